@@ -1,0 +1,66 @@
+/**
+ * The functions of `src/language/mod.ts` by type. `mod.ts` exports one function of each name; a type test holds the two together.
+ */
+import type { Result } from "effect";
+import type { Json, JsonObject } from "../values/mod.ts";
+import type * as T from "./types.ts";
+
+export interface Language {
+  /**
+   * Parses and validates a definition: JSON text (duplicate keys are found) or a parsed value.
+   * Fails with every ERROR found; warnings alone do not fail. Never throws, whatever comes in.
+   */
+  parseDefinition(
+    definition: string | Json,
+    limits?: { readonly definitionBytesMax: number; readonly statesMax: number; readonly nestingMax: number },
+  ): Result.Result<T.StateMachine, readonly T.Diagnostic[]>;
+  /** Every finding, warnings included; empty when there is none. */
+  validateDefinition(definition: string | Json): readonly T.Diagnostic[];
+
+  /** InputPath of JSONPath states; the raw input in JSONata. */
+  effectiveInput(state: T.State, scope: T.EvaluationScope): T.Evaluated<Json>;
+  /** `Parameters` / `Arguments` of Task and Parallel (and `Parameters` of Pass); the effective input where absent. */
+  stateArguments(state: T.State, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<Json>;
+  /**
+   * From a result to the state's output and variables: ResultSelector, ResultPath, OutputPath, or JSONata `Output`; and `Assign`.
+   * Pass gives `Result` (or its arguments) as `result`; Succeed, Wait and Choice give their effective input.
+   */
+  stateOutcome(state: T.State, scope: T.EvaluationScope, effectiveInput: Json, result: Json): T.Evaluated<T.StateOutcome>;
+  /** Evaluates Choice rules in order; `States.NoChoiceMatched` when none holds and there is no Default. Applies the rule's Assign and Output, OutputPath. */
+  choose(state: T.ChoiceState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.ChoiceOutcome>;
+  waitEnd(state: T.WaitState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.WaitEnd>;
+  /** Error and Cause of a Fail state, their paths and expressions evaluated. */
+  failure(state: T.FailState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.StatesError>;
+  taskTimeouts(state: T.TaskState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.TaskTimeouts>;
+  /** The array a Map iterates over: ItemsPath, or JSONata Items. */
+  mapItems(state: T.MapState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<readonly Json[]>;
+  /** MaxConcurrency and tolerated failures, paths and expressions evaluated. `maxConcurrency` 0: no bound. */
+  mapSettings(
+    state: T.MapState,
+    scope: T.EvaluationScope,
+    effectiveInput: Json,
+  ): T.Evaluated<{ readonly maxConcurrency: number; readonly toleratedFailureCount?: number; readonly toleratedFailurePercentage?: number }>;
+  /** One iteration's input: ItemSelector (or the older Parameters) with `$$.Map.Item` in the scope's context object; the item where absent. */
+  itemInput(state: T.MapState, scope: T.EvaluationScope, effectiveInput: Json, item: Json): T.Evaluated<Json>;
+
+  /** The first retrier that matches `error` and has attempts left. `retryCounts[i]`: retries already made by retrier `i`. */
+  findRetrier(
+    retriers: readonly T.Retrier[],
+    error: string | undefined,
+    retryCounts: readonly number[],
+  ): { readonly index: number; readonly retrier: T.Retrier } | undefined;
+  /** Seconds before the retry, before jitter. `retryIndex` is 0-based. */
+  retryDelaySeconds(retrier: T.Retrier, retryIndex: number): number;
+  /** Seconds with the retrier's jitter applied; `random` in [0, 1). */
+  jitteredDelaySeconds(retrier: T.Retrier, delaySeconds: number, random: number): number;
+  findCatcher(catchers: readonly T.Catcher[], error: string | undefined): { readonly index: number; readonly catcher: T.Catcher } | undefined;
+  /** Output and variables of a caught error: `{ Error, Cause }` by ResultPath onto the raw input, or JSONata Output; and Assign. */
+  catcherOutcome(
+    state: T.TaskState | T.ParallelState | T.MapState,
+    catcher: T.Catcher,
+    scope: T.EvaluationScope,
+    error: T.StatesError,
+  ): T.Evaluated<T.StateOutcome>;
+}
+
+export type ContextObject = JsonObject;

@@ -1,0 +1,157 @@
+/**
+ * What surfaces see of the engine: requests in, answers out, both plain and already decoded.
+ *
+ * Every answer is durable before it is given. The same object stands behind NATS, HTTP and the command line.
+ */
+import { type Effect, Schema } from "effect";
+import type { Diagnostic } from "../language/types.ts";
+import type { ExecutionId, Json, Space, TaskId } from "../values/mod.ts";
+
+/** Stable codes of refusals; each has an entry in `docs/errors.md`. */
+export const apiCodes = [
+  "NotFound",
+  "AlreadyExists",
+  "InvalidArgument",
+  "InvalidDefinition",
+  "InvalidStatus",
+  "InvalidToken",
+  "PayloadTooLarge",
+  "LimitExceeded",
+  "Unavailable",
+  "Internal",
+] as const;
+export type ApiCode = (typeof apiCodes)[number];
+
+/** A request that came to nothing, for a reason the caller can act on. Nothing was written. */
+export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
+  code: Schema.Literals(apiCodes),
+  message: Schema.String,
+  /** `InvalidDefinition` only. */
+  diagnostics: Schema.optional(Schema.Array(Schema.Any)),
+}) {}
+
+export type ExecutionStatus =
+  | "Pending"
+  | "Running"
+  | "Completing"
+  | "Succeeded"
+  | "Failed"
+  | "Canceling"
+  | "Canceled"
+  | "Deleting";
+
+export interface PutWorkflowRequest extends Space {
+  readonly name: string;
+  readonly definition: string | Json;
+}
+export interface WorkflowDescription {
+  readonly name: string;
+  /** 1 for the first definition; rises by one with each put that changes it. */
+  readonly revision: number;
+  /** SHA-256 of the definition's text. */
+  readonly hash: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Left out in lists. */
+  readonly definition?: Json;
+  /** Findings of severity WARNING, when just put. */
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+export interface StartExecutionRequest extends Space {
+  readonly workflow: string;
+  readonly input: Json;
+  /** Idempotency key, 1–256 characters: the same key and input give the same execution, another input is refused. */
+  readonly key?: string;
+  /** ISO 8601 with zone: the execution is `Pending` until then. */
+  readonly startAt?: string;
+}
+
+export interface ExecutionDescription {
+  readonly executionId: ExecutionId;
+  readonly workflow: string;
+  readonly revision: number;
+  readonly key?: string;
+  readonly status: ExecutionStatus;
+  readonly input: Json;
+  readonly output?: Json;
+  readonly error?: string;
+  readonly cause?: string;
+  /** ISO 8601, milliseconds, UTC. */
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+/** As in lists: without payloads. */
+export type ExecutionSummary = Omit<ExecutionDescription, "input" | "output" | "cause">;
+
+/** One fact of an execution's history. More fields by type: see `docs/protocol.md`. */
+export interface HistoryEvent {
+  /** 1-based, without gaps. */
+  readonly id: number;
+  readonly type: string;
+  readonly timestamp: string;
+  readonly [field: string]: Json;
+}
+
+export interface Page {
+  readonly limit?: number;
+  readonly next?: string;
+}
+export interface ListExecutionsRequest extends Space, Page {
+  readonly workflow?: string;
+  readonly status?: ExecutionStatus;
+  /** ISO 8601: only executions started after it. */
+  readonly startedAfter?: string;
+}
+
+/** One message of the feed: the events of one turn, without payloads. */
+export interface FeedMessage extends Space {
+  readonly executionId: ExecutionId;
+  /** Numbers the turns of one execution: 1, 2, 3 … without gaps. */
+  readonly sequence: number;
+  /** `id` as in the history. */
+  readonly events: readonly HistoryEvent[];
+}
+
+type Answer<T> = Effect.Effect<T, RequestRefused>;
+
+export interface Engine {
+  putWorkflow(request: PutWorkflowRequest): Answer<WorkflowDescription>;
+  describeWorkflow(request: Space & { readonly name: string }): Answer<WorkflowDescription>;
+  /** Newest revision of each, by name. */
+  listWorkflows(request: Space & Page): Answer<{ readonly workflows: readonly WorkflowDescription[]; readonly next?: string }>;
+  /** Running executions go on. */
+  deleteWorkflow(request: Space & { readonly name: string }): Answer<{ readonly name: string }>;
+  validateDefinition(definition: string | Json): readonly Diagnostic[];
+
+  startExecution(request: StartExecutionRequest): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
+  /** Starts, and answers once it has ended. The caller sets a time limit of its own. */
+  runExecution(request: StartExecutionRequest): Answer<ExecutionDescription>;
+  /** Answers at once if it has ended, else when it ends. */
+  awaitExecution(request: Space & { readonly executionId: string }): Answer<ExecutionDescription>;
+  describeExecution(request: Space & { readonly executionId: string }): Answer<ExecutionDescription>;
+  /** Events with `id > after`, oldest first; `next` is the `after` of the following page. */
+  executionHistory(
+    request: Space & { readonly executionId: string; readonly after?: number; readonly limit?: number },
+  ): Answer<{ readonly events: readonly HistoryEvent[]; readonly next?: number }>;
+  /** Newest first. */
+  listExecutions(request: ListExecutionsRequest): Answer<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }>;
+  cancelExecution(
+    request: Space & { readonly executionId: string; readonly error?: string; readonly cause?: string },
+  ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
+  /** Only ended executions can be deleted. */
+  deleteExecution(
+    request: Space & { readonly executionId: string },
+  ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
+
+  completeTask(request: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer>;
+  failTask(request: Space & { readonly token: string; readonly error?: string; readonly cause?: string }): Answer<TaskAnswer>;
+  heartbeatTask(request: Space & { readonly token: string }): Answer<TaskAnswer>;
+  /** The worker took the task up now: starts the heartbeat's clock. */
+  activateTask(request: Space & { readonly token: string }): Answer<TaskAnswer>;
+}
+
+export interface TaskAnswer {
+  readonly taskId: TaskId;
+  readonly status: "Created" | "Activated" | "Completed" | "Failed";
+}

@@ -1,0 +1,72 @@
+/**
+ * A Deno-KV-like store: the local state of a replica, its indexes, and (over JetStream KV) snapshots and cluster settings.
+ *
+ * Keys are text of `[A-Za-z0-9/_=-]`, 1 to 512 characters, no `//` and no `/` at the end; order is by character code. Values are JSON.
+ * Everything in it can be rebuilt from the log, unless its writer says otherwise.
+ */
+import { Context, type Effect, Schema } from "effect";
+import type { Json } from "../values/mod.ts";
+
+export class StorageUnavailable extends Schema.TaggedError<StorageUnavailable>()("StorageUnavailable", {
+  operation: Schema.String,
+  cause: Schema.optional(Schema.Defect()),
+}) {
+  override get message(): string {
+    return `Cannot ${this.operation}: the store is not available`;
+  }
+}
+
+export interface StorageEntry<T> {
+  readonly key: string;
+  readonly value: T;
+  /** Changes with every write of this key; sorts by time of write within one key. Opaque. */
+  readonly versionstamp: string;
+}
+
+export interface ListSelector {
+  /** Every key that begins with it. */
+  readonly prefix: string;
+  /** First key wanted, inclusive. */
+  readonly start?: string;
+  /** First key no longer wanted, exclusive. */
+  readonly end?: string;
+  readonly reverse?: boolean;
+  /** 1 to 10,000. To page on: `start` = last key + "-" is wrong, use `after`. */
+  readonly limit: number;
+  /** Continue behind this key (before it, when reversed), exclusive. */
+  readonly after?: string;
+}
+
+/**
+ * Collects checks and writes, then does all or nothing.
+ *
+ * - `check(key, versionstamp)`: commit only while the key has this versionstamp; `null`: only while it is absent.
+ * - `commit` succeeds with `true`, or `false` when a check did not hold and nothing was written. `StorageUnavailable`: unknown.
+ * - More than `atomicKeysMax` keys written is a defect of the caller.
+ */
+export interface AtomicOperation {
+  check(key: string, versionstamp: string | null): AtomicOperation;
+  set(key: string, value: Json): AtomicOperation;
+  delete(key: string): AtomicOperation;
+  commit(): Effect.Effect<boolean, StorageUnavailable>;
+}
+
+export interface KeyValueStore {
+  /** Keys that one atomic operation may write: 10,000 or more in local stores, 1 over JetStream KV (it has no transactions). */
+  readonly atomicKeysMax: number;
+  get<T extends Json>(key: string): Effect.Effect<StorageEntry<T> | null, StorageUnavailable>;
+  /** In the order asked; any number of keys. */
+  getMany<T extends Json>(keys: readonly string[]): Effect.Effect<readonly (StorageEntry<T> | null)[], StorageUnavailable>;
+  set(key: string, value: Json): Effect.Effect<void, StorageUnavailable>;
+  /** Absent keys are no error. */
+  delete(key: string): Effect.Effect<void, StorageUnavailable>;
+  /** A page in key order. */
+  list<T extends Json>(selector: ListSelector): Effect.Effect<readonly StorageEntry<T>[], StorageUnavailable>;
+  atomic(): AtomicOperation;
+}
+
+/** The replica's own store. */
+export class Storage extends Context.Service<Storage, KeyValueStore>()("weft/Storage") {}
+
+/** What the whole cluster shares: cluster settings, and (in a cluster) snapshots. The same port, another place. */
+export class SharedStorage extends Context.Service<SharedStorage, KeyValueStore>()("weft/SharedStorage") {}

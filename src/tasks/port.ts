@@ -1,0 +1,36 @@
+/**
+ * How created tasks reach whoever does the work. At least once: a task may be dispatched again after a restart, a lost
+ * stream or a passed-on lease, always with the same `taskId`; the completion of a repeat is refused by the engine.
+ */
+import { Context, type Effect } from "effect";
+import type { ActivityId, ExecutionId, Json, TaskId } from "../values/mod.ts";
+
+/** The message of `weft.task.{tenant}.{namespace}.{hash7 of the resource}`. */
+export interface TaskMessage {
+  readonly taskId: TaskId;
+  /** Opaque bearer secret: whoever has it can end the task. */
+  readonly token: string;
+  readonly executionId: ExecutionId;
+  readonly activityId: ActivityId;
+  readonly stateName: string;
+  readonly resource: string;
+  readonly input: Json;
+  /** 1 for the first try of the state, 2 for its first retry … */
+  readonly attempt: number;
+  /** ISO 8601, milliseconds, UTC. */
+  readonly createdAt: string;
+  readonly timeoutSeconds?: number;
+  readonly heartbeatSeconds?: number;
+}
+
+/**
+ * Called for tasks whose creation is durable, in order per partition, and never blocks: what cannot be handed over yet is
+ * kept and tried again by the adapter. `lost` is called when messages that were handed over may be gone
+ * (the stream was made anew): the engine then dispatches every open task again.
+ */
+export class TaskDispatcher extends Context.Service<TaskDispatcher, {
+  dispatch(tasks: readonly TaskMessage[]): void;
+  /** The task was ended otherwise (timed out, canceled): it need not be handed over any more. A hint. */
+  retract(tasks: readonly { readonly taskId: TaskId; readonly resource: string }[]): void;
+  onLost(redispatch: () => void): Effect.Effect<void>;
+}>()("weft/TaskDispatcher") {}

@@ -1,0 +1,114 @@
+/**
+ * Ids are paths that carry tenant and namespace. Printed by the functions here, taken apart by the `parse…` ones,
+ * which answer `undefined` for anything that is not exactly such an id: use them on everything from outside.
+ *
+ * | what | id |
+ * |---|---|
+ * | execution | `/{tenant}/{namespace}/e{hash7}/{hlc16}` |
+ * | activity | `{executionId}/{hlc16}` |
+ * | branch, iteration | `{activityId}/b{index}`, `{activityId}/i{index}` |
+ * | task | `/{tenant}/{namespace}/t{hash7 of the resource}/{hlc16}` |
+ * | workflow | `/{tenant}/{namespace}/w{hash7 of the name}/{name}` |
+ */
+import { hash32, hash7 } from "./hash.ts";
+import { asString, type Timestamp } from "./timestamp.ts";
+
+export type ExecutionId = string & { readonly _id: "ExecutionId" };
+export type ActivityId = string & { readonly _id: "ActivityId" };
+export type BranchId = string & { readonly _id: "BranchId" };
+export type IterationId = string & { readonly _id: "IterationId" };
+export type TaskId = string & { readonly _id: "TaskId" };
+export type WorkflowId = string & { readonly _id: "WorkflowId" };
+
+/** A tenant's namespace: the space in which names are unique and beyond which nothing is seen. */
+export interface Space {
+  readonly tenant: string;
+  readonly namespace: string;
+}
+
+const SEGMENT = "[A-Za-z0-9_-]{1,64}";
+const segmentPattern = new RegExp(`^${SEGMENT}$`);
+const executionPattern = new RegExp(`^/(${SEGMENT})/(${SEGMENT})/e([0-9a-f]{7})/([0-9a-f]{16})$`);
+const activityPattern = new RegExp(`^(/${SEGMENT}/${SEGMENT}/e[0-9a-f]{7}/[0-9a-f]{16})/([0-9a-f]{16})$`);
+const childPattern = new RegExp(`^(/${SEGMENT}/${SEGMENT}/e[0-9a-f]{7}/[0-9a-f]{16}/[0-9a-f]{16})/([bi])(0|[1-9][0-9]{0,8})$`);
+const taskPattern = new RegExp(`^/(${SEGMENT})/(${SEGMENT})/t([0-9a-f]{7})/([0-9a-f]{16})$`);
+
+/** True when `text` can be a tenant or a namespace. */
+export function isSegment(text: string): boolean {
+  return segmentPattern.test(text);
+}
+
+export function executionId(space: Space, hash: string, at: Timestamp): ExecutionId {
+  return `/${space.tenant}/${space.namespace}/e${hash}/${asString(at)}` as ExecutionId;
+}
+
+export function activityId(execution: ExecutionId, at: Timestamp): ActivityId {
+  return `${execution}/${asString(at)}` as ActivityId;
+}
+
+export function branchId(activity: ActivityId, index: number): BranchId {
+  return `${activity}/b${index}` as BranchId;
+}
+
+export function iterationId(activity: ActivityId, index: number): IterationId {
+  return `${activity}/i${index}` as IterationId;
+}
+
+export function taskId(space: Space, resourceHash: string, at: Timestamp): TaskId {
+  return `/${space.tenant}/${space.namespace}/t${resourceHash}/${asString(at)}` as TaskId;
+}
+
+export function workflowId(space: Space, name: string): WorkflowId {
+  return `/${space.tenant}/${space.namespace}/w${hash7(name)}/${name}` as WorkflowId;
+}
+
+export interface ExecutionIdParts extends Space {
+  readonly hash: string;
+  /** The last element, 16 hex digits. */
+  readonly hlc: string;
+}
+
+export function parseExecutionId(text: string): ExecutionIdParts | undefined {
+  const match = executionPattern.exec(text);
+  if (match === null) return undefined;
+  const [, tenant, namespace, hash, hlc] = match as unknown as [string, string, string, string, string];
+  return { tenant, namespace, hash, hlc };
+}
+
+/** True when `text` is an execution id of this very space. */
+export function isExecutionIdOf(space: Space, text: string): text is ExecutionId {
+  const parts = parseExecutionId(text);
+  return parts !== undefined && parts.tenant === space.tenant && parts.namespace === space.namespace;
+}
+
+export function parseActivityId(text: string): { readonly executionId: ExecutionId; readonly hlc: string } | undefined {
+  const match = activityPattern.exec(text);
+  if (match === null) return undefined;
+  return { executionId: match[1] as ExecutionId, hlc: match[2] as string };
+}
+
+/** A branch's or an iteration's id: whose child, and which. */
+export function parseChildId(
+  text: string,
+): { readonly activityId: ActivityId; readonly kind: "branch" | "iteration"; readonly index: number } | undefined {
+  const match = childPattern.exec(text);
+  if (match === null) return undefined;
+  return { activityId: match[1] as ActivityId, kind: match[2] === "b" ? "branch" : "iteration", index: Number(match[3]) };
+}
+
+export function parseTaskId(text: string): ExecutionIdParts | undefined {
+  const match = taskPattern.exec(text);
+  if (match === null) return undefined;
+  const [, tenant, namespace, hash, hlc] = match as unknown as [string, string, string, string, string];
+  return { tenant, namespace, hash, hlc };
+}
+
+/** The part of an execution's or workflow's id that decides its partition: all but the last element. */
+export function partitionKey(id: ExecutionId | WorkflowId): string {
+  return id.slice(0, id.lastIndexOf("/"));
+}
+
+/** The partition, 0-based, of all ids with this {@link partitionKey}. */
+export function partitionOf(key: string, partitionCount: number): number {
+  return hash32(key) % partitionCount;
+}
