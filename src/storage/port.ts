@@ -56,7 +56,9 @@ export interface KeyValueStore {
   readonly atomicKeysMax: number;
   get<T extends Json>(key: string): Effect.Effect<StorageEntry<T> | null, StorageUnavailable>;
   /** In the order asked; any number of keys. */
-  getMany<T extends Json>(keys: readonly string[]): Effect.Effect<readonly (StorageEntry<T> | null)[], StorageUnavailable>;
+  getMany<T extends Json>(
+    keys: readonly string[],
+  ): Effect.Effect<readonly (StorageEntry<T> | null)[], StorageUnavailable>;
   set(key: string, value: Json): Effect.Effect<void, StorageUnavailable>;
   /** Absent keys are no error. */
   delete(key: string): Effect.Effect<void, StorageUnavailable>;
