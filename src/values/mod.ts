@@ -1,5 +1,6 @@
 export * from "./hash.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./json_size.ts";
 export * from "./limits.ts";
 export * from "./timestamp.ts";
