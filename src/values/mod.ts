@@ -3,4 +3,5 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./json_size.ts";
 export * from "./limits.ts";
+export * from "./payload_bytes.ts";
 export * from "./timestamp.ts";

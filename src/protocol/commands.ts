@@ -1,0 +1,240 @@
+/**
+ * Commands: wishes. Each ends in events or in a rejection.
+ *
+ * | command | outcome |
+ * |---|---|
+ * | StartExecution | ExecutionStarted |
+ * | CompleteExecution | ExecutionCompleting or ExecutionCompleted, or a rejection |
+ * | CancelExecution | ExecutionCanceling or ExecutionCompleted, or a rejection |
+ * | DeleteExecution | ExecutionDeleting, or a rejection |
+ * | StartState | StateStarted, or a rejection |
+ * | CompleteState | StateCompleting, StateRetryScheduled or StateCompleted, or a rejection |
+ * | RetryState | StateRetried, or a rejection |
+ * | CancelState | StateCompleting or StateCompleted, or a rejection |
+ * | StartBranch, StartIteration | BranchStarted, IterationStarted, or a rejection |
+ * | CompleteBranch, CompleteIteration | BranchCompleted, IterationCompleted, or a rejection |
+ * | CancelBranch, CancelIteration | BranchCanceling, IterationCanceling or …Completed, or a rejection |
+ * | CreateTask | TaskCreated, or a rejection |
+ * | ActivateTask, HeartbeatTask | TaskActivated, TaskHeartbeatRecorded, or a rejection |
+ * | CompleteTask, FailTask, TimeOutTask, CancelTask | TaskCompleted, TaskFailed, TaskTimedOut, TaskCanceled, or a rejection |
+ * | FireTimer | TimerFired, or a rejection |
+ */
+import { Schema } from "effect";
+import {
+  ActivityIdField,
+  ActorIdField,
+  BranchIdField,
+  EndStatus,
+  EpochMs,
+  ExecutionIdField,
+  IterationIdField,
+  optional,
+  Payload,
+  PayloadObject,
+  record,
+  TaskIdField,
+  WorkflowIdField,
+} from "./fields.ts";
+
+export const StartExecutionCommand = record("StartExecutionCommand", {
+  executionId: ExecutionIdField,
+  workflowId: WorkflowIdField,
+  workflow: Schema.String,
+  revision: Schema.Number,
+  /** SHA-256 of the definition's text: what the execution is pinned to. */
+  definitionHash: Schema.String,
+  input: Payload,
+  /** Idempotency key, and SHA-256 of the input it came with. */
+  key: optional(Schema.String),
+  inputHash: optional(Schema.String),
+  /** A delayed start. */
+  startAtEpochMs: optional(EpochMs),
+  /** What the context object shows in place of the engine's own ids: `{ Execution: {…}, StateMachine: {…} }`. */
+  shownAs: optional(PayloadObject),
+});
+export type StartExecutionCommand = typeof StartExecutionCommand.Type;
+
+export const CompleteExecutionCommand = record("CompleteExecutionCommand", {
+  executionId: ExecutionIdField,
+  status: EndStatus,
+  output: optional(Payload),
+  reason: optional(Schema.String),
+  message: optional(Schema.String),
+  /** The machine's own `TimeoutSeconds` ran out. */
+  timedOut: optional(Schema.Boolean),
+});
+export type CompleteExecutionCommand = typeof CompleteExecutionCommand.Type;
+
+export const CancelExecutionCommand = record("CancelExecutionCommand", {
+  executionId: ExecutionIdField,
+  reason: optional(Schema.String),
+  message: optional(Schema.String),
+});
+export type CancelExecutionCommand = typeof CancelExecutionCommand.Type;
+
+export const DeleteExecutionCommand = record("DeleteExecutionCommand", { executionId: ExecutionIdField });
+export type DeleteExecutionCommand = typeof DeleteExecutionCommand.Type;
+
+export const StartStateCommand = record("StartStateCommand", {
+  activityId: ActivityIdField,
+  executionId: ExecutionIdField,
+  stateName: Schema.String,
+  input: Payload,
+  parentBranchId: optional(BranchIdField),
+  parentIterationId: optional(IterationIdField),
+});
+export type StartStateCommand = typeof StartStateCommand.Type;
+
+export const CompleteStateCommand = record("CompleteStateCommand", {
+  activityId: ActivityIdField,
+  status: EndStatus,
+  /** The state's result, before ResultSelector, ResultPath and OutputPath. */
+  output: optional(Payload),
+  /** The error's name. */
+  reason: optional(Schema.String),
+  /** The error's cause. */
+  message: optional(Schema.String),
+});
+export type CompleteStateCommand = typeof CompleteStateCommand.Type;
+
+export const RetryStateCommand = record("RetryStateCommand", { activityId: ActivityIdField });
+export type RetryStateCommand = typeof RetryStateCommand.Type;
+
+export const CancelStateCommand = record("CancelStateCommand", { activityId: ActivityIdField });
+export type CancelStateCommand = typeof CancelStateCommand.Type;
+
+export const StartBranchCommand = record("StartBranchCommand", {
+  branchId: BranchIdField,
+  executionId: ExecutionIdField,
+  activityId: ActivityIdField,
+  /** 0-based. */
+  index: Schema.Number,
+  input: Payload,
+});
+export type StartBranchCommand = typeof StartBranchCommand.Type;
+
+const childEnd = {
+  status: EndStatus,
+  output: optional(Payload),
+  reason: optional(Schema.String),
+  message: optional(Schema.String),
+};
+
+export const CompleteBranchCommand = record("CompleteBranchCommand", { branchId: BranchIdField, ...childEnd });
+export type CompleteBranchCommand = typeof CompleteBranchCommand.Type;
+
+export const CancelBranchCommand = record("CancelBranchCommand", { branchId: BranchIdField });
+export type CancelBranchCommand = typeof CancelBranchCommand.Type;
+
+export const StartIterationCommand = record("StartIterationCommand", {
+  iterationId: IterationIdField,
+  executionId: ExecutionIdField,
+  activityId: ActivityIdField,
+  /** 0-based. */
+  index: Schema.Number,
+  input: Payload,
+});
+export type StartIterationCommand = typeof StartIterationCommand.Type;
+
+export const CompleteIterationCommand = record("CompleteIterationCommand", {
+  iterationId: IterationIdField,
+  ...childEnd,
+});
+export type CompleteIterationCommand = typeof CompleteIterationCommand.Type;
+
+export const CancelIterationCommand = record("CancelIterationCommand", { iterationId: IterationIdField });
+export type CancelIterationCommand = typeof CancelIterationCommand.Type;
+
+export const CreateTaskCommand = record("CreateTaskCommand", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  executionId: ExecutionIdField,
+  resource: Schema.String,
+  input: Payload,
+  timeoutSeconds: optional(Schema.Number),
+  heartbeatSeconds: optional(Schema.Number),
+});
+export type CreateTaskCommand = typeof CreateTaskCommand.Type;
+
+export const ActivateTaskCommand = record("ActivateTaskCommand", { taskId: TaskIdField });
+export type ActivateTaskCommand = typeof ActivateTaskCommand.Type;
+
+export const HeartbeatTaskCommand = record("HeartbeatTaskCommand", { taskId: TaskIdField });
+export type HeartbeatTaskCommand = typeof HeartbeatTaskCommand.Type;
+
+export const CompleteTaskCommand = record("CompleteTaskCommand", { taskId: TaskIdField, output: Payload });
+export type CompleteTaskCommand = typeof CompleteTaskCommand.Type;
+
+export const FailTaskCommand = record("FailTaskCommand", {
+  taskId: TaskIdField,
+  reason: optional(Schema.String),
+  message: optional(Schema.String),
+});
+export type FailTaskCommand = typeof FailTaskCommand.Type;
+
+export const TimeOutTaskCommand = record("TimeOutTaskCommand", {
+  taskId: TaskIdField,
+  /** Which of its two clocks ran out. */
+  clock: Schema.Literals(["timeout", "heartbeat"]),
+});
+export type TimeOutTaskCommand = typeof TimeOutTaskCommand.Type;
+
+export const CancelTaskCommand = record("CancelTaskCommand", { taskId: TaskIdField });
+export type CancelTaskCommand = typeof CancelTaskCommand.Type;
+
+export const FireTimerCommand = record("FireTimerCommand", { actorId: ActorIdField, deadlineEpochMs: EpochMs });
+export type FireTimerCommand = typeof FireTimerCommand.Type;
+
+export const ExecutionCommand = Schema.Union([
+  StartExecutionCommand,
+  CompleteExecutionCommand,
+  CancelExecutionCommand,
+  DeleteExecutionCommand,
+]);
+export type ExecutionCommand = typeof ExecutionCommand.Type;
+
+export const ActivityCommand = Schema.Union([
+  StartStateCommand,
+  CompleteStateCommand,
+  RetryStateCommand,
+  CancelStateCommand,
+]);
+export type ActivityCommand = typeof ActivityCommand.Type;
+
+export type BranchCommand = StartBranchCommand | CompleteBranchCommand | CancelBranchCommand;
+export type IterationCommand = StartIterationCommand | CompleteIterationCommand | CancelIterationCommand;
+export type TaskCommand =
+  | CreateTaskCommand
+  | ActivateTaskCommand
+  | HeartbeatTaskCommand
+  | CompleteTaskCommand
+  | FailTaskCommand
+  | TimeOutTaskCommand
+  | CancelTaskCommand;
+
+/** Every command inside an execution, by name. */
+export const commandSchemas = {
+  StartExecutionCommand,
+  CompleteExecutionCommand,
+  CancelExecutionCommand,
+  DeleteExecutionCommand,
+  StartStateCommand,
+  CompleteStateCommand,
+  RetryStateCommand,
+  CancelStateCommand,
+  StartBranchCommand,
+  CompleteBranchCommand,
+  CancelBranchCommand,
+  StartIterationCommand,
+  CompleteIterationCommand,
+  CancelIterationCommand,
+  CreateTaskCommand,
+  ActivateTaskCommand,
+  HeartbeatTaskCommand,
+  CompleteTaskCommand,
+  FailTaskCommand,
+  TimeOutTaskCommand,
+  CancelTaskCommand,
+  FireTimerCommand,
+} as const;
+export type Command = (typeof commandSchemas)[keyof typeof commandSchemas]["Type"];

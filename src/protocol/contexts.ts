@@ -1,0 +1,110 @@
+/** What each actor remembers: the contexts of the XState machines in `actors/`, as they are kept in snapshots. */
+import { Schema } from "effect";
+import {
+  ActivityIdField,
+  BranchIdField,
+  EndStatus,
+  EpochMs,
+  ExecutionIdField,
+  IterationIdField,
+  optional,
+  Payload,
+  PayloadArray,
+  PayloadObject,
+  TaskIdField,
+  WorkflowIdField,
+} from "./fields.ts";
+
+/** How an actor will end, once what is below it has been reclaimed. */
+export const Ending = Schema.Struct({
+  status: EndStatus,
+  reason: optional(Schema.String),
+  message: optional(Schema.String),
+  timedOut: optional(Schema.Boolean),
+});
+export type Ending = typeof Ending.Type;
+
+export const executionStatuses = [
+  "Pending",
+  "Running",
+  "Completing",
+  "Succeeded",
+  "Failed",
+  "Canceling",
+  "Canceled",
+  "Deleting",
+] as const;
+
+export const ExecutionContext = Schema.Struct({
+  executionId: ExecutionIdField,
+  workflowId: WorkflowIdField,
+  workflow: Schema.String,
+  revision: Schema.Number,
+  definitionHash: Schema.String,
+  input: Payload,
+  key: optional(Schema.String),
+  inputHash: optional(Schema.String),
+  startedAtEpochMs: EpochMs,
+  deadlineEpochMs: optional(EpochMs),
+  shownAs: optional(PayloadObject),
+  variables: optional(PayloadObject),
+  ending: optional(Ending),
+  output: optional(Payload),
+  endedAtEpochMs: optional(EpochMs),
+});
+export type ExecutionContext = typeof ExecutionContext.Type;
+
+/** Progress of the children of Parallel (branches) or Map (iterations). */
+export const ChildrenStatus = Schema.Struct({
+  max: Schema.Number,
+  started: Schema.Number,
+  done: Schema.Number,
+});
+export type ChildrenStatus = typeof ChildrenStatus.Type;
+
+export const ActivityContext = Schema.Struct({
+  activityId: ActivityIdField,
+  stateName: Schema.String,
+  input: Payload,
+  parentBranchId: optional(BranchIdField),
+  parentIterationId: optional(IterationIdField),
+  enteredAtEpochMs: EpochMs,
+  attempt: Schema.Number,
+  /** Retries made by each retrier, by its place in `Retry`. */
+  retryCounts: Schema.Array(Schema.Number),
+  deadlineEpochMs: optional(EpochMs),
+  branchStatus: optional(ChildrenStatus),
+  iterationStatus: optional(ChildrenStatus),
+  items: optional(PayloadArray),
+  maxConcurrency: optional(Schema.Number),
+  ending: optional(Ending),
+});
+export type ActivityContext = typeof ActivityContext.Type;
+
+const child = {
+  activityId: ActivityIdField,
+  index: Schema.Number,
+  input: Payload,
+  variables: optional(PayloadObject),
+  output: optional(Payload),
+};
+
+export const BranchContext = Schema.Struct({ branchId: BranchIdField, ...child });
+export type BranchContext = typeof BranchContext.Type;
+
+export const IterationContext = Schema.Struct({ iterationId: IterationIdField, ...child });
+export type IterationContext = typeof IterationContext.Type;
+
+export const TaskContext = Schema.Struct({
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  resource: Schema.String,
+  input: Payload,
+  attempt: Schema.Number,
+  createdAtEpochMs: EpochMs,
+  timeoutSeconds: optional(Schema.Number),
+  heartbeatSeconds: optional(Schema.Number),
+  timeoutAtEpochMs: optional(EpochMs),
+  heartbeatAtEpochMs: optional(EpochMs),
+});
+export type TaskContext = typeof TaskContext.Type;

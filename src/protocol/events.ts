@@ -1,0 +1,265 @@
+/**
+ * Events: facts. The state of an execution is what its events say, and nothing else; all that was drawn or evaluated is in them.
+ */
+import { Schema } from "effect";
+import {
+  ActivityIdField,
+  ActorIdField,
+  BranchIdField,
+  EndStatus,
+  EpochMs,
+  ExecutionIdField,
+  IterationIdField,
+  optional,
+  Payload,
+  PayloadArray,
+  PayloadObject,
+  record,
+  TaskIdField,
+  WorkflowIdField,
+} from "./fields.ts";
+
+const error = { reason: optional(Schema.String), message: optional(Schema.String) };
+
+export const ExecutionStartedEvent = record("ExecutionStartedEvent", {
+  executionId: ExecutionIdField,
+  workflowId: WorkflowIdField,
+  workflow: Schema.String,
+  revision: Schema.Number,
+  definitionHash: Schema.String,
+  input: Payload,
+  status: Schema.Literals(["Pending", "Running"]),
+  key: optional(Schema.String),
+  inputHash: optional(Schema.String),
+  startedAtEpochMs: EpochMs,
+  /** `Pending`: when it begins. `Running`: when the machine's `TimeoutSeconds` runs out. */
+  deadlineEpochMs: optional(EpochMs),
+  shownAs: optional(PayloadObject),
+});
+export type ExecutionStartedEvent = typeof ExecutionStartedEvent.Type;
+
+/** A delayed start came due. */
+export const ExecutionRunningEvent = record("ExecutionRunningEvent", {
+  executionId: ExecutionIdField,
+  deadlineEpochMs: optional(EpochMs),
+});
+export type ExecutionRunningEvent = typeof ExecutionRunningEvent.Type;
+
+/** It will end so, once everything below has been reclaimed. */
+export const ExecutionCompletingEvent = record("ExecutionCompletingEvent", {
+  executionId: ExecutionIdField,
+  status: EndStatus,
+  timedOut: optional(Schema.Boolean),
+  ...error,
+});
+export type ExecutionCompletingEvent = typeof ExecutionCompletingEvent.Type;
+
+export const ExecutionCancelingEvent = record("ExecutionCancelingEvent", { executionId: ExecutionIdField, ...error });
+export type ExecutionCancelingEvent = typeof ExecutionCancelingEvent.Type;
+
+export const ExecutionCompletedEvent = record("ExecutionCompletedEvent", {
+  executionId: ExecutionIdField,
+  status: EndStatus,
+  output: optional(Payload),
+  timedOut: optional(Schema.Boolean),
+  endedAtEpochMs: EpochMs,
+  ...error,
+});
+export type ExecutionCompletedEvent = typeof ExecutionCompletedEvent.Type;
+
+export const ExecutionDeletingEvent = record("ExecutionDeletingEvent", { executionId: ExecutionIdField });
+export type ExecutionDeletingEvent = typeof ExecutionDeletingEvent.Type;
+
+export const StateStartedEvent = record("StateStartedEvent", {
+  activityId: ActivityIdField,
+  stateName: Schema.String,
+  stateType: Schema.String,
+  input: Payload,
+  parentBranchId: optional(BranchIdField),
+  parentIterationId: optional(IterationIdField),
+  enteredAtEpochMs: EpochMs,
+  /** Wait: when it ends. */
+  deadlineEpochMs: optional(EpochMs),
+  /** Parallel, Map: how many children it will have. */
+  max: optional(Schema.Number),
+  /** Map: the items, as evaluated. */
+  items: optional(PayloadArray),
+  /** Map: 0 for no bound. */
+  maxConcurrency: optional(Schema.Number),
+});
+export type StateStartedEvent = typeof StateStartedEvent.Type;
+
+/** It will end so, once its children have been reclaimed. */
+export const StateCompletingEvent = record("StateCompletingEvent", {
+  activityId: ActivityIdField,
+  status: EndStatus,
+  ...error,
+});
+export type StateCompletingEvent = typeof StateCompletingEvent.Type;
+
+export const StateRetryScheduledEvent = record("StateRetryScheduledEvent", {
+  activityId: ActivityIdField,
+  /** 0-based place in `Retry`. */
+  retrierIndex: Schema.Number,
+  deadlineEpochMs: EpochMs,
+  ...error,
+});
+export type StateRetryScheduledEvent = typeof StateRetryScheduledEvent.Type;
+
+export const StateRetriedEvent = record("StateRetriedEvent", {
+  activityId: ActivityIdField,
+  /** 2 for the first retry. */
+  attempt: Schema.Number,
+  max: optional(Schema.Number),
+  items: optional(PayloadArray),
+  maxConcurrency: optional(Schema.Number),
+});
+export type StateRetriedEvent = typeof StateRetriedEvent.Type;
+
+export const StateCompletedEvent = record("StateCompletedEvent", {
+  activityId: ActivityIdField,
+  stateName: Schema.String,
+  status: EndStatus,
+  output: optional(Payload),
+  /** Variables that it set. */
+  assigned: optional(PayloadObject),
+  next: optional(Schema.String),
+  /** 0-based place in `Catch` of the catcher that took the error. */
+  catcherIndex: optional(Schema.Number),
+  ...error,
+});
+export type StateCompletedEvent = typeof StateCompletedEvent.Type;
+
+const childStart = { activityId: ActivityIdField, index: Schema.Number, input: Payload };
+const childEnd = { activityId: ActivityIdField, index: Schema.Number, status: EndStatus, output: optional(Payload), ...error };
+
+export const BranchStartedEvent = record("BranchStartedEvent", { branchId: BranchIdField, ...childStart });
+export type BranchStartedEvent = typeof BranchStartedEvent.Type;
+export const BranchCancelingEvent = record("BranchCancelingEvent", { branchId: BranchIdField });
+export type BranchCancelingEvent = typeof BranchCancelingEvent.Type;
+export const BranchCompletedEvent = record("BranchCompletedEvent", { branchId: BranchIdField, ...childEnd });
+export type BranchCompletedEvent = typeof BranchCompletedEvent.Type;
+
+export const IterationStartedEvent = record("IterationStartedEvent", { iterationId: IterationIdField, ...childStart });
+export type IterationStartedEvent = typeof IterationStartedEvent.Type;
+export const IterationCancelingEvent = record("IterationCancelingEvent", { iterationId: IterationIdField });
+export type IterationCancelingEvent = typeof IterationCancelingEvent.Type;
+export const IterationCompletedEvent = record("IterationCompletedEvent", { iterationId: IterationIdField, ...childEnd });
+export type IterationCompletedEvent = typeof IterationCompletedEvent.Type;
+
+export const TaskCreatedEvent = record("TaskCreatedEvent", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  resource: Schema.String,
+  input: Payload,
+  /** 1 for the first try of the state. */
+  attempt: Schema.Number,
+  createdAtEpochMs: EpochMs,
+  timeoutSeconds: optional(Schema.Number),
+  heartbeatSeconds: optional(Schema.Number),
+  /** When `timeoutSeconds` runs out. */
+  timeoutAtEpochMs: optional(EpochMs),
+});
+export type TaskCreatedEvent = typeof TaskCreatedEvent.Type;
+
+export const TaskActivatedEvent = record("TaskActivatedEvent", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  heartbeatAtEpochMs: optional(EpochMs),
+});
+export type TaskActivatedEvent = typeof TaskActivatedEvent.Type;
+
+export const TaskHeartbeatRecordedEvent = record("TaskHeartbeatRecordedEvent", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  heartbeatAtEpochMs: optional(EpochMs),
+});
+export type TaskHeartbeatRecordedEvent = typeof TaskHeartbeatRecordedEvent.Type;
+
+export const TaskCompletedEvent = record("TaskCompletedEvent", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  output: Payload,
+});
+export type TaskCompletedEvent = typeof TaskCompletedEvent.Type;
+
+export const TaskFailedEvent = record("TaskFailedEvent", { taskId: TaskIdField, activityId: ActivityIdField, ...error });
+export type TaskFailedEvent = typeof TaskFailedEvent.Type;
+
+export const TaskTimedOutEvent = record("TaskTimedOutEvent", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  clock: Schema.Literals(["timeout", "heartbeat"]),
+});
+export type TaskTimedOutEvent = typeof TaskTimedOutEvent.Type;
+
+export const TaskCanceledEvent = record("TaskCanceledEvent", { taskId: TaskIdField, activityId: ActivityIdField });
+export type TaskCanceledEvent = typeof TaskCanceledEvent.Type;
+
+export const TimerFiredEvent = record("TimerFiredEvent", { actorId: ActorIdField, deadlineEpochMs: EpochMs });
+export type TimerFiredEvent = typeof TimerFiredEvent.Type;
+
+/** Every event inside an execution, by name. */
+export const eventSchemas = {
+  ExecutionStartedEvent,
+  ExecutionRunningEvent,
+  ExecutionCompletingEvent,
+  ExecutionCancelingEvent,
+  ExecutionCompletedEvent,
+  ExecutionDeletingEvent,
+  StateStartedEvent,
+  StateCompletingEvent,
+  StateRetryScheduledEvent,
+  StateRetriedEvent,
+  StateCompletedEvent,
+  BranchStartedEvent,
+  BranchCancelingEvent,
+  BranchCompletedEvent,
+  IterationStartedEvent,
+  IterationCancelingEvent,
+  IterationCompletedEvent,
+  TaskCreatedEvent,
+  TaskActivatedEvent,
+  TaskHeartbeatRecordedEvent,
+  TaskCompletedEvent,
+  TaskFailedEvent,
+  TaskTimedOutEvent,
+  TaskCanceledEvent,
+  TimerFiredEvent,
+} as const;
+export type Event = (typeof eventSchemas)[keyof typeof eventSchemas]["Type"];
+
+export type ExecutionEvent =
+  | ExecutionStartedEvent
+  | ExecutionRunningEvent
+  | ExecutionCompletingEvent
+  | ExecutionCancelingEvent
+  | ExecutionCompletedEvent
+  | ExecutionDeletingEvent
+  | TimerFiredEvent;
+export type ActivityEvent =
+  | StateStartedEvent
+  | StateCompletingEvent
+  | StateRetryScheduledEvent
+  | StateRetriedEvent
+  | StateCompletedEvent
+  | BranchStartedEvent
+  | BranchCompletedEvent
+  | IterationStartedEvent
+  | IterationCompletedEvent
+  | TimerFiredEvent;
+export type BranchEvent = BranchStartedEvent | BranchCancelingEvent | BranchCompletedEvent | StateCompletedEvent;
+export type IterationEvent =
+  | IterationStartedEvent
+  | IterationCancelingEvent
+  | IterationCompletedEvent
+  | StateCompletedEvent;
+export type TaskEvent =
+  | TaskCreatedEvent
+  | TaskActivatedEvent
+  | TaskHeartbeatRecordedEvent
+  | TaskCompletedEvent
+  | TaskFailedEvent
+  | TaskTimedOutEvent
+  | TaskCanceledEvent
+  | TimerFiredEvent;

@@ -1,0 +1,44 @@
+/** The field types that records share. */
+import { Schema } from "effect";
+import type {
+  ActivityId,
+  BranchId,
+  ExecutionId,
+  IterationId,
+  Json,
+  JsonObject,
+  TaskId,
+  WorkflowId,
+} from "../values/mod.ts";
+import { isJsonObject } from "../values/mod.ts";
+
+const text = <T extends string>() => Schema.declare<T>((value): value is T => typeof value === "string");
+
+export const ExecutionIdField = text<ExecutionId>();
+export const ActivityIdField = text<ActivityId>();
+export const BranchIdField = text<BranchId>();
+export const IterationIdField = text<IterationId>();
+export const TaskIdField = text<TaskId>();
+export const WorkflowIdField = text<WorkflowId>();
+
+/** What has a deadline or can be addressed by a timer. */
+export type ActorId = ExecutionId | ActivityId | TaskId;
+export const ActorIdField = text<ActorId>();
+
+/** A user's JSON. In the log it stands once a turn, in the turn's payload table. */
+export const Payload = Schema.declare<Json>((value): value is Json => value !== undefined);
+export const PayloadObject = Schema.declare<JsonObject>((value): value is JsonObject => isJsonObject(value as Json));
+export const PayloadArray = Schema.declare<readonly Json[]>((value): value is readonly Json[] => Array.isArray(value));
+
+/** Unix time in milliseconds. */
+export const EpochMs = Schema.Number;
+/** How an activity, branch or iteration ended. */
+export const EndStatus = Schema.Literals(["Succeeded", "Failed", "Canceled"]);
+export type EndStatus = typeof EndStatus.Type;
+
+export const optional = Schema.optionalKey;
+
+/** A record: `type` is its TypeScript name, `version` the version of its meaning. */
+export function record<const Name extends string, const Fields extends Schema.Struct.Fields>(name: Name, fields: Fields) {
+  return Schema.Struct({ type: Schema.Literal(name), version: Schema.Literal(1), ...fields });
+}

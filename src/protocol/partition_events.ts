@@ -1,0 +1,48 @@
+/** Facts of a partition as a whole: who leads it, which definitions its executions are pinned to, which workflows live in it. */
+import { Schema } from "effect";
+import { EpochMs, record, WorkflowIdField } from "./fields.ts";
+
+/** A leader began. After it nothing of an older leader can be appended. */
+export const LeaderElectedEvent = record("LeaderElectedEvent", {
+  /** Rises with every leader of this partition. */
+  epoch: Schema.Number,
+  node: Schema.String,
+});
+export type LeaderElectedEvent = typeof LeaderElectedEvent.Type;
+
+/** A definition's text, once a partition, before the first execution that is pinned to it. */
+export const DefinitionAddedEvent = record("DefinitionAddedEvent", { hash: Schema.String, definition: Schema.String });
+export type DefinitionAddedEvent = typeof DefinitionAddedEvent.Type;
+
+export const PutWorkflowCommand = record("PutWorkflowCommand", {
+  workflowId: WorkflowIdField,
+  name: Schema.String,
+  hash: Schema.String,
+});
+export type PutWorkflowCommand = typeof PutWorkflowCommand.Type;
+
+export const WorkflowPutEvent = record("WorkflowPutEvent", {
+  workflowId: WorkflowIdField,
+  name: Schema.String,
+  revision: Schema.Number,
+  hash: Schema.String,
+  createdAtEpochMs: EpochMs,
+  updatedAtEpochMs: EpochMs,
+});
+export type WorkflowPutEvent = typeof WorkflowPutEvent.Type;
+
+export const DeleteWorkflowCommand = record("DeleteWorkflowCommand", { workflowId: WorkflowIdField });
+export type DeleteWorkflowCommand = typeof DeleteWorkflowCommand.Type;
+
+export const WorkflowDeletedEvent = record("WorkflowDeletedEvent", { workflowId: WorkflowIdField });
+export type WorkflowDeletedEvent = typeof WorkflowDeletedEvent.Type;
+
+export const partitionSchemas = {
+  LeaderElectedEvent,
+  DefinitionAddedEvent,
+  PutWorkflowCommand,
+  WorkflowPutEvent,
+  DeleteWorkflowCommand,
+  WorkflowDeletedEvent,
+} as const;
+export type PartitionRecord = (typeof partitionSchemas)[keyof typeof partitionSchemas]["Type"];

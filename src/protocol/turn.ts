@@ -1,0 +1,141 @@
+/**
+ * The turn: one outside command and all that follows from it inside one execution, in order; and its text in the log.
+ *
+ * In the text a payload stands once, in a table; records refer to it by index. So a turn in which one input passes through
+ * five records is little longer than the input.
+ */
+import { Result, Schema } from "effect";
+import type { Json, JsonObject } from "../values/mod.ts";
+import { type Command, commandSchemas } from "./commands.ts";
+import { type Event, eventSchemas } from "./events.ts";
+import { type PartitionRecord, partitionSchemas } from "./partition_events.ts";
+import { Rejection } from "./rejections.ts";
+
+export type TurnRecord = Command | Event | Rejection | PartitionRecord;
+
+export interface Turn {
+  /** Whose turn: an execution's or a workflow's id, or `/partition`. */
+  readonly subject: string;
+  /** Numbers the subject's turns: 1, 2, 3 … without gaps. */
+  readonly sequence: number;
+  /** Wall time at which it was decided, unix milliseconds. */
+  readonly atEpochMs: number;
+  /** The last hybrid logical clock value drawn when it had been decided, 16 hex digits. */
+  readonly timestamp: string;
+  /**
+   * Commands, each followed by its outcome (events, or a rejection). A command without an outcome is left for the next turn.
+   */
+  readonly records: readonly TurnRecord[];
+  /** Outcomes of commands of earlier turns: index of the record here, ordinal of the command in its execution (1-based). */
+  readonly carried?: readonly (readonly [recordIndex: number, commandOrdinal: number])[];
+}
+
+/** The subject of turns that concern a partition as a whole. */
+export const PARTITION_SUBJECT = "/partition";
+
+/** Fields that hold a user's JSON, in whichever record they stand. */
+export const payloadFields = ["input", "output", "items", "assigned", "shownAs"] as const;
+
+/** The record is a wish. */
+export function isCommand(record: TurnRecord): record is Command {
+  return record.type.endsWith("Command") && record.type in commandSchemas;
+}
+
+/** The record is a fact inside an execution. */
+export function isEvent(record: TurnRecord): record is Event {
+  return record.type in eventSchemas;
+}
+
+/** One line of JSON. Inverse of {@link decodeTurn}. */
+export function encodeTurn(turn: Turn): string {
+  const texts: string[] = [];
+  const places = new Map<Json, number>();
+  const place = (payload: Json): number => {
+    const before = places.get(payload);
+    if (before !== undefined) return before;
+    places.set(payload, texts.length);
+    return texts.push(JSON.stringify(payload)) - 1;
+  };
+  const records = turn.records.map((record) => withPayloadIndexes(record, place));
+  const head = {
+    subject: turn.subject,
+    sequence: turn.sequence,
+    at: turn.atEpochMs,
+    timestamp: turn.timestamp,
+    ...(turn.carried === undefined ? {} : { carried: turn.carried }),
+    records,
+  };
+  return `${JSON.stringify(head).slice(0, -1)},"payloads":[${texts.join(",")}]}`;
+}
+
+function withPayloadIndexes(record: TurnRecord, place: (payload: Json) => number): object {
+  const encoded: Record<string, unknown> = { ...record };
+  for (const field of payloadFields) {
+    const payload = encoded[field];
+    if (payload !== undefined) encoded[field] = place(payload as Json);
+  }
+  return encoded;
+}
+
+const decoders = new Map(
+  Object.entries({ ...commandSchemas, ...eventSchemas, ...partitionSchemas }).map(([name, schema]) =>
+    [name, Schema.decodeUnknownResult(schema as Schema.Codec<TurnRecord, unknown>)] as const
+  ),
+);
+const decodeRejection = Schema.decodeUnknownResult(Rejection);
+
+const TurnHead = Schema.Struct({
+  subject: Schema.String,
+  sequence: Schema.Number,
+  at: Schema.Number,
+  timestamp: Schema.String,
+  carried: Schema.optionalKey(Schema.Array(Schema.Tuple([Schema.Number, Schema.Number]))),
+  records: Schema.Array(Schema.declare<JsonObject>((value): value is JsonObject => typeof value === "object")),
+  payloads: Schema.Array(Schema.declare<Json>((value): value is Json => value !== undefined)),
+});
+const decodeHead = Schema.decodeUnknownResult(TurnHead);
+
+/** Decodes strictly: an unknown type, another version or a missing field fails with what was wrong. */
+export function decodeTurn(line: string): Result.Result<Turn, string> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return Result.fail("a turn is not JSON");
+  }
+  const head = decodeHead(parsed);
+  if (Result.isFailure(head)) return Result.fail(`a turn is not shaped as one: ${head.failure.message}`);
+  const { subject, sequence, at, timestamp, carried, payloads } = head.success;
+  const records: TurnRecord[] = [];
+  for (const encoded of head.success.records) {
+    const record = decodeRecord(encoded, payloads);
+    if (Result.isFailure(record)) return Result.fail(`${record.failure} in turn ${sequence} of "${subject}"`);
+    records.push(record.success);
+  }
+  return Result.succeed({
+    subject,
+    sequence,
+    atEpochMs: at,
+    timestamp,
+    records,
+    ...(carried === undefined ? {} : { carried }),
+  });
+}
+
+function decodeRecord(encoded: JsonObject, payloads: readonly Json[]): Result.Result<TurnRecord, string> {
+  const record: Record<string, Json> = { ...encoded };
+  for (const field of payloadFields) {
+    const index = record[field];
+    if (index === undefined) continue;
+    const payload = typeof index === "number" ? payloads[index] : undefined;
+    if (payload === undefined) return Result.fail(`payload "${field}" is missing`);
+    record[field] = payload;
+  }
+  const type = String(record["type"]);
+  const decode = decoders.get(type) ?? (type.endsWith("Rejection") ? decodeRejection : undefined);
+  if (decode === undefined) return Result.fail(`record type "${type}" is unknown`);
+  return Result.mapError(
+    decode(record) as Result.Result<TurnRecord, Schema.SchemaError>,
+    (error) => `record "${type}": ${error.message}`,
+  );
+}
