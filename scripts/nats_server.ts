@@ -1,0 +1,198 @@
+/**
+ * Finds a nats-server that is new enough, or brings one, and prints its path.
+ *
+ * Older servers than 2.12 take the newer stream settings without a word and do not keep to them, so a distribution's own
+ * package may not do. Looked for in this order: `$NATS_SERVER`, `PATH`, the cache, the official release, Debian's package.
+ * Nothing is installed: what is brought goes into the cache folder only.
+ */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { arch, homedir, platform, tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const releaseVersion = "2.15.1";
+const minorMin = 12;
+const releaseUrl = `https://github.com/nats-io/nats-server/releases/download/v${releaseVersion}`;
+const debianMirror = "http://deb.debian.org/debian";
+const debianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const connectTimeoutMs = 10_000;
+const downloadTimeoutMs = 300_000;
+const lockPollMs = 200;
+
+let known: Promise<string> | undefined;
+
+/**
+ * Path of a nats-server, version 2.12 or later. The first call of a process may download it; other processes that ask at the
+ * same time wait for that download.
+ *
+ * @throws {Error} none was found and none could be brought; the message says what was tried and what to do
+ */
+export function natsServerPath(): Promise<string> {
+  return known ??= find();
+}
+
+async function find(): Promise<string> {
+  const { NATS_SERVER, PATH = "" } = process.env;
+  if (NATS_SERVER !== undefined && NATS_SERVER !== "") {
+    if (await isUsable(NATS_SERVER)) return NATS_SERVER;
+    throw new Error(`NATS_SERVER is "${NATS_SERVER}", which is no nats-server of version 2.${minorMin} or later`);
+  }
+  const cached = join(cacheFolder(), `nats-server-${releaseVersion}`);
+  const candidates = [...PATH.split(delimiter).map((folder) => join(folder, "nats-server")), cached];
+  for (const candidate of candidates) if (await isUsable(candidate)) return candidate;
+  await mkdir(cacheFolder(), { recursive: true });
+  return await withLock(`${cached}.lock`, async () => (await isUsable(cached)) ? cached : await bring(cached));
+}
+
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME } = process.env;
+  return join(
+    XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === "" ? join(homedir(), ".cache") : XDG_CACHE_HOME,
+    "weft",
+  );
+}
+
+/** True if `path` is a program that says it is nats-server 2.12 or later. */
+async function isUsable(path: string): Promise<boolean> {
+  try {
+    const { stdout } = await run(path, ["--version"], { timeout: connectTimeoutMs });
+    const [, major, minor] = /v(\d+)\.(\d+)\./.exec(stdout) ?? [];
+    return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= minorMin);
+  } catch {
+    return false; // not there, not a program, or not for this machine
+  }
+}
+
+/** Tries each source in turn; what it brings is checked, then moved into the cache in one step. */
+async function bring(cached: string): Promise<string> {
+  const refused: string[] = [];
+  for (const [source, fetchInto] of [["release", bringRelease], ["Debian", bringDebian]] as const) {
+    const folder = await mkdtemp(join(tmpdir(), "weft-nats-server-"));
+    try {
+      const binary = await fetchInto(folder);
+      await chmod(binary, 0o755);
+      if (!await isUsable(binary)) throw new Error(`it brought no nats-server of version 2.${minorMin} or later`);
+      const beside = `${cached}.${process.pid}`; // the cache may be another file system than the temporary folder
+      await copyFile(binary, beside);
+      await rename(beside, cached);
+      return cached;
+    } catch (failure) {
+      refused.push(`  ${source}: ${failure instanceof Error ? failure.message.trim() : String(failure)}`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  throw new Error([
+    `No nats-server of version 2.${minorMin} or later was found, and none could be brought:`,
+    ...refused,
+    `Install one (https://docs.nats.io/running-a-nats-service/introduction/installation) or set NATS_SERVER to its path.`,
+  ].join("\n"));
+}
+
+/** The official archive, checked against the release's list of SHA-256 sums. */
+async function bringRelease(folder: string): Promise<string> {
+  const system = platform();
+  const processor = { x64: "amd64", arm64: "arm64" }[arch() as string];
+  if ((system !== "linux" && system !== "darwin") || processor === undefined) {
+    throw new Error(`there is no archive for ${system} ${arch()}`);
+  }
+  const name = `nats-server-v${releaseVersion}-${system}-${processor}`;
+  const sums = new TextDecoder().decode(await download(`${releaseUrl}/SHA256SUMS`, connectTimeoutMs));
+  const sum = sums.split("\n").map((line) => line.trim().split(/\s+\*?/)).find(([, file]) => file === `${name}.tar.gz`)
+    ?.[0];
+  if (sum === undefined) throw new Error(`its SHA256SUMS does not name ${name}.tar.gz`);
+  const archive = await download(`${releaseUrl}/${name}.tar.gz`, downloadTimeoutMs);
+  if (createHash("sha256").update(archive).digest("hex") !== sum) {
+    throw new Error(`${name}.tar.gz has another SHA-256 sum`);
+  }
+  await writeFile(join(folder, "archive.tar.gz"), archive);
+  await run("tar", ["-xzf", "archive.tar.gz"], { cwd: folder });
+  return join(folder, name, "nats-server");
+}
+
+async function download(url: string, timeoutMs: number): Promise<Uint8Array> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) }).catch((failure) => {
+    throw new Error(`${url} could not be fetched: ${failure?.cause?.message ?? failure}`);
+  });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/**
+ * The package of Debian's unstable suite, unpacked and not installed. `apt-get` checks the signatures, with lists, cache and
+ * sources of its own in `folder`: of the machine's settings only the proxies are taken over.
+ */
+async function bringDebian(folder: string): Promise<string> {
+  const { stdout: machine } = await run("apt-config", ["dump", "Acquire"]);
+  const settings = [
+    ...machine.split("\n").filter((line) => /^Acquire::https?(::| )/.test(line)),
+    ...["Dir::Etc::parts", "Dir::Etc::sourceparts", "Dir::Etc::preferencesparts"].map((name) =>
+      `${name} "${folder}/none";`
+    ),
+    ...["Dir::Etc::main", "Dir::Etc::preferences"].map((name) => `${name} "${folder}/none.conf";`),
+    `Dir::Etc::sourcelist "${folder}/sources.list";`,
+    `Dir::State "${folder}/state";`,
+    `Dir::State::status "${folder}/status";`,
+    `Dir::Cache "${folder}/cache";`,
+    `Acquire::Languages "none";`,
+    `Acquire::Retries "2";`,
+    `Acquire::Check-Valid-Until "false";`, // a mirror that was frozen is signed all the same
+    `APT::Get::AllowUnauthenticated "false";`,
+  ];
+  for (const name of ["none", "state/lists/partial", "cache/archives/partial"]) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
+  await writeFile(join(folder, "status"), "");
+  await writeFile(join(folder, "apt.conf"), settings.join("\n") + "\n");
+  await writeFile(join(folder, "sources.list"), `deb [signed-by=${debianKeyring}] ${debianMirror} sid main\n`);
+  const options = {
+    cwd: folder,
+    env: { ...process.env, APT_CONFIG: join(folder, "apt.conf") },
+    timeout: downloadTimeoutMs,
+  };
+  await run("apt-get", ["-q", "update"], options);
+  await run("apt-get", ["-q", "download", "nats-server"], options);
+  const archive = (await readdir(folder)).find((name) => name.endsWith(".deb"));
+  if (archive === undefined) throw new Error("apt-get downloaded no package");
+  await run("dpkg", ["-x", archive, "unpacked"], options);
+  return join(folder, "unpacked/usr/sbin/nats-server");
+}
+
+/** One process at a time; a lock whose process is gone is broken. Two that get through at once do no harm, only work. */
+async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      await writeFile(path, String(process.pid), { flag: "wx" });
+      break;
+    } catch (failure) {
+      if ((failure as NodeJS.ErrnoException).code !== "EEXIST") throw failure;
+      if (!isAlive(Number(await readFile(path, "utf8").catch(() => "")))) await rm(path, { force: true });
+      await new Promise((resolve) => setTimeout(resolve, lockPollMs));
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (failure) {
+    return (failure as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+if (import.meta.main) {
+  try {
+    process.stdout.write(`${await natsServerPath()}\n`);
+  } catch (failure) {
+    process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { watch } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { natsServerPath } from "../../scripts/nats_server.ts";
+
+/** Settings of a server for tests and benches. */
+export interface NatsServerOptions {
+  /** Every write is on the disk before it is acknowledged (`sync_interval: always`). Default: the server's own 2 minutes. */
+  readonly syncAlways?: boolean;
+  /** Default: a free one, kept over restarts. */
+  readonly port?: number;
+  /** Default: a temporary folder, removed by `stop`. A given one is kept. */
+  readonly storeDir?: string;
+  /** More lines for the server's configuration file. */
+  readonly configuration?: string;
+}
+
+/** A real nats-server with JetStream on a loopback address. Whoever starts one stops it. */
+export interface NatsServer {
+  readonly url: string;
+  readonly port: number;
+  readonly storeDir: string;
+  /** Changes with `restart`. */
+  readonly pid: number;
+  /** Ends the server and removes its folder. Repeats are harmless. */
+  stop(): Promise<void>;
+  /** Sends a signal; resolves once the process has ended, or at once for `SIGSTOP`, `SIGCONT`, `SIGHUP` and `SIGUSR…`. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Ends the server if it runs, then starts it on the same port and the same store. */
+  restart(): Promise<void>;
+}
+
+const startTimeoutMs = 20_000;
+const stopTimeoutMs = 10_000;
+const stderrCharactersKept = 4_000;
+const lasting: readonly NodeJS.Signals[] = ["SIGSTOP", "SIGCONT", "SIGHUP", "SIGUSR1", "SIGUSR2"];
+
+/**
+ * Starts a nats-server and waits until it takes connections.
+ *
+ * @throws {Error} the server ended or was not ready within 20 s; the message has the end of its log
+ */
+export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
+  const path = await natsServerPath();
+  const folder = await mkdtemp(join(tmpdir(), "weft-nats-"));
+  const storeDir = options.storeDir ?? join(folder, "store");
+  try {
+    let port = options.port ?? -1;
+    let running = await launch(path, folder, configurationOf(options, storeDir, folder, port));
+    port = running.port;
+    return {
+      url: `nats://127.0.0.1:${port}`,
+      port,
+      storeDir,
+      get pid() {
+        return running.process.pid;
+      },
+      async stop() {
+        await running.process.end("SIGTERM");
+        await rm(folder, { recursive: true, force: true });
+      },
+      async kill(signal) {
+        if (lasting.includes(signal)) running.process.signal(signal);
+        else await running.process.end(signal);
+      },
+      async restart() {
+        await running.process.end("SIGTERM");
+        running = await launch(path, folder, configurationOf(options, storeDir, folder, port));
+      },
+    };
+  } catch (failure) {
+    await rm(folder, { recursive: true, force: true });
+    throw failure;
+  }
+}
+
+function configurationOf(options: NatsServerOptions, storeDir: string, folder: string, port: number): string {
+  return [
+    `host: "127.0.0.1"`,
+    `port: ${port}`,
+    `ports_file_dir: ${JSON.stringify(join(folder, "ports"))}`,
+    `jetstream { store_dir: ${JSON.stringify(storeDir)}${
+      options.syncAlways === true ? ", sync_interval: always" : ""
+    } }`,
+    options.configuration ?? "",
+  ].join("\n");
+}
+
+interface Running {
+  readonly process: ServerProcess;
+  readonly port: number;
+}
+
+/** A child process and its end, which is noted here: not every runtime's `exitCode` can be trusted after a signal. */
+class ServerProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  private running = true;
+
+  constructor(path: string, configurationFile: string) {
+    this.child = spawn(path, ["-c", configurationFile], { stdio: ["ignore", "ignore", "pipe"] });
+    const killAtExit = () => this.signal("SIGKILL");
+    process.once("exit", killAtExit);
+    this.ended = new Promise((resolve) => {
+      const onEnd = () => {
+        this.running = false;
+        process.removeListener("exit", killAtExit);
+        resolve();
+      };
+      this.child.once("exit", onEnd);
+      this.child.once("error", onEnd);
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    try {
+      if (this.running && this.pid > 0) process.kill(this.pid, signal);
+    } catch (failure) {
+      if ((failure as NodeJS.ErrnoException).code !== "ESRCH") throw failure; // it has ended, and we have not heard of it yet
+    }
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.signal(signal);
+    this.signal("SIGCONT"); // a stopped process takes no other signal
+    const timer = setTimeout(() => this.signal("SIGKILL"), stopTimeoutMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
+}
+
+async function launch(path: string, folder: string, configuration: string): Promise<Running> {
+  const portsFolder = join(folder, "ports");
+  const file = join(folder, "nats.conf");
+  await mkdir(portsFolder, { recursive: true });
+  await writeFile(file, configuration);
+  const server = new ServerProcess(path, file);
+  let log = "";
+  server.child.stderr?.on("data", (text) => log = (log + text).slice(-stderrCharactersKept));
+  try {
+    return { process: server, port: await portOf(server.child, portsFolder, () => log) };
+  } catch (failure) {
+    await server.end("SIGKILL");
+    throw failure;
+  }
+}
+
+/** The port out of the file that the server writes once it listens; whichever comes first: the file, its end, the time-out. */
+function portOf(child: ChildProcess, portsFolder: string, log: () => string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const watcher = watch(portsFolder, () => void look());
+    const timer = setTimeout(() => settle(`was not ready after ${startTimeoutMs} ms`), startTimeoutMs);
+    const settle = (result: number | string) => {
+      clearTimeout(timer);
+      watcher.close();
+      child.removeListener("exit", onExit);
+      if (typeof result === "number") resolve(result);
+      else reject(new Error(`The nats-server ${result}:\n${log()}`));
+    };
+    const onExit = (code: number | null) => settle(`ended with code ${code}`);
+    const look = async () => {
+      const name = (await readdir(portsFolder)).find((name) => name.endsWith(`_${child.pid}.ports`));
+      const text = name === undefined ? "" : await readFile(join(portsFolder, name), "utf8");
+      const port = /"nats":\s*\["nats:\/\/[^"]*:(\d+)"[^}]*\}/.exec(text)?.[1]; // the whole object: not a file half written
+      if (port !== undefined) settle(Number(port));
+    };
+    child.once("exit", onExit);
+    child.once("error", (failure) => settle(`could not be started: ${failure.message}`));
+    void look();
+  });
+}
