@@ -13,11 +13,17 @@
 import { hash32, hash7 } from "./hash.ts";
 import { asString, type Timestamp } from "./timestamp.ts";
 
+/** One run of a workflow. */
 export type ExecutionId = string & { readonly _id: "ExecutionId" };
+/** One run of one state. */
 export type ActivityId = string & { readonly _id: "ActivityId" };
+/** One branch of a Parallel state's run. */
 export type BranchId = string & { readonly _id: "BranchId" };
+/** One item of a Map state's run. */
 export type IterationId = string & { readonly _id: "IterationId" };
+/** One piece of work given to a worker. */
 export type TaskId = string & { readonly _id: "TaskId" };
+/** A named definition, all its revisions. */
 export type WorkflowId = string & { readonly _id: "WorkflowId" };
 
 /** A tenant's namespace: the space in which names are unique and beyond which nothing is seen. */
@@ -30,7 +36,9 @@ const SEGMENT = "[A-Za-z0-9_-]{1,64}";
 const segmentPattern = new RegExp(`^${SEGMENT}$`);
 const executionPattern = new RegExp(`^/(${SEGMENT})/(${SEGMENT})/e([0-9a-f]{7})/([0-9a-f]{16})$`);
 const activityPattern = new RegExp(`^(/${SEGMENT}/${SEGMENT}/e[0-9a-f]{7}/[0-9a-f]{16})/([0-9a-f]{16})$`);
-const childPattern = new RegExp(`^(/${SEGMENT}/${SEGMENT}/e[0-9a-f]{7}/[0-9a-f]{16}/[0-9a-f]{16})/([bi])(0|[1-9][0-9]{0,8})$`);
+const childPattern = new RegExp(
+  `^(/${SEGMENT}/${SEGMENT}/e[0-9a-f]{7}/[0-9a-f]{16}/[0-9a-f]{16})/([bi])(0|[1-9][0-9]{0,8})$`,
+);
 const taskPattern = new RegExp(`^/(${SEGMENT})/(${SEGMENT})/t([0-9a-f]{7})/([0-9a-f]{16})$`);
 
 /** True when `text` can be a tenant or a namespace. */
@@ -38,40 +46,51 @@ export function isSegment(text: string): boolean {
   return segmentPattern.test(text);
 }
 
+/** @param hash the `hash7` of the idempotency key, or of the execution before where there is none */
 export function executionId(space: Space, hash: string, at: Timestamp): ExecutionId {
   return `/${space.tenant}/${space.namespace}/e${hash}/${asString(at)}` as ExecutionId;
 }
 
+/** The activity of `execution` that began `at`: unique while no two of them share a timestamp. */
 export function activityId(execution: ExecutionId, at: Timestamp): ActivityId {
   return `${execution}/${asString(at)}` as ActivityId;
 }
 
+/** @param index 0-based position in `Branches` */
 export function branchId(activity: ActivityId, index: number): BranchId {
   return `${activity}/b${index}` as BranchId;
 }
 
+/** @param index 0-based position among the Map's items */
 export function iterationId(activity: ActivityId, index: number): IterationId {
   return `${activity}/i${index}` as IterationId;
 }
 
+/** @param resourceHash the `hash7` of the resource */
 export function taskId(space: Space, resourceHash: string, at: Timestamp): TaskId {
   return `/${space.tenant}/${space.namespace}/t${resourceHash}/${asString(at)}` as TaskId;
 }
 
+/** The id of the workflow called `name`, which must be a valid name already. */
 export function workflowId(space: Space, name: string): WorkflowId {
   return `/${space.tenant}/${space.namespace}/w${hash7(name)}/${name}` as WorkflowId;
 }
 
+/** What an execution's or a task's id says. */
 export interface ExecutionIdParts extends Space {
   readonly hash: string;
   /** The last element, 16 hex digits. */
   readonly hlc: string;
 }
 
+/** The parts of an execution's id. */
 export function parseExecutionId(text: string): ExecutionIdParts | undefined {
-  const match = executionPattern.exec(text);
+  return idParts(executionPattern.exec(text));
+}
+
+function idParts(match: RegExpExecArray | null): ExecutionIdParts | undefined {
   if (match === null) return undefined;
-  const [, tenant, namespace, hash, hlc] = match as unknown as [string, string, string, string, string];
+  const [, tenant = "", namespace = "", hash = "", hlc = ""] = match;
   return { tenant, namespace, hash, hlc };
 }
 
@@ -81,6 +100,7 @@ export function isExecutionIdOf(space: Space, text: string): text is ExecutionId
   return parts !== undefined && parts.tenant === space.tenant && parts.namespace === space.namespace;
 }
 
+/** Whose activity it is, and its last element. */
 export function parseActivityId(text: string): { readonly executionId: ExecutionId; readonly hlc: string } | undefined {
   const match = activityPattern.exec(text);
   if (match === null) return undefined;
@@ -93,14 +113,16 @@ export function parseChildId(
 ): { readonly activityId: ActivityId; readonly kind: "branch" | "iteration"; readonly index: number } | undefined {
   const match = childPattern.exec(text);
   if (match === null) return undefined;
-  return { activityId: match[1] as ActivityId, kind: match[2] === "b" ? "branch" : "iteration", index: Number(match[3]) };
+  return {
+    activityId: match[1] as ActivityId,
+    kind: match[2] === "b" ? "branch" : "iteration",
+    index: Number(match[3]),
+  };
 }
 
+/** The parts of a task's id; `hash` is that of the resource. */
 export function parseTaskId(text: string): ExecutionIdParts | undefined {
-  const match = taskPattern.exec(text);
-  if (match === null) return undefined;
-  const [, tenant, namespace, hash, hlc] = match as unknown as [string, string, string, string, string];
-  return { tenant, namespace, hash, hlc };
+  return idParts(taskPattern.exec(text));
 }
 
 /** The part of an execution's or workflow's id that decides its partition: all but the last element. */
