@@ -1,0 +1,121 @@
+import { ok } from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { programPath, projectFiles, root, textOf } from "./project_files.ts";
+
+const linesMax = 600;
+const bannedWords = ["utils", "util", "common", "helper", "helpers", "manager", "service", "data", "info"];
+const files = projectFiles();
+const typescriptFiles = files.filter((path) => path.endsWith(".ts"));
+const proseFiles = files.filter((path) =>
+  /\.(ts|json|md|ya?ml|sh|conf)$|^(Dockerfile|\.ci\/run)$/.test(path) && path !== "package-lock.json"
+);
+/** These files name what they forbid. */
+const checkFiles = (path: string): boolean => path.startsWith("tests/architecture/");
+
+interface LintFinding {
+  readonly code: string;
+  readonly filename: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly range: { readonly start: { readonly line: number } };
+}
+
+function none(findings: readonly string[], advice: string): void {
+  ok(findings.length === 0, `${advice}:\n  ${findings.join("\n  ")}\n`);
+}
+
+/** `path:line` of every line of these files that fits. */
+function linesThatFit(paths: readonly string[], pattern: RegExp): readonly string[] {
+  return paths.flatMap((path) =>
+    textOf(path).split("\n").flatMap((line, index) =>
+      pattern.test(line) ? [`${path}:${index + 1}: ${line.trim().slice(0, 120)}`] : []
+    )
+  );
+}
+
+test("no file has more than 600 lines", () => {
+  const findings = typescriptFiles.map((path) => ({ path, lines: textOf(path).split("\n").length })).filter((
+    { lines },
+  ) => lines > linesMax);
+  none(findings.map(({ path, lines }) => `${path} has ${lines}`), "Split these by command, state type or adapter");
+});
+
+test("files and folders have snake_case names made of telling words", () => {
+  const findings = typescriptFiles.filter((path) => {
+    const names = path.replace(/\.ts$/, "").split("/").slice(path.startsWith(".") ? 1 : 0);
+    return names.some((name) =>
+      !/^[a-z0-9]+(_[a-z0-9]+)*$/.test(name.replace(/\.asl$/, "")) ||
+      name.split("_").some((word) => bannedWords.includes(word))
+    );
+  });
+  none(findings, `Name these in snake_case after the one thing they hold, without ${bannedWords.join(", ")}`);
+});
+
+test("nothing is left for later in a comment", () => {
+  const pattern = /\b(TODO|FIXME|XXX|HACK)\b/;
+  none(
+    linesThatFit(proseFiles.filter((path) => !checkFiles(path)), pattern),
+    "Do it, or write down what is missing in an issue",
+  );
+});
+
+test("types are not switched off", () => {
+  const pattern = /@ts-(ignore|expect-error|nocheck)|deno-lint-ignore-file|\bas any\b|:\s*any\b(?!\w)|<any>/;
+  const findings = linesThatFit(typescriptFiles.filter((path) => !checkFiles(path)), pattern).filter((line) =>
+    !/:\d+: (\*|\/\/|\/\*)/.test(line)
+  );
+  none(findings, "Say what the value is: a schema at the edge, a type guard, or a better type where it comes from");
+});
+
+test("an exception from the linter has a reason", () => {
+  const findings = linesThatFit(typescriptFiles.filter((path) => !checkFiles(path)), /deno-lint-ignore/).filter((
+    line,
+  ) => !/ -- \S/.test(line));
+  none(findings, "Write the reason behind it: // deno-lint-ignore RULE -- why this place is different");
+});
+
+test("no file names a folder of somebody's machine", () => {
+  const pattern = /(^|[\s"'`(=:])\/(work|root|Users|home)(\/\w|["'`\s)]|$)/;
+  none(
+    linesThatFit(proseFiles.filter((path) => !checkFiles(path)), pattern),
+    "Use a path from the project's root, a setting, or the system's folder for temporary files",
+  );
+});
+
+test("every test file is called …_test.ts and lies in tests/", () => {
+  const findings = typescriptFiles.filter((path) =>
+    path.endsWith("_test.ts") !== /from "node:test"/.test(textOf(path)) && !checkFiles(path)
+  );
+  const allowed = findings.filter((path) => !path.startsWith("tests/") || path.endsWith("_test.ts"));
+  none(
+    allowed,
+    "Tests are found by their name: those that use node:test end in _test.ts (suites for several files lie in tests/)",
+  );
+});
+
+test("the linter's rules of this project hold: sizes, doc comments, casts, globals, timers and skips in tests", async () => {
+  const findings = (await lint()).filter(({ code }) => code.startsWith("weft/"));
+  none(
+    findings.map((it) => `${it.filename.replace(root, "")}:${it.range.start.line} ${it.message} (${it.code})`),
+    "npm run lint says what to do about each",
+  );
+});
+
+function lint(): Promise<readonly LintFinding[]> {
+  return new Promise((resolve, reject) => {
+    execFile(programPath("deno"), ["lint", "--json"], { cwd: root, maxBuffer: 1 << 28 }, (_failure, stdout, stderr) => {
+      try {
+        const report: { diagnostics: LintFinding[] } = JSON.parse(stdout);
+        resolve(
+          report.diagnostics.map((it) => ({
+            ...it,
+            filename: decodeURIComponent(it.filename.replace(/^file:\/\//, "")),
+          })),
+        );
+      } catch {
+        reject(new Error(`deno lint gave no report: ${stderr.slice(0, 2_000)}`));
+      }
+    });
+  });
+}
