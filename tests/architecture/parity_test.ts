@@ -6,7 +6,8 @@ interface Manifest {
   readonly scripts: Record<string, string>;
   readonly dependencies: Record<string, string>;
   readonly devDependencies: Record<string, string>;
-  readonly overrides: Record<string, string>;
+  /** A package's version, or the versions of what it depends on. */
+  readonly overrides: Record<string, string | Record<string, string>>;
 }
 
 interface LockedPackage {
@@ -34,8 +35,15 @@ test("npm run and deno task know the same names", () => {
 });
 
 test("every third-party version is exact", () => {
-  const versions = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.overrides };
-  const findings = Object.entries(versions).filter(([, version]) => !exact.test(version)).map(([name, version]) =>
+  const overrides = Object.entries(manifest.overrides).flatMap(([name, version]) =>
+    typeof version === "string" ? [[name, version] as const] : Object.entries(version)
+  );
+  const versions = [
+    ...Object.entries(manifest.dependencies),
+    ...Object.entries(manifest.devDependencies),
+    ...overrides,
+  ];
+  const findings = versions.filter(([, version]) => !exact.test(version)).map(([name, version]) =>
     `${name} "${version}"`
   );
   none(findings, "Pin these: npm install --save-exact NAME@VERSION");
