@@ -1,0 +1,29 @@
+/** `npm run ok`: what can be checked without a server, in under a minute. Goes on after a failure, to show them all. */
+import process from "node:process";
+import { needServer, testFiles } from "./test_files.ts";
+import { programPath, pureFolders, runOnDeno, runOnNode, runProgram, summarize } from "./test_run.ts";
+
+const checks = [
+  ["format", programPath("deno"), ["fmt", "--check", "--quiet"]],
+  ["lint", programPath("deno"), ["lint", "--quiet"]],
+  ["types", programPath("tsc"), ["-p", "."]],
+] as const;
+
+let status = 0;
+for (const [name, program, args] of checks) {
+  const startedAt = performance.now();
+  const isGood = await runProgram(program, args) === 0;
+  process.stdout.write(`${isGood ? "✔" : "✖"} ${name} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)\n`);
+  if (!isGood) status = 1;
+}
+const files = await testFiles();
+const server = needServer(files);
+const testStatus = summarize([
+  await runOnDeno(
+    "Deno without permissions",
+    files.filter((file) => pureFolders.some((folder) => file.startsWith(folder))),
+    [],
+  ),
+  await runOnNode(files.filter((file) => !server.has(file))),
+]);
+process.exitCode = status || testStatus;

@@ -1,0 +1,130 @@
+/** Runs tests on one runtime and counts them. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+
+/** The project's folder. */
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Folders whose code does no I/O: Deno runs their tests without any permission, which proves it. */
+export const pureFolders = ["tests/values/", "tests/language/", "tests/protocol/", "tests/actors/"];
+
+/** What a run came to. */
+export interface TestRun {
+  readonly title: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly seconds: number;
+}
+
+/** A program of the project's own dependencies. */
+export function programPath(name: "node" | "deno" | "tsc"): string {
+  return join(root, "node_modules", ".bin", name);
+}
+
+const testTimeoutMs = 300_000;
+const runTimeoutMs = 1_200_000;
+
+/**
+ * Runs a program and shows what it says; resolves to its exit status, 1 where a signal or the time limit ended it.
+ * Deno's dots, one a line where there is no terminal, are put side by side.
+ */
+export async function runProgram(program: string, args: readonly string[]): Promise<number> {
+  const child = spawn(program, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: runTimeoutMs,
+    killSignal: "SIGKILL",
+  });
+  const ended = once(child, "close");
+  for await (const line of createInterface({ input: child.stdout })) {
+    process.stdout.write(stripVTControlCharacters(line) === "." ? "." : `${line}\n`);
+  }
+  const [status] = await ended;
+  return status ?? 1;
+}
+
+/** Runs these test files under Node, each in a process of its own. */
+export function runOnNode(files: readonly string[]): Promise<TestRun> {
+  return runCounted("Node", files, (report) => [programPath("node"), [
+    "--test",
+    `--test-timeout=${testTimeoutMs}`,
+    `--test-concurrency=${availableParallelism()}`,
+    "--test-reporter=dot",
+    "--test-reporter-destination=stdout",
+    "--test-reporter=junit",
+    `--test-reporter-destination=${report}`,
+    ...files,
+  ]]);
+}
+
+/** Runs these test files under Deno. */
+export function runOnDeno(title: string, files: readonly string[], permissions: readonly string[]): Promise<TestRun> {
+  return runCounted(title, files, (report) => [
+    programPath("deno"),
+    [
+      "test",
+      ...permissions,
+      "--no-check",
+      "--no-prompt",
+      "--parallel",
+      "--reporter=dot",
+      `--junit-path=${report}`,
+      ...files,
+    ],
+  ]);
+}
+
+async function runCounted(
+  title: string,
+  files: readonly string[],
+  command: (report: string) => [program: string, args: readonly string[]],
+): Promise<TestRun> {
+  if (files.length === 0) return { title, passed: 0, failed: 0, skipped: 0, seconds: 0 };
+  const folder = await mkdtemp(join(tmpdir(), "weft-tests-"));
+  try {
+    const report = join(folder, "report.xml");
+    process.stdout.write(`\n${title}: ${files.length} files\n`);
+    const startedAt = performance.now();
+    const status = await runProgram(...command(report));
+    const seconds = (performance.now() - startedAt) / 1000;
+    const counts = countCases(await readFile(report, "utf8").catch(() => ""));
+    const isUnexplained = counts.failed === 0 && (status !== 0 || counts.passed === 0);
+    if (isUnexplained) {
+      process.stdout.write(`${title}: ended with status ${status} and ${counts.passed} passed tests\n`);
+    }
+    return { title, ...counts, failed: counts.failed + (isUnexplained ? 1 : 0), seconds };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Counts the cases of a JUnit report. */
+export function countCases(
+  report: string,
+): { readonly passed: number; readonly failed: number; readonly skipped: number } {
+  const cases = report.split("<testcase").slice(1);
+  const failed = cases.filter((text) => /<(failure|error)\b/.test(text)).length;
+  const skipped = cases.filter((text) => /<skipped\b/.test(text)).length;
+  return { passed: cases.length - failed - skipped, failed, skipped };
+}
+
+/** Prints each run, then the sum as the last line: `N passed, N failed`. Returns the exit status. */
+export function summarize(runs: readonly TestRun[]): number {
+  process.stdout.write("\n");
+  for (const { title, passed, failed, skipped, seconds } of runs) {
+    process.stdout.write(
+      `${title.padEnd(30)} ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds.toFixed(0)} s\n`,
+    );
+  }
+  const sum = (count: (run: TestRun) => number): number => runs.reduce((total, run) => total + count(run), 0);
+  process.stdout.write(`${sum((run) => run.passed)} passed, ${sum((run) => run.failed)} failed\n`);
+  return sum((run) => run.failed) === 0 && sum((run) => run.passed) > 0 ? 0 : 1;
+}
