@@ -38,11 +38,14 @@ export class LogDamaged extends Schema.TaggedError<LogDamaged>()("LogDamaged", {
   }
 }
 
+/** What one append wrote, and where. The bytes are shared: whoever reads them does not write to them. */
 export interface LogEntry {
+  /** 1-based place in the partition's log. */
   readonly sequence: number;
   readonly bytes: Uint8Array;
 }
 
+/** The part of a log that is there. */
 export interface LogBounds {
   /** The oldest entry still there; `last + 1` when there is none. */
   readonly first: number;

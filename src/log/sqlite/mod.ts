@@ -1,0 +1,1 @@
+export * from "./sqlite_log_stream.ts";
