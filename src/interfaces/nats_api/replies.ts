@@ -1,0 +1,59 @@
+/**
+ * Replies and refusals on the wire: JSON bodies, and for refusals the two headers that NATS services have.
+ */
+import { Buffer } from "node:buffer";
+import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import type { ApiCode, RequestRefused } from "../../runtime/engine.ts";
+
+/** The number in `Nats-Service-Error-Code`, after HTTP's. The code's name stands in the body. */
+export const statusOfCode: Readonly<Record<ApiCode, number>> = {
+  NotFound: 404,
+  AlreadyExists: 409,
+  InvalidArgument: 400,
+  InvalidDefinition: 422,
+  InvalidStatus: 409,
+  InvalidToken: 403,
+  PayloadTooLarge: 413,
+  LimitExceeded: 429,
+  Unavailable: 503,
+  Internal: 500,
+};
+
+const HEADER_CHARACTERS_MAX = 512;
+const HEADER_BYTES_MAX = 4_096;
+
+/** A refusal as it is told: `outcome` is there only when the request may have been carried out all the same. */
+export type Refusal = Pick<RequestRefused, "code" | "message"> & {
+  readonly diagnostics?: readonly unknown[] | undefined;
+  readonly outcome?: "unknown";
+};
+
+/** A refusal's body and headers; diagnostics that do not fit are left out rather than the answer. */
+export function refusalMessage(
+  refusal: Refusal,
+  bytesMax: number,
+): { readonly body: string; readonly headers: MsgHdrs } {
+  const { code, message, diagnostics, outcome } = refusal;
+  const error = { code, message, ...(outcome === undefined ? {} : { outcome }) };
+  const full = JSON.stringify(diagnostics === undefined ? { error } : { error, diagnostics });
+  const body = fits(full, bytesMax - HEADER_BYTES_MAX) ? full : JSON.stringify({ error });
+  return { body, headers: errorHeaders(code, message) };
+}
+
+function errorHeaders(code: ApiCode, reason: string): MsgHdrs {
+  const shown = headers();
+  shown.set("Nats-Service-Error", headerText(reason));
+  shown.set("Nats-Service-Error-Code", String(statusOfCode[code]));
+  return shown;
+}
+
+/** One line of bounded length: header values end at a line's end. */
+function headerText(reason: string): string {
+  return reason.slice(0, HEADER_CHARACTERS_MAX).replace(/[\r\n]+/g, " ").trim();
+}
+
+/** True when `text` is at most `bytesMax` bytes of UTF-8. */
+export function fits(text: string, bytesMax: number): boolean {
+  const bytesPerCharacterMax = 3;
+  return text.length * bytesPerCharacterMax <= bytesMax || Buffer.byteLength(text) <= bytesMax;
+}

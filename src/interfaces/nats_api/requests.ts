@@ -1,0 +1,147 @@
+/**
+ * The requests and replies of the NATS services, as schemas: what comes in is checked by them, and each endpoint shows
+ * them as JSON Schema in its metadata. Unknown fields are let through unread, so that fields can be added.
+ */
+import { Schema } from "effect";
+import { defaultLimits } from "../../values/mod.ts";
+
+const LIST_LIMIT_MAX = 1_000;
+const KEY_CHARACTERS_MAX = 256;
+const ID_CHARACTERS_MAX = 512;
+const PAGE_TOKEN_CHARACTERS_MAX = 2_048;
+
+/** What AWS does not allow in a state machine's name: white space, brackets, wildcards, special and control characters. */
+// deno-lint-ignore no-control-regex -- control characters are what must be found
+const namePattern = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff]+$/;
+/** ISO 8601 with seconds and a zone. */
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+const text = (min: number, max: number) => Schema.String.check(Schema.isMinLength(min), Schema.isMaxLength(max));
+const name = text(1, defaultLimits.nameCharactersMax).check(
+  Schema.isPattern(namePattern, { expected: "a name without white space, brackets, wildcards and special characters" }),
+);
+const isInstant = Schema.makeFilter((value: string) => instantPattern.test(value) && !Number.isNaN(Date.parse(value)), {
+  expected: "an ISO 8601 date and time with a zone, such as 2030-01-31T08:00:00Z",
+});
+const instant = Schema.String.check(isInstant);
+const executionId = text(1, ID_CHARACTERS_MAX);
+const token = text(1, defaultLimits.tokenCharactersMax);
+const error = Schema.String.check(Schema.isMaxLength(defaultLimits.errorCharactersMax));
+const cause = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(defaultLimits.causeCharactersMax)));
+const limit = Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: LIST_LIMIT_MAX })));
+const next = Schema.optionalKey(text(1, PAGE_TOKEN_CHARACTERS_MAX));
+const status = Schema.Literals([
+  "Pending",
+  "Running",
+  "Completing",
+  "Succeeded",
+  "Failed",
+  "Canceling",
+  "Canceled",
+  "Deleting",
+]);
+
+/** `workflows.put`: the definition as a JSON object, or as its text. */
+export const PutWorkflow = Schema.Struct({ name, definition: Schema.Unknown });
+/** `workflows.describe`, `workflows.delete`. */
+export const NamedWorkflow = Schema.Struct({ name });
+/** `workflows.list`. */
+export const ListWorkflows = Schema.Struct({ limit, next });
+/** `workflows.validate`. */
+export const ValidateDefinition = Schema.Struct({ definition: Schema.Unknown });
+
+/** `executions.start`. */
+export const StartExecution = Schema.Struct({
+  workflow: name,
+  input: Schema.Unknown,
+  key: Schema.optionalKey(text(1, KEY_CHARACTERS_MAX)),
+  startAt: Schema.optionalKey(instant),
+  wait: Schema.optionalKey(Schema.Boolean),
+});
+/** `executions.describe`; with `wait` it is answered once the execution has ended. */
+export const DescribeExecution = Schema.Struct({ executionId, wait: Schema.optionalKey(Schema.Boolean) });
+/** `executions.history`. */
+export const ExecutionHistory = Schema.Struct({
+  executionId,
+  after: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  limit,
+});
+/** `executions.list`. */
+export const ListExecutions = Schema.Struct({
+  workflow: Schema.optionalKey(name),
+  status: Schema.optionalKey(status),
+  startedAfter: Schema.optionalKey(instant),
+  limit,
+  next,
+});
+/** `executions.cancel`. */
+export const CancelExecution = Schema.Struct({ executionId, error: Schema.optionalKey(error), cause });
+/** `executions.delete`. */
+export const DeleteExecution = Schema.Struct({ executionId });
+
+/** `tasks.complete`. */
+export const CompleteTask = Schema.Struct({ token, output: Schema.Unknown });
+/** `tasks.fail`. */
+export const FailTask = Schema.Struct({ token, error, cause });
+/** `tasks.heartbeat`, `tasks.activate`. */
+export const TokenOnly = Schema.Struct({ token });
+
+const diagnostic = Schema.Struct({
+  severity: Schema.Literals(["ERROR", "WARNING"]),
+  code: Schema.String,
+  message: Schema.String,
+  location: Schema.String,
+});
+const workflow = {
+  name: Schema.String,
+  revision: Schema.Int,
+  hash: Schema.String,
+  createdAt: Schema.String,
+  updatedAt: Schema.String,
+};
+const summary = {
+  executionId: Schema.String,
+  workflow: Schema.String,
+  revision: Schema.Int,
+  key: Schema.optionalKey(Schema.String),
+  status,
+  error: Schema.optionalKey(Schema.String),
+  startedAt: Schema.String,
+  endedAt: Schema.optionalKey(Schema.String),
+};
+
+/** What is answered, by the endpoint's reply name. Described, not checked: the engine's own types hold it. */
+export const replies = {
+  workflowPut: Schema.Struct({ ...workflow, diagnostics: Schema.optionalKey(Schema.Array(diagnostic)) }),
+  workflow: Schema.Struct({ ...workflow, definition: Schema.Unknown }),
+  workflows: Schema.Struct({
+    workflows: Schema.Array(Schema.Struct(workflow)),
+    next: Schema.optionalKey(Schema.String),
+  }),
+  workflowName: Schema.Struct({ name: Schema.String }),
+  findings: Schema.Struct({ valid: Schema.Boolean, diagnostics: Schema.Array(diagnostic) }),
+  executionStatus: Schema.Struct({ executionId: Schema.String, status }),
+  execution: Schema.Struct({
+    ...summary,
+    input: Schema.Unknown,
+    output: Schema.optionalKey(Schema.Unknown),
+    cause: Schema.optionalKey(Schema.String),
+  }),
+  history: Schema.Struct({
+    events: Schema.Array(Schema.Struct({ id: Schema.Int, type: Schema.String, timestamp: Schema.String })),
+    next: Schema.optionalKey(Schema.Int),
+  }),
+  executions: Schema.Struct({
+    executions: Schema.Array(Schema.Struct(summary)),
+    next: Schema.optionalKey(Schema.String),
+  }),
+  task: Schema.Struct({
+    taskId: Schema.String,
+    status: Schema.Literals(["Created", "Activated", "Completed", "Failed"]),
+  }),
+} as const;
+
+/** The schema as JSON Schema text (draft 2020-12), for an endpoint's metadata. */
+export function jsonSchemaText(schema: Schema.Constraint): string {
+  return JSON.stringify(Schema.toJsonSchemaDocument(schema).schema);
+}

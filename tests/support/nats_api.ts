@@ -1,0 +1,64 @@
+import { Effect, Exit, Logger, Scope } from "effect";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { type NatsApiOptions, natsFeed, serveNatsApi } from "../../src/interfaces/nats_api/mod.ts";
+import { FakeEngine } from "./fake_engine.ts";
+import { type NatsServer, startNatsServer } from "./nats_server.ts";
+
+/** A nats-server, a fake engine behind the real services, and a connection for the test's own requests. */
+export interface ServedApi {
+  readonly server: NatsServer;
+  readonly engine: FakeEngine;
+  /** The engine's connection: close it to take the engine away. */
+  readonly engineConnection: NatsConnection;
+  readonly connection: NatsConnection;
+  /** What the engine logged. */
+  readonly logged: string[];
+  /** Stops serving; the server goes on. */
+  stopServing(): Promise<void>;
+  /** Serves the same engine again after `stopServing`. */
+  serveAgain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts all of it. Whoever starts one closes it. */
+export async function serveFakeEngine(
+  options: Partial<NatsApiOptions> = {},
+  configuration?: string,
+): Promise<ServedApi> {
+  const server = await startNatsServer(configuration === undefined ? {} : { configuration });
+  const settings = { servers: server.url, reconnectTimeWait: 50, maxReconnectAttempts: -1, noAsyncTraces: true };
+  const [engineConnection, connection] = await Promise.all([connect(settings), connect(settings)]);
+  const engine = new FakeEngine({ onFeed: natsFeed(engineConnection) });
+  const logged: string[] = [];
+  const serve = async () => {
+    const scope = Scope.makeUnsafe();
+    const serving = serveNatsApi(engineConnection, engine, { version: "0.0.1", ...options }).pipe(
+      Effect.provide(Logger.layer([Logger.map(Logger.formatJson, (line) => logged.push(line))])),
+    );
+    await Effect.runPromise(Scope.provide(serving, scope));
+    return scope;
+  };
+  let scope = await serve();
+  const stopServing = () => Effect.runPromise(Scope.close(scope, Exit.void));
+  return {
+    server,
+    engine,
+    engineConnection,
+    connection,
+    logged,
+    stopServing,
+    async serveAgain() {
+      scope = await serve();
+    },
+    async close() {
+      await stopServing();
+      await Promise.all([engineConnection.close(), connection.close()]);
+      await server.stop();
+    },
+  };
+}
+
+/** A definition that the fake engine runs as one task of this resource. */
+export function oneTask(resource: string, fields: { readonly [field: string]: number } = {}) {
+  return { StartAt: "Work", States: { Work: { Type: "Task", Resource: resource, End: true, ...fields } } };
+}
