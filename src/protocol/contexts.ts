@@ -15,6 +15,9 @@ import {
   WorkflowIdField,
 } from "./fields.ts";
 
+/** A field that an event may clear. */
+const clearable = Schema.optional;
+
 /** How an actor will end, once what is below it has been reclaimed. */
 export const Ending = Schema.Struct({
   status: EndStatus,
@@ -45,10 +48,10 @@ export const ExecutionContext = Schema.Struct({
   key: optional(Schema.String),
   inputHash: optional(Schema.String),
   startedAtEpochMs: EpochMs,
-  deadlineEpochMs: optional(EpochMs),
+  deadlineEpochMs: clearable(EpochMs),
   shownAs: optional(PayloadObject),
-  variables: optional(PayloadObject),
-  ending: optional(Ending),
+  variables: clearable(PayloadObject),
+  ending: clearable(Ending),
   output: optional(Payload),
   endedAtEpochMs: optional(EpochMs),
 });
@@ -72,12 +75,12 @@ export const ActivityContext = Schema.Struct({
   attempt: Schema.Number,
   /** Retries made by each retrier, by its place in `Retry`. */
   retryCounts: Schema.Array(Schema.Number),
-  deadlineEpochMs: optional(EpochMs),
-  branchStatus: optional(ChildrenStatus),
-  iterationStatus: optional(ChildrenStatus),
-  items: optional(PayloadArray),
+  deadlineEpochMs: clearable(EpochMs),
+  branchStatus: clearable(ChildrenStatus),
+  iterationStatus: clearable(ChildrenStatus),
+  items: clearable(PayloadArray),
   maxConcurrency: optional(Schema.Number),
-  ending: optional(Ending),
+  ending: clearable(Ending),
 });
 export type ActivityContext = typeof ActivityContext.Type;
 
@@ -85,7 +88,7 @@ const child = {
   activityId: ActivityIdField,
   index: Schema.Number,
   input: Payload,
-  variables: optional(PayloadObject),
+  variables: clearable(PayloadObject),
   output: optional(Payload),
 };
 
@@ -104,7 +107,7 @@ export const TaskContext = Schema.Struct({
   createdAtEpochMs: EpochMs,
   timeoutSeconds: optional(Schema.Number),
   heartbeatSeconds: optional(Schema.Number),
-  timeoutAtEpochMs: optional(EpochMs),
-  heartbeatAtEpochMs: optional(EpochMs),
+  timeoutAtEpochMs: clearable(EpochMs),
+  heartbeatAtEpochMs: clearable(EpochMs),
 });
 export type TaskContext = typeof TaskContext.Type;

@@ -1,0 +1,85 @@
+/** What an activity does when one of its children has ended. */
+import { Result } from "effect";
+import type { Command, CompleteStateCommand, EndStatus } from "../../src/protocol/mod.ts";
+import type { ActivityId, BranchId, IterationId, Json, TaskId } from "../../src/values/mod.ts";
+import { parseChildId } from "../../src/values/mod.ts";
+import { type ActivitySnapshot, BrokenInvariant, type ExecutionView } from "../actor.ts";
+import { startIteration } from "./states/map.ts";
+
+interface ChildEnd {
+  readonly status: EndStatus;
+  readonly output?: Json;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/**
+ * The commands that follow the end of `childId`, decided before the end is applied.
+ *
+ * While the activity runs: a failure ends it, the last success ends it, and a Map that was full starts its next iteration.
+ * While it is completing: the next child is reclaimed, or, when none is left, the end that was put off comes.
+ */
+export function afterChild(
+  view: ExecutionView,
+  activityId: ActivityId,
+  childId: BranchId | IterationId,
+  end: ChildEnd,
+): readonly Command[] {
+  const activity = view.activity(activityId);
+  if (activity === undefined) throw new BrokenInvariant(`Activity "${activityId}" of "${childId}" is not known`);
+  const status = activity.context.branchStatus ?? activity.context.iterationStatus;
+  if (status === undefined) throw new BrokenInvariant(`Activity "${activityId}" has no children`);
+  if (activity.value === "Completing") return reclaimNext(view, activity, childId);
+  if (end.status !== "Succeeded") return [completeState(activityId, end)];
+  if (status.done + 1 === status.max) {
+    return [completeState(activityId, { status: "Succeeded", output: outputsWith(view, activityId, childId, end.output) })];
+  }
+  const { maxConcurrency = 0 } = activity.context;
+  const wasFull = maxConcurrency > 0 && status.started - status.done >= maxConcurrency && status.started < status.max;
+  if (!wasFull) return [];
+  const state = view.machine.allStates.get(activity.context.stateName);
+  if (state?.Type !== "Map") throw new BrokenInvariant(`"${activity.context.stateName}" is not a Map`);
+  const next = startIteration(view, state, activity.context, status.started);
+  return [Result.isSuccess(next) ? next.success : completeState(activityId, { status: "Failed", ...next.failure })];
+}
+
+/** Children's outputs in the order of their index, `childId`'s being `output`: its end is not applied yet. */
+function outputsWith(
+  view: ExecutionView,
+  activityId: ActivityId,
+  childId: BranchId | IterationId,
+  output: Json | undefined,
+): readonly Json[] {
+  const outputs = [...view.childOutputs(activityId)];
+  outputs[parseChildId(childId)?.index ?? outputs.length] = output ?? null;
+  return outputs;
+}
+
+function reclaimNext(view: ExecutionView, activity: ActivitySnapshot, ended: string): readonly Command[] {
+  const { activityId, ending } = activity.context;
+  const next = view.openChildOf(activityId, ended);
+  if (next !== undefined) return [cancelChild(next)];
+  if (ending === undefined) throw new BrokenInvariant(`Activity "${activityId}" is completing to no end`);
+  return [completeState(activityId, ending)];
+}
+
+function completeState(activityId: ActivityId, end: ChildEnd): CompleteStateCommand {
+  return {
+    type: "CompleteStateCommand",
+    version: 1,
+    activityId,
+    status: end.status,
+    ...(end.output === undefined ? {} : { output: end.output }),
+    ...(end.reason === undefined ? {} : { reason: end.reason }),
+    ...(end.message === undefined ? {} : { message: end.message }),
+  };
+}
+
+/** Reclaims a branch, an iteration or a task. */
+export function cancelChild(childId: string): Command {
+  const child = parseChildId(childId);
+  if (child === undefined) return { type: "CancelTaskCommand", version: 1, taskId: childId as TaskId };
+  return child.kind === "branch"
+    ? { type: "CancelBranchCommand", version: 1, branchId: childId as BranchId }
+    : { type: "CancelIterationCommand", version: 1, iterationId: childId as IterationId };
+}

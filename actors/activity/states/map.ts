@@ -1,0 +1,82 @@
+import { Result } from "effect";
+import { effectiveInput, itemInput, mapItems, mapSettings } from "../../../src/language/mod.ts";
+import type { EvaluationScope, MapState } from "../../../src/language/types.ts";
+import type { ActivityContext, StartIterationCommand } from "../../../src/protocol/mod.ts";
+import { iterationId, type Json, type JsonObject } from "../../../src/values/mod.ts";
+import type { ExecutionView } from "../../actor.ts";
+import { type Enter, errorFields, succeed } from "../entry.ts";
+import { executionIdOf, StateScope } from "../state_scope.ts";
+
+/** Map: its first iteration; each iteration, once started, asks for the next while there is room. */
+export const enterMap: Enter<MapState> = ({ view, state, scope, place }) => {
+  const { activityId } = place;
+  const input = effectiveInput(state, scope);
+  if (Result.isFailure(input)) return Result.fail(input.failure);
+  const items = mapItems(state, scope, input.success);
+  if (Result.isFailure(items)) return Result.fail(items.failure);
+  const settings = mapSettings(state, scope, input.success);
+  if (Result.isFailure(settings)) return Result.fail(settings.failure);
+  if (items.success.length === 0) return Result.succeed({ facts: {}, commands: [succeed(activityId, [])] });
+  if (items.success.length > view.limits.mapItemsMax) {
+    return Result.fail({
+      error: "States.Runtime",
+      cause: `The Map state '${place.stateName}' has ${items.success.length} items, more than the limit of ${view.limits.mapItemsMax}`,
+    });
+  }
+  const first = iterationCommand(view, state, scope, place.activityId, items.success, 0);
+  if (Result.isFailure(first)) return Result.fail(first.failure);
+  const { maxConcurrency } = settings.success;
+  return Result.succeed({
+    facts: {
+      max: items.success.length,
+      items: items.success,
+      ...(maxConcurrency === 0 ? {} : { maxConcurrency }),
+    },
+    commands: [first.success],
+  });
+};
+
+/** The command that starts iteration `index` of a running Map; fails as the state would: its ItemSelector found nothing. */
+export function startIteration(
+  view: ExecutionView,
+  state: MapState,
+  activity: ActivityContext,
+  index: number,
+): Result.Result<StartIterationCommand, { readonly reason?: string; readonly message?: string }> {
+  const scope = new StateScope(view, activity);
+  return Result.mapError(
+    iterationCommand(view, state, scope, activity.activityId, activity.items ?? [], index),
+    errorFields,
+  );
+}
+
+function iterationCommand(
+  view: ExecutionView,
+  state: MapState,
+  scope: StateScope,
+  activityId: ActivityContext["activityId"],
+  items: readonly Json[],
+  index: number,
+) {
+  const item = items[index] ?? null;
+  const input = state.ItemSelector === undefined && state.Parameters === undefined
+    ? Result.succeed(item)
+    : Result.flatMap(
+      effectiveInput(state, scope),
+      (effective) => itemInput(state, withItem(scope, index, item), effective, item),
+    );
+  return Result.map(input, (input) => ({
+    type: "StartIterationCommand" as const,
+    version: 1 as const,
+    iterationId: iterationId(activityId, index),
+    executionId: executionIdOf(view),
+    activityId,
+    index,
+    input,
+  }));
+}
+
+function withItem(scope: StateScope, index: number, item: Json): EvaluationScope {
+  const contextObject: JsonObject = { ...scope.contextObject, Map: { Item: { Index: index, Value: item } } };
+  return { rawInput: scope.rawInput, variables: scope.variables, draws: scope.draws, contextObject };
+}

@@ -1,0 +1,28 @@
+import { Result } from "effect";
+import { effectiveInput, stateArguments, taskTimeouts } from "../../../src/language/mod.ts";
+import type { TaskState } from "../../../src/language/types.ts";
+import { type Enter, dataLimitExceeded } from "../entry.ts";
+
+/** Task: work for a worker. */
+export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executionId }) => {
+  const input = effectiveInput(state, scope);
+  if (Result.isFailure(input)) return Result.fail(input.failure);
+  const args = stateArguments(state, scope, input.success);
+  if (Result.isFailure(args)) return Result.fail(args.failure);
+  const tooLarge = dataLimitExceeded(view, place.stateName, args.success);
+  if (tooLarge !== undefined) return Result.fail(tooLarge);
+  return Result.map(taskTimeouts(state, scope, input.success), (timeouts) => ({
+    facts: {},
+    commands: [{
+      type: "CreateTaskCommand" as const,
+      version: 1 as const,
+      // A task's scope has its id: `decideActivity` draws it before anything is evaluated.
+      taskId: scope.requiredTaskId,
+      activityId: place.activityId,
+      executionId,
+      resource: state.Resource,
+      input: args.success,
+      ...timeouts,
+    }],
+  }));
+};

@@ -1,0 +1,159 @@
+/**
+ * What all actors have in common: the form of a decision, what a decision may read, and how a machine applies an event.
+ *
+ * An actor is two pure parts. `decide…` takes a command and gives events and further commands, or a rejection; the XState
+ * machine takes events and gives the next snapshot. Time, randomness and ids come in by {@link TurnDraws}.
+ */
+import { type AnyActorScope, type AnyStateMachine, createEmptyActor, type EventObject } from "xstate";
+import type { ExpressionDraws, StateMachine } from "../src/language/types.ts";
+import {
+  type ActivityContext,
+  type BranchContext,
+  type Command,
+  type Event,
+  type ExecutionContext,
+  type IterationContext,
+  type Rejection,
+  rejectionOf,
+  type RejectionReason,
+  type TaskContext,
+} from "../src/protocol/mod.ts";
+import type {
+  ActivityId,
+  BranchId,
+  ExecutionId,
+  IterationId,
+  Json,
+  Limits,
+  TaskId,
+  Timestamp,
+} from "../src/values/mod.ts";
+
+/** An actor as it stands: XState's snapshot, of which `value` and `context` are all that is kept. */
+export interface ActorSnapshot<Status extends string, Context> {
+  readonly value: Status;
+  readonly context: Context;
+}
+
+export type ExecutionStatus =
+  | "Pending"
+  | "Running"
+  | "Completing"
+  | "Succeeded"
+  | "Failed"
+  | "Canceling"
+  | "Canceled"
+  | "Deleting";
+export type ActivityStatus = "Running" | "Retrying" | "Completing" | "Ended";
+export type ChildStatus = "Running" | "Canceling" | "Succeeded" | "Failed" | "Canceled";
+export type TaskStatus = "Created" | "Activated" | "Ended";
+
+export type ExecutionSnapshot = ActorSnapshot<ExecutionStatus, ExecutionContext>;
+export type ActivitySnapshot = ActorSnapshot<ActivityStatus, ActivityContext>;
+export type BranchSnapshot = ActorSnapshot<ChildStatus, BranchContext>;
+export type IterationSnapshot = ActorSnapshot<ChildStatus, IterationContext>;
+export type TaskSnapshot = ActorSnapshot<TaskStatus, TaskContext>;
+
+/** What one turn may draw. Everything drawn ends in an event. */
+export interface TurnDraws extends ExpressionDraws {
+  /** The next value of the hybrid logical clock: ids are made of it. */
+  timestamp(): Timestamp;
+  /** The bearer secret with which a worker may end this task. */
+  taskToken(executionId: ExecutionId, activityId: ActivityId, taskId: TaskId): string;
+  /** Milliseconds that so many seconds of a definition take (the time scale of tests and local runs). */
+  delayMs(seconds: number): number;
+}
+
+/** What a decision may read of its execution. */
+export interface ExecutionView {
+  readonly machine: StateMachine;
+  readonly limits: Limits;
+  readonly draws: TurnDraws;
+  execution(): ExecutionSnapshot;
+  activity(id: ActivityId): ActivitySnapshot | undefined;
+  branch(id: BranchId): BranchSnapshot | undefined;
+  iteration(id: IterationId): IterationSnapshot | undefined;
+  task(id: TaskId): TaskSnapshot | undefined;
+  /** The oldest running actor right below this one, other than `except`; `undefined` when there is none. */
+  openChildOf(id: ExecutionId | ActivityId | BranchId | IterationId, except?: string): string | undefined;
+  /** Outputs of an activity's children in the order of their index. */
+  childOutputs(activityId: ActivityId): readonly Json[];
+}
+
+export interface Accepted {
+  readonly events: readonly Event[];
+  /** What follows, in order. */
+  readonly commands: readonly Command[];
+}
+export interface Refused {
+  readonly rejection: Rejection;
+}
+export type Decision = Accepted | Refused;
+
+/** The command is done: these are the facts, and this follows. */
+export function accept(events: readonly Event[], commands: readonly Command[] = []): Accepted {
+  return { events, commands };
+}
+
+/** The command comes to nothing. */
+export function reject(command: Command, reason: RejectionReason, message: string): Refused {
+  return { rejection: rejectionOf(command, reason, message) };
+}
+
+/** A bug of ours, or a log that is not ours: the actor stops, the others run on. */
+export class BrokenInvariant extends Error {
+  override readonly name = "BrokenInvariant";
+}
+
+const self = createEmptyActor();
+/**
+ * XState wants an actor's surroundings for a transition. These do nothing: no machine here spawns, sends or waits, so one
+ * inert scope serves all (and makes a transition five times cheaper than one of its own).
+ */
+const inertScope: AnyActorScope = {
+  self,
+  id: "",
+  sessionId: "",
+  system: self.system,
+  defer: () => {},
+  logger: () => {},
+  stopChild: () => {},
+  emit: () => {},
+  actionExecutor: () => {},
+};
+
+/** What a machine has before its first event. */
+export function absentContext<Context>(): Context {
+  return {} as Context;
+}
+
+/** The snapshot of a machine to which nothing has happened. */
+export function absentSnapshot<Status extends string, Context>(machine: AnyStateMachine): ActorSnapshot<Status, Context> {
+  return machine.getInitialSnapshot(inertScope, undefined) as ActorSnapshot<Status, Context>;
+}
+
+/** A snapshot as it was kept. @throws when the machine has no such status: a broken store, or one of a later version */
+export function restoredSnapshot<Status extends string, Context>(
+  machine: AnyStateMachine,
+  kept: ActorSnapshot<Status, Context>,
+): ActorSnapshot<Status, Context> {
+  return machine.resolveState({ value: kept.value, context: kept.context }) as ActorSnapshot<Status, Context>;
+}
+
+/**
+ * The next snapshot.
+ *
+ * @throws {BrokenInvariant} when no state of the machine takes this event now: XState would drop it silently, and a fact
+ *   that changes nothing is a broken log
+ */
+export function applied<Status extends string, Context>(
+  machine: AnyStateMachine,
+  snapshot: ActorSnapshot<Status, Context>,
+  event: EventObject,
+): ActorSnapshot<Status, Context> {
+  const before = snapshot as ReturnType<AnyStateMachine["getInitialSnapshot"]>;
+  if (!before.can(event)) {
+    throw new BrokenInvariant(`Expected "${machine.id}" to take ${event.type}, but it is ${String(before.value)}`);
+  }
+  return machine.transition(before, event, inertScope) as ActorSnapshot<Status, Context>;
+}

@@ -1,0 +1,63 @@
+/** Which actor decides which command. */
+import type { ActorId, Command, FireTimerCommand, StartExecutionCommand } from "../src/protocol/mod.ts";
+import type { ActivityId, TaskId } from "../src/values/mod.ts";
+import { decideActivity, decideActivityTimer } from "./activity/decide_activity.ts";
+import { type Decision, type ExecutionView, reject } from "./actor.ts";
+import { decideBranch } from "./branch/decide_branch.ts";
+import { decideExecution, decideExecutionTimer } from "./execution/decide_execution.ts";
+import { decideIteration } from "./iteration/decide_iteration.ts";
+import { decideTask, decideTaskTimer } from "./task/decide_task.ts";
+
+/** Command in, events and further commands or a rejection out. Reads nothing but the view. */
+export function decide(
+  view: ExecutionView,
+  timers: ReadonlyMap<ActorId, number>,
+  command: Exclude<Command, StartExecutionCommand>,
+): Decision {
+  switch (command.type) {
+    case "CompleteExecutionCommand":
+    case "CancelExecutionCommand":
+    case "DeleteExecutionCommand":
+      return decideExecution(view, command);
+    case "StartStateCommand":
+    case "CompleteStateCommand":
+    case "RetryStateCommand":
+    case "CancelStateCommand":
+      return decideActivity(view, command);
+    case "StartBranchCommand":
+    case "CompleteBranchCommand":
+    case "CancelBranchCommand":
+      return decideBranch(view, command);
+    case "StartIterationCommand":
+    case "CompleteIterationCommand":
+    case "CancelIterationCommand":
+      return decideIteration(view, command);
+    case "CreateTaskCommand":
+    case "ActivateTaskCommand":
+    case "HeartbeatTaskCommand":
+    case "CompleteTaskCommand":
+    case "FailTaskCommand":
+    case "TimeOutTaskCommand":
+    case "CancelTaskCommand":
+      return decideTask(view, command);
+    case "FireTimerCommand":
+      return decideTimer(view, timers, command);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** A timer that is not due, or was put off or called off meanwhile, fires nothing. */
+function decideTimer(view: ExecutionView, timers: ReadonlyMap<ActorId, number>, command: FireTimerCommand): Decision {
+  const { actorId, deadlineEpochMs } = command;
+  if (timers.get(actorId) !== deadlineEpochMs) {
+    return reject(command, "InvalidStatus", `Expected a timer of "${actorId}" at ${deadlineEpochMs}, but there is none`);
+  }
+  if (deadlineEpochMs > view.draws.nowEpochMs) {
+    return reject(command, "InvalidStatus", `Expected the timer of "${actorId}" to be due, but it is not`);
+  }
+  const activity = view.activity(actorId as ActivityId);
+  if (activity !== undefined) return decideActivityTimer(activity, view, command);
+  const task = view.task(actorId as TaskId);
+  return task === undefined ? decideExecutionTimer(view, command) : decideTaskTimer(task, command);
+}

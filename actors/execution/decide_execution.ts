@@ -1,0 +1,169 @@
+/** Decisions of the execution itself: its start, its end, and what an outsider may wish for it. */
+import type { StateMachine } from "../../src/language/types.ts";
+import type {
+  CancelExecutionCommand,
+  CompleteExecutionCommand,
+  DeleteExecutionCommand,
+  Ending,
+  Event,
+  ExecutionCommand,
+  FireTimerCommand,
+  StartExecutionCommand,
+  StartStateCommand,
+} from "../../src/protocol/mod.ts";
+import { activityId, type ActivityId, type ExecutionId, type Json } from "../../src/values/mod.ts";
+import { accept, type Decision, type ExecutionSnapshot, type ExecutionView, reject, type TurnDraws } from "../actor.ts";
+
+/** `StartExecutionCommand` of an id that nobody has: the runtime has already looked the key up. */
+export function decideStartExecution(
+  machine: StateMachine,
+  draws: TurnDraws,
+  command: StartExecutionCommand,
+): Decision {
+  const { type: _type, version: _version, startAtEpochMs, ...facts } = command;
+  const event = { type: "ExecutionStartedEvent", version: 1, ...facts, startedAtEpochMs: draws.nowEpochMs } as const;
+  if (startAtEpochMs !== undefined && startAtEpochMs > draws.nowEpochMs) {
+    return accept([{ ...event, status: "Pending", deadlineEpochMs: startAtEpochMs }]);
+  }
+  return accept(
+    [{ ...event, status: "Running", ...deadlineOf(machine, draws) }],
+    [startFirstState(machine, draws, command.executionId, command.input)],
+  );
+}
+
+function deadlineOf(machine: StateMachine, draws: TurnDraws): { deadlineEpochMs?: number } {
+  return machine.TimeoutSeconds === undefined
+    ? {}
+    : { deadlineEpochMs: draws.nowEpochMs + draws.delayMs(machine.TimeoutSeconds) };
+}
+
+function startFirstState(
+  machine: StateMachine,
+  draws: TurnDraws,
+  executionId: ExecutionId,
+  input: Json,
+): StartStateCommand {
+  return {
+    type: "StartStateCommand",
+    version: 1,
+    activityId: activityId(executionId, draws.timestamp()),
+    executionId,
+    stateName: machine.StartAt,
+    input,
+  };
+}
+
+/** Every other command of an execution. */
+export function decideExecution(
+  view: ExecutionView,
+  command: Exclude<ExecutionCommand, StartExecutionCommand>,
+): Decision {
+  const execution = view.execution();
+  switch (command.type) {
+    case "CompleteExecutionCommand":
+      return decideComplete(view, execution, command);
+    case "CancelExecutionCommand":
+      return decideCancel(view, execution, command);
+    case "DeleteExecutionCommand":
+      return decideDelete(execution, command);
+    default:
+      return command satisfies never;
+  }
+}
+
+function decideComplete(view: ExecutionView, execution: ExecutionSnapshot, command: CompleteExecutionCommand): Decision {
+  const { executionId } = command;
+  const child = view.openChildOf(executionId) as ActivityId | undefined;
+  switch (execution.value) {
+    case "Running": {
+      if (child === undefined) return accept([completed(view, command)]);
+      const { type: _type, version: _version, output: _output, ...ending } = command;
+      return accept(
+        [{ type: "ExecutionCompletingEvent", version: 1, ...ending }],
+        [{ type: "CancelStateCommand", version: 1, activityId: child }],
+      );
+    }
+    case "Completing":
+    case "Canceling":
+      if (child !== undefined) {
+        return reject(command, "InvalidStatus", `Expected nothing to run below "${executionId}", but "${child}" does`);
+      }
+      return accept([completed(view, { ...(execution.context.ending as Ending), executionId })]);
+    default:
+      return reject(command, "InvalidStatus", `Expected "${executionId}" to be Running, but it is ${execution.value}`);
+  }
+}
+
+function completed(
+  view: ExecutionView,
+  end: Ending & { readonly executionId: ExecutionId; readonly output?: Json },
+): Event {
+  return {
+    type: "ExecutionCompletedEvent",
+    version: 1,
+    executionId: end.executionId,
+    status: end.status,
+    endedAtEpochMs: view.draws.nowEpochMs,
+    ...(end.output === undefined ? {} : { output: end.output }),
+    ...(end.timedOut === undefined ? {} : { timedOut: end.timedOut }),
+    ...(end.reason === undefined ? {} : { reason: end.reason }),
+    ...(end.message === undefined ? {} : { message: end.message }),
+  };
+}
+
+function decideCancel(view: ExecutionView, execution: ExecutionSnapshot, command: CancelExecutionCommand): Decision {
+  const { type: _type, version: _version, ...why } = command;
+  const child = view.openChildOf(command.executionId) as ActivityId | undefined;
+  switch (execution.value) {
+    case "Pending":
+      return accept([completed(view, { status: "Canceled", ...why })]);
+    case "Running":
+      if (child === undefined) return accept([completed(view, { status: "Canceled", ...why })]);
+      return accept(
+        [{ type: "ExecutionCancelingEvent", version: 1, ...why }],
+        [{ type: "CancelStateCommand", version: 1, activityId: child }],
+      );
+    default:
+      return reject(
+        command,
+        "InvalidStatus",
+        `Expected "${command.executionId}" to be Pending or Running, but it is ${execution.value}`,
+      );
+  }
+}
+
+function decideDelete(execution: ExecutionSnapshot, command: DeleteExecutionCommand): Decision {
+  switch (execution.value) {
+    case "Succeeded":
+    case "Failed":
+    case "Canceled":
+      return accept([{ type: "ExecutionDeletingEvent", version: 1, executionId: command.executionId }]);
+    default:
+      return reject(
+        command,
+        "InvalidStatus",
+        `Expected "${command.executionId}" to have ended, but it is ${execution.value}: cancel it first`,
+      );
+  }
+}
+
+/** The execution's own clock: a delayed start, or the machine's `TimeoutSeconds`. */
+export function decideExecutionTimer(view: ExecutionView, command: FireTimerCommand): Decision {
+  const execution = view.execution();
+  const { executionId, input } = execution.context;
+  const fired = { type: "TimerFiredEvent", version: 1, actorId: executionId, deadlineEpochMs: command.deadlineEpochMs } as const;
+  if (execution.value === "Pending") {
+    return accept(
+      [fired, { type: "ExecutionRunningEvent", version: 1, executionId, ...deadlineOf(view.machine, view.draws) }],
+      [startFirstState(view.machine, view.draws, executionId, input)],
+    );
+  }
+  return accept([fired], [{
+    type: "CompleteExecutionCommand",
+    version: 1,
+    executionId,
+    status: "Failed",
+    reason: "States.Timeout",
+    timedOut: true,
+  }]);
+}

@@ -1,0 +1,116 @@
+/** The execution's status flow: `Pending → Running → Completing → Succeeded | Failed`, `Running → Canceling → Canceled`, then `Deleting`. */
+import { assign, setup } from "xstate";
+import type { ExecutionContext, ExecutionEvent, StateCompletedEvent } from "../../src/protocol/mod.ts";
+import { absentContext } from "../actor.ts";
+
+const machineSetup = setup({
+  types: { context: {} as ExecutionContext, events: {} as ExecutionEvent | StateCompletedEvent },
+  guards: {
+    isPending: ({ event }) => event.type === "ExecutionStartedEvent" && event.status === "Pending",
+    succeeded: ({ event }) => event.type === "ExecutionCompletedEvent" && event.status === "Succeeded",
+    failed: ({ event }) => event.type === "ExecutionCompletedEvent" && event.status === "Failed",
+  },
+});
+
+const started = machineSetup.createAction(assign(({ event }) => {
+  if (event.type !== "ExecutionStartedEvent") return {};
+  const { type: _type, version: _version, status: _status, ...context } = event;
+  return context;
+}));
+
+const running = machineSetup.createAction(assign(({ context, event }) => {
+  if (event.type !== "ExecutionRunningEvent") return {};
+  const { deadlineEpochMs: _pendingUntil, ...rest } = context;
+  return event.deadlineEpochMs === undefined
+    ? { ...rest, deadlineEpochMs: undefined }
+    : { ...rest, deadlineEpochMs: event.deadlineEpochMs };
+}));
+
+const timerFired = machineSetup.createAction(assign({ deadlineEpochMs: undefined }));
+
+const variablesAssigned = machineSetup.createAction(assign(({ context, event }) =>
+  event.type === "StateCompletedEvent" && event.assigned !== undefined
+    ? { variables: { ...context.variables, ...event.assigned } }
+    : {}
+));
+
+const ending = machineSetup.createAction(assign(({ event }) => {
+  if (event.type === "ExecutionCancelingEvent") {
+    return { ending: { status: "Canceled", ...errorOf(event) }, deadlineEpochMs: undefined };
+  }
+  if (event.type !== "ExecutionCompletingEvent") return {};
+  const { status, timedOut } = event;
+  return {
+    ending: { status, ...(timedOut === undefined ? {} : { timedOut }), ...errorOf(event) },
+    deadlineEpochMs: undefined,
+  };
+}));
+
+const ended = machineSetup.createAction(assign(({ event }) => {
+  if (event.type !== "ExecutionCompletedEvent") return {};
+  const { status, timedOut } = event;
+  return {
+    ending: { status, ...(timedOut === undefined ? {} : { timedOut }), ...errorOf(event) },
+    endedAtEpochMs: event.endedAtEpochMs,
+    deadlineEpochMs: undefined,
+    variables: undefined,
+    ...(event.output === undefined ? {} : { output: event.output }),
+  };
+}));
+
+function errorOf(event: { readonly reason?: string; readonly message?: string }) {
+  return {
+    ...(event.reason === undefined ? {} : { reason: event.reason }),
+    ...(event.message === undefined ? {} : { message: event.message }),
+  };
+}
+
+const completed = [
+  { guard: "succeeded", target: "Succeeded", actions: ended },
+  { guard: "failed", target: "Failed", actions: ended },
+  { target: "Canceled", actions: ended },
+] as const;
+
+const deleting = { on: { ExecutionDeletingEvent: "Deleting" } } as const;
+
+export const executionMachine = machineSetup.createMachine({
+  id: "execution",
+  context: absentContext<ExecutionContext>(),
+  initial: "Absent",
+  states: {
+    Absent: {
+      on: {
+        ExecutionStartedEvent: [
+          { guard: "isPending", target: "Pending", actions: started },
+          { target: "Running", actions: started },
+        ],
+      },
+    },
+    Pending: {
+      on: {
+        TimerFiredEvent: { actions: timerFired },
+        ExecutionRunningEvent: { target: "Running", actions: running },
+        ExecutionCompletedEvent: { target: "Canceled", actions: ended },
+      },
+    },
+    Running: {
+      on: {
+        TimerFiredEvent: { actions: timerFired },
+        StateCompletedEvent: { actions: variablesAssigned },
+        ExecutionCompletingEvent: { target: "Completing", actions: ending },
+        ExecutionCancelingEvent: { target: "Canceling", actions: ending },
+        ExecutionCompletedEvent: [...completed],
+      },
+    },
+    Completing: {
+      on: { StateCompletedEvent: { actions: variablesAssigned }, ExecutionCompletedEvent: [...completed] },
+    },
+    Canceling: {
+      on: { StateCompletedEvent: { actions: variablesAssigned }, ExecutionCompletedEvent: [...completed] },
+    },
+    Succeeded: deleting,
+    Failed: deleting,
+    Canceled: deleting,
+    Deleting: { type: "final" },
+  },
+});

@@ -1,0 +1,282 @@
+/**
+ * All actors of one execution, and what is derived from them: who runs below whom, which timers are due when.
+ *
+ * `apply` is the only way in: the same for a fact just decided and for one read back from the log.
+ */
+import type { ActorId, Command, Event } from "../src/protocol/mod.ts";
+import type { ActivityId, BranchId, ExecutionId, IterationId, Json, TaskId } from "../src/values/mod.ts";
+import { parseChildId } from "../src/values/mod.ts";
+import {
+  absentSnapshot,
+  type ActivitySnapshot,
+  type ActivityStatus,
+  applied,
+  type BranchSnapshot,
+  BrokenInvariant,
+  type ChildStatus,
+  type ExecutionSnapshot,
+  type ExecutionStatus,
+  type IterationSnapshot,
+  type TaskSnapshot,
+  type TaskStatus,
+} from "./actor.ts";
+import type { ActivityContext, BranchContext, ExecutionContext, IterationContext, TaskContext } from "../src/protocol/mod.ts";
+import { activityMachine } from "./activity/activity_machine.ts";
+import { branchMachine } from "./branch/branch_machine.ts";
+import { executionMachine } from "./execution/execution_machine.ts";
+import { iterationMachine } from "./iteration/iteration_machine.ts";
+import { taskMachine } from "./task/task_machine.ts";
+
+const absentExecution = absentSnapshot<ExecutionStatus, ExecutionContext>(executionMachine);
+const absentActivity = absentSnapshot<ActivityStatus, ActivityContext>(activityMachine);
+const absentBranch = absentSnapshot<ChildStatus, BranchContext>(branchMachine);
+const absentIteration = absentSnapshot<ChildStatus, IterationContext>(iterationMachine);
+const absentTask = absentSnapshot<TaskStatus, TaskContext>(taskMachine);
+
+export class ExecutionActors {
+  #execution: ExecutionSnapshot = absentExecution;
+  readonly activities = new Map<ActivityId, ActivitySnapshot>();
+  readonly branches = new Map<BranchId, BranchSnapshot>();
+  readonly iterations = new Map<IterationId, IterationSnapshot>();
+  readonly tasks = new Map<TaskId, TaskSnapshot>();
+  /** Running actors by the id of the one right above them, oldest first. */
+  readonly #open = new Map<string, Set<string>>();
+  /** When each actor that waits for a time is due, unix milliseconds. */
+  readonly timers = new Map<ActorId, number>();
+  /** Turns, events and commands so far: the numbers of the next ones are one higher. */
+  turnCount = 0;
+  eventCount = 0;
+  commandCount = 0;
+  /** Commands in the log that have no outcome yet, by their ordinal, oldest first. */
+  readonly unprocessed = new Map<number, Command>();
+
+  get execution(): ExecutionSnapshot {
+    return this.#execution;
+  }
+
+  get hasEnded(): boolean {
+    return this.#execution.context.endedAtEpochMs !== undefined;
+  }
+
+  openChildOf(id: string, except?: string): string | undefined {
+    const children = this.#open.get(id);
+    if (children === undefined) return undefined;
+    for (const child of children) if (child !== except) return child;
+    return undefined;
+  }
+
+  childOutputs(activityId: ActivityId): readonly Json[] {
+    const { context } = this.#activity(activityId);
+    const max = (context.branchStatus ?? context.iterationStatus)?.max ?? 0;
+    const isMap = context.iterationStatus !== undefined;
+    return Array.from({ length: max }, (_, index) => {
+      const child = isMap
+        ? this.iterations.get(`${activityId}/i${index}` as IterationId)
+        : this.branches.get(`${activityId}/b${index}` as BranchId);
+      return child?.context.output ?? null;
+    });
+  }
+
+  /** Takes a fact in. @throws {BrokenInvariant} when it cannot follow what is known: nothing of this execution can be trusted */
+  apply(event: Event): void {
+    this.eventCount += 1;
+    switch (event.type) {
+      case "ExecutionStartedEvent":
+      case "ExecutionRunningEvent":
+      case "ExecutionCompletingEvent":
+      case "ExecutionCancelingEvent":
+      case "ExecutionCompletedEvent":
+      case "ExecutionDeletingEvent":
+        return this.#setExecution(applied(executionMachine, this.#execution, event));
+      case "StateStartedEvent":
+        this.#addChild(event.parentBranchId ?? event.parentIterationId ?? this.executionId, event.activityId);
+        return this.#setActivity(event.activityId, applied(activityMachine, absentActivity, event));
+      case "StateCompletingEvent":
+      case "StateRetriedEvent":
+        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+      case "StateRetryScheduledEvent":
+        this.#dropChildren(event.activityId);
+        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+      case "StateCompletedEvent":
+        return this.#completeState(event);
+      case "BranchStartedEvent":
+        this.#addChild(event.activityId, event.branchId);
+        this.branches.set(event.branchId, applied(branchMachine, absentBranch, event));
+        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+      case "BranchCancelingEvent":
+        this.branches.set(event.branchId, applied(branchMachine, this.#branch(event.branchId), event));
+        return;
+      case "BranchCompletedEvent":
+        this.#removeChild(event.activityId, event.branchId);
+        this.branches.set(event.branchId, applied(branchMachine, this.#branch(event.branchId), event));
+        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+      case "IterationStartedEvent":
+        this.#addChild(event.activityId, event.iterationId);
+        this.iterations.set(event.iterationId, applied(iterationMachine, absentIteration, event));
+        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+      case "IterationCancelingEvent":
+        this.iterations.set(event.iterationId, applied(iterationMachine, this.#iteration(event.iterationId), event));
+        return;
+      case "IterationCompletedEvent":
+        this.#removeChild(event.activityId, event.iterationId);
+        this.iterations.set(event.iterationId, applied(iterationMachine, this.#iteration(event.iterationId), event));
+        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+      case "TaskCreatedEvent":
+        this.#addChild(event.activityId, event.taskId);
+        return this.#setTask(event.taskId, applied(taskMachine, absentTask, event));
+      case "TaskActivatedEvent":
+      case "TaskHeartbeatRecordedEvent":
+        return this.#setTask(event.taskId, applied(taskMachine, this.#task(event.taskId), event));
+      case "TaskCompletedEvent":
+      case "TaskFailedEvent":
+      case "TaskTimedOutEvent":
+      case "TaskCanceledEvent":
+        applied(taskMachine, this.#task(event.taskId), event);
+        this.#removeChild(event.activityId, event.taskId);
+        this.tasks.delete(event.taskId);
+        this.timers.delete(event.taskId);
+        return;
+      case "TimerFiredEvent":
+        return this.#fireTimer(event);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  get executionId(): ExecutionId {
+    return this.#execution.context.executionId;
+  }
+
+  /** Puts actors back as they were kept; for `restoredActors` alone. */
+  restore(kept: {
+    readonly execution: ExecutionSnapshot;
+    readonly activities: readonly ActivitySnapshot[];
+    readonly branches: readonly BranchSnapshot[];
+    readonly iterations: readonly IterationSnapshot[];
+    readonly tasks: readonly TaskSnapshot[];
+  }): void {
+    this.#setExecution(kept.execution);
+    for (const activity of kept.activities) {
+      const { activityId, parentBranchId, parentIterationId } = activity.context;
+      this.#addChild(parentBranchId ?? parentIterationId ?? this.executionId, activityId);
+      this.#setActivity(activityId, activity);
+    }
+    for (const branch of kept.branches) {
+      this.branches.set(branch.context.branchId, branch);
+      if (isOpen(branch.value)) this.#addChild(branch.context.activityId, branch.context.branchId);
+    }
+    for (const iteration of kept.iterations) {
+      this.iterations.set(iteration.context.iterationId, iteration);
+      if (isOpen(iteration.value)) this.#addChild(iteration.context.activityId, iteration.context.iterationId);
+    }
+    for (const task of kept.tasks) {
+      this.#addChild(task.context.activityId, task.context.taskId);
+      this.#setTask(task.context.taskId, task);
+    }
+  }
+
+  #completeState(event: Extract<Event, { type: "StateCompletedEvent" }>): void {
+    const { activityId } = event;
+    const activity = this.#activity(activityId);
+    applied(activityMachine, activity, event);
+    const { parentBranchId, parentIterationId } = activity.context;
+    this.#dropChildren(activityId);
+    this.#removeChild(parentBranchId ?? parentIterationId ?? this.executionId, activityId);
+    this.activities.delete(activityId);
+    this.timers.delete(activityId);
+    if (event.assigned === undefined) return;
+    if (parentBranchId !== undefined) {
+      this.branches.set(parentBranchId, applied(branchMachine, this.#branch(parentBranchId), event));
+    } else if (parentIterationId !== undefined) {
+      this.iterations.set(parentIterationId, applied(iterationMachine, this.#iteration(parentIterationId), event));
+    } else {
+      this.#setExecution(applied(executionMachine, this.#execution, event));
+    }
+  }
+
+  #fireTimer(event: Extract<Event, { type: "TimerFiredEvent" }>): void {
+    const { actorId } = event;
+    const activity = this.activities.get(actorId as ActivityId);
+    if (activity !== undefined) {
+      return this.#setActivity(actorId as ActivityId, applied(activityMachine, activity, event));
+    }
+    if (actorId === this.executionId) return this.#setExecution(applied(executionMachine, this.#execution, event));
+    this.#setTask(actorId as TaskId, applied(taskMachine, this.#task(actorId as TaskId), event));
+  }
+
+  #setExecution(execution: ExecutionSnapshot): void {
+    this.#execution = execution;
+    this.#setTimer(execution.context.executionId, execution.context.deadlineEpochMs);
+  }
+
+  #setActivity(id: ActivityId, activity: ActivitySnapshot): void {
+    this.activities.set(id, activity);
+    this.#setTimer(id, activity.context.deadlineEpochMs);
+  }
+
+  #setTask(id: TaskId, task: TaskSnapshot): void {
+    this.tasks.set(id, task);
+    const { timeoutAtEpochMs, heartbeatAtEpochMs } = task.context;
+    this.#setTimer(
+      id,
+      timeoutAtEpochMs === undefined || heartbeatAtEpochMs === undefined
+        ? timeoutAtEpochMs ?? heartbeatAtEpochMs
+        : Math.min(timeoutAtEpochMs, heartbeatAtEpochMs),
+    );
+  }
+
+  #setTimer(id: ActorId, deadlineEpochMs: number | undefined): void {
+    if (deadlineEpochMs === undefined) this.timers.delete(id);
+    else this.timers.set(id, deadlineEpochMs);
+  }
+
+  #addChild(parentId: string, childId: string): void {
+    const children = this.#open.get(parentId);
+    if (children === undefined) this.#open.set(parentId, new Set([childId]));
+    else children.add(childId);
+  }
+
+  #removeChild(parentId: string, childId: string): void {
+    const children = this.#open.get(parentId);
+    if (children?.delete(childId) === true && children.size === 0) this.#open.delete(parentId);
+  }
+
+  /** Forgets the ended branches or iterations of an activity that is done with them. */
+  #dropChildren(activityId: ActivityId): void {
+    const open = this.openChildOf(activityId);
+    if (open !== undefined) throw new BrokenInvariant(`Expected nothing to run below "${activityId}", but "${open}" does`);
+    const { context } = this.#activity(activityId);
+    const started = (context.branchStatus ?? context.iterationStatus)?.started ?? 0;
+    const mark = context.branchStatus === undefined ? "i" : "b";
+    for (let index = 0; index < started; index++) {
+      const id = `${activityId}/${mark}${index}`;
+      if (parseChildId(id)?.kind === "branch") this.branches.delete(id as BranchId);
+      else this.iterations.delete(id as IterationId);
+    }
+  }
+
+  #activity(id: ActivityId): ActivitySnapshot {
+    return known(this.activities.get(id), id);
+  }
+
+  #branch(id: BranchId): BranchSnapshot {
+    return known(this.branches.get(id), id);
+  }
+
+  #iteration(id: IterationId): IterationSnapshot {
+    return known(this.iterations.get(id), id);
+  }
+
+  #task(id: TaskId): TaskSnapshot {
+    return known(this.tasks.get(id), id);
+  }
+}
+
+function isOpen(status: ChildStatus): boolean {
+  return status === "Running" || status === "Canceling";
+}
+
+function known<T>(actor: T | undefined, id: string): T {
+  if (actor === undefined) throw new BrokenInvariant(`Expected "${id}" to be known, but it is not`);
+  return actor;
+}

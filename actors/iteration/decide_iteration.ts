@@ -1,0 +1,74 @@
+/** Decisions of an iteration of Map. */
+import { Result } from "effect";
+import type { Command, CompleteIterationCommand, IterationCommand, StartIterationCommand } from "../../src/protocol/mod.ts";
+import { activityId, type ActivityId } from "../../src/values/mod.ts";
+import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
+import { afterChild } from "../activity/after_child.ts";
+import { startIteration } from "../activity/states/map.ts";
+
+export function decideIteration(view: ExecutionView, command: IterationCommand): Decision {
+  if (command.type === "StartIterationCommand") return decideStart(view, command);
+  const { iterationId } = command;
+  const iteration = view.iteration(iterationId);
+  if (iteration?.value !== "Running" && iteration?.value !== "Canceling") {
+    return reject(command, "InvalidStatus", `Expected iteration "${iterationId}" to be Running, but it has ended`);
+  }
+  if (command.type === "CompleteIterationCommand") return decideEnd(view, command);
+  const child = view.openChildOf(iterationId) as ActivityId | undefined;
+  if (child === undefined) return decideEnd(view, { ...command, type: "CompleteIterationCommand", status: "Canceled" });
+  if (iteration.value === "Canceling") {
+    return reject(command, "InvalidStatus", `Expected iteration "${iterationId}" to be Running, but it is Canceling`);
+  }
+  return accept(
+    [{ type: "IterationCancelingEvent", version: 1, iterationId }],
+    [{ type: "CancelStateCommand", version: 1, activityId: child }],
+  );
+}
+
+function decideStart(view: ExecutionView, command: StartIterationCommand): Decision {
+  const { executionId, input, index } = command;
+  const activity = view.activity(command.activityId);
+  const status = activity?.context.iterationStatus;
+  if (activity?.value !== "Running" || status?.started !== index) {
+    return reject(command, "InvalidStatus", `Expected "${command.activityId}" to wait for iteration ${index}, but it does not`);
+  }
+  const state = view.machine.allStates.get(activity.context.stateName);
+  if (state?.Type !== "Map") throw new BrokenInvariant(`"${activity.context.stateName}" is not a Map`);
+  const { type: _type, version: _version, executionId: _executionId, ...facts } = command;
+  const first: Command = {
+    type: "StartStateCommand",
+    version: 1,
+    activityId: activityId(executionId, view.draws.timestamp()),
+    executionId,
+    stateName: state.ItemProcessor.StartAt,
+    input,
+    parentIterationId: command.iterationId,
+  };
+  const running = index + 1 - status.done;
+  const { maxConcurrency = 0 } = activity.context;
+  const mayStartNext = index + 1 < status.max && (maxConcurrency === 0 || running < maxConcurrency);
+  const next = mayStartNext ? [startIteration(view, state, activity.context, index + 1)] : [];
+  return accept([{ type: "IterationStartedEvent", version: 1, ...facts }], [
+    first,
+    ...next.map((command) =>
+      Result.isSuccess(command) ? command.success : {
+        type: "CompleteStateCommand" as const,
+        version: 1 as const,
+        activityId: facts.activityId,
+        status: "Failed" as const,
+        ...command.failure,
+      }
+    ),
+  ]);
+}
+
+function decideEnd(view: ExecutionView, command: CompleteIterationCommand): Decision {
+  const context = view.iteration(command.iterationId)?.context;
+  if (context === undefined) throw new BrokenInvariant(`Iteration "${command.iterationId}" is not known`);
+  const { activityId, index } = context;
+  const { type: _type, version: _version, ...end } = command;
+  return accept(
+    [{ type: "IterationCompletedEvent", version: 1, activityId, index, ...end }],
+    afterChild(view, activityId, command.iterationId, command),
+  );
+}

@@ -1,0 +1,118 @@
+/** Decisions of a task: work given to a worker. */
+import type {
+  CompleteStateCommand,
+  CreateTaskCommand,
+  Event,
+  FireTimerCommand,
+  TaskCommand,
+  TaskContext,
+  TimeOutTaskCommand,
+} from "../../src/protocol/mod.ts";
+import { accept, type Decision, type ExecutionView, reject, type TaskSnapshot } from "../actor.ts";
+
+export function decideTask(view: ExecutionView, command: TaskCommand): Decision {
+  if (command.type === "CreateTaskCommand") return decideCreate(view, command);
+  const task = view.task(command.taskId);
+  if (task === undefined) {
+    return reject(command, "InvalidStatus", `Expected task "${command.taskId}" to be open, but it has ended`);
+  }
+  const { taskId, activityId } = task.context;
+  switch (command.type) {
+    case "ActivateTaskCommand":
+      if (task.value !== "Created") {
+        return reject(command, "InvalidStatus", `Expected task "${taskId}" to be Created, but it is ${task.value}`);
+      }
+      return accept([activated(view, task.context)]);
+    case "HeartbeatTaskCommand":
+      if (task.value === "Created") return accept([activated(view, task.context)]);
+      return accept([{ ...beat(view, task.context), type: "TaskHeartbeatRecordedEvent" }]);
+    case "CompleteTaskCommand": {
+      const { output } = command;
+      return accept(
+        [...activation(view, task), { type: "TaskCompletedEvent", version: 1, taskId, activityId, output }],
+        [{ type: "CompleteStateCommand", version: 1, activityId, status: "Succeeded", output }],
+      );
+    }
+    case "FailTaskCommand": {
+      const why = {
+        ...(command.reason === undefined ? {} : { reason: command.reason }),
+        ...(command.message === undefined ? {} : { message: command.message }),
+      };
+      return accept(
+        [...activation(view, task), { type: "TaskFailedEvent", version: 1, taskId, activityId, ...why }],
+        [{ type: "CompleteStateCommand", version: 1, activityId, status: "Failed", ...why }],
+      );
+    }
+    case "TimeOutTaskCommand":
+      return accept(
+        [{ type: "TaskTimedOutEvent", version: 1, taskId, activityId, clock: command.clock }],
+        [timedOut(task.context, command)],
+      );
+    case "CancelTaskCommand":
+      return accept(
+        [{ type: "TaskCanceledEvent", version: 1, taskId, activityId }],
+        [{ type: "CompleteStateCommand", version: 1, activityId, status: "Canceled" }],
+      );
+    default:
+      return command satisfies never;
+  }
+}
+
+function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision {
+  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds } = command;
+  const activity = view.activity(activityId);
+  if (activity?.value !== "Running") {
+    return reject(command, "InvalidStatus", `Expected activity "${activityId}" to be Running, but it is not`);
+  }
+  const { nowEpochMs } = view.draws;
+  return accept([{
+    type: "TaskCreatedEvent",
+    version: 1,
+    taskId,
+    activityId,
+    resource,
+    input,
+    attempt: activity.context.attempt,
+    createdAtEpochMs: nowEpochMs,
+    ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+    ...(timeoutSeconds === undefined
+      ? {}
+      : { timeoutSeconds, timeoutAtEpochMs: nowEpochMs + view.draws.delayMs(timeoutSeconds) }),
+  }]);
+}
+
+function beat(view: ExecutionView, task: TaskContext) {
+  const { taskId, activityId, heartbeatSeconds } = task;
+  return {
+    version: 1,
+    taskId,
+    activityId,
+    ...(heartbeatSeconds === undefined
+      ? {}
+      : { heartbeatAtEpochMs: view.draws.nowEpochMs + view.draws.delayMs(heartbeatSeconds) }),
+  } as const;
+}
+
+function activated(view: ExecutionView, task: TaskContext): Event {
+  return { ...beat(view, task), type: "TaskActivatedEvent" };
+}
+
+/** A worker need not say that it took a task up: then that rides with the end. */
+function activation(view: ExecutionView, task: TaskSnapshot): readonly Event[] {
+  return task.value === "Created" ? [activated(view, task.context)] : [];
+}
+
+function timedOut(task: TaskContext, command: TimeOutTaskCommand): CompleteStateCommand {
+  const reason = command.clock === "heartbeat" ? "States.HeartbeatTimeout" : "States.Timeout";
+  return { type: "CompleteStateCommand", version: 1, activityId: task.activityId, status: "Failed", reason };
+}
+
+/** One of the task's clocks ran out. */
+export function decideTaskTimer(task: TaskSnapshot, command: FireTimerCommand): Decision {
+  const { taskId, timeoutAtEpochMs } = task.context;
+  const clock = timeoutAtEpochMs === command.deadlineEpochMs ? "timeout" : "heartbeat";
+  return accept(
+    [{ type: "TimerFiredEvent", version: 1, actorId: taskId, deadlineEpochMs: command.deadlineEpochMs }],
+    [{ type: "TimeOutTaskCommand", version: 1, taskId, clock }],
+  );
+}

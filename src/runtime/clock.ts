@@ -1,0 +1,34 @@
+/** Wall time and alarms, as the engine sees them: the system's, or a simulation's. */
+export interface WallClock {
+  /** Unix milliseconds. May jump, also backwards. */
+  nowEpochMs(): number;
+  /** Calls `ring` once, not before `atEpochMs` as far as the clock does not jump. Returns what calls it off. */
+  alarm(atEpochMs: number, ring: () => void): () => void;
+}
+
+/** Longest single `setTimeout`, milliseconds: alarms further away wake up in between. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+
+/** The machine's clock. */
+export const systemClock: WallClock = {
+  nowEpochMs: () => Date.now(),
+  alarm(atEpochMs, ring) {
+    let timeout: ReturnType<typeof setTimeout> | undefined;
+    const arm = (): void => {
+      const remaining = atEpochMs - Date.now();
+      timeout = remaining <= 0 ? setTimeout(ring, 0) : setTimeout(arm, Math.min(remaining, TIMEOUT_MS_MAX));
+    };
+    arm();
+    return () => clearTimeout(timeout);
+  },
+};
+
+/** Where chance comes from: the system's, or a seed. */
+export interface Randomness {
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** A version 4 UUID. */
+  uuid(): string;
+}
+
+export const systemRandomness: Randomness = { random: () => Math.random(), uuid: () => crypto.randomUUID() };
