@@ -5,6 +5,7 @@ import type { Result } from "effect";
 import type { Json, JsonObject } from "../values/mod.ts";
 import type * as T from "./types.ts";
 
+/** All functions of the language, by name. Every one is synchronous, pure and bounded, and throws for no user input. */
 export interface Language {
   /**
    * Parses and validates a definition: JSON text (duplicate keys are found) or a parsed value.
@@ -25,7 +26,12 @@ export interface Language {
    * From a result to the state's output and variables: ResultSelector, ResultPath, OutputPath, or JSONata `Output`; and `Assign`.
    * Pass gives `Result` (or its arguments) as `result`; Succeed, Wait and Choice give their effective input.
    */
-  stateOutcome(state: T.State, scope: T.EvaluationScope, effectiveInput: Json, result: Json): T.Evaluated<T.StateOutcome>;
+  stateOutcome(
+    state: T.State,
+    scope: T.EvaluationScope,
+    effectiveInput: Json,
+    result: Json,
+  ): T.Evaluated<T.StateOutcome>;
   /** Evaluates Choice rules in order; `States.NoChoiceMatched` when none holds and there is no Default. Applies the rule's Assign and Output, OutputPath. */
   choose(state: T.ChoiceState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.ChoiceOutcome>;
   waitEnd(state: T.WaitState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.WaitEnd>;
@@ -39,7 +45,13 @@ export interface Language {
     state: T.MapState,
     scope: T.EvaluationScope,
     effectiveInput: Json,
-  ): T.Evaluated<{ readonly maxConcurrency: number; readonly toleratedFailureCount?: number; readonly toleratedFailurePercentage?: number }>;
+  ): T.Evaluated<
+    {
+      readonly maxConcurrency: number;
+      readonly toleratedFailureCount?: number;
+      readonly toleratedFailurePercentage?: number;
+    }
+  >;
   /** One iteration's input: ItemSelector (or the older Parameters) with `$$.Map.Item` in the scope's context object; the item where absent. */
   itemInput(state: T.MapState, scope: T.EvaluationScope, effectiveInput: Json, item: Json): T.Evaluated<Json>;
 
@@ -53,7 +65,10 @@ export interface Language {
   retryDelaySeconds(retrier: T.Retrier, retryIndex: number): number;
   /** Seconds with the retrier's jitter applied; `random` in [0, 1). */
   jitteredDelaySeconds(retrier: T.Retrier, delaySeconds: number, random: number): number;
-  findCatcher(catchers: readonly T.Catcher[], error: string | undefined): { readonly index: number; readonly catcher: T.Catcher } | undefined;
+  findCatcher(
+    catchers: readonly T.Catcher[],
+    error: string | undefined,
+  ): { readonly index: number; readonly catcher: T.Catcher } | undefined;
   /** Output and variables of a caught error: `{ Error, Cause }` by ResultPath onto the raw input, or JSONata Output; and Assign. */
   catcherOutcome(
     state: T.TaskState | T.ParallelState | T.MapState,
@@ -63,4 +78,5 @@ export interface Language {
   ): T.Evaluated<T.StateOutcome>;
 }
 
+/** `$$` of JSONPath, `$states.context` of JSONata: what the engine says of the running execution and state. */
 export type ContextObject = JsonObject;

@@ -13,15 +13,42 @@ export interface StatesError {
   /** `States.…` or a user's own name. */
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
+  /**
+   * The field whose JSONata expression failed, such as `Output/total` or `Choices[0]/Condition`: `location` of AWS's
+   * `EvaluationFailed`, an event that AWS writes for every `States.QueryEvaluationError`.
+   */
+  readonly location?: string | undefined;
 }
 
+/** What an evaluation gives: its value, or the error that the state ends with. */
 export type Evaluated<T> = Result.Result<T, StatesError>;
 
+/** The language of a state's expressions. */
 export type QueryLanguage = "JSONPath" | "JSONata";
+
+/** What `src/language` hands to a {@link Compiled} part: the scope, `$` of JSONPath, and `$states` of JSONata. */
+export interface EvaluationView {
+  readonly scope: EvaluationScope;
+  /** `$` in JSONPath. */
+  readonly root: Json;
+  /** `$states.result` in JSONata. */
+  readonly result?: Json;
+  /** `$states.errorOutput` in JSONata. */
+  readonly errorOutput?: Json;
+}
 
 /** A path, template or expression, parsed when the definition was. */
 export interface Compiled {
+  /** The JSON as written. */
   readonly source: Json;
+  /** For `src/language` alone: everyone else calls the functions of `mod.ts`. Never throws. */
+  readonly evaluate: (view: EvaluationView) => Evaluated<Json>;
+}
+
+/** A reference path that a value is put at: `ResultPath`. */
+export interface CompiledReferencePath extends Compiled {
+  /** A copy of `target` with `value` at this path; shares all that is not on the path. */
+  readonly put: (target: Json, value: Json) => Evaluated<Json>;
 }
 
 /** What expressions may draw; the caller records the outcome, so a replay never draws again. */
@@ -47,6 +74,7 @@ export interface EvaluationScope {
   readonly draws: ExpressionDraws;
 }
 
+/** A definition, parsed and compiled. */
 export interface StateMachine {
   readonly Comment?: string;
   readonly StartAt: string;
@@ -66,6 +94,7 @@ export interface SubMachine {
   readonly States: ReadonlyMap<string, State>;
 }
 
+/** One entry of `Retry`, defaults filled in. Units as the fields say. */
 export interface Retrier {
   readonly ErrorEquals: readonly string[];
   readonly IntervalSeconds: number;
@@ -75,10 +104,11 @@ export interface Retrier {
   readonly JitterStrategy: "FULL" | "NONE";
 }
 
+/** One entry of `Catch`. */
 export interface Catcher {
   readonly ErrorEquals: readonly string[];
   readonly Next: string;
-  readonly ResultPath?: Compiled;
+  readonly ResultPath?: CompiledReferencePath;
   readonly Assign?: Compiled;
   readonly Output?: Compiled;
 }
@@ -93,7 +123,7 @@ interface StateBase {
   readonly OutputPath?: Compiled;
   readonly Parameters?: Compiled;
   readonly ResultSelector?: Compiled;
-  readonly ResultPath?: Compiled;
+  readonly ResultPath?: CompiledReferencePath;
   readonly Arguments?: Compiled;
   readonly Output?: Compiled;
   readonly Assign?: Compiled;
@@ -104,11 +134,13 @@ interface Retryable {
   readonly Catch: readonly Catcher[];
 }
 
+/** Passes its input, or `Result`, on. */
 export interface PassState extends StateBase {
   readonly Type: "Pass";
   readonly Result?: Json;
 }
 
+/** Has work done by a worker or a service. */
 export interface TaskState extends StateBase, Retryable {
   readonly Type: "Task";
   readonly Resource: string;
@@ -117,12 +149,14 @@ export interface TaskState extends StateBase, Retryable {
   readonly Credentials?: Compiled;
 }
 
+/** Goes where the first rule that holds says, else to `Default`. */
 export interface ChoiceState extends StateBase {
   readonly Type: "Choice";
   readonly Choices: readonly ChoiceRule[];
   readonly Default?: string;
 }
 
+/** One entry of `Choices`; its `Assign` and `Output` count when it is taken. */
 export interface ChoiceRule {
   readonly Next: string;
   readonly Condition: Compiled;
@@ -130,27 +164,32 @@ export interface ChoiceRule {
   readonly Output?: Compiled;
 }
 
+/** Waits for seconds or until a time: exactly one of the two is there. */
 export interface WaitState extends StateBase {
   readonly Type: "Wait";
   readonly Seconds?: number | Compiled;
   readonly Timestamp?: string | Compiled;
 }
 
+/** Ends its machine, branch or iteration with its input as output. */
 export interface SucceedState extends StateBase {
   readonly Type: "Succeed";
 }
 
+/** Ends its machine, branch or iteration with an error. */
 export interface FailState extends StateBase {
   readonly Type: "Fail";
   readonly Error?: string | Compiled;
   readonly Cause?: string | Compiled;
 }
 
+/** Runs its branches side by side; the result is the array of their outputs. */
 export interface ParallelState extends StateBase, Retryable {
   readonly Type: "Parallel";
   readonly Branches: readonly SubMachine[];
 }
 
+/** Runs its processor once for each item; the result is the array of the outputs. */
 export interface MapState extends StateBase, Retryable {
   readonly Type: "Map";
   readonly mode: "INLINE" | "DISTRIBUTED";
@@ -170,6 +209,7 @@ export interface MapState extends StateBase, Retryable {
   readonly ResultWriter?: Compiled;
 }
 
+/** An entry of `States`. */
 export type State =
   | PassState
   | TaskState
@@ -186,8 +226,8 @@ export interface Diagnostic {
   /** AWS's code, such as `SCHEMA_VALIDATION_FAILED` or `MISSING_TRANSITION_TARGET`. */
   readonly code: string;
   readonly message: string;
-  /** JSON pointer into the definition, such as `/States/Pay/Next`. */
-  readonly location: string;
+  /** Place in the definition, such as `/States/Pay/Next` or `/States/Sort/Choices[0]/Next`; absent where AWS names none. */
+  readonly location?: string;
 }
 
 /** What follows a state that has done its work. */
@@ -197,10 +237,12 @@ export interface StateOutcome {
   readonly assigned?: Variables;
 }
 
+/** Output and variables of a Choice state, and the state that comes next. */
 export interface ChoiceOutcome extends StateOutcome {
   readonly next: string;
 }
 
+/** Bounds of a task, seconds ≥ 1; absent where the state has none. */
 export interface TaskTimeouts {
   readonly timeoutSeconds?: number;
   readonly heartbeatSeconds?: number;

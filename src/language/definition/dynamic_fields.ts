@@ -1,0 +1,32 @@
+/** Fields that are a number in the definition, an expression of JSONata, or a path in a field `…Path`. */
+import { compilePathField } from "../paths/compile_path.ts";
+import { compileJsonataField, isJsonataExpression } from "../templates/jsonata_template.ts";
+import type { Compiled } from "../types.ts";
+import type { StateReading } from "./state_reading.ts";
+
+/** An integer within [min, max], or in JSONata states an expression for a number. */
+export function numberOrExpression(
+  { fields, language }: StateReading,
+  name: string,
+  min: number,
+  max: number,
+): number | Compiled | undefined {
+  const source = fields.value(name);
+  if (language === "JSONata" && source !== undefined && isJsonataExpression(source)) {
+    return compileJsonataField(source, "number", name, fields.at(name), fields.findings);
+  }
+  return fields.integer(name, min, max);
+}
+
+/** The path of a field `…Path` of a JSONPath state. `noun` is what AWS calls it when it finds nothing. */
+export function pathVariant(
+  { fields, language }: StateReading,
+  name: string,
+  noun: "parameter" | "field",
+): Compiled | undefined {
+  const source = fields.value(name);
+  if (source === undefined || language === "JSONata") return undefined;
+  return compilePathField(source, fields.at(name), fields.findings, {
+    missing: (path) => `The ${name} ${noun} does not reference an input value: ${path.text}`,
+  });
+}

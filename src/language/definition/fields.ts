@@ -1,0 +1,103 @@
+/** Reading the fields of one object of a definition, with a finding for each that is not as it must be. */
+import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { ownValue } from "../own.ts";
+import type { Findings } from "./findings.ts";
+
+/** One object of a definition and where it stands. */
+export class Fields {
+  readonly object: JsonObject;
+  /** JSON pointer, `""` for the whole definition. */
+  readonly location: string;
+  readonly findings: Findings;
+
+  constructor(object: JsonObject, location: string, findings: Findings) {
+    this.object = object;
+    this.location = location;
+    this.findings = findings;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.object, name);
+  }
+
+  value(name: string): Json | undefined {
+    return ownValue(this.object, name);
+  }
+
+  /** Where a field stands. */
+  at(name: string): string {
+    return `${this.location}/${name}`;
+  }
+
+  /** One finding for all that are missing, as AWS reports them. */
+  require(...names: readonly string[]): boolean {
+    const missing = names.filter((name) => !this.has(name));
+    if (missing.length > 0) this.findings.schema(this.location, `These fields are required: [${missing.join(", ")}]`);
+    return missing.length === 0;
+  }
+
+  string(name: string): string | undefined {
+    const value = this.value(name);
+    if (value === undefined || typeof value === "string") return value;
+    return this.#expected(name, "String");
+  }
+
+  boolean(name: string): boolean | undefined {
+    const value = this.value(name);
+    if (value === undefined || typeof value === "boolean") return value;
+    return this.#expected(name, "Boolean");
+  }
+
+  array(name: string): readonly Json[] | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) return this.#expected(name, "Array");
+    return value;
+  }
+
+  objectAt(name: string): Fields | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    if (!isJsonObject(value)) return this.#expected(name, "Object");
+    return new Fields(value, this.at(name), this.findings);
+  }
+
+  integer(name: string, min: number, max: number): number | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== "number" || !Number.isInteger(value)) return this.#expected(name, "Integer");
+    return this.#within(name, value, min, max);
+  }
+
+  number(name: string, min: number, max: number): number | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    return typeof value === "number" ? this.#within(name, value, min, max) : this.#expected(name, "Number");
+  }
+
+  /** A finding when more than one of `names` is there. */
+  atMostOne(...names: readonly string[]): void {
+    const given = names.filter((name) => this.has(name));
+    if (given.length > 1) {
+      this.findings.schema(this.location, `Only one of these fields is allowed: [${given.join(", ")}]`);
+    }
+  }
+
+  #expected(name: string, type: string): undefined {
+    this.findings.schema(this.at(name), `Expected value of type ${type}`);
+    return undefined;
+  }
+
+  #within(name: string, value: number, min: number, max: number): number | undefined {
+    if (value >= min && value <= max) return value;
+    this.findings.schema(this.at(name), `Value must be between ${min} and ${max}`);
+    return undefined;
+  }
+}
+
+/** `{ [name]: value }`, or nothing when there is no value: for fields that are absent rather than `undefined`. */
+export function present<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  const part: { [Key in Name]?: Value } = {};
+  if (value !== undefined) part[name] = value;
+  return part;
+}

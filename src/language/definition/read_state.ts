@@ -1,0 +1,250 @@
+/** One entry of `States` to a {@link State}. */
+import type { Json } from "../../values/mod.ts";
+import { compileRule, type Condition } from "../choice/compile_choice_rule.ts";
+import { timestampEpochMs } from "../choice/timestamps.ts";
+import { Result } from "effect";
+import { compilePathField, compileResultPath } from "../paths/compile_path.ts";
+import { compileJsonataField, isJsonataExpression } from "../templates/jsonata_template.ts";
+import type {
+  ChoiceRule,
+  Compiled,
+  FailState,
+  ParallelState,
+  State,
+  SubMachine,
+  TaskState,
+  WaitState,
+} from "../types.ts";
+import { Fields, present } from "./fields.ts";
+import { numberOrExpression, pathVariant } from "./dynamic_fields.ts";
+import { readMap } from "./read_map.ts";
+import { readCatchers, readRetriers } from "./retry_catch.ts";
+import type { StateType } from "./state_fields.ts";
+import type { StateReading } from "./state_reading.ts";
+import { isJsonObject } from "../../values/mod.ts";
+
+/** Largest number of seconds in a field, as AWS has it. */
+export const SECONDS_MAX = 99_999_999;
+
+/** Reads a state of a known type. What is wrong goes to the reading's findings; the state is then not to be used. */
+export function readState(reading: StateReading, name: string, type: StateType): State {
+  const base = { name, QueryLanguage: reading.language, ...readBase(reading, type) };
+  switch (type) {
+    case "Pass":
+      return { ...base, Type: "Pass", ...present("Result", reading.fields.value("Result")) };
+    case "Succeed":
+      return { ...base, Type: "Succeed" };
+    case "Fail":
+      return { ...base, Type: "Fail", ...readFail(reading) };
+    case "Wait":
+      return { ...base, Type: "Wait", ...readWait(reading) };
+    case "Choice":
+      return { ...base, Type: "Choice", ...readChoice(reading) };
+    case "Task":
+      return { ...base, Type: "Task", ...readTask(reading) };
+    case "Parallel":
+      return { ...base, Type: "Parallel", ...readParallel(reading) };
+    case "Map":
+      return { ...base, Type: "Map", ...readMap(reading) };
+  }
+}
+
+function readBase(reading: StateReading, type: StateType) {
+  const { fields, language } = reading;
+  return {
+    ...present("Comment", fields.string("Comment")),
+    ...present("Next", readTransition(reading, type)),
+    ...(language === "JSONPath" ? readJsonPathBase(reading) : {}),
+    ...(language === "JSONata" && type !== "Fail" ? present("Output", reading.templateAt("Output")) : {}),
+    ...(language === "JSONata" ? present("Arguments", reading.templateAt("Arguments")) : {}),
+    ...present("Assign", type === "Fail" || type === "Succeed" ? undefined : reading.assign(fields, "Assign")),
+  };
+}
+
+function readJsonPathBase(reading: StateReading) {
+  const { fields } = reading;
+  const { findings } = fields;
+  const path = (name: string) => {
+    const source = fields.value(name);
+    return source === undefined ? undefined : compilePathField(source, fields.at(name), findings, { nullable: true });
+  };
+  const resultPath = fields.value("ResultPath");
+  return {
+    ...present("InputPath", path("InputPath")),
+    ...present("OutputPath", path("OutputPath")),
+    ...present("Parameters", reading.templateAt("Parameters")),
+    ...present("ResultSelector", reading.templateAt("ResultSelector")),
+    ...present(
+      "ResultPath",
+      resultPath === undefined ? undefined : compileResultPath(resultPath, fields.at("ResultPath"), findings),
+    ),
+  };
+}
+
+/** `Next`, or nothing where the state ends. Exactly one of `Next` and `End` must be there, but in terminal states and Choice. */
+function readTransition(reading: StateReading, type: StateType): string | undefined {
+  if (type === "Choice" || type === "Succeed" || type === "Fail") return undefined;
+  const { fields } = reading;
+  const next = fields.string("Next");
+  const end = fields.boolean("End");
+  if (fields.has("Next") && end === true) {
+    fields.findings.schema(fields.location, "Only one of these fields is allowed: [Next, End]");
+  } else if (!fields.has("Next") && end !== true) {
+    fields.findings.schema(fields.location, "These fields are required: [Next]");
+  }
+  if (next !== undefined) reading.target(next, fields.at("Next"));
+  return next;
+}
+
+function readFail(reading: StateReading): Pick<FailState, "Error" | "Cause"> {
+  return {
+    ...present("Error", readFailText(reading, "Error")),
+    ...present("Cause", readFailText(reading, "Cause")),
+  };
+}
+
+function readFailText(reading: StateReading, name: "Error" | "Cause"): string | Compiled | undefined {
+  const { fields, language } = reading;
+  if (language === "JSONata") {
+    const source = fields.value(name);
+    if (source !== undefined && isJsonataExpression(source)) {
+      return compileJsonataField(source, "string", name, fields.at(name), fields.findings);
+    }
+    return fields.string(name);
+  }
+  fields.atMostOne(name, `${name}Path`);
+  const path = fields.value(`${name}Path`);
+  if (path === undefined) return fields.string(name);
+  return compilePathField(path, fields.at(`${name}Path`), fields.findings, { intrinsics: true });
+}
+
+function readWait(reading: StateReading): Pick<WaitState, "Seconds" | "Timestamp"> {
+  const { fields, language } = reading;
+  const names = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
+  const given = names.filter((name) => fields.has(name));
+  if (given.length !== 1) {
+    fields.findings.schema(
+      fields.location,
+      `Exactly one of these fields is required: [${
+        (language === "JSONPath" ? names : ["Seconds", "Timestamp"]).join(", ")
+      }]`,
+    );
+  }
+  return {
+    ...present(
+      "Seconds",
+      numberOrExpression(reading, "Seconds", 0, SECONDS_MAX) ?? pathVariant(reading, "SecondsPath", "parameter"),
+    ),
+    ...present("Timestamp", readTimestamp(reading) ?? pathVariant(reading, "TimestampPath", "parameter")),
+  };
+}
+
+function readTimestamp({ fields, language }: StateReading): string | Compiled | undefined {
+  const source: Json | undefined = fields.value("Timestamp");
+  if (source === undefined) return undefined;
+  const at = fields.at("Timestamp");
+  if (language === "JSONata" && isJsonataExpression(source)) {
+    return compileJsonataField(source, "string", "Timestamp", at, fields.findings);
+  }
+  const text = fields.string("Timestamp");
+  if (text !== undefined && timestampEpochMs(text) === undefined) {
+    fields.findings.schema(at, "String does not match RFC3339 timestamp");
+  }
+  return text;
+}
+
+function readChoice(reading: StateReading): { Choices: readonly ChoiceRule[]; Default?: string } {
+  const { fields } = reading;
+  fields.require("Choices");
+  const rules = fields.array("Choices") ?? [];
+  if (fields.has("Choices") && rules.length === 0) {
+    fields.findings.schema(fields.at("Choices"), "Value cannot be empty");
+  }
+  const Choices: ChoiceRule[] = [];
+  rules.forEach((rule, index) => {
+    const location = `${fields.at("Choices")}[${index}]`;
+    if (isJsonObject(rule)) Choices.push(readRule(reading, new Fields(rule, location, fields.findings), index));
+    else fields.findings.schema(location, "Expected value of type Object");
+  });
+  const Default = fields.string("Default");
+  if (Default !== undefined) reading.target(Default, fields.at("Default"));
+  return { Choices, ...present("Default", Default) };
+}
+
+function readRule(reading: StateReading, fields: Fields, index: number): ChoiceRule {
+  fields.require("Next");
+  const Next = fields.string("Next") ?? "";
+  if (fields.has("Next")) reading.target(Next, fields.at("Next"));
+  return {
+    Next,
+    Condition: readCondition(reading, fields, index),
+    ...present("Assign", reading.assign(fields, `Choices[${index}]/Assign`)),
+    ...present(
+      "Output",
+      reading.language === "JSONata" ? reading.templateAt("Output", fields, `Choices[${index}]/Output`) : undefined,
+    ),
+  };
+}
+
+const jsonataRuleFields = new Set(["Condition", "Next", "Comment", "Assign", "Output"]);
+
+function readCondition(reading: StateReading, fields: Fields, index: number): Compiled {
+  if (reading.language === "JSONata") {
+    for (const field of Object.keys(fields.object)) {
+      if (!jsonataRuleFields.has(field)) fields.findings.schema(fields.location, `Field '${field}' is not supported`);
+    }
+    fields.require("Condition");
+    const source = fields.value("Condition") ?? false;
+    if (typeof source === "boolean") return { source, evaluate: () => Result.succeed(source) };
+    return compileJsonataField(
+      source,
+      "boolean",
+      `Choices[${index}]/Condition`,
+      fields.at("Condition"),
+      fields.findings,
+    );
+  }
+  for (const field of ["Condition", "Output"]) {
+    if (fields.has(field)) fields.findings.schema(fields.location, `Field '${field}' is not supported`);
+  }
+  const condition: Condition = compileRule(fields.object, fields.location, fields.findings);
+  return { source: fields.object, evaluate: condition };
+}
+
+function readTask(reading: StateReading): Omit<TaskState, "name" | "Type" | "QueryLanguage"> {
+  const { fields } = reading;
+  fields.require("Resource");
+  const Resource = fields.string("Resource") ?? "";
+  if (fields.has("Resource") && Resource === "") fields.findings.schema(fields.at("Resource"), "Value cannot be empty");
+  fields.atMostOne("TimeoutSeconds", "TimeoutSecondsPath");
+  fields.atMostOne("HeartbeatSeconds", "HeartbeatSecondsPath");
+  const timeout = numberOrExpression(reading, "TimeoutSeconds", 1, SECONDS_MAX);
+  const heartbeat = numberOrExpression(reading, "HeartbeatSeconds", 1, SECONDS_MAX);
+  if (typeof timeout === "number" && typeof heartbeat === "number" && heartbeat >= timeout) {
+    fields.findings.schema(fields.location, "HeartbeatSeconds must be smaller than TimeoutSeconds");
+  }
+  return {
+    Resource,
+    ...present("TimeoutSeconds", timeout ?? pathVariant(reading, "TimeoutSecondsPath", "field")),
+    ...present("HeartbeatSeconds", heartbeat ?? pathVariant(reading, "HeartbeatSecondsPath", "field")),
+    ...present("Credentials", fields.objectAt("Credentials") && reading.templateAt("Credentials")),
+    Retry: readRetriers(reading),
+    Catch: readCatchers(reading),
+  };
+}
+
+function readParallel(reading: StateReading): Omit<ParallelState, "name" | "Type" | "QueryLanguage"> {
+  const { fields } = reading;
+  fields.require("Branches");
+  const branches = fields.array("Branches") ?? [];
+  if (fields.has("Branches") && branches.length === 0) {
+    fields.findings.schema(fields.at("Branches"), "Value cannot be empty");
+  }
+  const Branches: SubMachine[] = [];
+  branches.forEach((branch, index) => {
+    const location = `${fields.at("Branches")}[${index}]`;
+    if (isJsonObject(branch)) Branches.push(reading.subMachine(new Fields(branch, location, fields.findings)));
+    else fields.findings.schema(location, "Expected value of type Object");
+  });
+  return { Branches, Retry: readRetriers(reading), Catch: readCatchers(reading) };
+}

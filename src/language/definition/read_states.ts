@@ -1,0 +1,175 @@
+/** `StartAt` and `States` of a machine, a branch or an item processor, and what must hold among them. */
+import { isJsonObject, type Json } from "../../values/mod.ts";
+import type { QueryLanguage, State, SubMachine } from "../types.ts";
+import { Fields } from "./fields.ts";
+import type { Findings } from "./findings.ts";
+import type { DefinitionLimits } from "./parse_definition.ts";
+import { readState } from "./read_state.ts";
+import { isFieldOf, isStateType, stateTypes } from "./state_fields.ts";
+import { StateReading, type Target } from "./state_reading.ts";
+
+/** Characters of a state's name. */
+const NAME_CHARACTERS_MAX = 80;
+
+/** Where the states of one container may go, by state. */
+type Transitions = Map<string, { readonly targets: readonly Target[]; readonly isEnd: boolean }>;
+
+/** Reads the states of one definition, nested ones included. */
+export class StatesReader {
+  /** Every state read so far, by name. */
+  readonly allStates = new Map<string, State>();
+  readonly #names = new Set<string>();
+  readonly #language: QueryLanguage;
+  readonly #limits: DefinitionLimits;
+  readonly #findings: Findings;
+  #stateCount = 0;
+
+  constructor(language: QueryLanguage, limits: DefinitionLimits, findings: Findings) {
+    this.#language = language;
+    this.#limits = limits;
+    this.#findings = findings;
+  }
+
+  /** Reads `StartAt` and `States`. `nesting` 0 is the machine itself. */
+  readContainer(fields: Fields, nesting: number): SubMachine {
+    const States = new Map<string, State>();
+    const transitions: Transitions = new Map();
+    const StartAt = fields.string("StartAt") ?? "";
+    const states = fields.objectAt("States");
+    if (states === undefined) return { StartAt, States };
+    if (Object.keys(states.object).length === 0) this.#findings.schema(states.location, "Value cannot be empty");
+    for (const [name, source] of Object.entries(states.object)) {
+      if (++this.#stateCount > this.#limits.statesMax) {
+        if (this.#stateCount === this.#limits.statesMax + 1) {
+          this.#findings.schema("", `The definition has more than ${this.#limits.statesMax} states`);
+        }
+        break;
+      }
+      const state = this.#readState(name, source, states.at(name), nesting, transitions);
+      if (state === undefined) continue;
+      States.set(name, state);
+      this.allStates.set(name, state);
+    }
+    if (this.#stateCount <= this.#limits.statesMax) this.#checkTransitions(fields, StartAt, states, transitions);
+    return { StartAt, States };
+  }
+
+  #readState(
+    name: string,
+    source: Json,
+    location: string,
+    nesting: number,
+    transitions: Transitions,
+  ): State | undefined {
+    this.#checkName(name, location);
+    if (!isJsonObject(source)) {
+      this.#findings.schema(location, "Expected value of type Object");
+      return undefined;
+    }
+    const fields = new Fields(source, location, this.#findings);
+    const type = fields.value("Type");
+    if (type === undefined) fields.require("Type");
+    else if (!isStateType(type)) {
+      this.#findings.schema(
+        fields.at("Type"),
+        `The field 'Type' should have one of these values: [${stateTypes.join(", ")}]`,
+      );
+    }
+    if (!isStateType(type)) {
+      transitions.set(name, { targets: targetsOf(fields), isEnd: false });
+      return undefined;
+    }
+    const language = this.#languageOf(fields);
+    for (const field of Object.keys(source)) {
+      if (!isFieldOf(type, language, field)) this.#findings.schema(location, `Field '${field}' is not supported`);
+    }
+    const reading = new StateReading(fields, language, (inner) => this.#readSubMachine(inner, nesting + 1));
+    const state = readState(reading, name, type);
+    const isEnd = type === "Succeed" || type === "Fail" || fields.value("End") === true;
+    transitions.set(name, { targets: reading.targets, isEnd });
+    return state;
+  }
+
+  #readSubMachine(fields: Fields, nesting: number): SubMachine {
+    if (nesting > this.#limits.nestingMax) {
+      this.#findings.add({
+        severity: "ERROR",
+        code: "TOO_DEEPLY_NESTED",
+        message: "The states are too deeply nested",
+        location: fields.location,
+      });
+      return { StartAt: "", States: new Map() };
+    }
+    fields.require("States", "StartAt");
+    return this.readContainer(fields, nesting);
+  }
+
+  #languageOf(fields: Fields): QueryLanguage {
+    const language = fields.string("QueryLanguage") ?? this.#language;
+    if (language === "JSONPath" && this.#language === "JSONata") {
+      this.#findings.schema(
+        fields.location,
+        "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+      );
+    }
+    if (language === "JSONPath" || language === "JSONata") return language;
+    this.#findings.schema(
+      fields.at("QueryLanguage"),
+      "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
+    );
+    return this.#language;
+  }
+
+  #checkName(name: string, location: string): void {
+    const error = (code: string, message: string) => this.#findings.add({ severity: "ERROR", code, message, location });
+    if (this.#names.has(name)) error("DUPLICATE_STATE_NAME", `Duplicate State name: ${name}`);
+    this.#names.add(name);
+    if (name === "" || name.length > NAME_CHARACTERS_MAX) {
+      error("INVALID_STATE_NAME", `State name must have 1 to ${NAME_CHARACTERS_MAX} characters`);
+    }
+  }
+
+  /** Every target exists, every state is reached, and one of them ends. */
+  #checkTransitions(fields: Fields, startAt: string, states: Fields, transitions: Transitions): void {
+    const missing = (message: string, location: string) =>
+      this.#findings.add({ severity: "ERROR", code: "MISSING_TRANSITION_TARGET", message, location });
+    if (typeof fields.value("StartAt") === "string" && !Object.hasOwn(states.object, startAt)) {
+      missing(`Missing 'StartAt' target: ${startAt}`, fields.at("StartAt"));
+    }
+    for (const { targets } of transitions.values()) {
+      for (const target of targets) {
+        if (!Object.hasOwn(states.object, target.name)) {
+          missing(`Missing 'Next' target: ${target.name}`, target.location);
+        }
+      }
+    }
+    if (![...transitions.values()].some(({ isEnd }) => isEnd)) {
+      if (transitions.size > 0) {
+        this.#findings.add({ severity: "ERROR", code: "MISSING_END_STATE", message: "Workflow has no terminal state" });
+      }
+      return;
+    }
+    const reached = reachedFrom(startAt, transitions);
+    for (const name of transitions.keys()) {
+      if (!reached.has(name)) missing(`State "${name}" is not reachable.`, states.at(name));
+    }
+  }
+}
+
+/** `Next` and `Default` of a state of unknown type, so that what they name is not called unreachable. */
+function targetsOf(fields: Fields): Target[] {
+  const targets: Target[] = [];
+  for (const field of ["Next", "Default"]) {
+    const name = fields.value(field);
+    if (typeof name === "string") targets.push({ name, location: fields.at(field) });
+  }
+  return targets;
+}
+
+function reachedFrom(startAt: string, transitions: Transitions): ReadonlySet<string> {
+  const reached = new Set([startAt]);
+  for (const name of reached) {
+    for (const target of transitions.get(name)?.targets ?? []) reached.add(target.name);
+  }
+  return reached;
+}

@@ -1,0 +1,70 @@
+/** What the readers of the state types share: the state's fields, its language, and the compilers that depend on it. */
+import { isJsonObject, type Json } from "../../values/mod.ts";
+import { compilePayloadTemplate } from "../templates/payload_template.ts";
+import { compileJsonataTemplate } from "../templates/jsonata_template.ts";
+import type { Compiled, QueryLanguage, SubMachine } from "../types.ts";
+import type { Fields } from "./fields.ts";
+
+/** A place that names the state to go to. */
+export interface Target {
+  readonly name: string;
+  readonly location: string;
+}
+
+/** Variables have names of at most 80 characters: a letter or `_` first, then letters, digits and `_`. */
+const variableName = /^[\p{ID_Start}_][\p{ID_Continue}]{0,79}$/u;
+
+/** One state being read. */
+export class StateReading {
+  readonly fields: Fields;
+  readonly language: QueryLanguage;
+  /** Where this state may go to, as found so far. */
+  readonly targets: Target[] = [];
+  readonly #readSubMachine: (fields: Fields) => SubMachine;
+
+  constructor(fields: Fields, language: QueryLanguage, readSubMachine: (fields: Fields) => SubMachine) {
+    this.fields = fields;
+    this.language = language;
+    this.#readSubMachine = readSubMachine;
+  }
+
+  target(name: string, location: string): void {
+    this.targets.push({ name, location });
+  }
+
+  /** `StartAt` and `States` of a branch or an item processor. */
+  subMachine(fields: Fields): SubMachine {
+    return this.#readSubMachine(fields);
+  }
+
+  /** A template in the state's language. `field` is its name in causes, such as `Output` or `Catch[0]/Output`. */
+  template(source: Json, field: string, location: string): Compiled {
+    return this.language === "JSONPath"
+      ? compilePayloadTemplate(source, location, this.fields.findings)
+      : compileJsonataTemplate(source, field, location, this.fields.findings);
+  }
+
+  /** A field that is a template, `undefined` where it is absent. */
+  templateAt(name: string, fields: Fields = this.fields, field: string = name): Compiled | undefined {
+    const source = fields.value(name);
+    return source === undefined ? undefined : this.template(source, field, fields.at(name));
+  }
+
+  /** `Assign` of a state, a rule or a catcher. */
+  assign(fields: Fields, field: string): Compiled | undefined {
+    const source = fields.value("Assign");
+    if (source === undefined) return undefined;
+    if (!isJsonObject(source)) {
+      fields.findings.schema(fields.at("Assign"), "Expected value of type Object");
+      return undefined;
+    }
+    for (const key of Object.keys(source)) {
+      const name = this.language === "JSONPath" && key.endsWith(".$") ? key.slice(0, -2) : key;
+      if (name === "states") fields.findings.schema(fields.at("Assign"), "The variable name 'states' is reserved");
+      else if (!variableName.test(name)) {
+        fields.findings.schema(fields.at("Assign"), `The variable name '${name}' is not valid`);
+      }
+    }
+    return this.template(source, field, fields.at("Assign"));
+  }
+}

@@ -1,0 +1,34 @@
+/** The items of a Map state, and the input of one iteration. */
+import { Result } from "effect";
+import type { Json } from "../../values/mod.ts";
+import { runtimeFailure, shown } from "../failures.ts";
+import type { Evaluated, EvaluationScope, MapState } from "../types.ts";
+
+/** `ItemsPath`, JSONata `Items`, or the effective input itself: an array. */
+export function mapItems(state: MapState, scope: EvaluationScope, input: Json): Evaluated<readonly Json[]> {
+  const source = state.ItemsPath ?? state.Items;
+  const items = source === undefined ? Result.succeed(input) : source.evaluate({ scope, root: input });
+  if (Result.isFailure(items)) return Result.fail(items.failure);
+  const list = items.success;
+  if (isList(list)) return Result.succeed(list);
+  if (state.QueryLanguage === "JSONPath") {
+    return runtimeFailure(`Reference path "${String(state.ItemsPath?.source ?? "$")}" must point to array.`);
+  }
+  return Result.fail({
+    error: "States.QueryEvaluationError",
+    cause: `Map state input must be an array but was: ${shown(list)}`,
+  });
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/**
+ * `ItemSelector` (or the older `Parameters`), whose `$` is the effective input and whose `$$.Map.Item` the caller put into
+ * the scope's context object; the item itself where there is none.
+ */
+export function itemInput(state: MapState, scope: EvaluationScope, input: Json, item: Json): Evaluated<Json> {
+  const selector = state.ItemSelector ?? state.Parameters;
+  return selector === undefined ? Result.succeed(item) : selector.evaluate({ scope, root: input });
+}

@@ -1,0 +1,59 @@
+import { Result } from "effect";
+import type { Json } from "../../values/mod.ts";
+import { timestampEpochMs } from "../choice/timestamps.ts";
+import { runtimeFailure, shown } from "../failures.ts";
+import type { Compiled, Evaluated, EvaluationScope, WaitEnd, WaitState } from "../types.ts";
+
+/** Longest delay of a Wait state, seconds: AWS counts them in 32 bits. */
+const DELAY_SECONDS_MAX = 2_147_483_647;
+
+/** When a Wait state ends. A timestamp in the past is returned as it is: the wait is over. */
+export function waitEnd(state: WaitState, scope: EvaluationScope, input: Json): Evaluated<WaitEnd> {
+  if (state.Timestamp !== undefined) return endAt(state.Timestamp, scope, input);
+  const { Seconds = 0 } = state;
+  if (typeof Seconds === "number") return Result.succeed({ seconds: Seconds });
+  const value = Seconds.evaluate({ scope, root: input });
+  if (Result.isFailure(value)) return Result.fail(value.failure);
+  const seconds = value.success;
+  if (typeof seconds !== "number" || !Number.isInteger(seconds)) {
+    return runtimeFailure(
+      `The ${nameOf(state, "Seconds")} parameter cannot be parsed as a long value: ${sourceOf(Seconds)} == ${
+        shown(seconds)
+      }`,
+    );
+  }
+  if (seconds < 0) {
+    return runtimeFailure(
+      `The ${nameOf(state, "Seconds")} parameter cannot be negative: ${sourceOf(Seconds)} == ${seconds}`,
+    );
+  }
+  return seconds > DELAY_SECONDS_MAX ? tooLong() : Result.succeed({ seconds });
+}
+
+function endAt(timestamp: string | Compiled, scope: EvaluationScope, input: Json): Evaluated<WaitEnd> {
+  const text = typeof timestamp === "string"
+    ? Result.succeed<Json>(timestamp)
+    : timestamp.evaluate({ scope, root: input });
+  if (Result.isFailure(text)) return Result.fail(text.failure);
+  const epochMs = typeof text.success === "string" ? timestampEpochMs(text.success) : undefined;
+  if (epochMs === undefined) {
+    return runtimeFailure(
+      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${
+        typeof timestamp === "string" ? timestamp : sourceOf(timestamp)
+      } == ${shown(text.success)}`,
+    );
+  }
+  return epochMs - scope.draws.nowEpochMs > DELAY_SECONDS_MAX * 1_000 ? tooLong() : Result.succeed({ epochMs });
+}
+
+function tooLong(): Evaluated<never> {
+  return runtimeFailure("Wait state delay is too long.");
+}
+
+function nameOf(state: WaitState, field: string): string {
+  return state.QueryLanguage === "JSONPath" ? `${field}Path` : field;
+}
+
+function sourceOf({ source }: Compiled): string {
+  return typeof source === "string" ? source : shown(source);
+}

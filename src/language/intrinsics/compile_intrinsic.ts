@@ -1,0 +1,64 @@
+/** From a call's tree to a function of the view. */
+import { Result } from "effect";
+import type { Json } from "../../values/mod.ts";
+import { intrinsicFailure, runtimeFailure, shown } from "../failures.ts";
+import { PathMissing, readPath } from "../paths/read_path.ts";
+import type { Evaluated, EvaluationView } from "../types.ts";
+import { Refusal } from "./intrinsic_function.ts";
+import { intrinsicFunctions } from "./intrinsic_functions.ts";
+import type { IntrinsicArgument, IntrinsicCall } from "./parse_intrinsic.ts";
+
+/**
+ * The value of a call.
+ *
+ * `States.Runtime` when a path finds nothing; `States.IntrinsicFailure` when a function refuses its arguments.
+ * Both name the whole expression, not the inner call.
+ */
+export function evaluateIntrinsic(call: IntrinsicCall, view: EvaluationView): Evaluated<Json> {
+  const value = callValue(call, view);
+  if (value instanceof PathAbsent) {
+    return runtimeFailure(`The function '${call.text}' had the following error: ${value.message}`);
+  }
+  if (value instanceof Refusal) {
+    return intrinsicFailure(`The function '${call.text}' had the following error: ${value.message}`);
+  }
+  return Result.succeed(value);
+}
+
+class PathAbsent {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+function callValue(call: IntrinsicCall, view: EvaluationView): Json | Refusal | PathAbsent {
+  const values: Json[] = [];
+  for (const argument of call.arguments) {
+    const value = argumentValue(argument, view);
+    if (value instanceof PathAbsent || value instanceof Refusal) return value;
+    values.push(value);
+  }
+  const [first] = call.arguments;
+  const rawTemplate = first?.kind === "literal" && typeof first.value === "string" ? first.raw : undefined;
+  return intrinsicFunctions.get(call.name)?.call({ values, rawTemplate, draws: view.scope.draws }) ?? null;
+}
+
+function argumentValue(argument: IntrinsicArgument, view: EvaluationView): Json | Refusal | PathAbsent {
+  switch (argument.kind) {
+    case "literal":
+      return argument.value;
+    case "call":
+      return callValue(argument.call, view);
+    case "path": {
+      const value = readPath(argument.path, view);
+      if (!(value instanceof PathMissing)) return value;
+      if (value.reason.startsWith("Filter:")) return new PathAbsent(value.reason);
+      return new PathAbsent(
+        `The JsonPath argument for the field '${argument.path.text}' could not be found in the input '${
+          shown(view.root)
+        }'`,
+      );
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/** Texts, encodings, hashes and JSON: `States.Format`, `States.StringSplit`, `States.Base64…`, `States.Hash`, `States.Json…`. */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { isJsonObject, type Json } from "../../values/mod.ts";
+import {
+  type IntrinsicFunction,
+  type IntrinsicInput,
+  Refusal,
+  RESULT_CHARACTERS_MAX,
+  wrongType,
+} from "./intrinsic_function.ts";
+
+/** Characters that an encoding or a hash takes, as AWS has it. */
+const ENCODED_CHARACTERS_MAX = 10_000;
+
+/** The functions that take or give texts. */
+export const textFunctions: readonly IntrinsicFunction[] = [
+  { name: "States.Base64Encode", argumentCountMin: 1, argumentCountMax: 1, call: base64Encode },
+  { name: "States.Base64Decode", argumentCountMin: 1, argumentCountMax: 1, call: base64Decode },
+  { name: "States.Hash", argumentCountMin: 2, argumentCountMax: 2, call: hash },
+  { name: "States.JsonMerge", argumentCountMin: 3, argumentCountMax: 3, call: jsonMerge },
+  { name: "States.StringToJson", argumentCountMin: 1, argumentCountMax: 1, call: stringToJson },
+  {
+    name: "States.JsonToString",
+    argumentCountMin: 1,
+    argumentCountMax: 1,
+    call: ({ values: [value] }) => JSON.stringify(value ?? null),
+  },
+  { name: "States.StringSplit", argumentCountMin: 2, argumentCountMax: 2, call: stringSplit },
+  { name: "States.Format", argumentCountMin: 1, argumentCountMax: Infinity, call: format },
+];
+
+function base64Encode({ values: [text] }: IntrinsicInput): Json | Refusal {
+  if (typeof text !== "string") return wrongType(1, "a string");
+  if (text.length > ENCODED_CHARACTERS_MAX) return tooLong();
+  return Buffer.from(text, "utf8").toString("base64");
+}
+
+function base64Decode({ values: [text] }: IntrinsicInput): Json | Refusal {
+  if (typeof text !== "string") return wrongType(1, "a string");
+  if (text.length > ENCODED_CHARACTERS_MAX) return tooLong();
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1) {
+    return new Refusal("Invalid Base64 encoded string");
+  }
+  return Buffer.from(text, "base64").toString("utf8");
+}
+
+function tooLong(): Refusal {
+  return new Refusal(`The data cannot be longer than ${ENCODED_CHARACTERS_MAX} characters`);
+}
+
+const algorithms: ReadonlyMap<Json | undefined, string> = new Map<Json | undefined, string>([
+  ["MD5", "md5"],
+  ["SHA-1", "sha1"],
+  ["SHA-256", "sha256"],
+  ["SHA-384", "sha384"],
+  ["SHA-512", "sha512"],
+]);
+
+function hash({ values: [data, name] }: IntrinsicInput): Json | Refusal {
+  const algorithm = algorithms.get(name);
+  if (algorithm === undefined) return new Refusal("Algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512");
+  const text = typeof data === "string" ? data : JSON.stringify(data ?? null);
+  if (text.length > ENCODED_CHARACTERS_MAX) return tooLong();
+  return createHash(algorithm).update(text).digest("hex");
+}
+
+function jsonMerge({ values: [left, right, deep] }: IntrinsicInput): Json | Refusal {
+  if (!isJsonObject(left)) return wrongType(1, "a JSON object");
+  if (!isJsonObject(right)) return wrongType(2, "a JSON object");
+  if (deep !== false) return new Refusal("Only shallow merging is supported: the third argument must be false");
+  return { ...left, ...right };
+}
+
+function stringToJson({ values: [text] }: IntrinsicInput): Json | Refusal {
+  if (typeof text !== "string") return wrongType(1, "a string");
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return new Refusal(`The argument is not valid JSON: ${text.slice(0, 200)}`);
+  }
+}
+
+/** Splits at each single character of `splitter`; empty parts are left out. */
+function stringSplit({ values: [text, splitter] }: IntrinsicInput): Json | Refusal {
+  if (typeof text !== "string") return wrongType(1, "a string");
+  if (typeof splitter !== "string") return wrongType(2, "a string");
+  const splitters = new Set(splitter);
+  const parts: string[] = [];
+  let part = "";
+  for (const character of text) {
+    if (!splitters.has(character)) part += character;
+    else if (part !== "") {
+      parts.push(part);
+      part = "";
+    }
+  }
+  if (part !== "") parts.push(part);
+  return parts;
+}
+
+function format({ values, rawTemplate }: IntrinsicInput): Json | Refusal {
+  const template = rawTemplate ?? values[0];
+  if (typeof template !== "string") return wrongType(1, "a string");
+  const holes = values.length - 1;
+  let filled = 0;
+  let text = "";
+  for (let at = 0; at < template.length; at++) {
+    const character = template.charAt(at);
+    if (character === "\\" && /['{}\\]/.test(template.charAt(at + 1))) {
+      text += template.charAt(++at);
+    } else if (character === "{" && template.charAt(at + 1) === "}") {
+      at++;
+      filled++;
+      if (filled <= holes) text += formatted(values[filled] ?? null);
+    } else {
+      text += character;
+    }
+    if (text.length > RESULT_CHARACTERS_MAX) {
+      return new Refusal(`The result is longer than ${RESULT_CHARACTERS_MAX} characters`);
+    }
+  }
+  return filled === holes ? text : new Refusal(
+    `number of arguments to Format intrinsic function do not match the occurrences of {} in the format string`,
+  );
+}
+
+function formatted(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

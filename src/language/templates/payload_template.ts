@@ -1,0 +1,109 @@
+/**
+ * Payload templates of JSONPath states: `Parameters`, `ResultSelector`, `ItemSelector`, `Assign`.
+ *
+ * A key that ends in `.$` takes its value from a path or an intrinsic function. All else is data, built once and shared.
+ */
+import { Result } from "effect";
+import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import type { Findings } from "../definition/findings.ts";
+import { runtimeFailure, shown } from "../failures.ts";
+import { evaluateIntrinsic } from "../intrinsics/compile_intrinsic.ts";
+import { looksLikeIntrinsic, parseIntrinsic } from "../intrinsics/parse_intrinsic.ts";
+import { setOwn } from "../own.ts";
+import { parsePath } from "../paths/parse_path.ts";
+import type { Path } from "../paths/path.ts";
+import { PathMissing, readPath } from "../paths/read_path.ts";
+import type { Compiled, Evaluated, EvaluationView } from "../types.ts";
+
+type Evaluate = Compiled["evaluate"];
+/** A part without expressions is its value; another one is evaluated. */
+type Part = { readonly constant: Json } | { readonly evaluate: Evaluate };
+
+/** Compiles a template. Problems go to `findings`; what is returned then must not be evaluated. */
+export function compilePayloadTemplate(source: Json, location: string, findings: Findings): Compiled {
+  const part = compilePart(source, location, findings);
+  if ("evaluate" in part) return { source, evaluate: part.evaluate };
+  const constant = Result.succeed(part.constant);
+  return { source, evaluate: () => constant };
+}
+
+function compilePart(source: Json, location: string, findings: Findings): Part {
+  if (Array.isArray(source)) return compileArray(source, location, findings);
+  return isJsonObject(source) ? compileObject(source, location, findings) : { constant: source };
+}
+
+function compileArray(source: readonly Json[], location: string, findings: Findings): Part {
+  const parts = source.map((item, index) => compilePart(item, `${location}[${index}]`, findings));
+  if (parts.every((part) => "constant" in part)) return { constant: source };
+  return {
+    evaluate: (view) => {
+      const values: Json[] = [];
+      for (const part of parts) {
+        const value = valueOf(part, view);
+        if (Result.isFailure(value)) return value;
+        values.push(value.success);
+      }
+      return Result.succeed(values);
+    },
+  };
+}
+
+function compileObject(source: JsonObject, location: string, findings: Findings): Part {
+  const members: { readonly key: string; readonly part: Part }[] = [];
+  for (const [key, value] of Object.entries(source)) {
+    if (!key.endsWith(".$")) {
+      members.push({ key, part: compilePart(value, `${location}/${key}`, findings) });
+      continue;
+    }
+    const name = key.slice(0, -2);
+    if (Object.hasOwn(source, name)) {
+      findings.schema(location, `The field '${name}' is given twice: as '${name}' and as '${key}'`);
+    }
+    members.push({ key: name, part: { evaluate: compileDynamicField(key, value, location, findings) } });
+  }
+  if (members.every(({ part }) => "constant" in part)) return { constant: source };
+  return {
+    evaluate: (view) => {
+      const object: Record<string, Json> = {};
+      for (const { key, part } of members) {
+        const value = valueOf(part, view);
+        if (Result.isFailure(value)) return value;
+        setOwn(object, key, value.success);
+      }
+      return Result.succeed(object);
+    },
+  };
+}
+
+function valueOf(part: Part, view: EvaluationView): Evaluated<Json> {
+  return "evaluate" in part ? part.evaluate(view) : Result.succeed(part.constant);
+}
+
+/** The value of a field `name.$`. */
+function compileDynamicField(key: string, source: Json, location: string, findings: Findings): Evaluate {
+  if (typeof source === "string") {
+    if (looksLikeIntrinsic(source)) {
+      const call = parseIntrinsic(source);
+      if (Result.isSuccess(call)) return (view) => evaluateIntrinsic(call.success, view);
+    } else {
+      const path = parsePath(source);
+      if (Result.isSuccess(path) && source.startsWith("$")) return (view) => fieldValue(path.success, key, view);
+    }
+  }
+  findings.schema(
+    location,
+    `The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`,
+  );
+  return () => runtimeFailure(`The field '${key}' is not valid`);
+}
+
+function fieldValue(path: Path, key: string, view: EvaluationView): Evaluated<Json> {
+  const value = readPath(path, view);
+  if (!(value instanceof PathMissing)) return Result.succeed(value);
+  if (value.isIndexOutOfBounds) return Result.succeed(null); // as AWS has it, in templates only
+  return runtimeFailure(
+    `The JSONPath '${path.text}' specified for the field '${key}' could not be found in the input '${
+      shown(view.root)
+    }'`,
+  );
+}
