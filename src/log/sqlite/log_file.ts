@@ -14,8 +14,9 @@ const deletedAtOnce = 1_000;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS entries (
-    partition INTEGER NOT NULL, sequence INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (partition, sequence)
-  ) WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, partition INTEGER NOT NULL, sequence INTEGER NOT NULL, bytes BLOB NOT NULL
+  );
+  CREATE UNIQUE INDEX IF NOT EXISTS entries_in_order ON entries (partition, sequence);
   CREATE TABLE IF NOT EXISTS trimmed (partition INTEGER PRIMARY KEY, through INTEGER NOT NULL);
   PRAGMA user_version = ${schemaVersion};
 `;
@@ -28,7 +29,9 @@ export interface Append {
 }
 
 /**
- * The database file: all partitions' entries in one table, so that appends of several partitions share one commit.
+ * The database file: all partitions' entries in one table, so that appends of several partitions share one commit. The
+ * table is in the order of writing, with an index by partition: twice as fast as one that is kept in order itself, whose
+ * partitions would all grow in its middle.
  *
  * It is locked for as long as it is open (SQLite's exclusive locking mode): the lock belongs to the process and goes with it,
  * also when it is killed. So the last sequences may be kept in memory: nobody else writes.
@@ -60,8 +63,8 @@ export class LogFile {
       this.selectTrimmed = database.prepare("SELECT through AS sequence FROM trimmed WHERE partition = ?");
       this.setTrimmed = database.prepare("INSERT OR REPLACE INTO trimmed (partition, through) VALUES (?, ?)");
       this.deleteTrimmed = database.prepare(
-        "DELETE FROM entries WHERE partition = ?1 AND sequence IN (SELECT sequence FROM entries" +
-          ` WHERE partition = ?1 AND sequence <= ?2 ORDER BY sequence LIMIT ${deletedAtOnce})`,
+        "DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE partition = ? AND sequence <= ?" +
+          ` ORDER BY sequence LIMIT ${deletedAtOnce})`,
       );
     } catch (failure) {
       database.close();
