@@ -72,7 +72,7 @@ export const rows: readonly Row[] = [
     imports: ["src/values", "src/protocol", "src/tasks", "src/nats"],
     packages: ["effect", nats],
   },
-  { folder: "src/runtime", imports: aboveRuntime, packages: ["effect", "node:crypto"] },
+  { folder: "src/runtime", imports: aboveRuntime, packages: ["effect", "node:buffer", "node:crypto"] },
   {
     folder: "src/sdk",
     imports: ["src/values", "src/protocol", "src/nats", "src/runtime"],

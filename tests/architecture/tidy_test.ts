@@ -1,5 +1,7 @@
 import { ok } from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { programPath, projectFiles, root, textOf } from "./project_files.ts";
 
@@ -92,6 +94,16 @@ test("every test file is called …_test.ts and lies in tests/", () => {
     allowed,
     "Tests are found by their name: those that use node:test end in _test.ts (suites for several files lie in tests/)",
   );
+});
+
+test("links in documents lead to files", () => {
+  const documents = files.filter((path) => path.endsWith(".md"));
+  const findings = documents.flatMap((path) =>
+    [...textOf(path).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+      .filter(([, target = ""]) => !existsSync(join(root, dirname(path), target)))
+      .map(([, target]) => `${path} links to ${target}`)
+  );
+  none(findings, "Mend the link, or write what it promises");
 });
 
 test("the linter's rules of this project hold: sizes, doc comments, casts, globals, timers and skips in tests", async () => {
