@@ -1,7 +1,7 @@
 /** `npm run ok`: what can be checked without a server, in under a minute. Goes on after a failure, to show them all. */
 import process from "node:process";
 import { needServer, testFiles } from "./test_files.ts";
-import { programPath, pureFolders, runOnDeno, runOnNode, runProgram, summarize } from "./test_run.ts";
+import { programPath, pureFolders, runDocExamples, runOnDeno, runOnNode, runProgram, summarize } from "./test_run.ts";
 
 const checks = [
   ["format", programPath("deno"), ["fmt", "--check", "--quiet"]],
@@ -24,6 +24,7 @@ const testStatus = summarize([
     files.filter((file) => pureFolders.some((folder) => file.startsWith(folder))),
     [],
   ),
+  await runDocExamples(),
   await runOnNode(files.filter((file) => !server.has(file))),
 ]);
 process.exitCode = status || testStatus;

@@ -82,6 +82,11 @@ export function runOnDeno(title: string, files: readonly string[], permissions: 
   ]);
 }
 
+/** Runs the examples in the product's doc comments. One that needs more than this process is marked as ignored in its comment. */
+export function runDocExamples(): Promise<TestRun> {
+  return runOnDeno("Doc examples", ["src", "actors"], ["-A", "--doc"]);
+}
+
 async function runCounted(
   title: string,
   files: readonly string[],
@@ -91,7 +96,7 @@ async function runCounted(
   const folder = await mkdtemp(join(tmpdir(), "weft-tests-"));
   try {
     const report = join(folder, "report.xml");
-    process.stdout.write(`\n${title}: ${files.length} files\n`);
+    process.stdout.write(`\n${title}\n`);
     const startedAt = performance.now();
     const status = await runProgram(...command(report));
     const seconds = (performance.now() - startedAt) / 1000;
