@@ -1,0 +1,116 @@
+/** `weft serve` and `weft dev`: servers, until a signal comes. */
+import type { Command } from "commander";
+import {
+  type CommandScope,
+  type JsonOption,
+  natsUrlOf,
+  positiveNumber,
+  reaching,
+  wholeNumber,
+  withExamples,
+  withJson,
+  withoutPassword,
+} from "../command_kit.ts";
+import { loadHandlers } from "../handler_module.ts";
+import type { ServedHome } from "../homes.ts";
+import { serveUntilStopped } from "../interruption.ts";
+
+interface ServeFlags extends JsonOption {
+  readonly nats?: string;
+  readonly partitions?: number;
+  readonly replicas?: number;
+  readonly timeScale?: number;
+}
+
+interface DevFlags extends JsonOption {
+  readonly store?: string;
+  readonly port?: number;
+  readonly handlers?: string;
+  readonly timeScale?: number;
+}
+
+/** Adds both commands. */
+export function addServeCommands(program: Command, scope: CommandScope): void {
+  const serve = program.command("serve")
+    .summary("run the server on NATS JetStream")
+    .description(
+      "Runs Weft's server on a NATS server with JetStream (2.12 or later), until it is told to stop.\n" +
+        "SIGTERM or SIGINT stops it in order; a second one at once.",
+    )
+    .option("--nats <url>", "NATS server (env WEFT_NATS_URL, default nats://127.0.0.1:4222)")
+    .option("--partitions <n>", "partitions of a cluster that is made now", wholeNumber(1, 1_024))
+    .option("--replicas <n>", "replicas of each stream that is made now", wholeNumber(1, 5))
+    .option(
+      "--time-scale <factor>",
+      "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
+      positiveNumber,
+    );
+  withExamples(withJson(serve, "print what it listens on as JSON, and errors as JSON on stderr"), [
+    "weft serve --nats nats://127.0.0.1:4222",
+    "WEFT_NATS_URL=nats://n1:4222,nats://n2:4222 weft serve --replicas 3",
+  ]).action((flags: ServeFlags) => runServe(scope, flags));
+
+  const dev = program.command("dev")
+    .summary("run a server on this machine, with nothing else installed")
+    .description("Runs Weft's server embedded in this process, for development, until it is told to stop.")
+    .option("--store <dir>", "folder that keeps everything; without it nothing outlives the process")
+    .option("--port <n>", "port to listen on", wholeNumber(0, 65_535))
+    .option("--handlers <module>", "module whose exports do the tasks, by resource")
+    .option(
+      "--time-scale <factor>",
+      "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
+      positiveNumber,
+    );
+  withExamples(withJson(dev, "print what it listens on as JSON, and errors as JSON on stderr"), [
+    "weft dev",
+    "weft dev --store ./state --handlers handlers.ts",
+  ]).action((flags: DevFlags) => runDev(scope, flags));
+}
+
+async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
+  const { partitions, replicas } = flags;
+  const url = natsUrlOf(scope.io, flags);
+  const timeScale = timeScaleOf(scope, flags.timeScale);
+  const home = await reaching(
+    url,
+    scope.homes.serveNats({
+      url,
+      ...(partitions === undefined ? {} : { partitions }),
+      ...(replicas === undefined ? {} : { replicas }),
+      ...(timeScale === undefined ? {} : { timeScale }),
+    }),
+  );
+  await untilStopped(scope, home, flags.json === true);
+}
+
+async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
+  const { store, port } = flags;
+  const timeScale = timeScaleOf(scope, flags.timeScale);
+  const handlers = flags.handlers === undefined ? undefined : await loadHandlers(scope.io.cwd, flags.handlers);
+  const home = await scope.homes.serveDev({
+    ...(store === undefined ? {} : { store }),
+    ...(port === undefined ? {} : { port }),
+    ...(handlers === undefined ? {} : { handlers }),
+    ...(timeScale === undefined ? {} : { timeScale }),
+  });
+  await untilStopped(scope, home, flags.json === true);
+}
+
+/** The factor that was asked for: the flag, else `WAIT_TIME_SCALE` if it is a number above 0. */
+export function timeScaleOf({ io }: CommandScope, flag: number | undefined): number | undefined {
+  const scale = flag ?? Number(io.env["WAIT_TIME_SCALE"] ?? "");
+  return scale > 0 && Number.isFinite(scale) ? scale : undefined;
+}
+
+async function untilStopped(scope: CommandScope, home: ServedHome, json: boolean): Promise<void> {
+  const { io, paint, homes } = scope;
+  const listening = home.listening.map(({ name, address }) => ({ name, address: withoutPassword(address) }));
+  if (json) io.stdout.write(`${JSON.stringify({ version: homes.version, listening })}\n`);
+  else {
+    io.stdout.write(`${paint.bold(`weft ${homes.version}`)} is up; stop it with Ctrl-C\n`);
+    for (const { name, address } of listening) io.stdout.write(`  ${name}: ${paint.cyan(address)}\n`);
+  }
+  const stopping = () => json || io.stderr.write("Stopping: the work in hand is finished first\n");
+  scope.exitCode = await serveUntilStopped(io, home.failed, () => home.close(), stopping);
+  if (!json && scope.exitCode === 0) io.stderr.write("Stopped\n");
+}

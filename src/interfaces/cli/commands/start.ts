@@ -1,0 +1,75 @@
+/** `weft start`: an execution on the server. */
+import type { Command } from "commander";
+import {
+  type CommandScope,
+  type ConnectionFlags,
+  isoTime,
+  printJson,
+  printOutcome,
+  withClient,
+  withConnection,
+  withExamples,
+} from "../command_kit.ts";
+import { usageFailure } from "../failure.ts";
+import type { ClientPort, StartRequest } from "../homes.ts";
+import { listenForInterruption, orInterrupted } from "../interruption.ts";
+import { exitCodeOf } from "../io.ts";
+import { readInput } from "../read_input.ts";
+
+interface StartFlags extends ConnectionFlags {
+  readonly input?: string;
+  readonly name?: string;
+  readonly startAt?: string;
+  readonly wait?: boolean;
+}
+
+/** Adds the command. */
+export function addStartCommand(program: Command, scope: CommandScope): void {
+  const command = program.command("start")
+    .summary("start an execution of a workflow on the server")
+    .description(
+      "Starts an execution and prints its id; with --wait, waits for its end and prints its output.\n" +
+        "Exit status with --wait: 0 succeeded, 1 failed (error and cause on stderr).",
+    )
+    .argument("<workflow>", "name of a workflow that was put")
+    .option("--input <json>", "input: JSON, @FILE, or - for stdin (default {})")
+    .option("--name <key>", "idempotency key: starting again with the same key and input gives the same execution")
+    .option("--start-at <time>", "start then, not now: ISO 8601 with zone", isoTime)
+    .option("--wait", "wait for the end and print the output");
+  withExamples(withConnection(command), [
+    "weft start order --input '{\"orderId\": 17}'",
+    "weft start order --input @order.json --name order-17 --wait",
+    "weft start report --start-at 2026-02-01T06:00:00Z --json",
+  ]).action((workflow: string, flags: StartFlags) => start(scope, workflow, flags));
+}
+
+async function start(scope: CommandScope, workflow: string, flags: StartFlags): Promise<void> {
+  const { name, startAt } = flags;
+  if (name !== undefined && (name.length < 1 || name.length > 256)) {
+    throw usageFailure("Expected --name to be 1 to 256 characters");
+  }
+  const request: StartRequest = {
+    workflow,
+    input: await readInput(scope.io, flags.input),
+    ...(name === undefined ? {} : { key: name }),
+    ...(startAt === undefined ? {} : { startAt }),
+  };
+  await withClient(scope, flags, async (client) => {
+    if (flags.wait === true) return await startAndWait(scope, client, request);
+    const started = await client.startExecution(request);
+    if (flags.json === true) printJson(scope.io, started);
+    else scope.io.stdout.write(`${started.executionId}\n`);
+  });
+}
+
+async function startAndWait(scope: CommandScope, client: ClientPort, request: StartRequest): Promise<void> {
+  const interruption = listenForInterruption(scope.io);
+  try {
+    const outcome = await orInterrupted(interruption, client.runExecution(request));
+    if ("value" in outcome) return printOutcome(scope, outcome.value);
+    scope.io.stderr.write("Stopped waiting; if it was started, the execution goes on: weft executions list\n");
+    scope.exitCode = exitCodeOf(outcome.signal);
+  } finally {
+    interruption.stopListening();
+  }
+}

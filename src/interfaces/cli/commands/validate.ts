@@ -1,0 +1,86 @@
+/** `weft validate`: every finding about a definition, with its place in the file. */
+import type { Command } from "commander";
+import { type Diagnostic, validateDefinition } from "../../../language/mod.ts";
+import { type CommandScope, type JsonOption, printJson, withExamples, withJson } from "../command_kit.ts";
+import { excerptAt, offsetOfPath, placeOf, scanJson } from "../json_text.ts";
+import { readTextFile, type SourcedText } from "../read_input.ts";
+import { printable } from "../text_width.ts";
+
+/** A finding with its place, 1-based. */
+export interface PlacedDiagnostic extends Diagnostic {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Adds the command. */
+export function addValidateCommand(program: Command, scope: CommandScope): void {
+  const command = program.command("validate")
+    .summary("check a definition and show every finding with line and column")
+    .description(
+      "Checks a state machine without a server. Exit status: 0 no errors (warnings may be), 1 errors, 2 wrong use.",
+    )
+    .argument("<file>", "file with the state machine, or - for stdin");
+  withExamples(withJson(command), [
+    "weft validate order.asl.json",
+    "weft validate order.asl.json --json | jq '.diagnostics[].message'",
+  ]).action((file: string, flags: JsonOption) => validate(scope, file, flags));
+}
+
+async function validate(scope: CommandScope, file: string, flags: JsonOption): Promise<void> {
+  const source = await readTextFile(scope.io, file);
+  const diagnostics = placed(source.text, validateDefinition(source.text));
+  const errorCount = diagnostics.filter(({ severity }) => severity === "ERROR").length;
+  scope.exitCode = errorCount > 0 ? 1 : 0;
+  if (flags.json === true) return printJson(scope.io, { file: source.source, valid: errorCount === 0, diagnostics });
+  printFindings(scope, source, diagnostics);
+  const warningCount = diagnostics.length - errorCount;
+  const summary = `${source.source}: ${counted(errorCount, "error")}, ${counted(warningCount, "warning")}`;
+  const { errPaint } = scope;
+  scope.io.stderr.write(`${errorCount > 0 ? errPaint.red(summary) : errPaint.green(summary)}\n`);
+}
+
+/**
+ * Findings with their places, in the order of the text. A text that is no JSON has exactly one, at the fault.
+ *
+ * @param text The text that was validated
+ */
+export function placed(text: string, diagnostics: readonly Diagnostic[]): PlacedDiagnostic[] {
+  const scan = scanJson(text);
+  if (scan.fault !== undefined) {
+    const code = diagnostics.find(({ severity }) => severity === "ERROR")?.code ?? "INVALID_JSON_DESCRIPTION";
+    return [{
+      severity: "ERROR",
+      code,
+      message: `No JSON: ${scan.fault.message}`,
+      location: "",
+      ...placeOf(text, scan.fault.offset),
+    }];
+  }
+  return diagnostics
+    .map((diagnostic) => ({ ...diagnostic, ...placeOf(text, offsetOfPath(scan, diagnostic.location ?? "")) }))
+    .sort((left, right) => left.line - right.line || left.column - right.column);
+}
+
+function printFindings(scope: CommandScope, source: SourcedText, diagnostics: readonly PlacedDiagnostic[]): void {
+  const { io, paint } = scope;
+  const lineStarts = startsOfLines(source.text);
+  for (const { severity, code, message, location, line, column } of diagnostics) {
+    const place = paint.bold(`${source.source}:${line}:${column}`);
+    const kind = severity === "ERROR" ? paint.red(severity) : paint.yellow(severity);
+    const where = location === undefined || location === "" ? "" : paint.dim(` (${printable(location)})`);
+    io.stdout.write(`${place} ${kind} ${code} ${printable(message)}${where}\n`);
+    if (io.stdout.isTTY) {
+      io.stdout.write(`${paint.dim(excerptAt(source.text, (lineStarts[line - 1] ?? 0) + column - 1))}\n`);
+    }
+  }
+}
+
+function startsOfLines(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

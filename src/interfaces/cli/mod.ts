@@ -1,0 +1,5 @@
+export { runCli } from "./run_cli.ts";
+export { processIo } from "./process_io.ts";
+export type { CliIo, StopSignal, TextSink, TextSource } from "./io.ts";
+export type * from "./homes.ts";
+export type { NatsFacts } from "./doctor/nats_facts.ts";

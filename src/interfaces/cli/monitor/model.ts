@@ -1,0 +1,412 @@
+/**
+ * What the monitor knows: fed with one message of the feed at a time, in constant time and bounded memory.
+ *
+ * Deterministic: the clock comes in as an argument and nothing is read from outside. It changes in place, since ten thousand events a
+ * second leave no time for copies. Three tiers hold what runs: rows with detail, then ids alone, then a mere count.
+ */
+import type { ExecutionStatus, ExecutionSummary, FeedMessage, HistoryEvent } from "../../../runtime/engine.ts";
+import {
+  containerOf,
+  deadlineField,
+  errorField,
+  isBadStatus,
+  numberField,
+  parentOf,
+  retryCountField,
+  shortExecutionId,
+  textField,
+  timeField,
+} from "../feed_fields.ts";
+import { RateMeter } from "./rate_meter.ts";
+
+/** Done and total of a Map or Parallel. */
+export interface Progress {
+  readonly name: string;
+  max: number;
+  done: number;
+  failed: number;
+}
+
+/** One execution in detail. */
+export interface Row {
+  readonly executionId: string;
+  readonly shortId: string;
+  workflow: string | undefined;
+  status: ExecutionStatus;
+  /** Unix milliseconds of its start, or of when the monitor first heard of it. */
+  startedMs: number;
+  /** Unix milliseconds of the last that was heard of it: an event, or an answer about it. */
+  heardMs: number;
+  /** Unix milliseconds, once it has ended; it then stays for a moment. */
+  endedMs: number | undefined;
+  /** The top-level state that runs. */
+  activityId: string | undefined;
+  stateName: string | undefined;
+  stateType: string | undefined;
+  /** Unix milliseconds when a Wait ends or a retry is due. */
+  dueMs: number | undefined;
+  /** 1 for the first retry of the running state; 0 before. */
+  retryCount: number;
+  /** A state inside of the top-level one: the one entered last. */
+  innerName: string | undefined;
+  /** By activity, of the Maps and Parallels that run. */
+  progress: Map<string, Progress> | undefined;
+  /** The error met last, and the state it was met in. */
+  error: string | undefined;
+  errorState: string | undefined;
+}
+
+export interface FailureEntry {
+  readonly atMs: number;
+  readonly executionId: string;
+  readonly shortId: string;
+  readonly workflow: string | undefined;
+  readonly stateName: string | undefined;
+  readonly error: string;
+}
+
+export interface MonitorLimits {
+  /** Executions with detail. */
+  readonly rowsMax: number;
+  /** Running executions beyond these of which the id is kept. */
+  readonly idsMax: number;
+  readonly failuresMax: number;
+  /** How long an ended execution stays, milliseconds. */
+  readonly fadeMs: number;
+}
+
+export const defaultMonitorLimits: MonitorLimits = { rowsMax: 1_000, idsMax: 100_000, failuresMax: 200, fadeMs: 3_000 };
+
+const PROGRESS_MAX = 16;
+
+export interface MonitorTotals {
+  messages: number;
+  events: number;
+  started: number;
+  succeeded: number;
+  failed: number;
+  canceled: number;
+  retries: number;
+  /** Turns that did not come by the feed, and those that the history could not give either. */
+  gaps: number;
+  gapsOpen: number;
+}
+
+export interface Monitor {
+  readonly limits: MonitorLimits;
+  /** By execution id, in the order they became rows; ended ones included until they fade. */
+  readonly rows: Map<string, Row>;
+  /** Those of `rows` that have ended, the longest ended first. */
+  readonly ended: Map<string, Row>;
+  /** Running, without detail. */
+  readonly ids: Set<string>;
+  /** Running, and not even an id kept. */
+  uncounted: number;
+  /** Newest last. */
+  readonly failures: FailureEntry[];
+  readonly totals: MonitorTotals;
+  readonly startRate: RateMeter;
+  readonly endRate: RateMeter;
+  readonly eventRate: RateMeter;
+  readonly failureRate: RateMeter;
+}
+
+/** An empty monitor. `nowMs`: unix milliseconds, as everywhere here. */
+export function createMonitor(nowMs: number, limits: MonitorLimits = defaultMonitorLimits): Monitor {
+  return {
+    limits,
+    rows: new Map(),
+    ended: new Map(),
+    ids: new Set(),
+    uncounted: 0,
+    failures: [],
+    totals: {
+      messages: 0,
+      events: 0,
+      started: 0,
+      succeeded: 0,
+      failed: 0,
+      canceled: 0,
+      retries: 0,
+      gaps: 0,
+      gapsOpen: 0,
+    },
+    startRate: new RateMeter(nowMs),
+    endRate: new RateMeter(nowMs),
+    eventRate: new RateMeter(nowMs),
+    failureRate: new RateMeter(nowMs),
+  };
+}
+
+/** Executions that run, with or without a row. */
+export function runningCount(monitor: Monitor): number {
+  return monitor.rows.size - monitor.ended.size + monitor.ids.size + monitor.uncounted;
+}
+
+/** Takes one message. Events of types it does not know count, and change nothing else. */
+export function applyMessage(
+  monitor: Monitor,
+  message: Pick<FeedMessage, "executionId" | "events">,
+  nowMs: number,
+): void {
+  monitor.totals.messages += 1;
+  monitor.totals.events += message.events.length;
+  monitor.eventRate.add(message.events.length, nowMs);
+  for (const event of message.events) applyEvent(monitor, message.executionId, event, nowMs);
+}
+
+/** Takes what was running before the monitor began. Known ones stay as they are. */
+export function seedRunning(monitor: Monitor, executions: readonly ExecutionSummary[], nowMs: number): void {
+  for (const { executionId, workflow, status, startedAt } of executions) {
+    if (monitor.rows.has(executionId)) continue;
+    const row = openRow(monitor, executionId, startedAtMs(startedAt, nowMs), nowMs);
+    if (row === undefined) continue;
+    row.workflow = workflow;
+    row.status = status;
+  }
+}
+
+/**
+ * Takes what the engine says of an execution: the workflow of one that began before the monitor, or the end of one whose last
+ * message was lost. `undefined`: it is there no more.
+ */
+export function applyDescription(
+  monitor: Monitor,
+  executionId: string,
+  description: Omit<ExecutionSummary, "executionId"> | undefined,
+  nowMs: number,
+): void {
+  const row = monitor.rows.get(executionId);
+  if (row === undefined || row.endedMs !== undefined) return;
+  row.heardMs = nowMs;
+  if (description === undefined) {
+    monitor.rows.delete(executionId);
+    return;
+  }
+  row.workflow = description.workflow;
+  row.startedMs = startedAtMs(description.startedAt, row.startedMs);
+  if (description.endedAt === undefined) {
+    row.status = description.status;
+    return;
+  }
+  const { status, error, endedAt } = description;
+  const event = {
+    id: 0,
+    type: "ExecutionCompletedEvent",
+    timestamp: endedAt,
+    status,
+    ...(error === undefined ? {} : { error }),
+  };
+  applyEnd(monitor, executionId, event, nowMs);
+}
+
+/** Removes ended executions that have been shown long enough. Costs as much as it removes. */
+export function sweepEnded(monitor: Monitor, nowMs: number): void {
+  for (const [executionId, row] of monitor.ended) {
+    if ((row.endedMs ?? 0) + monitor.limits.fadeMs > nowMs) return;
+    monitor.ended.delete(executionId);
+    monitor.rows.delete(executionId);
+  }
+}
+
+/** The Map or Parallel to show for an execution: the top-level one, else the outermost that runs. */
+export function shownProgress(row: Row): Progress | undefined {
+  if (row.progress === undefined) return undefined;
+  return row.progress.get(row.activityId ?? "") ?? row.progress.values().next().value;
+}
+
+function startedAtMs(startedAt: string, otherwise: number): number {
+  const parsed = Date.parse(startedAt);
+  return Number.isNaN(parsed) ? otherwise : parsed;
+}
+
+function applyEvent(monitor: Monitor, executionId: string, event: HistoryEvent, nowMs: number): void {
+  switch (event.type) {
+    case "ExecutionStartedEvent":
+      return applyStart(monitor, executionId, event, nowMs);
+    case "ExecutionCompletedEvent":
+      return applyEnd(monitor, executionId, event, nowMs);
+    case "ExecutionDeletingEvent":
+      return;
+  }
+  const known = monitor.rows.get(executionId);
+  // A straggler of what has ended is not an execution that runs.
+  if (known?.endedMs !== undefined) return;
+  const row = known ?? openRow(monitor, executionId, nowMs, nowMs);
+  if (event.type === "StateRetryScheduledEvent") monitor.totals.retries += 1;
+  if (row === undefined) return;
+  row.heardMs = nowMs;
+  applyToRow(row, event);
+}
+
+function applyStart(monitor: Monitor, executionId: string, event: HistoryEvent, nowMs: number): void {
+  monitor.totals.started += 1;
+  monitor.startRate.add(1, nowMs);
+  const row = monitor.rows.get(executionId) ?? openRow(monitor, executionId, nowMs, nowMs);
+  if (row === undefined) return;
+  row.workflow = textField(event, "workflow");
+  row.status = textField(event, "status") === "Pending" ? "Pending" : "Running";
+  row.startedMs = timeField(event, "timestamp") ?? nowMs;
+}
+
+function applyEnd(monitor: Monitor, executionId: string, event: HistoryEvent, nowMs: number): void {
+  const status = textField(event, "status");
+  const row = monitor.rows.get(executionId);
+  if (row?.endedMs !== undefined) return;
+  monitor.endRate.add(1, nowMs);
+  if (status === "Failed" || status === "TimedOut") {
+    monitor.totals.failed += 1;
+    monitor.failureRate.add(1, nowMs);
+    recordFailure(monitor, executionId, row, event, nowMs);
+  } else if (isBadStatus(status)) monitor.totals.canceled += 1;
+  else monitor.totals.succeeded += 1;
+  if (row !== undefined) endRow(monitor, row, status, nowMs);
+  else if (!monitor.ids.delete(executionId) && monitor.uncounted > 0) monitor.uncounted -= 1;
+}
+
+function recordFailure(
+  monitor: Monitor,
+  executionId: string,
+  row: Row | undefined,
+  event: HistoryEvent,
+  nowMs: number,
+): void {
+  const error = errorField(event) ?? row?.error ?? "unknown error";
+  monitor.failures.push({
+    atMs: timeField(event, "timestamp") ?? nowMs,
+    executionId,
+    shortId: shortExecutionId(executionId),
+    workflow: row?.workflow,
+    stateName: row?.errorState,
+    error,
+  });
+  if (monitor.failures.length > monitor.limits.failuresMax) monitor.failures.shift();
+  if (row !== undefined) row.error = error;
+}
+
+function endRow(monitor: Monitor, row: Row, status: string | undefined, nowMs: number): void {
+  row.status = status === "Failed" || status === "TimedOut" ? "Failed" : isBadStatus(status) ? "Canceled" : "Succeeded";
+  row.endedMs = nowMs;
+  row.progress = undefined;
+  row.innerName = undefined;
+  row.dueMs = undefined;
+  monitor.ended.set(row.executionId, row);
+}
+
+/** A row for an execution that runs; `undefined` when there is no room and only its id, or a count, is kept. */
+function openRow(monitor: Monitor, executionId: string, startedMs: number, nowMs: number): Row | undefined {
+  if (monitor.rows.size >= monitor.limits.rowsMax && !dropOldestEnded(monitor)) {
+    if (monitor.ids.size < monitor.limits.idsMax) monitor.ids.add(executionId);
+    else if (!monitor.ids.has(executionId)) monitor.uncounted += 1;
+    return undefined;
+  }
+  monitor.ids.delete(executionId);
+  const row: Row = {
+    executionId,
+    shortId: shortExecutionId(executionId),
+    workflow: undefined,
+    status: "Running",
+    startedMs,
+    heardMs: nowMs,
+    endedMs: undefined,
+    activityId: undefined,
+    stateName: undefined,
+    stateType: undefined,
+    dueMs: undefined,
+    retryCount: 0,
+    innerName: undefined,
+    progress: undefined,
+    error: undefined,
+    errorState: undefined,
+  };
+  monitor.rows.set(executionId, row);
+  return row;
+}
+
+function dropOldestEnded(monitor: Monitor): boolean {
+  const oldest = monitor.ended.keys().next();
+  if (oldest.done === true) return false;
+  monitor.ended.delete(oldest.value);
+  monitor.rows.delete(oldest.value);
+  return true;
+}
+
+function applyToRow(row: Row, event: HistoryEvent): void {
+  switch (event.type) {
+    case "ExecutionRunningEvent":
+      row.status = "Running";
+      return;
+    case "ExecutionCancelingEvent":
+      row.status = "Canceling";
+      return;
+    case "ExecutionCompletingEvent":
+      row.status = "Completing";
+      return;
+    case "StateStartedEvent":
+      return enterState(row, event);
+    case "StateRetryScheduledEvent":
+      row.error = errorField(event) ?? row.error;
+      row.errorState = row.stateName;
+      if (textField(event, "activityId") !== row.activityId) return;
+      row.retryCount = retryCountField(event) ?? row.retryCount + 1;
+      row.dueMs = deadlineField(event);
+      return;
+    case "StateRetriedEvent":
+      return retryState(row, event);
+    case "StateCompletedEvent":
+      return leaveState(row, event);
+    case "BranchCompletedEvent":
+    case "IterationCompletedEvent":
+      return countChild(row, event);
+  }
+}
+
+function enterState(row: Row, event: HistoryEvent): void {
+  const name = textField(event, "stateName");
+  const activityId = textField(event, "activityId");
+  if (parentOf(event) === undefined) {
+    row.activityId = activityId;
+    row.stateName = name;
+    row.stateType = textField(event, "stateType");
+    row.dueMs = deadlineField(event);
+    row.retryCount = 0;
+    row.innerName = undefined;
+  } else row.innerName = name;
+  const max = numberField(event, "max");
+  if (max === undefined || activityId === undefined) return;
+  row.progress ??= new Map();
+  if (row.progress.size < PROGRESS_MAX) row.progress.set(activityId, { name: name ?? "?", max, done: 0, failed: 0 });
+}
+
+function retryState(row: Row, event: HistoryEvent): void {
+  const activityId = textField(event, "activityId");
+  if (activityId === row.activityId) row.dueMs = undefined;
+  const progress = row.progress?.get(activityId ?? "");
+  if (progress === undefined) return;
+  progress.done = 0;
+  progress.failed = 0;
+  progress.max = numberField(event, "max") ?? progress.max;
+}
+
+function leaveState(row: Row, event: HistoryEvent): void {
+  const activityId = textField(event, "activityId");
+  const name = textField(event, "stateName");
+  if (textField(event, "status") === "Failed") {
+    row.error = errorField(event) ?? row.error;
+    row.errorState = name;
+  }
+  if (activityId !== undefined) row.progress?.delete(activityId);
+  if (row.progress?.size === 0) row.progress = undefined;
+  if (activityId === row.activityId) {
+    row.dueMs = undefined;
+    row.retryCount = 0;
+    row.innerName = undefined;
+  } else if (name === row.innerName) row.innerName = undefined;
+}
+
+function countChild(row: Row, event: HistoryEvent): void {
+  const progress = row.progress?.get(containerOf(event) ?? "");
+  if (progress === undefined) return;
+  progress.done = Math.min(progress.done + 1, progress.max);
+  if (isBadStatus(textField(event, "status"))) progress.failed += 1;
+}

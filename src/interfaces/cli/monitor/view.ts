@@ -1,0 +1,265 @@
+/** The monitor's screen: a model and a size in, lines out. Pure. */
+import { formatCount, formatDuration, formatRate } from "../duration.ts";
+import type { Paint } from "../paint.ts";
+import { cutTo, fitTo, printable, widthOf } from "../text_width.ts";
+import { type FailureEntry, type Monitor, type Progress, type Row, runningCount, shownProgress } from "./model.ts";
+
+export const sortOrders = ["oldest", "newest", "state", "workflow"] as const;
+export type SortOrder = (typeof sortOrders)[number];
+
+export interface ViewOptions {
+  readonly columns: number;
+  readonly rows: number;
+  /** Unix milliseconds. */
+  readonly nowMs: number;
+  readonly paint: Paint;
+  /** Such as `default/default  nats://127.0.0.1:4222`. */
+  readonly title: string;
+  readonly sort: SortOrder;
+  /** Only what failed, instead of what runs. */
+  readonly failuresOnly: boolean;
+  /** First row shown, 0-based; too large is as good as the end. */
+  readonly scroll: number;
+  /** Shown below the figures while it lasts, such as a lost connection. */
+  readonly notice?: string;
+}
+
+export interface MonitorFrame {
+  /** At most `rows`, each at most `columns` wide. */
+  readonly lines: readonly string[];
+  /** Executions on the screen that the engine should be asked about: of unknown workflow, or quiet for long. */
+  readonly doubtful: readonly string[];
+  /** Rows that fit at once: the size of a page. */
+  readonly pageRows: number;
+  /** The largest `scroll` that shows more than the end. */
+  readonly scrollMax: number;
+}
+
+const FAILURES_SHOWN = 4;
+/** A running execution of which nothing is heard for so long may have ended without our hearing it. */
+const QUIET_MS = 15_000;
+
+/** Lays out one frame. */
+export function monitorFrame(monitor: Monitor, options: ViewOptions): MonitorFrame {
+  const { columns, rows, failuresOnly } = options;
+  const head = headLines(monitor, options);
+  const foot = [footLine(monitor, options)];
+  const failures = failuresOnly ? [] : failurePanel(monitor, options);
+  const bodyRows = Math.max(1, rows - head.length - failures.length - foot.length - 1);
+  const body = failuresOnly ? failureBody(monitor, options, bodyRows) : runningBody(monitor, options, bodyRows);
+  const filled = [...head, ...body.lines];
+  while (filled.length + failures.length + foot.length < rows) filled.push("");
+  const lines = [...filled, ...failures, ...foot].slice(0, Math.max(1, rows)).map((line) => cutTo(line, columns));
+  return { lines, doubtful: body.doubtful, pageRows: bodyRows, scrollMax: body.scrollMax };
+}
+
+function headLines(monitor: Monitor, options: ViewOptions): string[] {
+  const { paint, columns, nowMs, title, notice } = options;
+  const clock = new Date(nowMs).toISOString().slice(11, 19);
+  const left = `${paint.bold(paint.cyan("weft monitor"))}  ${printable(title)}`;
+  const blanks = Math.max(2, columns - widthOf(left) - clock.length - 1);
+  const { totals } = monitor;
+  const failed = `failed ${formatCount(totals.failed)}`;
+  const figures = [
+    `${paint.bold(formatCount(runningCount(monitor)))} running`,
+    `starts ${formatRate(monitor.startRate.perSecond(nowMs))}/s`,
+    `ends ${formatRate(monitor.endRate.perSecond(nowMs))}/s`,
+    `events ${formatRate(monitor.eventRate.perSecond(nowMs))}/s ${
+      paint.cyan(sparkline(monitor.eventRate.recent(nowMs, 20)))
+    }`,
+    paint.green(`succeeded ${formatCount(totals.succeeded)}`),
+    totals.failed > 0 ? paint.red(failed) : failed,
+    ...(totals.canceled > 0 ? [`canceled ${formatCount(totals.canceled)}`] : []),
+    ...(totals.retries > 0 ? [paint.yellow(`retries ${formatCount(totals.retries)}`)] : []),
+  ];
+  const warnings = [...(notice === undefined ? [] : [notice]), ...gapWarnings(monitor)];
+  const warning = warnings.length === 0 ? [] : [paint.yellow(`! ${printable(warnings.join(" · "))}`)];
+  return [`${left}${" ".repeat(blanks)}${paint.dim(clock)}`, figures.join("   "), ...warning, ""];
+}
+
+function gapWarnings(monitor: Monitor): string[] {
+  const { gaps, gapsOpen } = monitor.totals;
+  if (gaps === 0) return [];
+  const open = gapsOpen === 0 ? "all filled from the history" : `${formatCount(gapsOpen)} left open`;
+  return [`${formatCount(gaps)} ${gaps === 1 ? "gap" : "gaps"} in the feed, ${open}`];
+}
+
+interface Body {
+  readonly lines: string[];
+  readonly doubtful: string[];
+  readonly scrollMax: number;
+}
+
+interface Widths {
+  readonly id: number;
+  readonly workflow: number;
+  readonly state: number;
+  readonly age: number;
+  readonly progress: number;
+}
+
+/** Shares the width out: ids and progress shrink first, then the workflow; the state takes what is left. */
+function columnWidths(columns: number): Widths {
+  const id = columns >= 110 ? 24 : 9;
+  const progress = columns >= 90 ? 22 : 12;
+  const workflow = columns >= 90 ? 20 : 12;
+  const age = 6;
+  return { id, workflow, age, progress, state: Math.max(10, columns - 2 - id - workflow - age - progress - 8) };
+}
+
+function runningBody(monitor: Monitor, options: ViewOptions, bodyRows: number): Body {
+  const { paint } = options;
+  const widths = columnWidths(options.columns);
+  const sorted = sortRows([...monitor.rows.values()], options.sort);
+  const hidden = monitor.ids.size + monitor.uncounted;
+  const listRows = Math.max(1, bodyRows - 1 - (hidden > 0 ? 1 : 0));
+  const scrollMax = Math.max(0, sorted.length - listRows);
+  const from = Math.min(options.scroll, scrollMax);
+  const shown = sorted.slice(from, from + listRows);
+  const titles = [
+    " ",
+    fitTo("EXECUTION", widths.id),
+    fitTo("WORKFLOW", widths.workflow),
+    fitTo("STATE", widths.state),
+    fitTo("AGE", widths.age, "right"),
+    "PROGRESS",
+  ];
+  const lines = [paint.dim(titles.join("  ")), ...shown.map((row) => rowLine(row, widths, options))];
+  if (sorted.length === 0) lines.push(paint.dim("   nothing is running"));
+  if (hidden > 0) lines.push(paint.dim(`   and ${formatCount(hidden)} more running`));
+  const doubtful = shown.filter((row) => isDoubtful(row, options.nowMs)).map((row) => row.executionId);
+  return { lines, doubtful, scrollMax };
+}
+
+function isDoubtful(row: Row, nowMs: number): boolean {
+  return row.endedMs === undefined && (row.workflow === undefined || nowMs - row.heardMs > QUIET_MS);
+}
+
+const looks = {
+  Pending: ["◌", "dim"],
+  Running: ["▶", "blue"],
+  Completing: ["▶", "blue"],
+  Canceling: ["■", "yellow"],
+  Succeeded: ["✓", "green"],
+  Failed: ["✗", "red"],
+  Canceled: ["■", "yellow"],
+  Deleting: ["■", "dim"],
+} as const;
+
+function rowLine(row: Row, widths: Widths, options: ViewOptions): string {
+  const { paint, nowMs } = options;
+  const [glyph, colour] = looks[row.status];
+  const ended = row.endedMs !== undefined;
+  const cells = [
+    fitTo(widths.id >= row.shortId.length ? row.shortId : `…${row.shortId.slice(1 - widths.id)}`, widths.id),
+    fitTo(printable(row.workflow ?? "…"), widths.workflow),
+    fitTo(stateText(row, nowMs), widths.state),
+    fitTo(formatDuration((row.endedMs ?? nowMs) - row.startedMs), widths.age, "right"),
+  ];
+  const text = cells.join("  ");
+  const isRetrying = row.retryCount > 0 && !ended;
+  const line = ended
+    ? (row.status === "Failed" ? paint.red(text) : paint.dim(text))
+    : isRetrying
+    ? paint.yellow(text)
+    : text;
+  const progress = shownProgress(row);
+  const bar = progress === undefined ? "" : progressBar(progress, widths.progress, paint);
+  return `${paint[colour](glyph)}  ${line}  ${bar}`;
+}
+
+function stateText(row: Row, nowMs: number): string {
+  if (row.status === "Failed") return `${printable(row.error ?? "failed")}${at(row.errorState)}`;
+  if (row.endedMs !== undefined) return row.status.toLowerCase();
+  if (row.status === "Pending") return "waits for its start";
+  if (row.status === "Canceling") return "is being canceled";
+  const due = row.dueMs === undefined ? "" : ` ${formatDuration(row.dueMs - nowMs)}`;
+  const name = printable(row.stateName ?? "…");
+  if (row.retryCount > 0) return `${name} ↻${row.retryCount}${due}: ${printable(row.error ?? "")}`;
+  const inner = row.innerName === undefined ? "" : ` › ${printable(row.innerName)}`;
+  return `${name}${inner}${row.stateType === "Wait" ? ` ⏲${due}` : ""}`;
+}
+
+function at(stateName: string | undefined): string {
+  return stateName === undefined ? "" : ` at ${printable(stateName)}`;
+}
+
+const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
+
+/** A bar and `done/max`, together at most `width` wide. */
+export function progressBar(progress: Progress, width: number, paint: Paint): string {
+  const { done, max, failed } = progress;
+  const label = `${formatCount(done)}/${formatCount(max)}`;
+  const barWidth = Math.max(0, width - label.length - 1);
+  if (barWidth < 3) return label;
+  const filled = max === 0 ? barWidth : (done / max) * barWidth;
+  const whole = Math.floor(filled);
+  const part = whole < barWidth ? eighths[Math.floor((filled - whole) * 8)] ?? "" : "";
+  const rest = "░".repeat(barWidth - whole - part.length);
+  const bar = `${failed > 0 ? paint.red("█".repeat(whole) + part) : paint.green("█".repeat(whole) + part)}${
+    paint.dim(rest)
+  }`;
+  return `${bar} ${label}`;
+}
+
+const sparks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
+
+/** One character a number, the largest at full height. */
+export function sparkline(counts: readonly number[]): string {
+  const max = Math.max(1, ...counts);
+  return counts.map((count) => sparks[Math.round((count / max) * (sparks.length - 1))] ?? " ").join("");
+}
+
+function sortRows(rows: Row[], order: SortOrder): Row[] {
+  const byText = (text: (row: Row) => string | undefined) => (left: Row, right: Row) => {
+    const [one, other] = [text(left) ?? "\uffff", text(right) ?? "\uffff"];
+    return one < other ? -1 : one > other ? 1 : left.startedMs - right.startedMs;
+  };
+  switch (order) {
+    case "oldest":
+      return rows.sort((left, right) => left.startedMs - right.startedMs);
+    case "newest":
+      return rows.sort((left, right) => right.startedMs - left.startedMs);
+    case "state":
+      return rows.sort(byText((row) => row.stateName));
+    case "workflow":
+      return rows.sort(byText((row) => row.workflow));
+  }
+}
+
+function failurePanel(monitor: Monitor, options: ViewOptions): string[] {
+  const { paint, rows } = options;
+  if (monitor.failures.length === 0 || rows < 14) return [];
+  const newest = monitor.failures.slice(-FAILURES_SHOWN).reverse();
+  return ["", paint.bold(paint.red("FAILURES")), ...newest.map((failure) => failureLine(failure, options))];
+}
+
+function failureBody(monitor: Monitor, options: ViewOptions, bodyRows: number): Body {
+  const { paint } = options;
+  const listRows = Math.max(1, bodyRows - 1);
+  const scrollMax = Math.max(0, monitor.failures.length - listRows);
+  const from = Math.min(options.scroll, scrollMax);
+  const shown = monitor.failures.toReversed().slice(from, from + listRows);
+  const lines = [
+    paint.bold(paint.red("FAILURES, newest first")),
+    ...shown.map((failure) => failureLine(failure, options)),
+  ];
+  if (shown.length === 0) lines.push(paint.dim("   none since the monitor began"));
+  return { lines, doubtful: [], scrollMax };
+}
+
+function failureLine(failure: FailureEntry, options: ViewOptions): string {
+  const { paint, columns } = options;
+  const id = columns >= 110 ? failure.shortId : `…${failure.shortId.slice(-8)}`;
+  const time = new Date(failure.atMs).toISOString().slice(11, 19);
+  const what = `${paint.red(printable(failure.error))}${at(failure.stateName)}`;
+  return `${paint.dim(time)}  ${id}  ${
+    fitTo(printable(failure.workflow ?? ""), columnWidths(columns).workflow)
+  }  ${what}`;
+}
+
+function footLine(monitor: Monitor, options: ViewOptions): string {
+  const { paint, sort, failuresOnly } = options;
+  const filter = failuresOnly ? "f all" : `f failures (${formatCount(monitor.failures.length)})`;
+  return paint.dim(`q quit   ↑↓ PgUp PgDn scroll   ${filter}   s sort: ${sort}`);
+}

@@ -1,0 +1,109 @@
+/** The real {@link CliIo}: this process, its terminal and its file system. Runs on Node and Deno. */
+import { writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import process from "node:process";
+import type { CliIo, StopSignal, TextSink, TextSource } from "./io.ts";
+
+const stopSignals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+function sinkOf(stream: NodeJS.WriteStream): TextSink {
+  // A reader that went away (`weft … | head`) is its own decision: what is written after it is dropped.
+  stream.on("error", (failure: NodeJS.ErrnoException) => {
+    if (failure.code !== "EPIPE") throw failure;
+  });
+  return {
+    get isTTY() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns > 0 ? stream.columns : 80;
+    },
+    get rows() {
+      return stream.rows > 0 ? stream.rows : 24;
+    },
+    get isCongested() {
+      return stream.writableNeedDrain;
+    },
+    write(text) {
+      stream.write(text);
+    },
+  };
+}
+
+async function readAll(stream: NodeJS.ReadStream, bytesMax: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) throw new RangeError(`Expected at most ${bytesMax} bytes on stdin, but more came`);
+    chunks.push(chunk);
+  }
+  return withoutByteOrderMark(Buffer.concat(chunks).toString("utf8"));
+}
+
+function onKey(stream: NodeJS.ReadStream, listener: (key: string) => void): () => void {
+  const wasRaw = stream.isRaw;
+  const heard = (chunk: Uint8Array | string) => listener(chunk.toString());
+  stream.setRawMode(true);
+  stream.on("data", heard);
+  stream.resume();
+  return () => {
+    stream.off("data", heard);
+    stream.setRawMode(wasRaw);
+    stream.pause();
+  };
+}
+
+function sourceOf(stream: NodeJS.ReadStream): TextSource {
+  return {
+    get isTTY() {
+      return stream.isTTY === true;
+    },
+    readAll: (bytesMax) => readAll(stream, bytesMax),
+    onKey: (listener) => onKey(stream, listener),
+  };
+}
+
+function withoutByteOrderMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
+/** Streams, environment and signals of this process. Call it once. */
+export function processIo(): CliIo {
+  return {
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    stdin: sourceOf(process.stdin),
+    env: process.env,
+    cwd: process.cwd(),
+    nowEpochMs: () => Date.now(),
+    every(ms, tick) {
+      const timer = setInterval(tick, ms);
+      return () => clearInterval(timer);
+    },
+    onSignal(listener) {
+      const heard = stopSignals.map((signal) => ({ signal, hear: () => listener(signal) }));
+      for (const { signal, hear } of heard) process.on(signal, hear);
+      return () => {
+        for (const { signal, hear } of heard) process.off(signal, hear);
+      };
+    },
+    onResize(listener) {
+      process.stdout.on("resize", listener);
+      return () => {
+        process.stdout.off("resize", listener);
+      };
+    },
+    onExit(cleanUp) {
+      process.on("exit", cleanUp);
+      return () => {
+        process.off("exit", cleanUp);
+      };
+    },
+    writeNow(text) {
+      writeSync(1, text);
+    },
+    readTextFile: async (path) => withoutByteOrderMark(await readFile(resolve(path), "utf8")),
+  };
+}
