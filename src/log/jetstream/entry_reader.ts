@@ -1,0 +1,165 @@
+import { AckPolicy, DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream";
+import { createInbox, type Msg, nanos, type NatsConnection } from "@nats-io/transport-node";
+import type { LogEntry } from "../port.ts";
+
+/** Up to so many entries are asked for one by one, which needs no consumer. */
+const singlesMax = 8;
+const pageBytesMax = 8_388_608;
+const inactiveMs = 30_000;
+const noMessageFound = 10037;
+
+interface OpenConsumer {
+  readonly name: string;
+  /** The sequence that it delivers next. */
+  next: number;
+}
+
+/**
+ * Reads a known range of a stream's messages, in pages.
+ *
+ * A few are asked of the stream's leader one by one. For more there is a consumer, which is kept while reading goes on
+ * where it left off. A consumer may sit on a replica that lags behind the leader: so the caller must know
+ * from the leader which sequences are there, and what does not come is waited for.
+ *
+ * One read at a time. Failures are thrown as they come.
+ */
+export class EntryReader {
+  private readonly connection: NatsConnection;
+  private readonly manager: JetStreamManager;
+  private readonly stream: string;
+  private readonly timeoutMs: number;
+  private readonly bytesMax: number;
+  private consumer: OpenConsumer | null = null;
+
+  constructor(
+    connection: NatsConnection,
+    manager: JetStreamManager,
+    stream: string,
+    settings: { readonly timeoutMs: number; readonly messageBytesMax: number },
+  ) {
+    this.connection = connection;
+    this.manager = manager;
+    this.stream = stream;
+    this.timeoutMs = settings.timeoutMs;
+    this.bytesMax = Math.max(pageBytesMax, settings.messageBytesMax + 65_536);
+  }
+
+  /**
+   * Messages as they come, the first asked for `from`, at most `through - from + 1` of them and about 8 MiB. Gaps are left
+   * to the caller: it gets what the stream has, in rising order; nothing at all if `from` is not there.
+   */
+  async read(from: number, through: number): Promise<LogEntry[]> {
+    const count = through - from + 1;
+    if (count <= singlesMax) return await this.readSingles(from, count);
+    if (this.consumer?.next !== from) {
+      this.release();
+      this.consumer = await this.addConsumer(from);
+    }
+    const { consumer } = this;
+    this.consumer = null; // until it is known where it stands
+    const entries = await this.pull(consumer.name, count);
+    const last = entries.at(-1)?.sequence ?? 0;
+    this.consumer = { name: consumer.name, next: last + 1 };
+    if (entries.length === 0 || last >= through) this.release();
+    return entries;
+  }
+
+  /** Removes what is kept on the server. Not waited for: the server forgets an idle consumer by itself. */
+  release(): void {
+    const { consumer } = this;
+    this.consumer = null;
+    if (consumer !== null && !this.connection.isClosed()) {
+      this.manager.consumers.delete(this.stream, consumer.name).catch(() => {});
+    }
+  }
+
+  private async readSingles(from: number, count: number): Promise<LogEntry[]> {
+    const subject = `$JS.API.STREAM.MSG.GET.${this.stream}`;
+    const answers = await Promise.all(
+      Array.from(
+        { length: count },
+        (_, i) => this.connection.request(subject, JSON.stringify({ seq: from + i }), { timeout: this.timeoutMs }),
+      ),
+    );
+    const entries = answers.map((answer) => storedEntry(answer));
+    const missing = entries.indexOf(null);
+    return (missing === -1 ? entries : entries.slice(0, missing)).filter((entry) => entry !== null);
+  }
+
+  private async addConsumer(from: number): Promise<OpenConsumer> {
+    const { name } = await this.manager.consumers.add(this.stream, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from,
+      inactive_threshold: nanos(inactiveMs),
+      mem_storage: true,
+      num_replicas: 1,
+    });
+    return { name, next: from };
+  }
+
+  /** One pull: until `count` messages are there, the bytes are, or the server says that it has no more. */
+  private pull(consumer: string, count: number): Promise<LogEntry[]> {
+    return new Promise((resolve, reject) => {
+      const entries: LogEntry[] = [];
+      const inbox = createInbox();
+      let heard = true;
+      const settle = (failure: Error | null) => {
+        clearInterval(timer);
+        if (!this.connection.isClosed()) subscription.unsubscribe();
+        if (failure === null || entries.length > 0) resolve(entries);
+        else reject(failure);
+      };
+      const callback = (failure: Error | null, message: Msg) => {
+        heard = true;
+        if (failure !== null) return settle(failure);
+        const { reply } = message;
+        if (reply === undefined || reply === "") return settle(failureOfStatus(message));
+        entries.push({ sequence: sequenceOf(reply), bytes: plainBytes(message.data) });
+        if (entries.length === count) settle(null);
+      };
+      const subscription = this.connection.subscribe(inbox, { callback });
+      const timer = setInterval(() => {
+        if (!heard) settle(new Error("The consumer went silent"));
+        heard = false;
+      }, this.timeoutMs);
+      const request = { batch: count, max_bytes: this.bytesMax, expires: nanos(this.timeoutMs) };
+      const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.stream}.${consumer}`;
+      this.connection.publish(subject, JSON.stringify(request), { reply: inbox });
+    });
+  }
+}
+
+interface StoredAnswer {
+  readonly message?: { readonly seq: number; readonly data?: string };
+  readonly error?: { readonly err_code?: number; readonly code?: number; readonly description?: string };
+}
+
+function storedEntry(answer: Msg): LogEntry | null {
+  const { message, error } = answer.json<StoredAnswer>();
+  if (message !== undefined) {
+    return { sequence: message.seq, bytes: plainBytes(Buffer.from(message.data ?? "", "base64")) };
+  }
+  if (error?.err_code === noMessageFound) return null;
+  throw new Error(`${error?.description ?? "No message in the answer"} (${error?.err_code ?? error?.code ?? 0})`);
+}
+
+/** 408 and 404 end a pull that found less than asked, 409 one that has its bytes; the rest are failures. */
+function failureOfStatus(message: Msg): Error | null {
+  const code = message.headers?.code ?? 0;
+  const description = message.headers?.description ?? "";
+  if (code === 404 || code === 408) return null;
+  if (code === 409 && /max_?bytes/i.test(description)) return null; // one code for several things: only the text tells
+  return new Error(`The consumer answered ${code} ${description}`);
+}
+
+/** The stream sequence in the reply subject of a delivered message: `$JS.ACK.[domain.account.]stream.consumer.n.SEQUENCE.…`. */
+function sequenceOf(reply: string): number {
+  const tokens = reply.split(".");
+  return Number(tokens[tokens.length > 9 ? 7 : 5]);
+}
+
+/** The same bytes without what a runtime's own kind of buffer adds. */
+function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
