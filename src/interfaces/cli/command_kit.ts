@@ -19,6 +19,7 @@ export interface CommandScope {
   exitCode: number;
 }
 
+/** The flag that every command has. */
 export interface JsonOption {
   readonly json?: boolean;
 }

@@ -22,6 +22,7 @@ export class TaskFault extends Error {
   }
 }
 
+/** How a command is run for a task. */
 export interface ExecOptions {
   readonly cwd: string;
   readonly env: { readonly [name: string]: string | undefined };

@@ -5,6 +5,7 @@ import type { TextSink } from "./io.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./text_width.ts";
 
+/** What a failure carries besides its message. */
 export interface CliFailureOptions {
   /** Stable, for programs: a code of the engine, `Usage`, `Unreachable`, `ExecutionFailed` … */
   readonly code: string;

@@ -16,6 +16,7 @@ export interface FeedGap {
   readonly throughSequence: number;
 }
 
+/** How a gap ended. */
 export interface GapOutcome {
   /** Events that the history had for it. */
   readonly filledCount: number;
@@ -23,6 +24,7 @@ export interface GapOutcome {
   readonly openReason?: string;
 }
 
+/** Takes what a {@link FeedOrder} puts in order. */
 export interface FeedSink {
   /** Events in order, each once; those that fill a gap come between its two calls. */
   events(executionId: string, events: readonly HistoryEvent[]): void;
@@ -30,6 +32,7 @@ export interface FeedSink {
   gapEnded(gap: FeedGap, outcome: GapOutcome): void;
 }
 
+/** Where a {@link FeedOrder} reads, writes and stops remembering. */
 export interface FeedOrderOptions {
   readonly history: (request: { readonly executionId: string; readonly after: number }) => Promise<HistoryPage>;
   readonly sink: FeedSink;
@@ -49,6 +52,7 @@ interface Position {
   waiting: FeedMessage[] | undefined;
 }
 
+/** Puts messages of many executions in order; see the head of this file. Nothing to close. */
 export class FeedOrder {
   readonly #options: FeedOrderOptions;
   readonly #positions = new Map<string, Position>();

@@ -37,6 +37,7 @@ export interface TaskCall {
  */
 export type Handler = (input: Json, task: TaskCall) => Json | Promise<Json>;
 
+/** How an engine inside this process is opened. */
 export interface EmbeddedOptions {
   /** Folder that keeps executions; absent: in memory, gone with the process. */
   readonly store?: string;
@@ -47,6 +48,7 @@ export interface EmbeddedOptions {
   readonly timeScale?: number;
 }
 
+/** An engine inside this process. Whoever opened it closes it. */
 export interface EmbeddedHome {
   readonly engine: Engine;
   /** Hears every turn's events after they are durable, until the returned function is called. */
@@ -55,12 +57,14 @@ export interface EmbeddedHome {
   close(): Promise<void>;
 }
 
+/** Where a server is, and whose executions are meant: tenant and namespace are 1–64 of `[A-Za-z0-9_-]`. */
 export interface ConnectionOptions {
   readonly url: string;
   readonly tenant: string;
   readonly namespace: string;
 }
 
+/** How a server on NATS is started. Partitions and replicas count only for a cluster that is made now. */
 export interface ServeOptions {
   readonly url: string;
   readonly partitions?: number;
@@ -68,6 +72,7 @@ export interface ServeOptions {
   readonly timeScale?: number;
 }
 
+/** How a server for development is started; `port` 0 takes a free one. */
 export interface DevOptions {
   readonly store?: string;
   readonly port?: number;
@@ -85,22 +90,26 @@ export interface ServedHome {
   close(): Promise<void>;
 }
 
+/** A page of a list: `limit` from 1, `next` as the page before gave it. */
 export interface PageRequest {
   readonly limit?: number;
   readonly next?: string;
 }
 
+/** Executions, newest first; `next` is absent on the last page. */
 export interface ExecutionPage {
   readonly executions: readonly ExecutionSummary[];
   readonly next?: string;
 }
 
+/** Events of one execution, oldest first. */
 export interface HistoryPage {
   readonly events: readonly HistoryEvent[];
   /** The `after` of the following page; absent on the last. */
   readonly next?: number;
 }
 
+/** A start, as `StartExecutionRequest` without its space. */
 export interface StartRequest {
   readonly workflow: string;
   readonly input: Json;
@@ -144,6 +153,7 @@ export interface ClientPort {
   close(): Promise<void>;
 }
 
+/** How a worker of one resource is started. */
 export interface WorkerOptions extends ConnectionOptions {
   readonly resource: string;
   readonly handler: Handler;
@@ -151,6 +161,7 @@ export interface WorkerOptions extends ConnectionOptions {
   readonly concurrency: number;
 }
 
+/** A worker that takes tasks. Whoever started it closes it. */
 export interface WorkerPort {
   /** Never resolves; rejects when the worker cannot go on. */
   readonly failed: Promise<never>;

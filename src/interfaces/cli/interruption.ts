@@ -1,6 +1,7 @@
 /** Stopping in order: the first signal asks, the second one insists. */
 import { type CliIo, exitCodeOf, onStopSignals, type StopSignal } from "./io.ts";
 
+/** Signals as promises. */
 export interface Interruption {
   /** Resolves with the first signal. */
   readonly asked: Promise<StopSignal>;

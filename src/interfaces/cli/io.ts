@@ -29,6 +29,7 @@ export interface TextSource {
 /** The signals that end a command in order. */
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
+/** Streams, environment, clock, signals and files of one command; see the head of this file. */
 export interface CliIo {
   readonly stdout: TextSink;
   readonly stderr: TextSink;

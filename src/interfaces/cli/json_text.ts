@@ -12,12 +12,14 @@ export interface TextPlace {
   readonly column: number;
 }
 
+/** The first thing that makes a text no JSON. */
 export interface JsonFault {
   readonly message: string;
   /** 0-based index into the text. */
   readonly offset: number;
 }
 
+/** A value, or why there is none. */
 export type ParsedJson = { readonly value: Json } | { readonly fault: JsonFault };
 
 /** Levels of nesting that are followed; beyond, the text is a fault. Payloads are refused by the engine long before. */
@@ -35,6 +37,7 @@ export function parseJsonText(text: string): ParsedJson {
   }
 }
 
+/** What a scan found. */
 export interface JsonScan {
   readonly fault?: JsonFault;
   /** Offset of each member's name and each element, by path as a `Diagnostic`'s location is. The whole text is `""`. */
@@ -80,8 +83,7 @@ export function excerptAt(text: string, offset: number): string {
   const shown = text.slice(from, Math.min(lineEnd, from + 72));
   const ahead = from > lineStart ? "…" : "";
   const behind = from + 72 < lineEnd ? "…" : "";
-  // deno-lint-ignore no-control-regex
-  const safe = shown.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+  const safe = shown.replace(/\p{Cc}/gu, " ");
   return `  ${ahead}${safe}${behind}\n  ${" ".repeat(ahead.length + offset - from)}^`;
 }
 

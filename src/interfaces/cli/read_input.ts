@@ -7,6 +7,7 @@ import { excerptAt, parseJsonText, placeOf } from "./json_text.ts";
 /** Bytes read from stdin: enough for the largest definition and to see that an input is too large. */
 const STDIN_BYTES_MAX = 8 * defaultLimits.definitionBytesMax;
 
+/** A text and where it came from. */
 export interface SourcedText {
   readonly text: string;
   /** For messages: `--input`, `stdin` or the file's name. */

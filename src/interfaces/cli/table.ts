@@ -2,6 +2,7 @@
 import type { Paint } from "./paint.ts";
 import { cutTo, fitTo, printable, widthOf } from "./text_width.ts";
 
+/** One column: its title, and how a row becomes a cell. */
 export interface Column<Row> {
   readonly title: string;
   /** The cell's text, without colour. */

@@ -24,8 +24,7 @@ export function fitTo(text: string, columns: number, align: "left" | "right" = "
   return align === "left" ? cut + blanks : blanks + cut;
 }
 
-// deno-lint-ignore no-control-regex
-const controls = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 /**
  * Text from outside, made safe for a terminal: control characters, and those that turn the direction of writing, become `·`.

@@ -3,6 +3,7 @@ import { defaultLimits } from "../../../values/mod.ts";
 import { formatBytes, formatDuration } from "../duration.ts";
 import type { NatsFacts, StreamFacts } from "./nats_facts.ts";
 
+/** One thing that was looked at, judged. */
 export interface Finding {
   readonly name: string;
   /** `fail`: Weft does not work, or loses what it acknowledged. `unknown`: could not be seen. */

@@ -30,6 +30,7 @@ export interface NatsFacts {
   readonly disk?: DiskFacts;
 }
 
+/** One stream, as the server describes it. */
 export interface StreamFacts {
   readonly name: string;
   readonly storage: "file" | "memory";
@@ -40,6 +41,7 @@ export interface StreamFacts {
   readonly byteCount: number;
 }
 
+/** How the server writes to disk. */
 export interface DiskFacts {
   /** Milliseconds between two syncs; 0 with `always`. */
   readonly syncIntervalMs: number;

@@ -13,6 +13,7 @@ import { gapLine, gapOutcomeLine } from "./plain.ts";
 /** Milliseconds between two updates of the line at the bottom. */
 const STATUS_MS = 200;
 
+/** Where a {@link Timeline} reads and writes. */
 export interface TimelineOptions {
   readonly io: CliIo;
   readonly sink: TextSink;

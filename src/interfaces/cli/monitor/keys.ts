@@ -26,8 +26,8 @@ const keys: ReadonlyMap<string, MonitorKey> = new Map([
   ["s", "sort"],
 ]);
 
-// deno-lint-ignore no-control-regex
-const keyPattern = /\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|[\s\S]/gu;
+const ESC = "\x1b";
+const keyPattern = new RegExp(`${ESC}\\[[0-9;]*[A-Za-z~]|${ESC}O[A-Z]|[\\s\\S]`, "gu");
 
 /** The known keys in one read from the terminal, which may hold several. */
 export function monitorKeys(input: string): MonitorKey[] {

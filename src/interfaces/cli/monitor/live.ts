@@ -26,6 +26,7 @@ const DESCRIBES_MAX = 2;
 const SEED_PAGES = 10;
 const SEED_LIMIT = 100;
 
+/** What {@link runLiveMonitor} reads and writes. */
 export interface LiveMonitorOptions {
   readonly io: CliIo;
   readonly client: ClientPort;

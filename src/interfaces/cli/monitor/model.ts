@@ -56,6 +56,7 @@ export interface Row {
   errorState: string | undefined;
 }
 
+/** One execution that failed since the monitor began. */
 export interface FailureEntry {
   readonly atMs: number;
   readonly executionId: string;
@@ -65,6 +66,7 @@ export interface FailureEntry {
   readonly error: string;
 }
 
+/** Bounds of the model's memory. */
 export interface MonitorLimits {
   /** Executions with detail. */
   readonly rowsMax: number;
@@ -75,10 +77,12 @@ export interface MonitorLimits {
   readonly fadeMs: number;
 }
 
+/** About 20 MB when all is full. */
 export const defaultMonitorLimits: MonitorLimits = { rowsMax: 1_000, idsMax: 100_000, failuresMax: 200, fadeMs: 3_000 };
 
 const PROGRESS_MAX = 16;
 
+/** Counts since the monitor began. */
 export interface MonitorTotals {
   messages: number;
   events: number;
@@ -92,6 +96,7 @@ export interface MonitorTotals {
   gapsOpen: number;
 }
 
+/** The model. Changed only by the functions of this file. */
 export interface Monitor {
   readonly limits: MonitorLimits;
   /** By execution id, in the order they became rows; ended ones included until they fade. */

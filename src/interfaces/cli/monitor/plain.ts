@@ -7,6 +7,7 @@ import type { ClientPort } from "../homes.ts";
 import { type CliIo, exitCodeOf } from "../io.ts";
 import { printable } from "../text_width.ts";
 
+/** What {@link runPlainMonitor} reads and writes. */
 export interface PlainMonitorOptions {
   readonly io: CliIo;
   readonly client: ClientPort;

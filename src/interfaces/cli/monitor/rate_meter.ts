@@ -2,6 +2,7 @@
 
 const SECONDS = 64;
 
+/** Counts of the last 64 seconds, one number each. */
 export class RateMeter {
   readonly #counts = new Array<number>(SECONDS).fill(0);
   readonly #startedMs: number;

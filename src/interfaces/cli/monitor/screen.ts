@@ -12,6 +12,7 @@ const LEAVE = `${ESC}?7h${ESC}?25h${ESC}?1049l`;
 const FRAME_BEGIN = `${ESC}?2026h`;
 const FRAME_END = `${ESC}?2026l`;
 
+/** A terminal taken over by {@link openScreen}. */
 export interface Screen {
   /** Shows these lines, the first at the top. Leaves the frame out while the terminal is behind; the next one makes up for it. */
   draw(lines: readonly string[]): void;

@@ -4,9 +4,12 @@ import type { Paint } from "../paint.ts";
 import { cutTo, fitTo, printable, widthOf } from "../text_width.ts";
 import { type FailureEntry, type Monitor, type Progress, type Row, runningCount, shownProgress } from "./model.ts";
 
+/** How rows can be ordered; the key `s` goes through them. */
 export const sortOrders = ["oldest", "newest", "state", "workflow"] as const;
+/** One of {@link sortOrders}. */
 export type SortOrder = (typeof sortOrders)[number];
 
+/** Size, time and choices of one frame. */
 export interface ViewOptions {
   readonly columns: number;
   readonly rows: number;
@@ -24,6 +27,7 @@ export interface ViewOptions {
   readonly notice?: string;
 }
 
+/** One frame, and what it tells the loop. */
 export interface MonitorFrame {
   /** At most `rows`, each at most `columns` wide. */
   readonly lines: readonly string[];

@@ -15,6 +15,7 @@ import {
   timeField,
 } from "../feed_fields.ts";
 
+/** What happened: decides glyph and colour. */
 export type StepKind =
   | "start"
   | "enter"
@@ -28,6 +29,7 @@ export type StepKind =
   | "failure"
   | "canceled";
 
+/** Something worth a line, without its layout. */
 export interface Step {
   readonly kind: StepKind;
   /** Milliseconds since the execution's first event. */
@@ -55,6 +57,7 @@ interface RunningActivity {
 /** Running states that are remembered; of those beyond, the oldest lose name and duration. */
 const ACTIVITIES_MAX = 20_000;
 
+/** Follows one execution; feed it each event once, in order. */
 export class StepTrace {
   readonly #showTasks: boolean;
   readonly #activities = new Map<string, RunningActivity>();
