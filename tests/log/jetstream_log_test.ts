@@ -1,3 +1,4 @@
+import { cp, rename, rm } from "node:fs/promises";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -28,6 +29,12 @@ async function connectTo(t: TestContext, url: string): Promise<NatsConnection> {
   });
   t.after(() => connection.close());
   return connection;
+}
+
+async function restartAndReconnect(stopped: NatsServer, connection: NatsConnection): Promise<void> {
+  const status = connection.status();
+  await stopped.restart();
+  for await (const { type } of status) if (type === "reconnect") return;
 }
 
 async function newPlace(t: TestContext, options: Partial<JetStreamLogOptions> = {}): Promise<JetStreamLogOptions> {
@@ -117,7 +124,7 @@ test("JetStream log: a stream that was deleted and made again takes no append of
     }));
 });
 
-test("JetStream log: read() fails with LogDamaged when others trimmed what it knew, and when the log ends too early", async (t) => {
+test("JetStream log: read() fails with LogDamaged when others trimmed what it knew", async (t) => {
   const place = await newPlace(t);
   const { streams } = await jetstreamManager(place.connection);
   await withLogs(layerJetStream(place), (stream) =>
@@ -131,6 +138,38 @@ test("JetStream log: read() fails with LogDamaged when others trimmed what it kn
         ok(damaged.reason.includes("trimmed"));
       }
       strictEqual((yield* log.read(11, 100)).length, 20);
+    }));
+});
+
+// Goal: a server that came back without what it had acknowledged (a power cut, an old backup) is not believed.
+// Method: its store is put back to how it was ten entries earlier.
+test("JetStream log: a log that lost its end takes no append, and reads fail with LogDamaged", async (t) => {
+  const own = await startNatsServer();
+  t.after(() => own.stop());
+  const connection = await connectTo(t, own.url);
+  await withLogs(layerJetStream({ connection, replicas: 1 }), (stream) =>
+    Effect.gen(function* () {
+      const log = yield* stream.open(0);
+      yield* appendAll(log, 1, 10);
+      yield* Effect.promise(async () => {
+        await own.kill("SIGTERM");
+        await cp(own.storeDir, `${own.storeDir}-before`, { recursive: true });
+        await restartAndReconnect(own, connection);
+      });
+      yield* appendAll(log, 11, 20);
+      yield* Effect.promise(async () => {
+        await own.kill("SIGTERM");
+        await rm(own.storeDir, { recursive: true });
+        await rename(`${own.storeDir}-before`, own.storeDir);
+        await restartAndReconnect(own, connection);
+      });
+      ok((yield* Effect.flip(log.append(entryOf(21), 20))) instanceof AppendConflict);
+      for (const [from, limit] of [[21, 10], [15, 3], [15, 100]] as const) {
+        const damaged = yield* Effect.flip(log.read(from, limit));
+        ok(damaged instanceof LogDamaged);
+        strictEqual(damaged.sequence, 11);
+      }
+      strictEqual((yield* log.read(1, 10)).length, 10);
     }));
 });
 
@@ -166,17 +205,13 @@ test("JetStream log: operations fail with LogUnavailable while the server is awa
     Effect.gen(function* () {
       const log = yield* stream.open(0);
       yield* appendAll(log, 1, 20);
-      const reconnected = (async () => {
-        for await (const { type } of connection.status()) if (type === "reconnect") return;
-      })();
       yield* Effect.promise(() => own.kill("SIGKILL"));
       for (
         const operation of [log.append(entryOf(1), 20), log.read(1, 1), log.read(1, 20), log.trim(1), log.bounds()]
       ) {
         ok((yield* Effect.flip(Effect.asVoid<unknown, unknown, never>(operation))) instanceof LogUnavailable);
       }
-      yield* Effect.promise(() => own.restart());
-      yield* Effect.promise(() => reconnected);
+      yield* Effect.promise(() => restartAndReconnect(own, connection));
       deepStrictEqual(yield* log.bounds(), { first: 1, last: 20 });
       strictEqual(yield* log.append(entryOf(21), 20), 21);
       strictEqual((yield* readAll(log, 1, 100)).length, 21);
