@@ -23,9 +23,12 @@ export interface TaskStreamSettings {
   readonly replicas?: number;
   /** Bytes of waiting tasks; beyond it they wait in the engine. Default: 256 MiB. */
   readonly streamBytesMax?: number;
+  /** Milliseconds to wait for the server's answer about the stream. Default: 2,000. */
+  readonly answerTimeoutMs?: number;
 }
 
 const STREAM_BYTES_MAX = 268_435_456;
+const ANSWER_TIMEOUT_MS = 2_000;
 const STREAM_NOT_FOUND = 10_059;
 const DUPLICATE_WINDOW_MS = 1_000; // unused, and the default of two minutes would be paid for in memory
 
@@ -51,7 +54,8 @@ export class TaskStream {
 
   /** Opens the stream, making it where there is none. @throws {TaskStreamUnusable} another kind of stream has its name */
   static async open(connection: NatsConnection, settings: TaskStreamSettings): Promise<TaskStream> {
-    const stream = new TaskStream(await jetstreamManager(connection), settings);
+    const { answerTimeoutMs: timeout = ANSWER_TIMEOUT_MS } = settings;
+    const stream = new TaskStream(await jetstreamManager(connection, { timeout }), settings);
     await stream.check();
     return stream;
   }
