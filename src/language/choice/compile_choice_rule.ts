@@ -17,9 +17,21 @@ export type Condition = (view: EvaluationView) => Evaluated<boolean>;
 const [holds, fails] = [Result.succeed(true), Result.succeed(false)];
 const never: Condition = () => fails;
 
-/** Fields of a rule that are no operators. */
-const outerFields = new Set(["Next", "Assign", "Comment", "Variable", "Output", "Condition"]);
-const innerFields = new Set(["Variable", "Comment"]);
+/** What a rule is: a test of a variable, or a combination of rules. */
+const selectors = ["And", "Or", "Not", "Variable"];
+const innerFields = new Set([...selectors, "Comment"]);
+const outerFields = new Set([...innerFields, "Next", "Assign"]);
+/** Fields of rules in JSONata. */
+const jsonataOnly = new Set(["Condition", "Output"]);
+
+/** All comparison operators of a test, in the order of the documentation's families. */
+const operators: readonly string[] = [
+  ...[...comparisons.keys()].flatMap((name) => [name, `${name}Path`]),
+  "StringMatches",
+  "IsPresent",
+  ...typeTests.keys(),
+];
+const operatorSet = new Set(operators);
 
 /** Compiles the condition of a rule, nested ones included. Problems go to `findings`. */
 export function compileRule(rule: Json, location: string, findings: Findings, nesting = 0): Condition {
@@ -31,41 +43,34 @@ export function compileRule(rule: Json, location: string, findings: Findings, ne
     findings.schema(location, "The rule is nested too deeply");
     return never;
   }
-  const operators = operatorsOf(rule, location, findings, nesting);
-  const [operator] = operators;
-  if (operator === undefined || operators.length > 1) {
+  refuseOtherFields(rule, location, findings, nesting === 0 ? outerFields : innerFields);
+  const given = selectors.filter((name) => Object.hasOwn(rule, name));
+  const [selector] = given;
+  if (selector === undefined || given.length > 1) {
     findings.schema(
       location,
-      operator === undefined
-        ? "A choice rule needs a comparison operator"
-        : `A choice rule must have exactly one comparison operator, but has: [${operators.join(", ")}]`,
+      "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]",
     );
     return never;
   }
-  const operand = ownValue(rule, operator) ?? null;
-  const at = `${location}/${operator}`;
-  if (operator === "And" || operator === "Or") return compileCombined(operator, operand, at, findings, nesting);
-  if (operator === "Not") {
+  const operand = ownValue(rule, selector) ?? null;
+  const at = `${location}/${selector}`;
+  if (selector === "And" || selector === "Or") return compileCombined(selector, operand, at, findings, nesting);
+  if (selector === "Not") {
     const inner = compileRule(operand, at, findings, nesting + 1);
     return (view) => negated(inner(view));
   }
-  return compileTest(operator, operand, ownValue(rule, "Variable"), location, findings);
+  return compileTest(rule, operand, location, findings);
 }
 
-function operatorsOf(rule: JsonObject, location: string, findings: Findings, nesting: number): string[] {
-  const operators: string[] = [];
+function refuseOtherFields(rule: JsonObject, location: string, findings: Findings, allowed: ReadonlySet<string>): void {
   for (const field of Object.keys(rule)) {
-    if (isOperator(field)) operators.push(field);
-    else if (!(nesting === 0 ? outerFields : innerFields).has(field)) {
-      findings.schema(`${location}/${field}`, "Field is not supported");
-    }
+    if (allowed.has(field) || operatorSet.has(field)) continue;
+    const message = jsonataOnly.has(field)
+      ? `The QueryLanguage is set to 'JSONPath', but field '${field}' is only supported for the 'JSONata' QueryLanguage`
+      : `Field '${field}' is not supported`;
+    findings.schema(location, message);
   }
-  return operators;
-}
-
-function isOperator(field: string): boolean {
-  if (["And", "Or", "Not", "IsPresent", "StringMatches"].includes(field) || typeTests.has(field)) return true;
-  return comparisons.has(field.endsWith("Path") ? field.slice(0, -4) : field);
 }
 
 function negated(value: Evaluated<boolean>): Evaluated<boolean> {
@@ -95,20 +100,21 @@ function compileCombined(
   };
 }
 
-function compileTest(
-  operator: string,
-  operand: Json,
-  variable: Json | undefined,
-  location: string,
-  findings: Findings,
-): Condition {
-  if (variable === undefined) {
-    findings.schema(location, "These fields are required: [Variable]");
+function compileTest(rule: JsonObject, variable: Json, location: string, findings: Findings): Condition {
+  const given = Object.keys(rule).filter((field) => operatorSet.has(field));
+  const [operator] = given;
+  if (operator === undefined || given.length > 1) {
+    const [text, list] = operator === undefined
+      ? ["This object should have only one of the following fields", operators]
+      : ["There should only be one of the following fields", given];
+    findings.schema(location, `${text}: [${list.join(", ")}]`);
     return never;
   }
-  const path = pathOf(variable, `${location}/Variable`, findings);
+  const path = referencePathOf(variable, `${location}/Variable`, findings);
+  const operand = ownValue(rule, operator) ?? null;
   const at = `${location}/${operator}`;
-  const test = operator === "IsPresent" || typeTests.has(operator)
+  if (operator === "IsPresent") return compileIsPresent(path, operand, at, findings);
+  const test = typeTests.has(operator)
     ? compileTypeTest(operator, operand, at, findings)
     : operator.endsWith("Path")
     ? compilePathTest(operator.slice(0, -4), operand, at, findings)
@@ -116,9 +122,21 @@ function compileTest(
   if (path === undefined || test === undefined) return never;
   return (view) => {
     const value = readPath(path, view);
-    if (operator === "IsPresent") return (value instanceof PathMissing) !== (operand === true) ? holds : fails;
     return value instanceof PathMissing ? invalidReference(path) : test(value, view);
   };
+}
+
+function compileIsPresent(path: Path | undefined, operand: Json, location: string, findings: Findings): Condition {
+  if (typeof operand !== "boolean") findings.schema(location, "Expected value of type Boolean");
+  if (path === undefined) return never;
+  return (view) => (readPath(path, view) instanceof PathMissing) !== operand ? holds : fails;
+}
+
+/** The path of `Variable` or of an operator's `…Path`. */
+function referencePathOf(source: Json, location: string, findings: Findings): Path | undefined {
+  if (typeof source !== "string" || source.startsWith("$")) return pathOf(source, location, findings);
+  findings.schema(location, "Value is not a Reference Path: Reference path didn't start with '$'");
+  return undefined;
 }
 
 type Test = (value: Json, view: EvaluationView) => Evaluated<boolean>;
@@ -160,7 +178,7 @@ function compileLiteralTest(operator: string, operand: Json, location: string, f
 
 function compilePathTest(operator: string, operand: Json, location: string, findings: Findings): Test | undefined {
   const comparison = comparisons.get(operator);
-  const path = pathOf(operand, location, findings);
+  const path = referencePathOf(operand, location, findings);
   if (comparison === undefined || path === undefined) return undefined;
   return (value, view) => {
     const other = readPath(path, view);

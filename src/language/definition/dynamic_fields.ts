@@ -4,18 +4,19 @@ import { compileJsonataField, isJsonataExpression } from "../templates/jsonata_t
 import type { Compiled } from "../types.ts";
 import type { StateReading } from "./state_reading.ts";
 
-/** An integer within [min, max], or in JSONata states an expression for a number. */
+/** A number (an integer unless said otherwise) within [min, max], or in JSONata states an expression for a number. */
 export function numberOrExpression(
   { fields, language }: StateReading,
   name: string,
   min: number,
   max: number,
+  kind: "integer" | "number" = "integer",
 ): number | Compiled | undefined {
   const source = fields.value(name);
   if (language === "JSONata" && source !== undefined && isJsonataExpression(source)) {
     return compileJsonataField(source, "number", name, fields.at(name), fields.findings);
   }
-  return fields.integer(name, min, max);
+  return fields[kind](name, min, max);
 }
 
 /** The path of a field `…Path` of a JSONPath state. `noun` is what AWS calls it when it finds nothing. */

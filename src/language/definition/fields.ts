@@ -66,20 +66,49 @@ export class Fields {
     const value = this.value(name);
     if (value === undefined) return undefined;
     if (typeof value !== "number" || !Number.isInteger(value)) return this.#expected(name, "Integer");
-    return this.#within(name, value, min, max);
+    return this.#within(name, value, min, max, String);
   }
 
+  /** A number with a fraction allowed; AWS writes its bounds as `1.0`. */
   number(name: string, min: number, max: number): number | undefined {
     const value = this.value(name);
     if (value === undefined) return undefined;
-    return typeof value === "number" ? this.#within(name, value, min, max) : this.#expected(name, "Number");
+    if (typeof value !== "number") return this.#expected(name, "Number");
+    return this.#within(name, value, min, max, (bound) => bound.toFixed(1));
+  }
+
+  /** One of `values`, `undefined` where the field is absent or has another value. */
+  oneOf<const Value extends string>(name: string, values: readonly Value[]): Value | undefined {
+    const text = this.string(name);
+    const value = values.find((known) => known === text);
+    if (text !== undefined && value === undefined) {
+      this.findings.schema(this.at(name), `Value should be one of the following: [${values.join(", ")}]`);
+    }
+    return value;
   }
 
   /** A finding when more than one of `names` is there. */
   atMostOne(...names: readonly string[]): void {
     const given = names.filter((name) => this.has(name));
     if (given.length > 1) {
-      this.findings.schema(this.location, `Only one of these fields is allowed: [${given.join(", ")}]`);
+      this.findings.schema(this.location, `There should only be one of the following fields: [${given.join(", ")}]`);
+    }
+  }
+
+  /** A finding when none or more than one of `names` is there. */
+  exactlyOne(...names: readonly string[]): void {
+    const count = names.filter((name) => this.has(name)).length;
+    const list = `[${names.join(", ")}]`;
+    if (count === 0) {
+      this.findings.schema(this.location, `This object should have only one of the following fields: ${list}`);
+    }
+    if (count > 1) this.findings.schema(this.location, `There should only be one of the following fields: ${list}`);
+  }
+
+  /** A finding for each field that `allows` does not know. */
+  only(allows: (name: string) => boolean): void {
+    for (const name of Object.keys(this.object)) {
+      if (!allows(name)) this.findings.schema(this.location, `Field '${name}' is not supported`);
     }
   }
 
@@ -88,9 +117,12 @@ export class Fields {
     return undefined;
   }
 
-  #within(name: string, value: number, min: number, max: number): number | undefined {
+  #within(name: string, value: number, min: number, max: number, shown: (bound: number) => string): number | undefined {
     if (value >= min && value <= max) return value;
-    this.findings.schema(this.at(name), `Value must be between ${min} and ${max}`);
+    this.findings.schema(
+      this.at(name),
+      value < min ? `Minimum value is ${shown(min)}` : `Maximum value is ${shown(max)}`,
+    );
     return undefined;
   }
 }

@@ -1,36 +1,56 @@
 /** Gathers what validation finds. */
 import type { Diagnostic } from "../types.ts";
+import { VariableScope } from "./variable_scope.ts";
 
-/** Findings that one definition may have; AWS stops at 100 as well. */
+/** Findings that one definition may have; AWS answers with at most 100 as well. */
 const FINDINGS_MAX = 100;
 
-/** The findings of one definition, in the order they were made. */
+/** The findings of one definition, in the order they were made, and the variables that it assigns and reads. */
 export class Findings {
   readonly list: Diagnostic[] = [];
+  /** The scope of the states that are being read. */
+  variables = new VariableScope(undefined, true);
   #errorCount = 0;
+  #schemaErrorCount = 0;
 
   get hasErrors(): boolean {
     return this.#errorCount > 0;
   }
 
+  /** True once a finding says that a field is not as it must be. */
+  get hasSchemaErrors(): boolean {
+    return this.#schemaErrorCount > 0;
+  }
+
   /** `SCHEMA_VALIDATION_FAILED` at a place, `""` being the whole definition. */
   schema(location: string, message: string): void {
-    this.add({
-      severity: "ERROR",
-      code: "SCHEMA_VALIDATION_FAILED",
-      message,
-      location: location === "" ? "/" : location,
-    });
+    this.#schemaErrorCount++;
+    this.error("SCHEMA_VALIDATION_FAILED", location === "" ? "/" : location, message);
+  }
+
+  /** An error; without `location` where AWS names no place. */
+  error(code: string, location: string | undefined, message: string): void {
+    this.#errorCount++;
+    this.#add({ severity: "ERROR", code, message, ...(location === undefined ? {} : { location }) });
   }
 
   warning(code: string, location: string, message: string): void {
-    this.add({ severity: "WARNING", code, message, location });
+    this.#add({ severity: "WARNING", code, message, location });
   }
 
-  add(diagnostic: Diagnostic): void {
-    if (diagnostic.severity === "ERROR") this.#errorCount++;
-    if (this.list.length < FINDINGS_MAX || (diagnostic.severity === "ERROR" && this.#errorCount === 1)) {
-      this.list.push(diagnostic);
+  /** Runs `read` in a new scope of variables below the present one. */
+  inScope<T>(readsOuter: boolean, read: () => T): T {
+    const outer = this.variables;
+    this.variables = outer.inner(readsOuter);
+    try {
+      return read();
+    } finally {
+      this.variables = outer;
     }
+  }
+
+  #add(diagnostic: Diagnostic): void {
+    const isFirstError = diagnostic.severity === "ERROR" && this.#errorCount === 1;
+    if (this.list.length < FINDINGS_MAX || isFirstError) this.list.push(diagnostic);
   }
 }

@@ -3,9 +3,12 @@ import { Buffer } from "node:buffer";
 import { Result } from "effect";
 import { defaultLimits, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import type { Diagnostic, QueryLanguage, StateMachine } from "../types.ts";
+import { isDeeperThan } from "../json_depth.ts";
+import { parseJsonText } from "../json_text.ts";
 import { Fields, present } from "./fields.ts";
 import { Findings } from "./findings.ts";
 import { StatesReader } from "./read_states.ts";
+import { queryLanguages } from "./state_fields.ts";
 
 /** Limits of a definition: bytes of its JSON as UTF-8, states in all, depth of nested Map, Parallel and JSON. */
 export interface DefinitionLimits {
@@ -13,6 +16,9 @@ export interface DefinitionLimits {
   readonly statesMax: number;
   readonly nestingMax: number;
 }
+
+/** Containers within each other in the text of a definition. */
+const JSON_DEPTH_MAX = 1_000;
 
 const machineFields = new Set(["Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage"]);
 
@@ -29,63 +35,68 @@ export function readDefinition(
 }
 
 function readSource(definition: string | Json, limits: DefinitionLimits, findings: Findings): JsonObject | undefined {
-  let parsed = definition;
-  if (typeof definition === "string") {
-    if (Buffer.byteLength(definition) > limits.definitionBytesMax) {
-      findings.schema("", `The definition is longer than ${limits.definitionBytesMax} bytes`);
-      return undefined;
-    }
-    try {
-      parsed = JSON.parse(definition) as Json;
-    } catch {
-      findings.add({
-        severity: "ERROR",
-        code: "INVALID_JSON_DESCRIPTION",
-        message: "The definition is not valid JSON",
-        location: "",
-      });
-      return undefined;
-    }
+  const parsed = typeof definition === "string" ? readText(definition, limits, findings) : definition;
+  if (parsed !== undefined && typeof definition !== "string" && isDeeperThan(parsed, JSON_DEPTH_MAX)) {
+    findings.schema("", `The definition is nested deeper than ${JSON_DEPTH_MAX} levels`);
+    return undefined;
   }
-  if (isJsonObject(parsed)) return parsed;
-  findings.schema("", "Definition must be a valid JSON object");
+  if (parsed === undefined || isJsonObject(parsed)) return parsed;
+  findings.error("SCHEMA_VALIDATION_FAILED", undefined, "Definition must be a valid JSON object");
   return undefined;
+}
+
+/** `null`: nothing but blanks. `undefined`: not to be read; why is in the findings. */
+function readText(text: string, limits: DefinitionLimits, findings: Findings): Json | undefined {
+  if (text.length > limits.definitionBytesMax || Buffer.byteLength(text) > limits.definitionBytesMax) {
+    findings.schema("", `The definition is longer than ${limits.definitionBytesMax} bytes`);
+    return undefined;
+  }
+  if (text.trim() === "") return null;
+  const parsed = parseJsonText(text, JSON_DEPTH_MAX);
+  if (Result.isFailure(parsed)) {
+    const { message, position: { line, column } } = parsed.failure;
+    const location = `[Source: (String)"${sourceExcerpt(text)}"; line: ${line}, column: ${column}]`;
+    findings.error("INVALID_JSON_DESCRIPTION", location, `${message}\n at ${location}`);
+    return undefined;
+  }
+  for (const { location, key } of parsed.success.duplicates) {
+    const isState = location.endsWith("/States");
+    findings.error(
+      isState ? "DUPLICATE_STATE_NAME" : "INVALID_JSON_DESCRIPTION",
+      `${location}/${key}`,
+      isState ? `Duplicate State name: ${key}` : `Duplicate field '${key}'`,
+    );
+  }
+  return parsed.success.value;
+}
+
+function sourceExcerpt(text: string): string {
+  const kept = 500;
+  return text.length <= kept ? text : `${text.slice(0, kept)}"[truncated ${text.length - kept} chars]`;
 }
 
 function readMachine(fields: Fields, limits: DefinitionLimits): StateMachine {
   fields.require("States", "StartAt");
-  for (const field of Object.keys(fields.object)) {
-    if (!machineFields.has(field)) fields.findings.schema(fields.location, `Field '${field}' is not supported`);
-  }
+  fields.only((field) => machineFields.has(field));
   const language = readLanguage(fields);
   const reader = new StatesReader(language, limits, fields.findings);
+  const states = reader.readContainer(fields, 0);
+  fields.findings.variables.check(fields.findings);
   return {
-    ...reader.readContainer(fields, 0),
+    ...states,
     QueryLanguage: language,
     allStates: reader.allStates,
     source: fields.object,
     ...present("Comment", fields.string("Comment")),
-    ...present("Version", readVersion(fields)),
-    ...present("TimeoutSeconds", fields.integer("TimeoutSeconds", 1, 99_999_999)),
+    ...present("Version", fields.oneOf("Version", ["1.0"])),
+    ...present("TimeoutSeconds", fields.integer("TimeoutSeconds", 0, 99_999_999)),
   };
 }
 
-function readVersion(fields: Fields): string | undefined {
-  const version = fields.string("Version");
-  if (version !== undefined && version !== "1.0") {
-    fields.findings.schema(fields.at("Version"), "The field 'Version' should have one of these values: [1.0]");
-  }
-  return version;
-}
-
 function readLanguage(fields: Fields): QueryLanguage {
-  const language = fields.string("QueryLanguage") ?? "JSONPath";
-  if (language === "JSONPath" || language === "JSONata") return language;
-  fields.findings.schema(
-    fields.at("QueryLanguage"),
-    "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
-  );
-  return "JSONPath";
+  fields.oneOf("QueryLanguage", queryLanguages);
+  const given = fields.value("QueryLanguage");
+  return given === undefined || given === "JSONPath" ? "JSONPath" : "JSONata";
 }
 
 /** The machine, or all findings. Never throws, whatever comes in. */

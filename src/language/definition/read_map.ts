@@ -20,17 +20,26 @@ export function readMap(reading: StateReading): Omit<MapState, "name" | "Type" |
   }
   fields.atMostOne("ItemSelector", "Parameters");
   const processor = readProcessor(reading);
+  const mode = readMode(processor);
   return {
-    ...readMode(fields, processor),
-    ItemProcessor: processor === undefined ? noStates : reading.subMachine(processor),
+    ...mode,
+    ItemProcessor: processor === undefined ? noStates : reading.subMachine(processor, mode.mode === "INLINE"),
     ...present("Label", readLabel(fields)),
     ...present("ItemsPath", pathAt(fields, "ItemsPath")),
     ...present("Items", readItems(reading)),
     ...present("ItemSelector", reading.templateAt("ItemSelector")),
     MaxConcurrency: numberOrExpression(reading, "MaxConcurrency", 0, COUNT_MAX) ??
       pathVariant(reading, "MaxConcurrencyPath", "field") ?? 0,
-    ...present("ToleratedFailureCount", readTolerance(reading, "ToleratedFailureCount", COUNT_MAX)),
-    ...present("ToleratedFailurePercentage", readTolerance(reading, "ToleratedFailurePercentage", 100)),
+    ...present(
+      "ToleratedFailureCount",
+      numberOrExpression(reading, "ToleratedFailureCount", 0, COUNT_MAX) ??
+        pathVariant(reading, "ToleratedFailureCountPath", "field"),
+    ),
+    ...present(
+      "ToleratedFailurePercentage",
+      numberOrExpression(reading, "ToleratedFailurePercentage", 0, 100, "number") ??
+        pathVariant(reading, "ToleratedFailurePercentagePath", "field"),
+    ),
     ...present("ItemReader", fields.objectAt("ItemReader") && reading.templateAt("ItemReader")),
     ...present("ItemBatcher", fields.objectAt("ItemBatcher") && reading.templateAt("ItemBatcher")),
     ...present("ResultWriter", fields.objectAt("ResultWriter") && reading.templateAt("ResultWriter")),
@@ -39,52 +48,28 @@ export function readMap(reading: StateReading): Omit<MapState, "name" | "Type" |
   };
 }
 
+const processorFields = new Set(["ProcessorConfig", "StartAt", "States", "Comment"]);
+
 function readProcessor({ fields }: StateReading): Fields | undefined {
-  if (fields.has("ItemProcessor") && fields.has("Iterator")) {
-    fields.findings.schema(fields.location, "Only one of these fields is allowed: [ItemProcessor, Iterator]");
-  }
+  fields.exactlyOne("ItemProcessor", "Iterator");
   const processor = fields.objectAt("ItemProcessor") ?? fields.objectAt("Iterator");
-  if (!fields.has("ItemProcessor") && !fields.has("Iterator")) fields.require("ItemProcessor");
+  processor?.only((field) => processorFields.has(field));
   return processor;
 }
 
-function readMode(fields: Fields, processor: Fields | undefined): Pick<MapState, "mode" | "executionType"> {
+function readMode(processor: Fields | undefined): Pick<MapState, "mode" | "executionType"> {
   const config = processor?.objectAt("ProcessorConfig");
-  const mode = config?.string("Mode") ?? "INLINE";
-  if (config !== undefined && mode !== "INLINE" && mode !== "DISTRIBUTED") {
-    fields.findings.schema(
-      config.at("Mode"),
-      "The field 'Mode' should have one of these values: [INLINE, DISTRIBUTED]",
-    );
-  }
-  const executionType = config?.string("ExecutionType");
-  if (
-    config !== undefined && executionType !== undefined && executionType !== "STANDARD" && executionType !== "EXPRESS"
-  ) {
-    fields.findings.schema(
-      config.at("ExecutionType"),
-      "The field 'ExecutionType' should have one of these values: [STANDARD, EXPRESS]",
-    );
-  }
-  if (config !== undefined && mode === "DISTRIBUTED") config.require("ExecutionType");
-  return {
-    mode: mode === "DISTRIBUTED" ? "DISTRIBUTED" : "INLINE",
-    ...present(
-      "executionType",
-      executionType === "EXPRESS" || executionType === "STANDARD" ? executionType : undefined,
-    ),
-  };
+  const mode = config?.oneOf("Mode", ["INLINE", "DISTRIBUTED"]) ?? "INLINE";
+  if (config === undefined) return { mode };
+  if (mode === "DISTRIBUTED") config.require("ExecutionType");
+  config.only((field) => field === "Mode" || (field === "ExecutionType" && mode === "DISTRIBUTED"));
+  return { mode, ...present("executionType", config.oneOf("ExecutionType", ["STANDARD", "EXPRESS"])) };
 }
 
 function readLabel(fields: Fields): string | undefined {
   const label = fields.string("Label");
   if (label !== undefined && !/^[^\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]{1,40}$/u.test(label)) {
-    fields.findings.add({
-      severity: "ERROR",
-      code: "INVALID_LABEL_NAME",
-      message: `Invalid Label: ${label.slice(0, 100)}`,
-      location: fields.at("Label"),
-    });
+    fields.findings.error("INVALID_LABEL_NAME", fields.at("Label"), `Invalid Label: ${label.slice(0, 100)}`);
   }
   return label;
 }
@@ -105,8 +90,4 @@ function readItems(reading: StateReading): Compiled | undefined {
   if (source !== null && typeof source === "object") return reading.templateAt("Items");
   fields.findings.schema(fields.at("Items"), "Expected value of type Array");
   return { source, evaluate: () => Result.succeed([]) };
-}
-
-function readTolerance(reading: StateReading, name: string, max: number): number | Compiled | undefined {
-  return numberOrExpression(reading, name, 0, max) ?? pathVariant(reading, `${name}Path`, "field");
 }

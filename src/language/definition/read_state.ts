@@ -5,6 +5,7 @@ import { timestampEpochMs } from "../choice/timestamps.ts";
 import { Result } from "effect";
 import { compilePathField, compileResultPath } from "../paths/compile_path.ts";
 import { compileJsonataField, isJsonataExpression } from "../templates/jsonata_template.ts";
+import { looksDynamic } from "../templates/payload_template.ts";
 import type {
   ChoiceRule,
   Compiled,
@@ -31,7 +32,7 @@ export function readState(reading: StateReading, name: string, type: StateType):
   const base = { name, QueryLanguage: reading.language, ...readBase(reading, type) };
   switch (type) {
     case "Pass":
-      return { ...base, Type: "Pass", ...present("Result", reading.fields.value("Result")) };
+      return { ...base, Type: "Pass", ...present("Result", readResult(reading)) };
     case "Succeed":
       return { ...base, Type: "Succeed" };
     case "Fail":
@@ -88,12 +89,26 @@ function readTransition(reading: StateReading, type: StateType): string | undefi
   const next = fields.string("Next");
   const end = fields.boolean("End");
   if (fields.has("Next") && end === true) {
-    fields.findings.schema(fields.location, "Only one of these fields is allowed: [Next, End]");
+    fields.findings.schema(fields.location, "There should only be one of the following fields: [Next, End]");
   } else if (!fields.has("Next") && end !== true) {
-    fields.findings.schema(fields.location, "These fields are required: [Next]");
+    fields.findings.schema(fields.location, "This object should have only one of the following fields: [Next, End]");
   }
   if (next !== undefined) reading.target(next, fields.at("Next"));
   return next;
+}
+
+function readResult({ fields }: StateReading): Json | undefined {
+  const result = fields.value("Result");
+  if (result !== undefined && hasDynamicText(result)) {
+    const message = "The Result of a Pass state is static: it is not evaluated as a path or intrinsic function.";
+    fields.findings.warning("PASS_RESULT_IS_STATIC", fields.at("Result"), message);
+  }
+  return result;
+}
+
+function hasDynamicText(value: Json): boolean {
+  if (typeof value === "string") return looksDynamic(value);
+  return value !== null && typeof value === "object" && Object.values(value).some((part: Json) => hasDynamicText(part));
 }
 
 function readFail(reading: StateReading): Pick<FailState, "Error" | "Cause"> {
@@ -120,16 +135,8 @@ function readFailText(reading: StateReading, name: "Error" | "Cause"): string | 
 
 function readWait(reading: StateReading): Pick<WaitState, "Seconds" | "Timestamp"> {
   const { fields, language } = reading;
-  const names = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
-  const given = names.filter((name) => fields.has(name));
-  if (given.length !== 1) {
-    fields.findings.schema(
-      fields.location,
-      `Exactly one of these fields is required: [${
-        (language === "JSONPath" ? names : ["Seconds", "Timestamp"]).join(", ")
-      }]`,
-    );
-  }
+  if (language === "JSONPath") fields.exactlyOne("SecondsPath", "Seconds", "TimestampPath", "Timestamp");
+  else fields.exactlyOne("Seconds", "Timestamp");
   return {
     ...present(
       "Seconds",
@@ -190,9 +197,7 @@ const jsonataRuleFields = new Set(["Condition", "Next", "Comment", "Assign", "Ou
 
 function readCondition(reading: StateReading, fields: Fields, index: number): Compiled {
   if (reading.language === "JSONata") {
-    for (const field of Object.keys(fields.object)) {
-      if (!jsonataRuleFields.has(field)) fields.findings.schema(fields.location, `Field '${field}' is not supported`);
-    }
+    fields.only((field) => jsonataRuleFields.has(field));
     fields.require("Condition");
     const source = fields.value("Condition") ?? false;
     if (typeof source === "boolean") return { source, evaluate: () => Result.succeed(source) };
@@ -203,9 +208,6 @@ function readCondition(reading: StateReading, fields: Fields, index: number): Co
       fields.at("Condition"),
       fields.findings,
     );
-  }
-  for (const field of ["Condition", "Output"]) {
-    if (fields.has(field)) fields.findings.schema(fields.location, `Field '${field}' is not supported`);
   }
   const condition: Condition = compileRule(fields.object, fields.location, fields.findings);
   return { source: fields.object, evaluate: condition };
@@ -233,6 +235,13 @@ function readTask(reading: StateReading): Omit<TaskState, "name" | "Type" | "Que
   };
 }
 
+const branchFields = new Set(["StartAt", "States", "Comment"]);
+
+function readBranch(reading: StateReading, fields: Fields): SubMachine {
+  fields.only((field) => branchFields.has(field));
+  return reading.subMachine(fields, true);
+}
+
 function readParallel(reading: StateReading): Omit<ParallelState, "name" | "Type" | "QueryLanguage"> {
   const { fields } = reading;
   fields.require("Branches");
@@ -243,7 +252,7 @@ function readParallel(reading: StateReading): Omit<ParallelState, "name" | "Type
   const Branches: SubMachine[] = [];
   branches.forEach((branch, index) => {
     const location = `${fields.at("Branches")}[${index}]`;
-    if (isJsonObject(branch)) Branches.push(reading.subMachine(new Fields(branch, location, fields.findings)));
+    if (isJsonObject(branch)) Branches.push(readBranch(reading, new Fields(branch, location, fields.findings)));
     else fields.findings.schema(location, "Expected value of type Object");
   });
   return { Branches, Retry: readRetriers(reading), Catch: readCatchers(reading) };

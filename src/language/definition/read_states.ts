@@ -5,7 +5,7 @@ import { Fields } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { DefinitionLimits } from "./parse_definition.ts";
 import { readState } from "./read_state.ts";
-import { isFieldOf, isStateType, stateTypes } from "./state_fields.ts";
+import { isFieldOf, isStateType, queryLanguages, type StateType, stateTypes } from "./state_fields.ts";
 import { StateReading, type Target } from "./state_reading.ts";
 
 /** Characters of a state's name. */
@@ -79,11 +79,12 @@ export class StatesReader {
       transitions.set(name, { targets: targetsOf(fields), isEnd: false });
       return undefined;
     }
-    const language = this.#languageOf(fields);
-    for (const field of Object.keys(source)) {
-      if (!isFieldOf(type, language, field)) this.#findings.schema(location, `Field '${field}' is not supported`);
-    }
-    const reading = new StateReading(fields, language, (inner) => this.#readSubMachine(inner, nesting + 1));
+    const language = this.#languageOf(fields, type);
+    const reading = new StateReading(
+      fields,
+      language,
+      (inner, readsOuter) => this.#findings.inScope(readsOuter, () => this.#readSubMachine(inner, nesting + 1)),
+    );
     const state = readState(reading, name, type);
     const isEnd = type === "Succeed" || type === "Fail" || fields.value("End") === true;
     transitions.set(name, { targets: reading.targets, isEnd });
@@ -92,36 +93,39 @@ export class StatesReader {
 
   #readSubMachine(fields: Fields, nesting: number): SubMachine {
     if (nesting > this.#limits.nestingMax) {
-      this.#findings.add({
-        severity: "ERROR",
-        code: "TOO_DEEPLY_NESTED",
-        message: "The states are too deeply nested",
-        location: fields.location,
-      });
+      this.#findings.error("TOO_DEEPLY_NESTED", fields.location, "The states are too deeply nested");
       return { StartAt: "", States: new Map() };
     }
     fields.require("States", "StartAt");
     return this.readContainer(fields, nesting);
   }
 
-  #languageOf(fields: Fields): QueryLanguage {
-    const language = fields.string("QueryLanguage") ?? this.#language;
+  /** The state's language, with a finding for each field that it does not allow. */
+  #languageOf(fields: Fields, type: StateType): QueryLanguage {
+    const given = fields.value("QueryLanguage");
+    // Anything but exactly "JSONPath" is taken as JSONata, whatever else is found about it.
+    const language = given === undefined ? this.#language : given === "JSONPath" ? "JSONPath" : "JSONata";
+    fields.oneOf("QueryLanguage", queryLanguages);
     if (language === "JSONPath" && this.#language === "JSONata") {
       this.#findings.schema(
         fields.location,
         "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
       );
+      return language;
     }
-    if (language === "JSONPath" || language === "JSONata") return language;
-    this.#findings.schema(
-      fields.at("QueryLanguage"),
-      "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
-    );
-    return this.#language;
+    const other = language === "JSONPath" ? "JSONata" : "JSONPath";
+    for (const field of Object.keys(fields.object)) {
+      if (isFieldOf(type, language, field)) continue;
+      const message = isFieldOf(type, other, field)
+        ? `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${other}' QueryLanguage`
+        : `Field '${field}' is not supported`;
+      this.#findings.schema(fields.location, message);
+    }
+    return language;
   }
 
   #checkName(name: string, location: string): void {
-    const error = (code: string, message: string) => this.#findings.add({ severity: "ERROR", code, message, location });
+    const error = (code: string, message: string) => this.#findings.error(code, location, message);
     if (this.#names.has(name)) error("DUPLICATE_STATE_NAME", `Duplicate State name: ${name}`);
     this.#names.add(name);
     if (name === "" || name.length > NAME_CHARACTERS_MAX) {
@@ -132,7 +136,7 @@ export class StatesReader {
   /** Every target exists, every state is reached, and one of them ends. */
   #checkTransitions(fields: Fields, startAt: string, states: Fields, transitions: Transitions): void {
     const missing = (message: string, location: string) =>
-      this.#findings.add({ severity: "ERROR", code: "MISSING_TRANSITION_TARGET", message, location });
+      this.#findings.error("MISSING_TRANSITION_TARGET", location, message);
     if (typeof fields.value("StartAt") === "string" && !Object.hasOwn(states.object, startAt)) {
       missing(`Missing 'StartAt' target: ${startAt}`, fields.at("StartAt"));
     }
@@ -144,8 +148,9 @@ export class StatesReader {
       }
     }
     if (![...transitions.values()].some(({ isEnd }) => isEnd)) {
+      if (this.#findings.hasSchemaErrors) return; // a state that lacks its End says so itself
       if (transitions.size > 0) {
-        this.#findings.add({ severity: "ERROR", code: "MISSING_END_STATE", message: "Workflow has no terminal state" });
+        this.#findings.error("MISSING_END_STATE", undefined, "Workflow has no terminal state");
       }
       return;
     }

@@ -26,16 +26,9 @@ const retrierFields = new Set([
 /** The retriers in order, defaults filled in. */
 export function readRetriers(reading: StateReading): readonly Retrier[] {
   return readEach(reading, "Retry", (fields, isLast) => {
-    refuseOthers(fields, (field) => retrierFields.has(field));
+    fields.only((field) => retrierFields.has(field));
     const ErrorEquals = readErrorEquals(fields, isLast);
-    const JitterStrategy = fields.string("JitterStrategy") ?? "NONE";
-    if (JitterStrategy !== "FULL" && JitterStrategy !== "NONE") {
-      fields.findings.schema(
-        fields.at("JitterStrategy"),
-        "The field 'JitterStrategy' should have one of these values: [FULL, NONE]",
-      );
-    }
-    const IntervalSeconds = fields.integer("IntervalSeconds", 1, retrierLimits.intervalSeconds) ?? 1;
+    const IntervalSeconds = fields.integer("IntervalSeconds", 0, retrierLimits.intervalSeconds) ?? 1;
     const MaxDelaySeconds = fields.integer("MaxDelaySeconds", 1, retrierLimits.maxDelaySeconds);
     if (MaxDelaySeconds !== undefined && MaxDelaySeconds < IntervalSeconds) {
       fields.findings.schema(fields.location, "MaxDelaySeconds must be greater than IntervalSeconds");
@@ -45,7 +38,7 @@ export function readRetriers(reading: StateReading): readonly Retrier[] {
       IntervalSeconds,
       MaxAttempts: fields.integer("MaxAttempts", 0, retrierLimits.maxAttempts) ?? 3,
       BackoffRate: fields.number("BackoffRate", 1, retrierLimits.backoffRate) ?? 2,
-      JitterStrategy: JitterStrategy === "FULL" ? "FULL" : "NONE",
+      JitterStrategy: fields.oneOf("JitterStrategy", ["NONE", "FULL"]) ?? "NONE",
       ...present("MaxDelaySeconds", MaxDelaySeconds),
     };
   });
@@ -56,7 +49,7 @@ export function readCatchers(reading: StateReading): readonly Catcher[] {
   const isJsonPath = reading.language === "JSONPath";
   return readEach(reading, "Catch", (fields, isLast, index) => {
     const own = new Set(["ErrorEquals", "Next", "Comment", "Assign", isJsonPath ? "ResultPath" : "Output"]);
-    refuseOthers(fields, (field) => own.has(field));
+    fields.only((field) => own.has(field));
     fields.require("Next");
     const ErrorEquals = readErrorEquals(fields, isLast);
     const Next = fields.string("Next") ?? "";
@@ -99,12 +92,6 @@ function readEach<T>(
   return read;
 }
 
-function refuseOthers(fields: Fields, isOwn: (field: string) => boolean): void {
-  for (const field of Object.keys(fields.object)) {
-    if (!isOwn(field)) fields.findings.schema(fields.location, `Field '${field}' is not supported`);
-  }
-}
-
 function readErrorEquals(fields: Fields, isLast: boolean): readonly string[] {
   if (!fields.require("ErrorEquals")) return [];
   const names = fields.array("ErrorEquals");
@@ -113,9 +100,8 @@ function readErrorEquals(fields: Fields, isLast: boolean): readonly string[] {
   if (names.length === 0) fields.findings.schema(at, "Value cannot be empty");
   const texts = names.filter((name) => typeof name === "string");
   if (texts.length < names.length) fields.findings.schema(at, "Expected value of type String");
-  if (texts.includes("States.ALL")) {
-    if (texts.length > 1) fields.findings.schema(at, "States.ALL must appear alone");
-    if (!isLast) fields.findings.schema(at, "States.ALL must appear in the last element");
+  if (texts.includes("States.ALL") && (texts.length > 1 || !isLast)) {
+    fields.findings.schema(at, "States.ALL must appear alone and at end of list");
   }
   return texts;
 }

@@ -8,6 +8,8 @@ import type { QueryLanguage, State } from "../types.ts";
 
 /** The eight state types, in the order in which AWS names them. */
 export const stateTypes = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"] as const;
+/** The two query languages, in the order in which AWS names them. */
+export const queryLanguages = ["JSONPath", "JSONata"] as const;
 /** The name of a state type. */
 export type StateType = State["Type"];
 

@@ -11,8 +11,10 @@ export interface Target {
   readonly location: string;
 }
 
-/** Variables have names of at most 80 characters: a letter or `_` first, then letters, digits and `_`. */
-const variableName = /^[\p{ID_Start}_][\p{ID_Continue}]{0,79}$/u;
+/** Characters of a variable's name. */
+const NAME_CHARACTERS_MAX = 80;
+/** A letter first, then letters, digits and `_`. */
+const variableName = /^\p{ID_Start}\p{ID_Continue}{0,79}$/u;
 
 /** One state being read. */
 export class StateReading {
@@ -20,9 +22,13 @@ export class StateReading {
   readonly language: QueryLanguage;
   /** Where this state may go to, as found so far. */
   readonly targets: Target[] = [];
-  readonly #readSubMachine: (fields: Fields) => SubMachine;
+  readonly #readSubMachine: (fields: Fields, readsOuter: boolean) => SubMachine;
 
-  constructor(fields: Fields, language: QueryLanguage, readSubMachine: (fields: Fields) => SubMachine) {
+  constructor(
+    fields: Fields,
+    language: QueryLanguage,
+    readSubMachine: (fields: Fields, readsOuter: boolean) => SubMachine,
+  ) {
     this.fields = fields;
     this.language = language;
     this.#readSubMachine = readSubMachine;
@@ -32,9 +38,9 @@ export class StateReading {
     this.targets.push({ name, location });
   }
 
-  /** `StartAt` and `States` of a branch or an item processor. */
-  subMachine(fields: Fields): SubMachine {
-    return this.#readSubMachine(fields);
+  /** `StartAt` and `States` of a branch or an item processor. `readsOuter`: its states see this state's variables. */
+  subMachine(fields: Fields, readsOuter: boolean): SubMachine {
+    return this.#readSubMachine(fields, readsOuter);
   }
 
   /** A template in the state's language. `field` is its name in causes, such as `Output` or `Catch[0]/Output`. */
@@ -60,11 +66,24 @@ export class StateReading {
     }
     for (const key of Object.keys(source)) {
       const name = this.language === "JSONPath" && key.endsWith(".$") ? key.slice(0, -2) : key;
-      if (name === "states") fields.findings.schema(fields.at("Assign"), "The variable name 'states' is reserved");
-      else if (!variableName.test(name)) {
-        fields.findings.schema(fields.at("Assign"), `The variable name '${name}' is not valid`);
-      }
+      this.#declare(name, `${fields.at("Assign")}/${key}`);
     }
     return this.template(source, field, fields.at("Assign"));
+  }
+
+  #declare(name: string, location: string): void {
+    const { findings } = this.fields;
+    if (name === "states") {
+      findings.error("RESERVED_VARIABLE_NAME", location, "Cannot assign to reserved variable '$states'.");
+    } else if (!variableName.test(name)) {
+      const reason = name.length > NAME_CHARACTERS_MAX ? "is too long" : "contains invalid characters";
+      findings.error(
+        "INVALID_VARIABLE_NAME",
+        location,
+        `Invalid variable name '${name}': the variable name ${reason}.`,
+      );
+    } else {
+      findings.variables.assigns(name, location);
+    }
   }
 }

@@ -1,6 +1,8 @@
 /** Input and output of a state: InputPath, Parameters or Arguments, ResultSelector, ResultPath, OutputPath or Output, Assign. */
 import { Result } from "effect";
-import { isJsonObject, type Json } from "../../values/mod.ts";
+import { defaultLimits, isJsonObject, type Json } from "../../values/mod.ts";
+import { runtimeFailure } from "../failures.ts";
+import { isDeeperThan } from "../json_depth.ts";
 import type { Compiled, Evaluated, EvaluationScope, EvaluationView, State, StateOutcome } from "../types.ts";
 import { withinVariableLimit } from "./variable_limit.ts";
 
@@ -34,7 +36,17 @@ export function stateOutcome(state: State, scope: EvaluationScope, input: Json, 
   if (Result.isFailure(placed)) return Result.fail(placed.failure);
   const output = state.OutputPath === undefined ? placed : state.OutputPath.evaluate({ scope, root: placed.success });
   if (Result.isFailure(output)) return Result.fail(output.failure);
+  if (mayDeepen(state) && isDeeperThan(output.success, defaultLimits.jsonDepthMax)) return tooDeep();
   return withAssigned(output.success, state.Assign, { scope, root: selected.success });
+}
+
+/** A state that builds or places values may nest its input one level deeper each time it runs. */
+function mayDeepen(state: State): boolean {
+  return state.ResultPath !== undefined || state.ResultSelector !== undefined || state.Parameters !== undefined;
+}
+
+function tooDeep(): Evaluated<never> {
+  return runtimeFailure(`The state's output is nested deeper than ${defaultLimits.jsonDepthMax} levels.`);
 }
 
 /** `$states.result` is there for the states that call something. */
@@ -50,7 +62,9 @@ export function jsonataOutcome(
   otherwise: Json,
 ): Evaluated<StateOutcome> {
   const value = output === undefined ? Result.succeed(otherwise) : output.evaluate(view);
-  return Result.isFailure(value) ? Result.fail(value.failure) : withAssigned(value.success, assign, view);
+  if (Result.isFailure(value)) return Result.fail(value.failure);
+  if (output !== undefined && isDeeperThan(value.success, defaultLimits.jsonDepthMax)) return tooDeep();
+  return withAssigned(value.success, assign, view);
 }
 
 /** Adds the variables of `Assign`. All of its expressions see the variables as they were when the state was entered. */
@@ -62,6 +76,7 @@ export function withAssigned(
   if (assign === undefined) return Result.succeed({ output });
   const assigned = assign.evaluate(view);
   if (Result.isFailure(assigned)) return Result.fail(assigned.failure);
+  if (isDeeperThan(assigned.success, defaultLimits.jsonDepthMax)) return tooDeep();
   const variables = isJsonObject(assigned.success) ? assigned.success : {};
   const refused = withinVariableLimit(variables);
   return refused ?? Result.succeed({ output, assigned: variables });

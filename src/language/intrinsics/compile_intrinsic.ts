@@ -1,12 +1,22 @@
 /** From a call's tree to a function of the view. */
 import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
+import type { Findings } from "../definition/findings.ts";
 import { intrinsicFailure, runtimeFailure, shown } from "../failures.ts";
+import { noteVariables } from "../paths/note_variables.ts";
 import { PathMissing, readPath } from "../paths/read_path.ts";
 import type { Evaluated, EvaluationView } from "../types.ts";
 import { Refusal } from "./intrinsic_function.ts";
 import { intrinsicFunctions } from "./intrinsic_functions.ts";
 import type { IntrinsicArgument, IntrinsicCall } from "./parse_intrinsic.ts";
+
+/** Tells `findings` of the variables that a call reads. */
+export function noteCallVariables(call: IntrinsicCall, location: string, findings: Findings): void {
+  for (const argument of call.arguments) {
+    if (argument.kind === "path") noteVariables(argument.path, location, findings);
+    if (argument.kind === "call") noteCallVariables(argument.call, location, findings);
+  }
+}
 
 /**
  * The value of a call.

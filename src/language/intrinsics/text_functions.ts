@@ -1,7 +1,8 @@
 /** Texts, encodings, hashes and JSON: `States.Format`, `States.StringSplit`, `States.Base64…`, `States.Hash`, `States.Json…`. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { isJsonObject, type Json } from "../../values/mod.ts";
+import { defaultLimits, isJsonObject, type Json } from "../../values/mod.ts";
+import { isDeeperThan } from "../json_depth.ts";
 import {
   type IntrinsicFunction,
   type IntrinsicInput,
@@ -75,7 +76,8 @@ function jsonMerge({ values: [left, right, deep] }: IntrinsicInput): Json | Refu
 function stringToJson({ values: [text] }: IntrinsicInput): Json | Refusal {
   if (typeof text !== "string") return wrongType(1, "a string");
   try {
-    return JSON.parse(text) as Json;
+    const value: Json = JSON.parse(text);
+    return isDeeperThan(value, defaultLimits.jsonDepthMax) ? new Refusal("The JSON is nested too deeply") : value;
   } catch {
     return new Refusal(`The argument is not valid JSON: ${text.slice(0, 200)}`);
   }

@@ -3,9 +3,10 @@ import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { runtimeFailure } from "../failures.ts";
-import { evaluateIntrinsic } from "../intrinsics/compile_intrinsic.ts";
+import { evaluateIntrinsic, noteCallVariables } from "../intrinsics/compile_intrinsic.ts";
 import { looksLikeIntrinsic, parseIntrinsic } from "../intrinsics/parse_intrinsic.ts";
 import type { Compiled, CompiledReferencePath, EvaluationView } from "../types.ts";
+import { noteVariables } from "./note_variables.ts";
 import { parsePath } from "./parse_path.ts";
 import type { Path } from "./path.ts";
 import { PathMissing, readPath } from "./read_path.ts";
@@ -34,8 +35,11 @@ export function compilePathField(
   if (source === null && options.nullable === true) return { source, evaluate: () => Result.succeed(EMPTY) };
   if (typeof source === "string" && options.intrinsics === true && looksLikeIntrinsic(source)) {
     const call = parseIntrinsic(source);
-    if (Result.isSuccess(call)) return { source, evaluate: (view) => evaluateIntrinsic(call.success, view) };
-    findings.schema(location, "Value is not a valid JSONPath or intrinsic function");
+    if (Result.isSuccess(call)) {
+      noteCallVariables(call.success, location, findings);
+      return { source, evaluate: (view) => evaluateIntrinsic(call.success, view) };
+    }
+    findings.schema(location, "Value must be a valid JSONPath.");
     return unusable(source);
   }
   const path = pathOf(source, location, findings);
@@ -88,8 +92,11 @@ export function pathOf(source: Json, location: string, findings: Findings): Path
     return undefined;
   }
   const path = source.startsWith("$") ? parsePath(source) : Result.fail("");
-  if (Result.isSuccess(path)) return path.success;
-  findings.schema(location, "Value is not a valid JSONPath");
+  if (Result.isSuccess(path)) {
+    noteVariables(path.success, location, findings);
+    return path.success;
+  }
+  findings.schema(location, "Value must be a valid JSONPath.");
   return undefined;
 }
 

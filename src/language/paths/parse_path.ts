@@ -8,11 +8,14 @@ import { parseFilter } from "./parse_filter.ts";
 import { makePath, type Path, type PathRoot, type PathToken } from "./path.ts";
 import { isPathFunction } from "./path_functions.ts";
 
+/** Steps of one path, which is also the depth to which `ResultPath` can nest. */
+const STEPS_MAX = 200;
+
 /** Deepest nesting of filters in paths in filters. */
 export const NESTING_MAX = 32;
 
-const isNameStart = (character: string) => /[\p{ID_Start}_]/u.test(character);
-const isNamePart = (character: string) => /[\p{ID_Continue}]/u.test(character);
+const isNameStart = (character: string) => /\p{ID_Start}/u.test(character);
+const isNamePart = (character: string) => /\p{ID_Continue}/u.test(character);
 
 /**
  * A path that is the whole of `text`.
@@ -56,6 +59,7 @@ function readRoot(cursor: Cursor): PathRoot {
 function readTokens(cursor: Cursor, ends: (character: string) => boolean, nesting: number): PathToken[] {
   const tokens: PathToken[] = [];
   for (;;) {
+    if (tokens.length > STEPS_MAX) throw new SyntaxFailure(`The path has more than ${STEPS_MAX} steps`);
     if (cursor.peek() === "[") {
       tokens.push(readBracket(cursor, nesting));
     } else if (cursor.take("..")) {

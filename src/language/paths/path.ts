@@ -65,6 +65,11 @@ export const filterOperators = [
 /** One of {@link filterOperators}. */
 export type FilterOperator = (typeof filterOperators)[number];
 
+/** True for a path among the parameters of a path's function. */
+export function isPath(parameter: Json | Path): parameter is Path {
+  return typeof parameter === "object" && parameter !== null && "isPath" in parameter && "tokens" in parameter;
+}
+
 /** Assembles a path from its tokens. */
 export function makePath(text: string, root: PathRoot, tokens: readonly PathToken[]): Path {
   const definite = tokens.every(isDefinite);

@@ -5,7 +5,7 @@ import { isJsonObject, type Json } from "../../values/mod.ts";
 import { ownValue, setOwn } from "../own.ts";
 import type { EvaluationView } from "../types.ts";
 import { passesFilter } from "./filter.ts";
-import type { Path, PathToken } from "./path.ts";
+import { isPath, type Path, type PathToken } from "./path.ts";
 import { callPathFunction } from "./path_functions.ts";
 
 /** Values that one reading of a path may visit. */
@@ -270,10 +270,6 @@ function walkFunction(
   const result = callPathFunction(token.name, value, parameters);
   if (result === undefined) return new PathMissing(`No results for path: ${normalized(tokens, at + 1)}`);
   return onward(result, true);
-}
-
-function isPath(parameter: Json | Path): parameter is Path {
-  return typeof parameter === "object" && parameter !== null && "isPath" in parameter && "tokens" in parameter;
 }
 
 function forEachOf(values: readonly Json[], visit: (value: Json) => PathMissing | undefined): PathMissing | undefined {

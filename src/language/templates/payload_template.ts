@@ -7,9 +7,10 @@ import { Result } from "effect";
 import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { runtimeFailure, shown } from "../failures.ts";
-import { evaluateIntrinsic } from "../intrinsics/compile_intrinsic.ts";
+import { evaluateIntrinsic, noteCallVariables } from "../intrinsics/compile_intrinsic.ts";
 import { looksLikeIntrinsic, parseIntrinsic } from "../intrinsics/parse_intrinsic.ts";
 import { setOwn } from "../own.ts";
+import { noteVariables } from "../paths/note_variables.ts";
 import { parsePath } from "../paths/parse_path.ts";
 import type { Path } from "../paths/path.ts";
 import { PathMissing, readPath } from "../paths/read_path.ts";
@@ -52,6 +53,11 @@ function compileObject(source: JsonObject, location: string, findings: Findings)
   const members: { readonly key: string; readonly part: Part }[] = [];
   for (const [key, value] of Object.entries(source)) {
     if (!key.endsWith(".$")) {
+      if (typeof value === "string" && looksDynamic(value)) {
+        const message =
+          `The value of '${key}' looks like a JSONPath or intrinsic function. Use '${key}.$' to evaluate it.`;
+        findings.warning("NO_DOLLAR", `${location}/${key}`, message);
+      }
       members.push({ key, part: compilePart(value, `${location}/${key}`, findings) });
       continue;
     }
@@ -84,10 +90,16 @@ function compileDynamicField(key: string, source: Json, location: string, findin
   if (typeof source === "string") {
     if (looksLikeIntrinsic(source)) {
       const call = parseIntrinsic(source);
-      if (Result.isSuccess(call)) return (view) => evaluateIntrinsic(call.success, view);
-    } else {
+      if (Result.isSuccess(call)) {
+        noteCallVariables(call.success, location, findings);
+        return (view) => evaluateIntrinsic(call.success, view);
+      }
+    } else if (source.startsWith("$")) {
       const path = parsePath(source);
-      if (Result.isSuccess(path) && source.startsWith("$")) return (view) => fieldValue(path.success, key, view);
+      if (Result.isSuccess(path)) {
+        noteVariables(path.success, location, findings);
+        return (view) => fieldValue(path.success, key, view);
+      }
     }
   }
   findings.schema(
@@ -106,4 +118,9 @@ function fieldValue(path: Path, key: string, view: EvaluationView): Evaluated<Js
       shown(view.root)
     }'`,
   );
+}
+
+/** True for a text that is written like a path or a call of an intrinsic function. */
+export function looksDynamic(text: string): boolean {
+  return /^\$(\.|\[|\$\.)/.test(text) || text === "$" || /^States\.[A-Za-z0-9]+\(/.test(text);
 }

@@ -1,0 +1,250 @@
+/**
+ * JSON text to a value, with the keys that are repeated and the line and column of a syntax error. Depth is bounded.
+ * Failures are worded as AWS's parser words them.
+ */
+import { Result } from "effect";
+import type { Json } from "../values/mod.ts";
+import { setOwn } from "./own.ts";
+
+/** A place in a text: line and column are 1-based, `offset` is in UTF-16 units. */
+export interface TextPosition {
+  readonly offset: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A parsed text. */
+export interface ParsedJson {
+  readonly value: Json;
+  /** Keys that an object has twice, by the object's pointer (`/States`); the last one counts. */
+  readonly duplicates: readonly { readonly location: string; readonly key: string }[];
+}
+
+/** Why a text is no JSON, and where. */
+export interface JsonTextFailure {
+  readonly message: string;
+  readonly position: TextPosition;
+}
+
+/**
+ * Parses JSON text.
+ *
+ * @param depthMax Containers within each other
+ * @returns The value with its places, or the first syntax error. Never throws
+ */
+export function parseJsonText(text: string, depthMax: number): Result.Result<ParsedJson, JsonTextFailure> {
+  const parser = new Parser(text, depthMax);
+  try {
+    return Result.succeed(parser.parse());
+  } catch (failure) {
+    if (!(failure instanceof JsonSyntaxFailure)) throw failure;
+    return Result.fail({ message: failure.message, position: positionAt(text, failure.offset) });
+  }
+}
+
+class JsonSyntaxFailure extends Error {
+  readonly offset: number;
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+function positionAt(text: string, offset: number): TextPosition {
+  let line = 1;
+  let lineStart = 0;
+  for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) {
+    line++;
+    lineStart = at + 1;
+  }
+  return { offset, line, column: offset - lineStart + 1 };
+}
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ["\\", "\\"],
+  ["/", "/"],
+  ["b", "\b"],
+  ["f", "\f"],
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+]);
+
+class Parser {
+  readonly #text: string;
+  readonly #depthMax: number;
+  readonly #duplicates: { readonly location: string; readonly key: string }[] = [];
+  #at = 0;
+
+  constructor(text: string, depthMax: number) {
+    this.#text = text;
+    this.#depthMax = depthMax;
+  }
+
+  parse(): ParsedJson {
+    const value = this.#value("", 0);
+    this.#skipBlanks();
+    if (this.#at < this.#text.length) this.#unexpected("Expected end of input");
+    return { value, duplicates: this.#duplicates };
+  }
+
+  #value(location: string, depth: number): Json {
+    this.#skipBlanks();
+    const character = this.#text.charAt(this.#at);
+    if (depth > this.#depthMax) {
+      throw new JsonSyntaxFailure(`Document nesting depth exceeds the maximum allowed (${this.#depthMax})`, this.#at);
+    }
+    if (character === "{") return this.#object(location, depth);
+    if (character === "[") return this.#array(location, depth);
+    if (character === '"') return this.#string();
+    if (character === "-" || (character >= "0" && character <= "9")) return this.#number();
+    return this.#word();
+  }
+
+  #object(location: string, depth: number): Json {
+    const start = this.#at++;
+    const object: Record<string, Json> = {};
+    this.#skipBlanks();
+    while (!this.#take("}")) {
+      if (this.#at > start + 1 && Object.keys(object).length > 0) this.#separator("Object", start);
+      if (this.#text.charAt(this.#at) !== '"') {
+        this.#unexpected("was expecting double-quote to start field name", start, "Object");
+      }
+      const key = this.#string();
+      this.#skipBlanks();
+      if (!this.#take(":")) this.#unexpected("was expecting a colon to separate field name and value", start, "Object");
+      if (Object.hasOwn(object, key)) this.#duplicates.push({ location, key });
+      setOwn(object, key, this.#value(`${location}/${key}`, depth + 1));
+      this.#skipBlanks();
+    }
+    return object;
+  }
+
+  #array(location: string, depth: number): Json {
+    const start = this.#at++;
+    const array: Json[] = [];
+    this.#skipBlanks();
+    while (!this.#take("]")) {
+      if (array.length > 0) this.#separator("Array", start);
+      array.push(this.#value(`${location}[${array.length}]`, depth + 1));
+      this.#skipBlanks();
+    }
+    return array;
+  }
+
+  #separator(container: "Object" | "Array", start: number): void {
+    if (!this.#take(",")) this.#unexpected(`was expecting comma to separate ${container} entries`, start, container);
+    this.#skipBlanks();
+  }
+
+  #string(): string {
+    const start = this.#at++;
+    let text = "";
+    let runStart = this.#at;
+    for (;;) {
+      const character = this.#text.charAt(this.#at);
+      if (character === "") {
+        throw new JsonSyntaxFailure("Unexpected end-of-input: was expecting closing quote for a string value", start);
+      }
+      if (character === '"') return text + this.#text.slice(runStart, this.#at++);
+      if (character < " ") {
+        this.#unexpected(
+          `Illegal unquoted character ((CTRL-CHAR, code ${
+            character.charCodeAt(0)
+          })): has to be escaped using backslash to be included in string value`,
+        );
+      }
+      if (character !== "\\") {
+        this.#at++;
+        continue;
+      }
+      text += this.#text.slice(runStart, this.#at) + this.#escape();
+      runStart = this.#at;
+    }
+  }
+
+  #escape(): string {
+    const letter = this.#text.charAt(this.#at + 1);
+    if (letter === "u") {
+      const digits = this.#text.slice(this.#at + 2, this.#at + 6);
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
+        throw new JsonSyntaxFailure(
+          "Unexpected character: expected a hex-digit for character escape sequence",
+          this.#at,
+        );
+      }
+      this.#at += 6;
+      return String.fromCharCode(Number.parseInt(digits, 16));
+    }
+    const character = escapes.get(letter);
+    if (character === undefined) {
+      throw new JsonSyntaxFailure(
+        `Unrecognized character escape '${letter}' (code ${letter.charCodeAt(0) || 0})`,
+        this.#at,
+      );
+    }
+    this.#at += 2;
+    return character;
+  }
+
+  #number(): number {
+    const pattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#text);
+    if (match === null) this.#unexpected("Expected a digit");
+    const number = Number(match[0]);
+    if (!Number.isFinite(number)) {
+      throw new JsonSyntaxFailure(`Numeric value (${match[0].slice(0, 50)}) out of range`, this.#at);
+    }
+    this.#at += match[0].length;
+    return number;
+  }
+
+  #word(): Json {
+    const pattern = /[\p{ID_Continue}$]+/uy;
+    pattern.lastIndex = this.#at;
+    const word = pattern.exec(this.#text)?.[0];
+    if (word === undefined) {
+      this.#unexpected(
+        "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+      );
+    }
+    this.#at += word.length;
+    if (word === "true") return true;
+    if (word === "false") return false;
+    if (word === "null") return null;
+    throw new JsonSyntaxFailure(
+      `Unrecognized token '${
+        word.slice(0, 256)
+      }': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`,
+      this.#at,
+    );
+  }
+
+  #skipBlanks(): void {
+    while (" \t\n\r".includes(this.#text.charAt(this.#at)) && this.#at < this.#text.length) this.#at++;
+  }
+
+  #take(character: string): boolean {
+    if (this.#text.charAt(this.#at) !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #unexpected(expectation: string, start?: number, container?: string): never {
+    const code = this.#text.codePointAt(this.#at);
+    if (code === undefined) {
+      throw new JsonSyntaxFailure(
+        container === undefined || start === undefined
+          ? "Unexpected end-of-input"
+          : `Unexpected end-of-input: expected close marker for ${container} (start marker at offset ${start})`,
+        this.#at,
+      );
+    }
+    throw new JsonSyntaxFailure(
+      `Unexpected character ('${String.fromCodePoint(code)}' (code ${code})): ${expectation}`,
+      this.#at,
+    );
+  }
+}
