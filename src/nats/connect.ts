@@ -43,7 +43,8 @@ export function connect(options: ConnectOptions): Effect.Effect<NatsConnection, 
   return Effect.acquireRelease(open, (connection) => Effect.promise(() => connection.close()));
 }
 
-async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
+/** The same connection as a promise, for whoever closes it himself. @throws {Error} the client's: no server, or refused */
+export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
   const { credentialsFile, user, password } = options;
   return await connectToServer({
     servers: [...options.servers],

@@ -16,9 +16,9 @@ export interface RunningTask {
   readonly attempt: number;
   /** ISO 8601, milliseconds, UTC. */
   readonly createdAt: string;
-  readonly timeoutSeconds: number | undefined;
+  readonly timeoutSeconds?: number;
   /** The task fails unless `heartbeat` is called at least this often. */
-  readonly heartbeatSeconds: number | undefined;
+  readonly heartbeatSeconds?: number;
   /** Aborted when the task has ended otherwise (timed out, canceled) or the worker stops: what the handler returns then counts for nothing. */
   readonly signal: AbortSignal;
   /** Says that the work goes on. False when the task has ended otherwise. Never rejects. */
@@ -27,7 +27,8 @@ export interface RunningTask {
 
 /**
  * Does one task's work. What it returns, or what its promise gives, is the task's output: any JSON value, `undefined` for
- * `null`. What it throws is the task's failure: an error's name and message, or what a {@link TaskFailure} says.
+ * `null`. What it throws is the task's failure: an error's own `error` and `cause` texts, as a {@link TaskFailure} has them, else
+ * its name and message.
  *
  * It may be called again for the same task (a crash, a lost answer): make its effects harmless when repeated, by `task.taskId`.
  */
@@ -75,9 +76,10 @@ export function failureOf(
 
 function describeThrown(thrown: unknown): TaskFailed {
   try {
-    if (thrown instanceof TaskFailure) return { error: thrown.error, cause: thrown.cause };
-    if (thrown instanceof Error) return { error: String(thrown.name), cause: String(thrown.message) };
-    return { error: "Error", cause: String(thrown) };
+    if (!(thrown instanceof Error)) return { error: "Error", cause: String(thrown) };
+    const own = "error" in thrown && typeof thrown.error === "string" ? thrown.error : undefined;
+    const cause = typeof thrown.cause === "string" ? thrown.cause : thrown.message;
+    return { error: own ?? String(thrown.name), cause: String(cause) };
   } catch {
     return { error: "Error", cause: "The handler threw a value that cannot be shown" };
   }

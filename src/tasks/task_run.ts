@@ -15,8 +15,8 @@ export class TaskRun implements RunningTask {
   readonly resource: string;
   readonly attempt: number;
   readonly createdAt: string;
-  readonly timeoutSeconds: number | undefined;
-  readonly heartbeatSeconds: number | undefined;
+  declare readonly timeoutSeconds?: number;
+  declare readonly heartbeatSeconds?: number;
   private readonly beat: (run: TaskRun) => Promise<boolean>;
   private controller: AbortController | undefined;
   private abortReason: string | undefined;
@@ -32,8 +32,8 @@ export class TaskRun implements RunningTask {
     this.resource = message.resource;
     this.attempt = message.attempt;
     this.createdAt = message.createdAt;
-    this.timeoutSeconds = message.timeoutSeconds;
-    this.heartbeatSeconds = message.heartbeatSeconds;
+    if (message.timeoutSeconds !== undefined) this.timeoutSeconds = message.timeoutSeconds;
+    if (message.heartbeatSeconds !== undefined) this.heartbeatSeconds = message.heartbeatSeconds;
   }
 
   get signal(): AbortSignal {
