@@ -12,7 +12,7 @@ let api: ServedApi;
 let created: TaskMessage[] = [];
 
 before(async () => {
-  api = await serveFakeEngine();
+  api = await serveFakeEngine({ describeWaitMs: 200 });
 });
 after(async () => {
   await api?.close();
@@ -139,6 +139,12 @@ test("executions.describe with wait answers once the execution has ended", async
   await api.connection.flush();
   await ask("tasks.complete", { token: created[0]?.token, output: 7 });
   strictEqual((await ended).body["output"], 7);
+});
+
+test("executions.describe with wait answers with what is there when the execution does not end", async () => {
+  await put();
+  const { body } = await ask("executions.describe", { executionId: await start(), wait: true });
+  strictEqual(body["status"], "Running");
 });
 
 test("executions.history pages by after and limit", async () => {

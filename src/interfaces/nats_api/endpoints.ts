@@ -2,7 +2,7 @@
  * The endpoints as a table: subject, schemas, and how a decoded request becomes an answer of the engine.
  */
 import { Buffer } from "node:buffer";
-import { Effect, Result, type Schema } from "effect";
+import { Effect, Option, Result, type Schema } from "effect";
 import { type Engine, type HistoryEvent, RequestRefused } from "../../runtime/engine.ts";
 import { isExecutionIdOf, type Json, type Limits, parseExecutionId, type Space } from "../../values/mod.ts";
 import { bodyDecoder, checkPayload, type Decoded } from "./decode.ts";
@@ -79,11 +79,11 @@ function definer(limits: ApiLimits): Define {
 }
 
 /** All endpoints of the three services, in front of `engine`. */
-export function endpoints(engine: Engine, limits: ApiLimits): readonly Endpoint[] {
+export function endpoints(engine: Engine, limits: ApiLimits, describeWaitMs: number): readonly Endpoint[] {
   const define = definer(limits);
   return [
     ...executionEndpoints(engine, define, limits),
-    ...executionReads(engine, define),
+    ...executionReads(engine, define, describeWaitMs),
     ...workflowEndpoints(engine, define, limits),
     ...taskEndpoints(engine, define, limits),
   ];
@@ -127,19 +127,19 @@ function executionEndpoints(engine: Engine, define: Define, limits: ApiLimits): 
   ];
 }
 
-function executionReads(engine: Engine, define: Define): Endpoint[] {
+function executionReads(engine: Engine, define: Define, waitMs: number): Endpoint[] {
   const service = "weft-executions";
   return [
     define({
       service,
       name: "describe",
-      description: "Status, input and output of an execution; with `wait`, once it has ended",
+      description: "Status, input and output of an execution; with `wait`, once it has ended or half a minute later",
       request: requests.DescribeExecution,
       reply: requests.replies.execution,
       waits: (body) => body.wait === true,
       answer: ({ wait, ...request }) =>
         unknownExecution(request) ??
-          (wait === true ? engine.awaitExecution(request) : engine.describeExecution(request)),
+          (wait === true ? describeLater(engine, request, waitMs) : engine.describeExecution(request)),
     }),
     define({
       service,
@@ -159,6 +159,14 @@ function executionReads(engine: Engine, define: Define): Endpoint[] {
       answer: (request) => engine.listExecutions(request),
     }),
   ];
+}
+
+/** Waits for the end, but not for ever: who has left cannot be seen from here. */
+function describeLater(engine: Engine, request: Space & { readonly executionId: string }, waitMs: number): Answer {
+  return Effect.flatMap(
+    Effect.timeoutOption(engine.awaitExecution(request), waitMs),
+    Option.match({ onNone: () => engine.describeExecution(request), onSome: (ended) => Effect.succeed(ended) }),
+  );
 }
 
 /** An id of another space is answered as an id that nobody has: nothing is said about other tenants. */

@@ -17,6 +17,8 @@ export interface NatsApiOptions extends Partial<Omit<RequestDeskOptions, "log">>
   /** Instances with the same one share the requests. Default: `weft`. */
   readonly queueGroup?: string;
   readonly limits?: ApiLimits;
+  /** Milliseconds after which `describe` with `wait` answers although the execution still runs. Default: 30,000. */
+  readonly describeWaitMs?: number;
   /** On closing: milliseconds that requests in work have to end. Default: 5,000. */
   readonly drainTimeoutMs?: number;
 }
@@ -33,6 +35,7 @@ const WAITERS_MAX = 50_000;
 const RESTART_DELAY_MS_MIN = 100;
 const RESTART_DELAY_MS_MAX = 30_000;
 const DRAIN_TIMEOUT_MS = 5_000;
+const DESCRIBE_WAIT_MS = 30_000;
 
 /**
  * Serves `engine` on `weft.api.*.*.…` until the scope closes.
@@ -52,7 +55,7 @@ export const serveNatsApi = Effect.fnUntraced(function* (
     waitersMax: options.waitersMax ?? WAITERS_MAX,
     log: (entry) => void runFork(entry),
   });
-  const table = endpoints(engine, options.limits ?? defaultLimits);
+  const table = endpoints(engine, options.limits ?? defaultLimits, options.describeWaitMs ?? DESCRIBE_WAIT_MS);
   yield* Effect.addFinalizer(() => desk.close(options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS));
   for (const name of serviceNames) {
     const own = table.filter(({ service }) => service === name);
