@@ -87,7 +87,7 @@ export const rows: readonly Row[] = [
   {
     folder: "src/interfaces/cli",
     imports: belowSurfaces,
-    packages: ["effect", "commander", "fast-string-truncated-width", nats, "node:*"],
+    packages: ["effect", "commander", "get-east-asian-width", nats, "node:*"],
   },
   {
     folder: "src/homes",

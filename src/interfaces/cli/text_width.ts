@@ -1,20 +1,50 @@
 /** Text in columns of a terminal: how wide it is, cut and padded to a width, and safe to print. */
-import measure from "fast-string-truncated-width";
+import { stripVTControlCharacters } from "node:util";
+import { eastAsianWidth } from "get-east-asian-width";
 
 const ESCAPE = "\x1b";
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Every character of it is one column wide. */
+const narrow = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u00ff\u2500-\u259f\u2026\u203a\u2190-\u21ff]*$/;
+const emoji = /^\p{Emoji_Presentation}|^\p{RI}|\uFE0F/u;
+const invisible = /^[\p{M}\p{Cf}\p{Cc}]+$/u;
+const colours = new RegExp(`(${ESCAPE}\\[[0-9;]*m)`);
 
 /** Columns that `text` takes; escape sequences take none, wide characters and emoji two. */
 export function widthOf(text: string): number {
-  return measure(text).width;
+  const visible = text.includes(ESCAPE) ? stripVTControlCharacters(text) : text;
+  if (narrow.test(visible)) return visible.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(visible)) width += graphemeWidth(segment);
+  return width;
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (narrow.test(grapheme)) return 1;
+  if (invisible.test(grapheme)) return 0;
+  return emoji.test(grapheme) ? 2 : eastAsianWidth(grapheme.codePointAt(0) ?? 0);
 }
 
 /** `text` if it fits in `columns`, else its beginning and `…`. Keeps colours closed. */
 export function cutTo(text: string, columns: number): string {
   if (columns <= 0) return "";
-  const { index, truncated, ellipsed } = measure(text, { limit: columns, ellipsis: "…", ellipsisWidth: 1 });
-  if (!truncated) return text;
-  const cut = text.slice(0, index);
-  return `${cut}${ellipsed ? "…" : ""}${cut.includes(ESCAPE) ? `${ESCAPE}[0m` : ""}`;
+  if (widthOf(text) <= columns) return text;
+  if (narrow.test(text)) return `${text.slice(0, columns - 1)}…`;
+  let cut = "";
+  let left = columns - 1;
+  for (const [place, piece] of text.split(colours).entries()) {
+    // Every second piece is an escape sequence, of no width.
+    if (place % 2 === 1) {
+      cut += piece;
+      continue;
+    }
+    for (const { segment } of graphemes.segment(piece)) {
+      left -= graphemeWidth(segment);
+      if (left < 0) return `${cut}…${cut.includes(ESCAPE) ? `${ESCAPE}[0m` : ""}`;
+      cut += segment;
+    }
+  }
+  return cut;
 }
 
 /** `text` cut or padded with blanks on the right (`"left"` aligned) or on the left to exactly `columns`. */
