@@ -148,6 +148,8 @@ export class FeedOrder {
     void this.#track(
       this.#readHistory(message.executionId, position).then(({ filledCount, thrown }) => {
         sink.gapEnded(gap, { filledCount, ...(thrown === undefined ? {} : { openReason: reasonOf(thrown) }) });
+        // Told of already: the message behind the gap does not ask a second time.
+        if (thrown !== undefined) this.#skipTo(position, message);
         this.#flush(position);
       }),
     );

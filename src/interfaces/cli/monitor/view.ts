@@ -104,11 +104,11 @@ interface Widths {
 
 /** Shares the width out: ids and progress shrink first, then the workflow; the state takes what is left. */
 function columnWidths(columns: number): Widths {
-  const id = columns >= 110 ? 24 : 9;
+  const id = columns >= 110 ? 25 : 9;
   const progress = columns >= 90 ? 22 : 12;
   const workflow = columns >= 90 ? 20 : 12;
   const age = 6;
-  return { id, workflow, age, progress, state: Math.max(10, columns - 2 - id - workflow - age - progress - 8) };
+  return { id, workflow, age, progress, state: Math.max(10, columns - id - workflow - age - progress - 11) };
 }
 
 function runningBody(monitor: Monitor, options: ViewOptions, bodyRows: number): Body {
