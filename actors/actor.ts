@@ -128,7 +128,9 @@ export function absentContext<Context>(): Context {
 }
 
 /** The snapshot of a machine to which nothing has happened. */
-export function absentSnapshot<Status extends string, Context>(machine: AnyStateMachine): ActorSnapshot<Status, Context> {
+export function absentSnapshot<Status extends string, Context>(
+  machine: AnyStateMachine,
+): ActorSnapshot<Status, Context> {
   return machine.getInitialSnapshot(inertScope, undefined) as ActorSnapshot<Status, Context>;
 }
 

@@ -51,7 +51,11 @@ export function decide(
 function decideTimer(view: ExecutionView, timers: ReadonlyMap<ActorId, number>, command: FireTimerCommand): Decision {
   const { actorId, deadlineEpochMs } = command;
   if (timers.get(actorId) !== deadlineEpochMs) {
-    return reject(command, "InvalidStatus", `Expected a timer of "${actorId}" at ${deadlineEpochMs}, but there is none`);
+    return reject(
+      command,
+      "InvalidStatus",
+      `Expected a timer of "${actorId}" at ${deadlineEpochMs}, but there is none`,
+    );
   }
   if (deadlineEpochMs > view.draws.nowEpochMs) {
     return reject(command, "InvalidStatus", `Expected the timer of "${actorId}" to be due, but it is not`);

@@ -20,7 +20,13 @@ import {
   type TaskSnapshot,
   type TaskStatus,
 } from "./actor.ts";
-import type { ActivityContext, BranchContext, ExecutionContext, IterationContext, TaskContext } from "../src/protocol/mod.ts";
+import type {
+  ActivityContext,
+  BranchContext,
+  ExecutionContext,
+  IterationContext,
+  TaskContext,
+} from "../src/protocol/mod.ts";
 import { activityMachine } from "./activity/activity_machine.ts";
 import { branchMachine } from "./branch/branch_machine.ts";
 import { executionMachine } from "./execution/execution_machine.ts";
@@ -244,7 +250,9 @@ export class ExecutionActors {
   /** Forgets the ended branches or iterations of an activity that is done with them. */
   #dropChildren(activityId: ActivityId): void {
     const open = this.openChildOf(activityId);
-    if (open !== undefined) throw new BrokenInvariant(`Expected nothing to run below "${activityId}", but "${open}" does`);
+    if (open !== undefined) {
+      throw new BrokenInvariant(`Expected nothing to run below "${activityId}", but "${open}" does`);
+    }
     const { context } = this.#activity(activityId);
     const started = (context.branchStatus ?? context.iterationStatus)?.started ?? 0;
     const mark = context.branchStatus === undefined ? "i" : "b";

@@ -40,9 +40,12 @@ const decodeCommand = Schema.decodeUnknownResult(
   Schema.Union(Object.values(commandSchemas)) as Schema.Codec<Command, unknown>,
 );
 
-const bare = <Status extends string, Context>({ value, context }: ActorSnapshot<Status, Context>) => ({ value, context });
+const bare = <Status extends string, Context>({ value, context }: ActorSnapshot<Status, Context>) => ({
+  value,
+  context,
+});
 
-/** Plain data, enough to go on from. Equal states give equal JSON text. */
+/** Plain data, enough to go on from. Equal states give equal canonical JSON. */
 export function keptActors(actors: ExecutionActors): Json {
   return {
     version: 1,

@@ -111,7 +111,11 @@ class TurnWriter {
 }
 
 /** Decides one turn and applies it. `command` absent: takes up what earlier turns left. */
-export function runTurn(actors: ExecutionActors, surroundings: TurnSurroundings, command: Command | undefined): TurnOutcome {
+export function runTurn(
+  actors: ExecutionActors,
+  surroundings: TurnSurroundings,
+  command: Command | undefined,
+): TurnOutcome {
   const view = new View(actors, surroundings);
   const writer = new TurnWriter();
   const queue: { command: Command; carriedOrdinal?: number }[] = [];
@@ -129,7 +133,7 @@ export function runTurn(actors: ExecutionActors, surroundings: TurnSurroundings,
       if (queue.length === 1) return { turn: undefined, events: [], rejection };
     }
     take(actors, writer, entry, decision);
-    if ("commands" in decision) for (const follow of decision.commands) queue.push({ command: follow });
+    if ("commands" in decision) { for (const follow of decision.commands) queue.push({ command: follow }); }
     if (!limitReached && historyIsFull(actors, surroundings.limits)) {
       limitReached = true;
       queue.splice(next, 0, { command: historyLimitReached(actors, surroundings.limits) });
@@ -154,9 +158,9 @@ function decideOne(
   command: Command,
 ): Decision {
   if (command.type !== "StartExecutionCommand") return decide(view, actors.timers, command);
-  return actors.eventCount === 0
-    ? decideStartExecution(machine, draws, command)
-    : { rejection: rejectionOf(command, "AlreadyExists", `Expected "${command.executionId}" to be new, but it exists`) };
+  return actors.eventCount === 0 ? decideStartExecution(machine, draws, command) : {
+    rejection: rejectionOf(command, "AlreadyExists", `Expected "${command.executionId}" to be new, but it exists`),
+  };
 }
 
 function take(
@@ -227,4 +231,3 @@ export function replayTurn(actors: ExecutionActors, turn: Turn): readonly Event[
   actors.turnCount = turn.sequence;
   return events;
 }
-

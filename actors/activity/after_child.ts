@@ -32,7 +32,9 @@ export function afterChild(
   if (activity.value === "Completing") return reclaimNext(view, activity, childId);
   if (end.status !== "Succeeded") return [completeState(activityId, end)];
   if (status.done + 1 === status.max) {
-    return [completeState(activityId, { status: "Succeeded", output: outputsWith(view, activityId, childId, end.output) })];
+    return [
+      completeState(activityId, { status: "Succeeded", output: outputsWith(view, activityId, childId, end.output) }),
+    ];
   }
   const { maxConcurrency = 0 } = activity.context;
   const wasFull = maxConcurrency > 0 && status.started - status.done >= maxConcurrency && status.started < status.max;

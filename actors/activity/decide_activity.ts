@@ -70,7 +70,11 @@ function parentRuns(view: ExecutionView, place: Pick<Place, "parentBranchId" | "
 
 function decideStart(view: ExecutionView, command: StartStateCommand): Decision {
   if (!parentRuns(view, command)) {
-    return reject(command, "InvalidStatus", `Expected what "${command.stateName}" belongs to to be Running, but it is ending`);
+    return reject(
+      command,
+      "InvalidStatus",
+      `Expected what "${command.stateName}" belongs to to be Running, but it is ending`,
+    );
   }
   const state = stateOf(view, command.stateName);
   const { type: _type, version: _version, executionId, ...facts } = command;
@@ -123,7 +127,11 @@ function decideComplete(view: ExecutionView, activity: ActivitySnapshot, command
   const child = view.openChildOf(context.activityId);
   if (activity.value === "Completing") {
     if (child !== undefined) {
-      return reject(command, "InvalidStatus", `Expected nothing to run below "${context.activityId}", but "${child}" does`);
+      return reject(
+        command,
+        "InvalidStatus",
+        `Expected nothing to run below "${context.activityId}", but "${child}" does`,
+      );
     }
     return conclude(view, context, { ...command, ...context.ending });
   }
@@ -162,7 +170,9 @@ function outcomeOf(
   return Result.flatMap(evaluated, (outcome) => {
     const tooLarge = dataLimitExceeded(view, context.stateName, outcome.output);
     if (tooLarge !== undefined) return Result.fail(tooLarge);
-    return Result.succeed(state.Next === undefined || outcome.next !== undefined ? outcome : { ...outcome, next: state.Next });
+    return Result.succeed(
+      state.Next === undefined || outcome.next !== undefined ? outcome : { ...outcome, next: state.Next },
+    );
   });
 }
 
@@ -247,7 +257,11 @@ function decideRetry(view: ExecutionView, activity: ActivitySnapshot, command: R
   const { context } = activity;
   const { activityId } = context;
   if (activity.value !== "Retrying") {
-    return reject(command, "InvalidStatus", `Expected activity "${activityId}" to be Retrying, but it is ${activity.value}`);
+    return reject(
+      command,
+      "InvalidStatus",
+      `Expected activity "${activityId}" to be Retrying, but it is ${activity.value}`,
+    );
   }
   const attempt = context.attempt + 1;
   const entered = enter(view, stateOf(view, context.stateName), { ...context, attempt });
@@ -272,11 +286,22 @@ function decideCancel(view: ExecutionView, activity: ActivitySnapshot, command: 
 }
 
 /** A Wait is over, or a retry is due. */
-export function decideActivityTimer(activity: ActivitySnapshot, view: ExecutionView, command: FireTimerCommand): Decision {
+export function decideActivityTimer(
+  activity: ActivitySnapshot,
+  view: ExecutionView,
+  command: FireTimerCommand,
+): Decision {
   const { context } = activity;
   const { activityId } = context;
-  const fired = { type: "TimerFiredEvent", version: 1, actorId: activityId, deadlineEpochMs: command.deadlineEpochMs } as const;
+  const fired = {
+    type: "TimerFiredEvent",
+    version: 1,
+    actorId: activityId,
+    deadlineEpochMs: command.deadlineEpochMs,
+  } as const;
   if (activity.value === "Retrying") return accept([fired], [{ type: "RetryStateCommand", version: 1, activityId }]);
   const input = effectiveInput(stateOf(view, context.stateName), new StateScope(view, context));
-  return accept([fired], [Result.isSuccess(input) ? succeed(activityId, input.success) : fail(activityId, input.failure)]);
+  return accept([fired], [
+    Result.isSuccess(input) ? succeed(activityId, input.success) : fail(activityId, input.failure),
+  ]);
 }

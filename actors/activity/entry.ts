@@ -50,6 +50,7 @@ export function dataLimitExceeded(view: ExecutionView, stateName: string, payloa
   if (payloadBytes(payload) <= view.limits.payloadBytesMax) return undefined;
   return {
     error: "States.DataLimitExceeded",
-    cause: `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+    cause:
+      `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   };
 }

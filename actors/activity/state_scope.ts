@@ -1,14 +1,6 @@
 /** What the expressions of one activity may read: input, context object, variables. Built only as far as it is read. */
 import type { EvaluationScope, Variables } from "../../src/language/types.ts";
-import type {
-  ActivityId,
-  BranchId,
-  ExecutionId,
-  IterationId,
-  Json,
-  JsonObject,
-  TaskId,
-} from "../../src/values/mod.ts";
+import type { ActivityId, BranchId, ExecutionId, IterationId, Json, JsonObject, TaskId } from "../../src/values/mod.ts";
 import { BrokenInvariant, type ExecutionView, type TurnDraws } from "../actor.ts";
 
 /** Where an activity stands in the tree, and what it was entered with. */

@@ -1,6 +1,6 @@
 /** Decisions of a branch of Parallel. */
 import type { BranchCommand, CompleteBranchCommand, StartBranchCommand } from "../../src/protocol/mod.ts";
-import { activityId, type ActivityId, branchId } from "../../src/values/mod.ts";
+import { type ActivityId, activityId, branchId } from "../../src/values/mod.ts";
 import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
 import { afterChild } from "../activity/after_child.ts";
 
@@ -27,11 +27,17 @@ function decideStart(view: ExecutionView, command: StartBranchCommand): Decision
   const activity = view.activity(command.activityId);
   const status = activity?.context.branchStatus;
   if (activity?.value !== "Running" || status?.started !== index) {
-    return reject(command, "InvalidStatus", `Expected "${command.activityId}" to wait for branch ${index}, but it does not`);
+    return reject(
+      command,
+      "InvalidStatus",
+      `Expected "${command.activityId}" to wait for branch ${index}, but it does not`,
+    );
   }
   const state = view.machine.allStates.get(activity.context.stateName);
   const branch = state?.Type === "Parallel" ? state.Branches[index] : undefined;
-  if (branch === undefined) throw new BrokenInvariant(`Branch ${index} of "${activity.context.stateName}" is not defined`);
+  if (branch === undefined) {
+    throw new BrokenInvariant(`Branch ${index} of "${activity.context.stateName}" is not defined`);
+  }
   const { type: _type, version: _version, executionId: _executionId, ...facts } = command;
   const next = index + 1 < status.max
     ? [{ ...command, branchId: branchId(command.activityId, index + 1), index: index + 1 }]

@@ -11,7 +11,7 @@ import type {
   StartExecutionCommand,
   StartStateCommand,
 } from "../../src/protocol/mod.ts";
-import { activityId, type ActivityId, type ExecutionId, type Json } from "../../src/values/mod.ts";
+import { type ActivityId, activityId, type ExecutionId, type Json } from "../../src/values/mod.ts";
 import { accept, type Decision, type ExecutionSnapshot, type ExecutionView, reject, type TurnDraws } from "../actor.ts";
 
 /** `StartExecutionCommand` of an id that nobody has: the runtime has already looked the key up. */
@@ -71,7 +71,11 @@ export function decideExecution(
   }
 }
 
-function decideComplete(view: ExecutionView, execution: ExecutionSnapshot, command: CompleteExecutionCommand): Decision {
+function decideComplete(
+  view: ExecutionView,
+  execution: ExecutionSnapshot,
+  command: CompleteExecutionCommand,
+): Decision {
   const { executionId } = command;
   const child = view.openChildOf(executionId) as ActivityId | undefined;
   switch (execution.value) {
@@ -151,7 +155,12 @@ function decideDelete(execution: ExecutionSnapshot, command: DeleteExecutionComm
 export function decideExecutionTimer(view: ExecutionView, command: FireTimerCommand): Decision {
   const execution = view.execution();
   const { executionId, input } = execution.context;
-  const fired = { type: "TimerFiredEvent", version: 1, actorId: executionId, deadlineEpochMs: command.deadlineEpochMs } as const;
+  const fired = {
+    type: "TimerFiredEvent",
+    version: 1,
+    actorId: executionId,
+    deadlineEpochMs: command.deadlineEpochMs,
+  } as const;
   if (execution.value === "Pending") {
     return accept(
       [fired, { type: "ExecutionRunningEvent", version: 1, executionId, ...deadlineOf(view.machine, view.draws) }],

@@ -28,11 +28,13 @@ const running = machineSetup.createAction(assign(({ context, event }) => {
 
 const timerFired = machineSetup.createAction(assign({ deadlineEpochMs: undefined }));
 
-const variablesAssigned = machineSetup.createAction(assign(({ context, event }) =>
-  event.type === "StateCompletedEvent" && event.assigned !== undefined
-    ? { variables: { ...context.variables, ...event.assigned } }
-    : {}
-));
+const variablesAssigned = machineSetup.createAction(
+  assign(({ context, event }) =>
+    event.type === "StateCompletedEvent" && event.assigned !== undefined
+      ? { variables: { ...context.variables, ...event.assigned } }
+      : {}
+  ),
+);
 
 const ending = machineSetup.createAction(assign(({ event }) => {
   if (event.type === "ExecutionCancelingEvent") {

@@ -1,7 +1,12 @@
 /** Decisions of an iteration of Map. */
 import { Result } from "effect";
-import type { Command, CompleteIterationCommand, IterationCommand, StartIterationCommand } from "../../src/protocol/mod.ts";
-import { activityId, type ActivityId } from "../../src/values/mod.ts";
+import type {
+  Command,
+  CompleteIterationCommand,
+  IterationCommand,
+  StartIterationCommand,
+} from "../../src/protocol/mod.ts";
+import { type ActivityId, activityId } from "../../src/values/mod.ts";
 import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
 import { afterChild } from "../activity/after_child.ts";
 import { startIteration } from "../activity/states/map.ts";
@@ -30,7 +35,11 @@ function decideStart(view: ExecutionView, command: StartIterationCommand): Decis
   const activity = view.activity(command.activityId);
   const status = activity?.context.iterationStatus;
   if (activity?.value !== "Running" || status?.started !== index) {
-    return reject(command, "InvalidStatus", `Expected "${command.activityId}" to wait for iteration ${index}, but it does not`);
+    return reject(
+      command,
+      "InvalidStatus",
+      `Expected "${command.activityId}" to wait for iteration ${index}, but it does not`,
+    );
   }
   const state = view.machine.allStates.get(activity.context.stateName);
   if (state?.Type !== "Map") throw new BrokenInvariant(`"${activity.context.stateName}" is not a Map`);

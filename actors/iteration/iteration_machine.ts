@@ -17,11 +17,13 @@ const started = machineSetup.createAction(assign(({ event }) => {
   return context;
 }));
 
-const variablesAssigned = machineSetup.createAction(assign(({ context, event }) =>
-  event.type === "StateCompletedEvent" && event.assigned !== undefined
-    ? { variables: { ...context.variables, ...event.assigned } }
-    : {}
-));
+const variablesAssigned = machineSetup.createAction(
+  assign(({ context, event }) =>
+    event.type === "StateCompletedEvent" && event.assigned !== undefined
+      ? { variables: { ...context.variables, ...event.assigned } }
+      : {}
+  ),
+);
 
 const ended = machineSetup.createAction(assign(({ event }) => ({
   variables: undefined,

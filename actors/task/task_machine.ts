@@ -11,12 +11,14 @@ const created = machineSetup.createAction(assign(({ event }) => {
   return context;
 }));
 
-const beating = machineSetup.createAction(assign(({ event }) =>
-  (event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent") &&
-    event.heartbeatAtEpochMs !== undefined
-    ? { heartbeatAtEpochMs: event.heartbeatAtEpochMs }
-    : {}
-));
+const beating = machineSetup.createAction(
+  assign(({ event }) =>
+    (event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent") &&
+      event.heartbeatAtEpochMs !== undefined
+      ? { heartbeatAtEpochMs: event.heartbeatAtEpochMs }
+      : {}
+  ),
+);
 
 const timerFired = machineSetup.createAction(assign(({ context, event }) => {
   if (event.type !== "TimerFiredEvent") return {};

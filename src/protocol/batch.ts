@@ -36,7 +36,10 @@ const MAGIC = "weft-batch 1 ";
 const HEAD_BYTES = MAGIC.length + 64 + 1;
 
 /** A batch of already encoded turns. */
-export function encodeBatch(head: BatchHead, turnLines: readonly string[]): { readonly hash: string; readonly bytes: Uint8Array } {
+export function encodeBatch(
+  head: BatchHead,
+  turnLines: readonly string[],
+): { readonly hash: string; readonly bytes: Uint8Array } {
   const body = `${JSON.stringify(head)}\n${turnLines.join("\n")}`;
   const bytes = Buffer.allocUnsafe(HEAD_BYTES + Buffer.byteLength(body));
   bytes.write(body, HEAD_BYTES);

@@ -131,7 +131,13 @@ export const StateCompletedEvent = record("StateCompletedEvent", {
 export type StateCompletedEvent = typeof StateCompletedEvent.Type;
 
 const childStart = { activityId: ActivityIdField, index: Schema.Number, input: Payload };
-const childEnd = { activityId: ActivityIdField, index: Schema.Number, status: EndStatus, output: optional(Payload), ...error };
+const childEnd = {
+  activityId: ActivityIdField,
+  index: Schema.Number,
+  status: EndStatus,
+  output: optional(Payload),
+  ...error,
+};
 
 export const BranchStartedEvent = record("BranchStartedEvent", { branchId: BranchIdField, ...childStart });
 export type BranchStartedEvent = typeof BranchStartedEvent.Type;
@@ -144,7 +150,10 @@ export const IterationStartedEvent = record("IterationStartedEvent", { iteration
 export type IterationStartedEvent = typeof IterationStartedEvent.Type;
 export const IterationCancelingEvent = record("IterationCancelingEvent", { iterationId: IterationIdField });
 export type IterationCancelingEvent = typeof IterationCancelingEvent.Type;
-export const IterationCompletedEvent = record("IterationCompletedEvent", { iterationId: IterationIdField, ...childEnd });
+export const IterationCompletedEvent = record("IterationCompletedEvent", {
+  iterationId: IterationIdField,
+  ...childEnd,
+});
 export type IterationCompletedEvent = typeof IterationCompletedEvent.Type;
 
 export const TaskCreatedEvent = record("TaskCreatedEvent", {
@@ -183,7 +192,11 @@ export const TaskCompletedEvent = record("TaskCompletedEvent", {
 });
 export type TaskCompletedEvent = typeof TaskCompletedEvent.Type;
 
-export const TaskFailedEvent = record("TaskFailedEvent", { taskId: TaskIdField, activityId: ActivityIdField, ...error });
+export const TaskFailedEvent = record("TaskFailedEvent", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  ...error,
+});
 export type TaskFailedEvent = typeof TaskFailedEvent.Type;
 
 export const TaskTimedOutEvent = record("TaskTimedOutEvent", {

@@ -39,6 +39,9 @@ export type EndStatus = typeof EndStatus.Type;
 export const optional = Schema.optionalKey;
 
 /** A record: `type` is its TypeScript name, `version` the version of its meaning. */
-export function record<const Name extends string, const Fields extends Schema.Struct.Fields>(name: Name, fields: Fields) {
+export function record<const Name extends string, const Fields extends Schema.Struct.Fields>(
+  name: Name,
+  fields: Fields,
+) {
   return Schema.Struct({ type: Schema.Literal(name), version: Schema.Literal(1), ...fields });
 }

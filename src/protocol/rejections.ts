@@ -7,7 +7,7 @@ export type RejectionReason = (typeof rejectionReasons)[number];
 
 /** `type` is the command's name with `Rejection` in place of `Command`. */
 export const Rejection = Schema.Struct({
-  type: Schema.String,
+  type: Schema.TemplateLiteral([Schema.String, "Rejection"]),
   version: Schema.Literal(1),
   reason: Schema.Literals(rejectionReasons),
   message: Schema.String,
@@ -16,5 +16,5 @@ export type Rejection = typeof Rejection.Type;
 
 /** The rejection of `command`. `message` reads "Expected …, but …". */
 export function rejectionOf(command: Command, reason: RejectionReason, message: string): Rejection {
-  return { type: command.type.slice(0, -"Command".length) + "Rejection", version: 1, reason, message };
+  return { type: `${command.type.slice(0, -"Command".length)}Rejection`, version: 1, reason, message };
 }

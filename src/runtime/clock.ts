@@ -1,3 +1,5 @@
+import { Effect } from "effect";
+
 /** Wall time and alarms, as the engine sees them: the system's, or a simulation's. */
 export interface WallClock {
   /** Unix milliseconds. May jump, also backwards. */
@@ -6,8 +8,8 @@ export interface WallClock {
   alarm(atEpochMs: number, ring: () => void): () => void;
 }
 
-/** Longest single `setTimeout`, milliseconds: alarms further away wake up in between. */
-const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+/** Longest single `setTimeout`, milliseconds: alarms further away wake up in between, and so notice that the clock has jumped. */
+const TIMEOUT_MS_MAX = 5_000;
 
 /** The machine's clock. */
 export const systemClock: WallClock = {
@@ -22,6 +24,14 @@ export const systemClock: WallClock = {
     return () => clearTimeout(timeout);
   },
 };
+
+/** Waits by this clock. */
+export function pauseFor(clock: WallClock, ms: number): Effect.Effect<void> {
+  return Effect.callback<void>((resume) => {
+    const callOff = clock.alarm(clock.nowEpochMs() + ms, () => resume(Effect.void));
+    return Effect.sync(callOff);
+  });
+}
 
 /** Where chance comes from: the system's, or a seed. */
 export interface Randomness {

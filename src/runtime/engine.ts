@@ -5,7 +5,7 @@
  */
 import { type Effect, Schema } from "effect";
 import type { Diagnostic } from "../language/types.ts";
-import type { ExecutionId, Json, Space, TaskId } from "../values/mod.ts";
+import type { ExecutionId, Json, JsonObject, Space, TaskId } from "../values/mod.ts";
 
 /** Stable codes of refusals; each has an entry in `docs/errors.md`. */
 export const apiCodes = [
@@ -65,6 +65,8 @@ export interface StartExecutionRequest extends Space {
   readonly key?: string;
   /** ISO 8601 with zone: the execution is `Pending` until then. */
   readonly startAt?: string;
+  /** What the context object shows in place of the engine's own ids: `{ Execution: {…}, StateMachine: {…} }`. */
+  readonly shownAs?: JsonObject;
 }
 
 export interface ExecutionDescription {
@@ -119,12 +121,16 @@ export interface Engine {
   putWorkflow(request: PutWorkflowRequest): Answer<WorkflowDescription>;
   describeWorkflow(request: Space & { readonly name: string }): Answer<WorkflowDescription>;
   /** Newest revision of each, by name. */
-  listWorkflows(request: Space & Page): Answer<{ readonly workflows: readonly WorkflowDescription[]; readonly next?: string }>;
+  listWorkflows(
+    request: Space & Page,
+  ): Answer<{ readonly workflows: readonly WorkflowDescription[]; readonly next?: string }>;
   /** Running executions go on. */
   deleteWorkflow(request: Space & { readonly name: string }): Answer<{ readonly name: string }>;
   validateDefinition(definition: string | Json): readonly Diagnostic[];
 
-  startExecution(request: StartExecutionRequest): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
+  startExecution(
+    request: StartExecutionRequest,
+  ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
   /** Starts, and answers once it has ended. The caller sets a time limit of its own. */
   runExecution(request: StartExecutionRequest): Answer<ExecutionDescription>;
   /** Answers at once if it has ended, else when it ends. */
@@ -135,7 +141,9 @@ export interface Engine {
     request: Space & { readonly executionId: string; readonly after?: number; readonly limit?: number },
   ): Answer<{ readonly events: readonly HistoryEvent[]; readonly next?: number }>;
   /** Newest first. */
-  listExecutions(request: ListExecutionsRequest): Answer<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }>;
+  listExecutions(
+    request: ListExecutionsRequest,
+  ): Answer<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }>;
   cancelExecution(
     request: Space & { readonly executionId: string; readonly error?: string; readonly cause?: string },
   ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
@@ -145,7 +153,9 @@ export interface Engine {
   ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
 
   completeTask(request: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer>;
-  failTask(request: Space & { readonly token: string; readonly error?: string; readonly cause?: string }): Answer<TaskAnswer>;
+  failTask(
+    request: Space & { readonly token: string; readonly error?: string; readonly cause?: string },
+  ): Answer<TaskAnswer>;
   heartbeatTask(request: Space & { readonly token: string }): Answer<TaskAnswer>;
   /** The worker took the task up now: starts the heartbeat's clock. */
   activateTask(request: Space & { readonly token: string }): Answer<TaskAnswer>;

@@ -38,7 +38,9 @@ export class HlcSource {
   observe(seen: Timestamp): Result.Result<void, string> {
     const ahead = seen.wallTime - Math.floor(this.#nowEpochMs() / 1000);
     if (ahead > DRIFT_SECONDS_MAX) {
-      return Result.fail(`Expected a timestamp at most ${DRIFT_SECONDS_MAX} s ahead of this clock, but it is ${ahead} s ahead`);
+      return Result.fail(
+        `Expected a timestamp at most ${DRIFT_SECONDS_MAX} s ahead of this clock, but it is ${ahead} s ahead`,
+      );
     }
     this.restore(seen);
     return Result.succeed(undefined);

@@ -20,7 +20,8 @@ export const enterMap: Enter<MapState> = ({ view, state, scope, place }) => {
   if (items.success.length > view.limits.mapItemsMax) {
     return Result.fail({
       error: "States.Runtime",
-      cause: `The Map state '${place.stateName}' has ${items.success.length} items, more than the limit of ${view.limits.mapItemsMax}`,
+      cause:
+        `The Map state '${place.stateName}' has ${items.success.length} items, more than the limit of ${view.limits.mapItemsMax}`,
     });
   }
   const first = iterationCommand(view, state, scope, place.activityId, items.success, 0);

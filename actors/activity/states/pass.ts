@@ -1,5 +1,5 @@
 import { Result } from "effect";
-import { stateArguments, effectiveInput } from "../../../src/language/mod.ts";
+import { effectiveInput, stateArguments } from "../../../src/language/mod.ts";
 import type { PassState } from "../../../src/language/types.ts";
 import { type Enter, succeed } from "../entry.ts";
 

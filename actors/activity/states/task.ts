@@ -1,7 +1,7 @@
 import { Result } from "effect";
 import { effectiveInput, stateArguments, taskTimeouts } from "../../../src/language/mod.ts";
 import type { TaskState } from "../../../src/language/types.ts";
-import { type Enter, dataLimitExceeded } from "../entry.ts";
+import { dataLimitExceeded, type Enter } from "../entry.ts";
 
 /** Task: work for a worker. */
 export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executionId }) => {

@@ -1,0 +1,44 @@
+/** What is decided once, when a cluster (or an embedded store) is made, and the same on every node ever after. */
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { Effect, Schema } from "effect";
+import type { KeyValueStore, StorageUnavailable } from "../storage/port.ts";
+
+export interface ClusterSettings {
+  /** Executions are spread over so many logs. */
+  readonly partitionCount: number;
+  /** What task tokens are signed with. */
+  readonly tokenSecret: Uint8Array;
+}
+
+const KEY = "cluster";
+const PARTITIONS_MAX = 1_024;
+const SECRET_BYTES = 32;
+
+const Kept = Schema.Struct({
+  version: Schema.Literal(1),
+  partitionCount: Schema.Number.check(Schema.isBetween({ minimum: 1, maximum: PARTITIONS_MAX })),
+  tokenSecret: Schema.String,
+});
+const decodeKept = Schema.decodeUnknownSync(Kept);
+
+/**
+ * Reads the cluster's settings; makes them if there are none yet, with `partitionCount` and a fresh secret. Of several nodes
+ * that come first at once, one makes them and all read the same.
+ */
+export function loadClusterSettings(
+  store: KeyValueStore,
+  partitionCount: number,
+): Effect.Effect<ClusterSettings, StorageUnavailable> {
+  return Effect.gen(function* () {
+    for (;;) {
+      const entry = yield* store.get(KEY);
+      if (entry !== null) {
+        const kept = decodeKept(entry.value);
+        return { partitionCount: kept.partitionCount, tokenSecret: Buffer.from(kept.tokenSecret, "base64") };
+      }
+      const tokenSecret = randomBytes(SECRET_BYTES).toString("base64");
+      yield* store.atomic().check(KEY, null).set(KEY, { version: 1, partitionCount, tokenSecret }).commit();
+    }
+  });
+}

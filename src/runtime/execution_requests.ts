@@ -1,0 +1,324 @@
+/** Requests that concern executions and tasks: to the partition of their id. */
+import { Effect, Result } from "effect";
+import {
+  executionId as makeId,
+  hash7,
+  type Json,
+  type Limits,
+  partitionKey,
+  partitionOf,
+  type Space,
+} from "../values/mod.ts";
+import type { ExecutionId } from "../values/mod.ts";
+import { timestamp } from "../values/mod.ts";
+import type { KeyValueStore } from "../storage/port.ts";
+import type { CancelExecutionCommand, TaskCommand } from "../protocol/mod.ts";
+import type {
+  ExecutionDescription,
+  ExecutionStatus,
+  HistoryEvent,
+  ListExecutionsRequest,
+  RequestRefused,
+  StartExecutionRequest,
+  TaskAnswer,
+} from "./engine.ts";
+import { listExecutions } from "./list_executions.ts";
+import { turnEvents } from "./partition/feed_events.ts";
+import { describe, type HotExecution } from "./partition/hot_execution.ts";
+import type { Partition } from "./partition/partition.ts";
+import type { PartitionInput, Reply } from "./partition/partition_input.ts";
+import {
+  checked,
+  checkExecutionId,
+  checkInstant,
+  checkKey,
+  checkLimit,
+  checkPayload,
+  checkSpace,
+  checkText,
+  refused,
+} from "./requests.ts";
+import type { TaskTokens } from "./task_token.ts";
+import type { WorkflowRequests } from "./workflow_requests.ts";
+
+type Answer<T> = Effect.Effect<T, RequestRefused>;
+type Started = {
+  readonly executionId: ExecutionId;
+  readonly status: ExecutionStatus;
+  readonly ended?: ExecutionDescription;
+};
+
+export interface ExecutionRequestsOptions {
+  readonly limits: Limits;
+  readonly tokens: TaskTokens;
+  readonly storage: KeyValueStore;
+}
+
+export class ExecutionRequests {
+  readonly #partitions: readonly Partition[];
+  readonly #workflows: WorkflowRequests;
+  readonly #options: ExecutionRequestsOptions;
+  /** Ids of keyless starts hash the last one, which spreads them over the partitions. */
+  #lastHash = hash7(String(Math.floor(performance.timeOrigin)));
+
+  constructor(partitions: readonly Partition[], workflows: WorkflowRequests, options: ExecutionRequestsOptions) {
+    this.#partitions = partitions;
+    this.#workflows = workflows;
+    this.#options = options;
+  }
+
+  start(
+    request: StartExecutionRequest,
+  ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }> {
+    return Effect.map(this.#start(request, false), ({ executionId, status }) => ({ executionId, status }));
+  }
+
+  run(request: StartExecutionRequest): Answer<ExecutionDescription> {
+    return Effect.flatMap(
+      this.#start(request, true),
+      ({ ended }) =>
+        ended === undefined ? Effect.fail(refused("Internal", "The end was not told")) : Effect.succeed(ended),
+    );
+  }
+
+  #start(request: StartExecutionRequest, untilEnded: boolean): Answer<Started> {
+    const { workflow: name, input, key, startAt, shownAs, ...rest } = request;
+    const { limits } = this.#options;
+    return checked(
+      checkSpace(rest),
+      (space) =>
+        checked(
+          checkPayload("an input", input, limits),
+          () =>
+            checked(key === undefined ? Result.succeed("") : checkKey(key), () =>
+              checked(
+                startAt === undefined ? Result.succeed(undefined) : checkInstant("startAt", startAt),
+                (startAtEpochMs) =>
+                  Effect.flatMap(this.#workflows.find(space, name), (workflow) =>
+                    Effect.flatMap(this.#workflows.definitionText(workflow), (definitionText) => {
+                      const hash = hash7(key ?? this.#lastHash);
+                      if (key === undefined) this.#lastHash = hash;
+                      return this.#ask<Started>(space, hash, (reply) => ({
+                        kind: "start",
+                        space,
+                        hash,
+                        workflow,
+                        definitionText,
+                        input,
+                        untilEnded,
+                        reply,
+                        ...(key === undefined ? {} : { key }),
+                        ...(startAtEpochMs === undefined ? {} : { startAtEpochMs }),
+                        ...(shownAs === undefined ? {} : { shownAs }),
+                      }));
+                    })),
+              )),
+        ),
+    );
+  }
+
+  await(request: Space & { readonly executionId: string }): Answer<ExecutionDescription> {
+    return Effect.map(this.#read(request, true), ({ actors }) => describe(actors));
+  }
+
+  describe(request: Space & { readonly executionId: string }): Answer<ExecutionDescription> {
+    return Effect.map(this.#read(request, false), ({ actors }) => describe(actors));
+  }
+
+  history(
+    { after = 0, limit, ...request }: Space & {
+      readonly executionId: string;
+      readonly after?: number;
+      readonly limit?: number;
+    },
+  ): Answer<{ readonly events: readonly HistoryEvent[]; readonly next?: number }> {
+    return checked(checkLimit(limit), (size) => {
+      if (!Number.isInteger(after) || after < 0) {
+        return Effect.fail(refused("InvalidArgument", `Expected "after" to be an event's id or 0, but got ${after}`));
+      }
+      return Effect.flatMap(this.#read(request, false), (hot) => this.#readHistory(hot, after, size));
+    });
+  }
+
+  #readHistory(
+    hot: HotExecution,
+    after: number,
+    size: number,
+  ): Answer<{ readonly events: readonly HistoryEvent[]; readonly next?: number }> {
+    const partition = this.#partitionOfId(hot.id);
+    const status = partition.status();
+    if (status.kind !== "leading") return Effect.fail(unavailable(partition));
+    const total = hot.turns.at(-1)?.[1] ?? 0;
+    const first = hot.turns.findIndex(([, eventCount]) => eventCount > after);
+    if (first < 0) return Effect.succeed({ events: [] });
+    const before = hot.turns[first - 1]?.[1] ?? 0;
+    let last = first;
+    while (last + 1 < hot.turns.length && (hot.turns[last]?.[1] ?? 0) < after + size) last += 1;
+    const sequences = hot.turns.slice(first, last + 1).map(([sequence]) => sequence);
+    return Effect.map(
+      Effect.mapError(status.term.loader.readTurns(hot.id, sequences), () => unavailable(partition)),
+      (turns) => {
+        let id = before + 1;
+        const events: HistoryEvent[] = [];
+        for (const { turn } of turns) {
+          if (turn.sequence <= first || turn.sequence > last + 1) continue;
+          const shown = turnEvents(turn, id);
+          id += shown.length;
+          events.push(...shown);
+        }
+        const page = events.filter((event) => event.id > after).slice(0, size);
+        const end = page.at(-1)?.id ?? after;
+        return { events: page, ...(end < total ? { next: end } : {}) };
+      },
+    );
+  }
+
+  list(request: ListExecutionsRequest) {
+    return listExecutions(this.#partitions, request);
+  }
+
+  cancel(
+    { error, cause, ...request }: Space & {
+      readonly executionId: string;
+      readonly error?: string;
+      readonly cause?: string;
+    },
+  ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }> {
+    const { limits } = this.#options;
+    return checked(
+      checkText("an error", error ?? "", limits.errorCharactersMax),
+      () =>
+        checked(
+          checkText("a cause", cause ?? "", limits.causeCharactersMax),
+          () =>
+            this.#commandExecution(request, (executionId): CancelExecutionCommand => ({
+              type: "CancelExecutionCommand",
+              version: 1,
+              executionId,
+              ...(error === undefined ? {} : { reason: error }),
+              ...(cause === undefined ? {} : { message: cause }),
+            })),
+        ),
+    );
+  }
+
+  delete(request: Space & { readonly executionId: string }) {
+    return this.#commandExecution(
+      request,
+      (executionId) => ({ type: "DeleteExecutionCommand", version: 1, executionId }),
+    );
+  }
+
+  completeTask({ output, ...request }: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer> {
+    return checked(
+      checkPayload("an output", output, this.#options.limits),
+      () =>
+        this.#commandTask(
+          request,
+          "Completed",
+          (taskId) => ({ type: "CompleteTaskCommand", version: 1, taskId, output }),
+        ),
+    );
+  }
+
+  failTask(
+    { error, cause, ...request }: Space & { readonly token: string; readonly error?: string; readonly cause?: string },
+  ): Answer<TaskAnswer> {
+    const { limits } = this.#options;
+    return checked(
+      checkText("an error", error ?? "", limits.errorCharactersMax),
+      () =>
+        checked(
+          checkText("a cause", cause ?? "", limits.causeCharactersMax),
+          () =>
+            this.#commandTask(request, "Failed", (taskId) => ({
+              type: "FailTaskCommand",
+              version: 1,
+              taskId,
+              ...(error === undefined ? {} : { reason: error }),
+              ...(cause === undefined ? {} : { message: cause }),
+            })),
+        ),
+    );
+  }
+
+  heartbeatTask(request: Space & { readonly token: string }): Answer<TaskAnswer> {
+    return this.#commandTask(request, "Activated", (taskId) => ({ type: "HeartbeatTaskCommand", version: 1, taskId }));
+  }
+
+  activateTask(request: Space & { readonly token: string }): Answer<TaskAnswer> {
+    return this.#commandTask(request, "Activated", (taskId) => ({ type: "ActivateTaskCommand", version: 1, taskId }));
+  }
+
+  #commandExecution(
+    { executionId, ...rest }: Space & { readonly executionId: string },
+    command: (id: ExecutionId) => Extract<PartitionInput, { kind: "command" }>["command"],
+  ) {
+    return checked(checkSpace(rest), (space) =>
+      checked(checkExecutionId(space, executionId), (id) =>
+        Effect.map(
+          this.#askExecution(id, (reply) => ({ kind: "command", executionId: id, command: command(id), reply })),
+          (hot) => ({ executionId: id, status: hot.actors.execution.value }),
+        )));
+  }
+
+  #commandTask(
+    { token, ...rest }: Space & { readonly token: string },
+    status: TaskAnswer["status"],
+    command: (id: TaskAnswer["taskId"]) => Exclude<TaskCommand, { type: "CreateTaskCommand" }>,
+  ): Answer<TaskAnswer> {
+    return checked(checkSpace(rest), (space) => {
+      const claim = token.length <= this.#options.limits.tokenCharactersMax
+        ? this.#options.tokens.read(token)
+        : undefined;
+      if (claim === undefined) return Effect.fail(refused("InvalidToken", "Expected a task's token, but this is none"));
+      // A token of another space is nobody's here.
+      if (Result.isFailure(checkExecutionId(space, claim.executionId))) {
+        return Effect.fail(refused("InvalidToken", "Expected a task's token, but this is none"));
+      }
+      const { executionId, taskId } = claim;
+      return Effect.map(
+        this.#askExecution(executionId, (reply) => ({ kind: "command", executionId, command: command(taskId), reply })),
+        () => ({ taskId, status }),
+      );
+    });
+  }
+
+  #read({ executionId, ...rest }: Space & { readonly executionId: string }, untilEnded: boolean): Answer<HotExecution> {
+    return checked(
+      checkSpace(rest),
+      (space) =>
+        checked(
+          checkExecutionId(space, executionId),
+          (id) => this.#askExecution(id, (reply) => ({ kind: "read", executionId: id, untilEnded, reply })),
+        ),
+    );
+  }
+
+  #askExecution(id: ExecutionId, input: (reply: Reply<HotExecution>) => PartitionInput): Answer<HotExecution> {
+    return askPartition(this.#partitionOfId(id), input);
+  }
+
+  #ask<T>(space: Space, hash: string, input: (reply: Reply<T>) => PartitionInput): Answer<T> {
+    return askPartition(this.#partitionOfId(makeId(space, hash, timestamp(0, 0))), input);
+  }
+
+  #partitionOfId(id: ExecutionId): Partition {
+    const partition = this.#partitions[partitionOf(partitionKey(id), this.#partitions.length)];
+    if (partition === undefined) throw new RangeError("A node without partitions");
+    return partition;
+  }
+}
+
+function askPartition<T>(partition: Partition, input: (reply: Reply<T>) => PartitionInput): Answer<T> {
+  return Effect.callback<T, RequestRefused>((resume) =>
+    partition.offer(input({
+      succeed: (answer) => resume(Effect.succeed(answer)),
+      refuse: ({ code, message }) => resume(Effect.fail(refused(code, message))),
+    }))
+  );
+}
+
+function unavailable({ partition }: Partition): RequestRefused {
+  return refused("Unavailable", `Partition ${partition} is not led here at the moment: ask again`);
+}

@@ -1,0 +1,137 @@
+/** Lists: what the local store has, with what memory knows better. */
+import { Effect, Result } from "effect";
+import { restoredActors } from "../../actors/mod.ts";
+import { type ExecutionId, parseExecutionId, type Space } from "../values/mod.ts";
+import type { ExecutionSummary, ListExecutionsRequest, RequestRefused } from "./engine.ts";
+import { summarize } from "./partition/hot_execution.ts";
+import type { Partition } from "./partition/partition.ts";
+import { checked, checkInstant, checkLimit, checkSpace, refused } from "./requests.ts";
+
+/** Executions read from the store at a time. */
+const STORE_PAGE = 200;
+/** Executions looked at for one page: a filter that matches next to nothing is answered in parts. */
+const LOOKED_AT_MAX = 20_000;
+const placePattern = /^[0-9a-f]{16}-[0-9a-f]{7}$/;
+
+interface Found {
+  /** `{hlc16}-{hash7}`: sorts by start. */
+  readonly place: string;
+  readonly summary: ExecutionSummary;
+}
+
+type Answer<T> = Effect.Effect<T, RequestRefused>;
+
+/** A page of a space's executions, newest first. */
+export function listExecutions(
+  partitions: readonly Partition[],
+  request: ListExecutionsRequest,
+): Answer<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }> {
+  const { workflow, status, startedAfter, limit, next, ...rest } = request;
+  if (next !== undefined && !placePattern.test(next)) {
+    return Effect.fail(refused("InvalidArgument", `Expected "next" as an earlier page gave it, but got "${next}"`));
+  }
+  return checked(
+    checkSpace(rest),
+    (space) =>
+      checked(checkLimit(limit), (size) =>
+        checked(
+          startedAfter === undefined ? Result.succeed(-Infinity) : checkInstant("startedAfter", startedAfter),
+          (after) => {
+            const matches = ({ summary }: Found) =>
+              (workflow === undefined || summary.workflow === workflow) &&
+              (status === undefined || summary.status === status) &&
+              Date.parse(summary.startedAt) > after;
+            return Effect.map(
+              Effect.forEach(partitions, (partition) => pageOf(partition, space, next, size, matches)),
+              (pages) => {
+                const found = pages.flatMap((page) => page.found).sort((a, b) => (a.place < b.place ? 1 : -1));
+                // Behind a partition that was not looked through to its end nothing can be told yet.
+                const horizon = pages.reduce(
+                  (latest, { lookedUntil }) => lookedUntil > latest ? lookedUntil : latest,
+                  "",
+                );
+                const complete = found.filter(({ place }) => place >= horizon);
+                const page = complete.slice(0, size);
+                const last = complete.length > size ? page.at(-1)?.place : horizon === "" ? undefined : horizon;
+                return {
+                  executions: page.map(({ summary }) => summary),
+                  ...(last === undefined ? {} : { next: last }),
+                };
+              },
+            );
+          },
+        )),
+  );
+}
+
+/** One partition's newest matches before `next`; `lookedUntil` is "" when there are no more executions behind. */
+function pageOf(
+  partition: Partition,
+  space: Space,
+  next: string | undefined,
+  size: number,
+  matches: (found: Found) => boolean,
+): Answer<{ readonly found: readonly Found[]; readonly lookedUntil: string }> {
+  return Effect.gen(function* () {
+    yield* barrier(partition);
+    const status = partition.status();
+    if (status.kind !== "leading") return yield* Effect.fail(unavailable(partition));
+    const hot = hotOnes(status.term.memory.hot.values(), space);
+    const found = new Map<string, Found>();
+    let before = next;
+    for (let lookedAt = 0;;) {
+      const page = yield* Effect.mapError(
+        partition.options.store.listExecutions(space, before, STORE_PAGE),
+        () => unavailable(partition),
+      );
+      for (const { place, kept } of page) {
+        const actors = hot.has(place) ? Result.fail("in memory") : restoredActors(kept.actors);
+        if (Result.isFailure(actors)) continue;
+        const one = { place, summary: summarize(actors.success) };
+        if (matches(one)) found.set(place, one);
+      }
+      lookedAt += page.length;
+      before = page.at(-1)?.place ?? before;
+      const isLast = page.length < STORE_PAGE;
+      if (!isLast && found.size <= size && lookedAt < LOOKED_AT_MAX) continue;
+      const lookedUntil = isLast ? "" : before ?? "";
+      for (const one of hot.values()) {
+        if ((next === undefined || one.place < next) && one.place >= lookedUntil && matches(one)) {
+          found.set(one.place, one);
+        }
+      }
+      return { found: [...found.values()], lookedUntil };
+    }
+  });
+}
+
+function hotOnes(
+  hots: Iterable<{ readonly id: ExecutionId; readonly actors: Parameters<typeof summarize>[0] }>,
+  space: Space,
+): ReadonlyMap<string, Found> {
+  const found = new Map<string, Found>();
+  for (const { id, actors } of hots) {
+    const parts = parseExecutionId(id);
+    if (parts?.tenant !== space.tenant || parts.namespace !== space.namespace || actors.eventCount === 0) continue;
+    const place = `${parts.hlc}-${parts.hash}`;
+    found.set(place, { place, summary: summarize(actors) });
+  }
+  return found;
+}
+
+/** Waits until all that this partition has decided is durable: a list must not speak of what might still be lost. */
+function barrier(partition: Partition): Answer<void> {
+  return Effect.callback<void, RequestRefused>((resume) =>
+    partition.offer({
+      kind: "barrier",
+      reply: {
+        succeed: () => resume(Effect.void),
+        refuse: ({ code, message }) => resume(Effect.fail(refused(code, message))),
+      },
+    })
+  );
+}
+
+function unavailable({ partition }: Partition): RequestRefused {
+  return refused("Unavailable", `Partition ${partition} is not led here at the moment: ask again`);
+}

@@ -1,0 +1,109 @@
+/** A node: its partitions, and the engine that surfaces see. */
+import { Effect, type Scope } from "effect";
+import { LogStream, type LogUnavailable } from "../log/port.ts";
+import { Storage } from "../storage/port.ts";
+import { TaskDispatcher, type TaskMessage } from "../tasks/port.ts";
+import { defaultLimits, type Limits } from "../values/mod.ts";
+import { type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
+import type { ClusterSettings } from "./cluster_settings.ts";
+import { DefinitionCache } from "./definition_cache.ts";
+import type { Engine, FeedMessage } from "./engine.ts";
+import { ExecutionRequests } from "./execution_requests.ts";
+import { HlcSource } from "./hlc_source.ts";
+import { type Partition, runPartition } from "./partition/partition.ts";
+import type { Failpoint } from "./partition/partition_options.ts";
+import { PartitionStore } from "./partition/partition_store.ts";
+import { TaskTokens } from "./task_token.ts";
+import { WorkflowRequests } from "./workflow_requests.ts";
+
+export interface NodeOptions {
+  readonly node: string;
+  readonly settings: ClusterSettings;
+  readonly limits?: Partial<Limits>;
+  readonly timeScale?: number;
+  readonly clock?: WallClock;
+  readonly randomness?: Randomness;
+  /** Called with each turn's events, once durable. */
+  readonly feed?: (message: FeedMessage) => void;
+  readonly failpoint?: (point: Failpoint) => Effect.Effect<void>;
+  readonly checkpointMs?: number;
+  readonly checkpointExecutionsMax?: number;
+}
+
+export interface WeftNode {
+  readonly engine: Engine;
+  readonly partitions: readonly Partition[];
+  /** Resolves when every partition is led here (or has stopped with an incident). */
+  readonly ready: Effect.Effect<void>;
+}
+
+/** How often `ready` looks, milliseconds. */
+const READY_POLL_MS = 5;
+
+/** Runs all partitions on this node until the scope closes; then what is on its way is finished first. */
+export function runNode(
+  options: NodeOptions,
+): Effect.Effect<WeftNode, LogUnavailable, LogStream | Storage | TaskDispatcher | Scope.Scope> {
+  return Effect.gen(function* () {
+    const logs = yield* LogStream;
+    const storage = yield* Storage;
+    const dispatcher = yield* TaskDispatcher;
+    const clock = options.clock ?? systemClock;
+    const limits = { ...defaultLimits, ...options.limits };
+    const shared = {
+      node: options.node,
+      clock,
+      limits,
+      hlc: new HlcSource(() => clock.nowEpochMs()),
+      randomness: options.randomness ?? systemRandomness,
+      tokens: new TaskTokens(options.settings.tokenSecret),
+      timeScale: options.timeScale ?? 1,
+      definitions: new DefinitionCache(),
+      dispatch: (tasks: readonly TaskMessage[]) => dispatcher.dispatch(tasks),
+      retract: dispatcher.retract,
+      feed: options.feed ?? (() => {}),
+      failpoint: options.failpoint ?? (() => Effect.void),
+      checkpointMs: options.checkpointMs ?? 1_000,
+      checkpointExecutionsMax: options.checkpointExecutionsMax ?? 2_000,
+    };
+    const partitions: Partition[] = [];
+    for (let partition = 0; partition < options.settings.partitionCount; partition++) {
+      const log = yield* logs.open(partition);
+      partitions.push(
+        yield* runPartition({ ...shared, partition, log, store: new PartitionStore(storage, partition) }),
+      );
+    }
+    yield* Effect.addFinalizer(() =>
+      Effect.forEach(partitions, ({ drain }) => drain, { concurrency: "unbounded", discard: true })
+    );
+    yield* dispatcher.onLost(() => {
+      for (const { offer } of partitions) offer({ kind: "redispatch" });
+    });
+    const isReady = () => partitions.every(({ status }) => status().kind !== "starting");
+    const ready = Effect.suspend(function wait(): Effect.Effect<void> {
+      return isReady() ? Effect.void : Effect.andThen(Effect.sleep(READY_POLL_MS), Effect.suspend(wait));
+    });
+    const workflows = new WorkflowRequests(partitions, shared.definitions, limits);
+    const executions = new ExecutionRequests(partitions, workflows, { ...shared, storage });
+    const engine: Engine = {
+      putWorkflow: (request) => workflows.put(request),
+      describeWorkflow: (request) => workflows.describe(request),
+      listWorkflows: (request) => workflows.list(request),
+      deleteWorkflow: (request) => workflows.delete(request),
+      validateDefinition: (definition) => workflows.validate(definition),
+      startExecution: (request) => executions.start(request),
+      runExecution: (request) => executions.run(request),
+      awaitExecution: (request) => executions.await(request),
+      describeExecution: (request) => executions.describe(request),
+      executionHistory: (request) => executions.history(request),
+      listExecutions: (request) => executions.list(request),
+      cancelExecution: (request) => executions.cancel(request),
+      deleteExecution: (request) => executions.delete(request),
+      completeTask: (request) => executions.completeTask(request),
+      failTask: (request) => executions.failTask(request),
+      heartbeatTask: (request) => executions.heartbeatTask(request),
+      activateTask: (request) => executions.activateTask(request),
+    };
+    return { engine, partitions, ready };
+  });
+}

@@ -1,0 +1,119 @@
+/** What a checkpoint writes to the local store, and what may leave memory after it. */
+import { GENESIS_HASH } from "../../protocol/mod.ts";
+import { dueAt, type HotExecution, keptExecution, needsAttention, spaceOf } from "./hot_execution.ts";
+import type { PartitionMemory } from "./partition_memory.ts";
+import { claimName } from "./partition_memory.ts";
+import type { Checkpoint } from "./partition_store.ts";
+
+/** A place in the log that is known to be durable. */
+export interface Mark {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+export class Checkpointer {
+  readonly #memory: PartitionMemory;
+  /** Durable places, oldest first: from one of them the log will be replayed. */
+  #marks: Mark[];
+
+  constructor(memory: PartitionMemory, replayedFrom: Mark) {
+    this.#memory = memory;
+    this.#marks = [replayedFrom];
+  }
+
+  /** There is something that the store has not. */
+  get isDue(): boolean {
+    const { dirty, newDefinitions, changedWorkflows } = this.#memory;
+    return dirty.size > 0 || newDefinitions.size > 0 || changedWorkflows.size > 0;
+  }
+
+  /**
+   * Collects all changes that are durable in whole, and marks them as written: on a failed commit, call again is wrong,
+   * commit the same checkpoint again.
+   *
+   * An execution with a turn still on its way stays dirty; the log is replayed from before its oldest unwritten turn.
+   */
+  collect(durable: Mark): { readonly checkpoint: Checkpoint; readonly written: readonly HotExecution[] } {
+    const memory = this.#memory;
+    if (durable.sequence > (this.#marks.at(-1)?.sequence ?? 0)) this.#marks.push(durable);
+    let replayFrom = durable.sequence;
+    const written: HotExecution[] = [];
+    for (const hot of memory.dirty) {
+      if (hot.lastSequence > durable.sequence || hot.parked !== undefined) {
+        replayFrom = Math.min(replayFrom, hot.firstDirty - 1);
+      } else {
+        written.push(hot);
+      }
+    }
+    const definitions: { hash: string; text: string }[] = [];
+    for (const [hash, { text, sequence }] of memory.newDefinitions) {
+      if (sequence <= durable.sequence) definitions.push({ hash, text });
+      else replayFrom = Math.min(replayFrom, sequence - 1);
+    }
+    const workflowIds = [...memory.changedWorkflows].filter(([, sequence]) => {
+      if (sequence > durable.sequence) replayFrom = Math.min(replayFrom, sequence - 1);
+      return sequence <= durable.sequence;
+    });
+    const from = this.#markBefore(replayFrom);
+    const checkpoint: Checkpoint = {
+      applied: {
+        sequence: from.sequence,
+        hash: from.hash,
+        durableSequence: durable.sequence,
+        durableHash: durable.hash,
+        epoch: memory.epoch,
+      },
+      definitions,
+      workflows: workflowIds.flatMap(([id]) => memory.workflows.get(id) ?? []),
+      deletedWorkflows: workflowIds.flatMap(([id]) => memory.workflows.has(id) ? [] : [id]),
+      ...this.#executions(written),
+    };
+    for (const { hash } of definitions) memory.newDefinitions.delete(hash);
+    for (const [id] of workflowIds) memory.changedWorkflows.delete(id);
+    return { checkpoint, written };
+  }
+
+  /** Evicts what has ended, and of the rest, oldest first, what is over `hotExecutionsMax`. Returns the live ones that left. */
+  evict(written: readonly HotExecution[], hotExecutionsMax: number, durableSequence: number): readonly HotExecution[] {
+    const memory = this.#memory;
+    for (const hot of written) {
+      if (hot.firstDirty === 0 && hot.actors.hasEnded && memory.hot.get(hot.id) === hot) memory.evict(hot);
+    }
+    const left: HotExecution[] = [];
+    for (const hot of memory.hot.values()) {
+      if (memory.hot.size <= hotExecutionsMax) break;
+      if (hot.firstDirty !== 0 || hot.lastSequence > durableSequence || hot.parked !== undefined) continue;
+      memory.evict(hot);
+      if (!hot.actors.hasEnded) left.push(hot);
+    }
+    return left;
+  }
+
+  #executions(written: readonly HotExecution[]): Pick<Checkpoint, "executions" | "deleted"> {
+    const executions: Checkpoint["executions"][number][] = [];
+    const deleted: Checkpoint["deleted"][number][] = [];
+    for (const hot of written) {
+      const { id, storedDueAt, storedAttention } = hot;
+      const { value, context: { key, inputHash } } = hot.actors.execution;
+      hot.firstDirty = 0;
+      this.#memory.dirty.delete(hot);
+      if (value === "Deleting") {
+        deleted.push({ id, key, storedDueAt });
+        if (key !== undefined) this.#memory.claims.delete(claimName(spaceOf(id), key));
+        continue;
+      }
+      const claim = key === undefined ? undefined : { key, claim: { executionId: id, inputHash: inputHash ?? "" } };
+      executions.push({ id, kept: keptExecution(hot), key: claim, storedDueAt, storedAttention });
+      hot.storedDueAt = dueAt(hot);
+      hot.storedAttention = needsAttention(hot);
+    }
+    return { executions, deleted };
+  }
+
+  /** The newest mark at or before `sequence`; older ones are needed no more. */
+  #markBefore(sequence: number): Mark {
+    const index = this.#marks.findLastIndex((mark) => mark.sequence <= sequence);
+    this.#marks = this.#marks.slice(Math.max(0, index));
+    return this.#marks[0] ?? { sequence: 0, hash: GENESIS_HASH };
+  }
+}

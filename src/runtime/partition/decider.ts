@@ -1,0 +1,342 @@
+/**
+ * The deciding half of a partition: inputs in, turns into the open batch, effects into its list. Synchronous: what an input
+ * needs has been loaded before.
+ */
+import { Buffer } from "node:buffer";
+import { runTurn, type TurnOutcome } from "../../../actors/mod.ts";
+import type { StateMachine } from "../../language/types.ts";
+import {
+  type Command,
+  type DefinitionAddedEvent,
+  encodeTurn,
+  PARTITION_SUBJECT,
+  type Turn,
+  type TurnRecord,
+} from "../../protocol/mod.ts";
+import {
+  asString,
+  canonicalJson,
+  type ExecutionId,
+  executionId as makeExecutionId,
+  sha256Hex,
+  workflowId as makeWorkflowId,
+} from "../../values/mod.ts";
+import { describe, type HotExecution, newHotExecution } from "./hot_execution.ts";
+import { OpenBatch } from "./open_batch.ts";
+import type {
+  CommandInput,
+  PartitionInput,
+  ReadInput,
+  Refusal,
+  Reply,
+  StartInput,
+  WorkflowInput,
+} from "./partition_input.ts";
+import { claimName, type PartitionMemory } from "./partition_memory.ts";
+import type { PartitionOptions } from "./partition_options.ts";
+import { PartitionDraws } from "./turn_draws.ts";
+import type { TurnEffects } from "./turn_effects.ts";
+
+/** Bytes of a batch's head lines, and what JSON escapes beyond ASCII may add: kept free below the log's entry limit. */
+const ENTRY_RESERVE_BYTES = 1_024;
+/** After so many defects in a row an execution is parked. */
+const FAILURES_MAX = 3;
+const notFound = (id: string): Refusal => ({ code: "NotFound", message: `Execution "${id}" does not exist` });
+
+export class Decider {
+  readonly #options: PartitionOptions;
+  readonly #memory: PartitionMemory;
+  readonly #effects: TurnEffects;
+  /** Batches that wait for the one in flight, oldest first; the last one is open. */
+  readonly waiting: OpenBatch[] = [];
+  inFlight: OpenBatch | undefined;
+  /** Puts an input at the end of the line. */
+  readonly #again: (input: PartitionInput) => void;
+  /** Executions whose memory may not be trusted: their id, and why. */
+  readonly suspects = new Map<ExecutionId, string>();
+
+  constructor(
+    options: PartitionOptions,
+    memory: PartitionMemory,
+    effects: TurnEffects,
+    again: (input: PartitionInput) => void,
+  ) {
+    this.#options = options;
+    this.#memory = memory;
+    this.#effects = effects;
+    this.#again = again;
+  }
+
+  process(input: PartitionInput): void {
+    switch (input.kind) {
+      case "start":
+        return this.#start(input);
+      case "command":
+        return this.#command(input);
+      case "read":
+        return this.#read(input);
+      case "barrier":
+        return this.#whenDurable(() => input.reply.succeed(), input.reply);
+      case "timers":
+        return this.#timers(input.executionId);
+      case "continue":
+        return this.#continue(input.executionId);
+      case "redispatch":
+        return;
+      case "workflow":
+        return this.#workflow(input);
+      default:
+        return input satisfies never;
+    }
+  }
+
+  /** A turn of the partition itself. */
+  writePartitionTurn(records: readonly TurnRecord[]): void {
+    this.#write({ subject: PARTITION_SUBJECT, sequence: 0, atEpochMs: this.#options.clock.nowEpochMs(), records });
+  }
+
+  #start(input: StartInput): void {
+    const { space, workflow, key, reply } = input;
+    const claim = key === undefined ? undefined : this.#memory.claims.get(claimName(space, key));
+    const inputHash = key === undefined ? undefined : sha256Hex(`${workflow.name}\n${canonicalJson(input.input)}`);
+    if (claim !== undefined) return this.#startAgain(input, claim.executionId, claim.inputHash === inputHash);
+    const executionId = makeExecutionId(space, input.hash, this.#options.hlc.tick());
+    const hot = newHotExecution(executionId);
+    const machine = this.#options.definitions.add(workflow.hash, input.definitionText);
+    const before = this.#definitionRecords(workflow.hash, input.definitionText);
+    const decided = this.#turn(hot, machine, {
+      type: "StartExecutionCommand",
+      version: 1,
+      executionId,
+      workflowId: workflow.workflowId,
+      workflow: workflow.name,
+      revision: workflow.revision,
+      definitionHash: workflow.hash,
+      input: input.input,
+      ...(key === undefined || inputHash === undefined ? {} : { key, inputHash }),
+      ...(input.startAtEpochMs === undefined ? {} : { startAtEpochMs: input.startAtEpochMs }),
+      ...(input.shownAs === undefined ? {} : { shownAs: input.shownAs }),
+    }, before);
+    if (decided === undefined) return reply.refuse(this.#defectOf(executionId));
+    this.#memory.add(hot);
+    for (const record of before) this.#memory.addDefinition(record, hot.lastSequence);
+    this.#answerStart(hot, input);
+  }
+
+  #startAgain(input: StartInput, executionId: ExecutionId, isSame: boolean): void {
+    const { reply, key } = input;
+    const hot = this.#memory.execution(executionId);
+    if (!isSame) {
+      const message =
+        `Key "${key}" belongs to execution "${executionId}", which was started with another workflow or input`;
+      return this.#whenDurable(() => reply.refuse({ code: "AlreadyExists", message }), reply);
+    }
+    if (hot === undefined) return reply.refuse(notFound(executionId));
+    this.#answerStart(hot, input);
+  }
+
+  #answerStart(hot: HotExecution, { reply, untilEnded }: StartInput): void {
+    const status = hot.actors.execution.value;
+    this.#whenDurable(() => {
+      if (!untilEnded) return reply.succeed({ executionId: hot.id, status });
+      const answer = (ended: HotExecution) =>
+        reply.succeed({ executionId: hot.id, status: ended.actors.execution.value, ended: describe(ended.actors) });
+      this.#effects.whenEnded(hot, { succeed: answer, refuse: reply.refuse });
+    }, reply);
+  }
+
+  #command({ executionId, command, reply }: CommandInput): void {
+    const hot = this.#usable(executionId, reply);
+    if (hot === undefined) return;
+    if (hot.actors.unprocessed.size > 0) {
+      this.#continue(executionId);
+      return this.#again({ kind: "command", executionId, command, reply });
+    }
+    const decided = this.#decide(hot, command);
+    if (decided === undefined) return reply.refuse(this.#defectOf(executionId));
+    const { rejection } = decided;
+    this.#whenDurable(() => {
+      if (rejection === undefined) reply.succeed(hot);
+      else reply.refuse({ code: rejection.reason, message: rejection.message });
+    }, reply);
+  }
+
+  #read({ executionId, untilEnded, reply }: ReadInput): void {
+    const hot = this.#memory.execution(executionId);
+    this.#whenDurable(() => {
+      if (hot === undefined) reply.refuse(notFound(executionId));
+      else if (untilEnded) this.#effects.whenEnded(hot, reply);
+      else reply.succeed(hot);
+    }, reply);
+  }
+
+  #timers(executionId: ExecutionId): void {
+    const hot = this.#memory.execution(executionId);
+    if (hot === undefined || hot.parked !== undefined) return;
+    if (hot.actors.unprocessed.size > 0) {
+      this.#continue(executionId);
+      return this.#again({ kind: "timers", executionId });
+    }
+    const now = this.#options.clock.nowEpochMs();
+    for (const [actorId, deadlineEpochMs] of [...hot.actors.timers]) {
+      if (deadlineEpochMs > now || hot.actors.timers.get(actorId) !== deadlineEpochMs) continue;
+      if (hot.actors.unprocessed.size > 0) return this.#again({ kind: "timers", executionId });
+      this.#decide(hot, { type: "FireTimerCommand", version: 1, actorId, deadlineEpochMs });
+      if (this.suspects.has(executionId)) return;
+    }
+    this.#effects.armTimer(hot);
+  }
+
+  #continue(executionId: ExecutionId): void {
+    const hot = this.#memory.execution(executionId);
+    if (hot === undefined || hot.parked !== undefined || hot.actors.unprocessed.size === 0) return;
+    this.#decide(hot, undefined);
+  }
+
+  #workflow({ workflowId, put, reply }: WorkflowInput): void {
+    const before = this.#memory.workflows.get(workflowId);
+    const now = this.#options.clock.nowEpochMs();
+    if (put === undefined) {
+      if (before === undefined) {
+        return this.#whenDurable(
+          () => reply.refuse({ code: "NotFound", message: `Workflow "${workflowId}" does not exist` }),
+          reply,
+        );
+      }
+      const record = { type: "WorkflowDeletedEvent", version: 1, workflowId } as const;
+      const command = { type: "DeleteWorkflowCommand", version: 1, workflowId } as const;
+      const { sequence } = this.#write({
+        subject: workflowId,
+        sequence: 0,
+        atEpochMs: now,
+        records: [command, record],
+      });
+      this.#memory.applyWorkflow(record, sequence);
+      return this.#whenDurable(() => reply.succeed(before), reply);
+    }
+    if (before?.hash === put.hash) return this.#whenDurable(() => reply.succeed(before), reply);
+    const { name, hash, definitionText } = put;
+    const record = {
+      type: "WorkflowPutEvent",
+      version: 1,
+      workflowId: makeWorkflowId(spaceOfWorkflow(workflowId), name),
+      name,
+      revision: (before?.revision ?? 0) + 1,
+      hash,
+      createdAtEpochMs: before?.createdAtEpochMs ?? now,
+      updatedAtEpochMs: now,
+    } as const;
+    const definition = this.#definitionRecords(hash, definitionText);
+    const { sequence } = this.#write({
+      subject: workflowId,
+      sequence: 0,
+      atEpochMs: now,
+      records: [...definition, { type: "PutWorkflowCommand", version: 1, workflowId, name, hash }, record],
+    });
+    for (const added of definition) this.#memory.addDefinition(added, sequence);
+    this.#memory.applyWorkflow(record, sequence);
+    const { type: _type, version: _version, ...workflow } = record;
+    this.#whenDurable(() => reply.succeed(workflow), reply);
+  }
+
+  /** What must stand before the first use of a definition in this partition's log. */
+  #definitionRecords(hash: string, definition: string): readonly DefinitionAddedEvent[] {
+    return this.#memory.definitions.has(hash) ? [] : [{ type: "DefinitionAddedEvent", version: 1, hash, definition }];
+  }
+
+  /** The execution, if it takes commands; else the caller is told why not. */
+  #usable(executionId: ExecutionId, reply: Reply<HotExecution>): HotExecution | undefined {
+    const hot = this.#memory.execution(executionId);
+    if (hot === undefined) {
+      this.#whenDurable(() => reply.refuse(notFound(executionId)), reply);
+      return undefined;
+    }
+    if (hot.parked === undefined && !this.suspects.has(executionId)) return hot;
+    reply.refuse(this.#defectOf(executionId));
+    return undefined;
+  }
+
+  #defectOf(executionId: ExecutionId): Refusal {
+    const why = this.#memory.hot.get(executionId)?.parked ?? this.suspects.get(executionId) ?? "a defect";
+    return { code: "Unavailable", message: `Execution "${executionId}" cannot go on: ${why}` };
+  }
+
+  #decide(hot: HotExecution, command: Command | undefined): TurnOutcome | undefined {
+    const machine = this.#options.definitions.get(hot.actors.execution.context.definitionHash);
+    if (machine === undefined) {
+      this.#suspect(hot, `its definition ${hot.actors.execution.context.definitionHash} is not loaded`);
+      return undefined;
+    }
+    return this.#turn(hot, machine, command, []);
+  }
+
+  /** One turn of one execution. A defect in it stops this execution alone: `undefined`, and the execution is suspect. */
+  #turn(
+    hot: HotExecution,
+    machine: StateMachine,
+    command: Command | undefined,
+    before: readonly TurnRecord[],
+  ): TurnOutcome | undefined {
+    const { limits } = this.#options;
+    const draws = new PartitionDraws(this.#options);
+    try {
+      const outcome = runTurn(hot.actors, { machine, limits, draws }, command);
+      const { turn } = outcome;
+      if (turn === undefined) return outcome;
+      const records = before.length === 0 ? turn.records : [...before, ...turn.records];
+      const carried = turn.carried?.map(([index, ordinal]) => [index + before.length, ordinal] as const);
+      const batch = this.#write({ ...turn, records, ...(carried === undefined ? {} : { carried }) });
+      this.#memory.noteTurn(hot, batch.sequence, outcome.events);
+      batch.touched.add(hot);
+      hot.failures = 0;
+      this.#effects.afterTurn(batch, hot, turn, outcome.events);
+      if (hot.actors.unprocessed.size > 0) this.#again({ kind: "continue", executionId: hot.id });
+      return outcome;
+    } catch (defect) {
+      this.#suspect(hot, defect instanceof Error ? defect.message : String(defect));
+      return undefined;
+    }
+  }
+
+  /** Its memory may be half changed: it is put aside until the log tells how it really stands. */
+  #suspect(hot: HotExecution, why: string): void {
+    hot.failures += 1;
+    this.suspects.set(hot.id, why);
+    if (hot.failures >= FAILURES_MAX) hot.parked = why;
+  }
+
+  #write(turn: Omit<Turn, "timestamp">): OpenBatch {
+    const line = encodeTurn({ ...turn, timestamp: asString(this.#options.hlc.last) });
+    const bytes = Buffer.byteLength(line);
+    const { entryBytesMax } = this.#options.log;
+    if (bytes + ENTRY_RESERVE_BYTES > entryBytesMax) {
+      throw new RangeError(`A turn of ${bytes} bytes does not fit into a log entry of ${entryBytesMax} bytes`);
+    }
+    const batch = this.#batchFor(bytes);
+    batch.add(line);
+    return batch;
+  }
+
+  #batchFor(bytes: number): OpenBatch {
+    const open = this.waiting.at(-1);
+    const { batchBytesMax } = this.#options.limits;
+    if (open !== undefined && (open.bytes === 0 || open.bytes + bytes <= batchBytesMax)) return open;
+    this.#memory.lastSequence += 1;
+    const batch = new OpenBatch(this.#memory.lastSequence);
+    this.waiting.push(batch);
+    return batch;
+  }
+
+  /** Runs `answer` when all that has been decided is durable; if that is lost, the caller learns that the outcome is unknown. */
+  #whenDurable<T>(answer: () => void, reply: Reply<T>): void {
+    const last = this.waiting.at(-1) ?? this.inFlight;
+    if (last === undefined) return answer();
+    last.onDurable(answer);
+    last.onLost((reason) => reply.refuse({ code: "Unavailable", message: reason }));
+  }
+}
+
+function spaceOfWorkflow(id: string) {
+  const [, tenant = "", namespace = ""] = id.split("/");
+  return { tenant, namespace };
+}

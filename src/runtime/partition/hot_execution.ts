@@ -1,0 +1,116 @@
+import { Result, Schema } from "effect";
+import { ExecutionActors, keptActors, restoredActors } from "../../../actors/mod.ts";
+import { type ExecutionId, type Json, parseExecutionId, type Space } from "../../values/mod.ts";
+import type { ExecutionDescription, ExecutionSummary } from "../engine.ts";
+
+/** Where a turn stands in the log, and how many events the execution has with it. */
+export type TurnPlace = readonly [sequence: number, eventCount: number];
+
+/** An execution in memory: its actors, and what the partition knows of its places. */
+export interface HotExecution {
+  readonly id: ExecutionId;
+  readonly actors: ExecutionActors;
+  /** Its turns in the order of the log. */
+  readonly turns: TurnPlace[];
+  /** Sequence of the oldest turn that the local store does not have; 0 when it has all. */
+  firstDirty: number;
+  /** Sequence of its newest turn, durable or on its way. */
+  lastSequence: number;
+  /** What the store's indexes say of it now. */
+  storedDueAt: number | undefined;
+  storedAttention: boolean;
+  /** Defects in a row while its turns were decided. */
+  failures: number;
+  /** Why it takes no commands any more: an operator must look. */
+  parked: string | undefined;
+}
+
+/** What the local store keeps of an execution. */
+export const KeptExecution = Schema.Struct({
+  actors: Schema.declare<Json>((value): value is Json => value !== undefined),
+  turns: Schema.Array(Schema.Tuple([Schema.Number, Schema.Number])),
+  dueAt: Schema.NullOr(Schema.Number),
+  attention: Schema.Boolean,
+});
+export type KeptExecution = typeof KeptExecution.Type;
+
+/** An execution that memory has just heard of. */
+export function newHotExecution(id: ExecutionId): HotExecution {
+  return {
+    id,
+    actors: new ExecutionActors(),
+    turns: [],
+    firstDirty: 0,
+    lastSequence: 0,
+    storedDueAt: undefined,
+    storedAttention: false,
+    failures: 0,
+    parked: undefined,
+  };
+}
+
+/** When the execution's earliest timer is due. */
+export function dueAt(hot: HotExecution): number | undefined {
+  let earliest: number | undefined;
+  for (const deadline of hot.actors.timers.values()) {
+    if (earliest === undefined || deadline < earliest) earliest = deadline;
+  }
+  return earliest;
+}
+
+/** Something is promised for it that a new leader must find at once: a task to hand out, commands to take up. */
+export function needsAttention(hot: HotExecution): boolean {
+  return hot.actors.tasks.size > 0 || hot.actors.unprocessed.size > 0;
+}
+
+export function keptExecution(hot: HotExecution): KeptExecution {
+  return {
+    actors: keptActors(hot.actors),
+    turns: [...hot.turns],
+    dueAt: dueAt(hot) ?? null,
+    attention: needsAttention(hot),
+  };
+}
+
+/** The inverse of {@link keptExecution}; a failure says what does not fit. */
+export function restoredExecution(id: ExecutionId, kept: KeptExecution): Result.Result<HotExecution, string> {
+  return Result.map(restoredActors(kept.actors), (actors) => ({
+    ...newHotExecution(id),
+    actors,
+    turns: [...kept.turns],
+    lastSequence: kept.turns.at(-1)?.[0] ?? 0,
+    storedDueAt: kept.dueAt ?? undefined,
+    storedAttention: kept.attention,
+  }));
+}
+
+export function spaceOf(id: ExecutionId): Space {
+  const { tenant = "", namespace = "" } = parseExecutionId(id) ?? {};
+  return { tenant, namespace };
+}
+
+/** As in lists. */
+export function summarize(actors: ExecutionActors): ExecutionSummary {
+  const { value, context } = actors.execution;
+  const { executionId, workflow, revision, key, startedAtEpochMs, endedAtEpochMs, ending } = context;
+  return {
+    executionId,
+    workflow,
+    revision,
+    status: value,
+    ...(key === undefined ? {} : { key }),
+    ...(endedAtEpochMs === undefined || ending?.reason === undefined ? {} : { error: ending.reason }),
+    startedAt: new Date(startedAtEpochMs).toISOString(),
+    ...(endedAtEpochMs === undefined ? {} : { endedAt: new Date(endedAtEpochMs).toISOString() }),
+  };
+}
+
+export function describe(actors: ExecutionActors): ExecutionDescription {
+  const { input, output, ending, endedAtEpochMs } = actors.execution.context;
+  return {
+    ...summarize(actors),
+    input,
+    ...(output === undefined ? {} : { output }),
+    ...(endedAtEpochMs === undefined || ending?.message === undefined ? {} : { cause: ending.message }),
+  };
+}

@@ -1,0 +1,317 @@
+/**
+ * One leader's term of a partition: everything that is thrown away when the log turns out to be another's.
+ *
+ * The loop, and what makes a crash between its steps harmless:
+ *
+ * 1. take inputs, load what they need: nothing has happened yet;
+ * 2. decide and apply in memory, turns into the open batch: memory dies with the process, callers ask again;
+ * 3. append the batch behind the last one, with the expected sequence: it is there whole or not at all, and a new leader replays it;
+ * 4. release its effects: a new leader finds in the state what was promised and not done, and does it again;
+ * 5. write what was applied to the local store, with the sequence from which to replay, in one transaction: lost, it is replayed.
+ */
+import { Effect, Latch, Result } from "effect";
+import { AppendConflict, LogDamaged, type LogUnavailable } from "../../log/port.ts";
+import { decodeBatch, encodeBatch, GENESIS_HASH } from "../../protocol/mod.ts";
+import type { StorageUnavailable } from "../../storage/port.ts";
+import type { ExecutionId } from "../../values/mod.ts";
+import { pauseFor } from "../clock.ts";
+import { AlarmKeeper } from "./alarm_keeper.ts";
+import { Checkpointer, type Mark } from "./checkpoint.ts";
+import { Decider } from "./decider.ts";
+import type { HotExecution } from "./hot_execution.ts";
+import { Loader } from "./loader.ts";
+import type { OpenBatch } from "./open_batch.ts";
+import type { PartitionInput } from "./partition_input.ts";
+import { PartitionMemory } from "./partition_memory.ts";
+import type { PartitionOptions } from "./partition_options.ts";
+import type { Applied } from "./partition_store.ts";
+import { TurnEffects } from "./turn_effects.ts";
+
+/** What ends a term: the log is another's, or cannot be believed. */
+export type TermEnd = AppendConflict | LogDamaged;
+
+/** Batches waiting behind the one in flight before deciding pauses. */
+const WAITING_BATCHES_MAX = 8;
+/** Timers due within this time are kept in memory, milliseconds; the store has the rest. */
+const TIMER_HORIZON_MS = 60_000;
+const TIMER_PAGE = 10_000;
+const ATTENTION_PAGE = 500;
+/** Pause before asking a log or store again that did not answer, milliseconds. */
+const RETRY_MS = 100;
+
+export class LeaderTerm {
+  readonly memory = new PartitionMemory();
+  readonly effects: TurnEffects;
+  readonly loader: Loader;
+  readonly #options: PartitionOptions;
+  readonly #decider: Decider;
+  readonly #alarms: AlarmKeeper;
+  readonly #hasBatch = Latch.makeUnsafe(false);
+  readonly #hasRoom = Latch.makeUnsafe(true);
+  readonly #checkpointWanted = Latch.makeUnsafe(false);
+  readonly #offer: (input: PartitionInput) => void;
+  #checkpointer: Checkpointer;
+  #durable: Mark = { sequence: 0, hash: GENESIS_HASH };
+  #dueLoadedUntil = 0;
+
+  constructor(options: PartitionOptions, offer: (input: PartitionInput) => void) {
+    this.#options = options;
+    this.#offer = offer;
+    this.effects = new TurnEffects(options, () => this.#alarms.arm());
+    this.#alarms = new AlarmKeeper(
+      options.clock,
+      this.effects.timers,
+      (id) => offer({ kind: "timers", executionId: id as ExecutionId }),
+    );
+    this.loader = new Loader(options, this.memory);
+    this.#decider = new Decider(options, this.memory, this.effects, offer);
+    this.#checkpointer = new Checkpointer(this.memory, this.#durable);
+  }
+
+  /** Takes the partition over: state from the store and the log, then `LeaderElectedEvent`, then what was promised. */
+  begin(): Effect.Effect<void, TermEnd | LogUnavailable | StorageUnavailable> {
+    const term = this;
+    const { store, node } = this.#options;
+    return Effect.gen(function* () {
+      const applied = yield* store.loadApplied();
+      if (applied !== undefined) yield* term.#trust(applied);
+      for (const workflow of yield* store.loadWorkflows()) term.memory.workflows.set(workflow.workflowId, workflow);
+      for (const hash of yield* store.loadDefinitionHashes()) term.memory.definitions.add(hash);
+      yield* term.loader.replay();
+      yield* term.loader.loadMissingDefinitions(term.memory.hot.values());
+      term.#durable = { sequence: term.memory.lastSequence, hash: term.memory.lastHash };
+      term.memory.epoch += 1;
+      term.#decider.writePartitionTurn([{ type: "LeaderElectedEvent", version: 1, epoch: term.memory.epoch, node }]);
+      yield* term.#appendNext();
+      yield* term.#resume();
+    });
+  }
+
+  /** Serves until the log turns out to be another's or damaged. */
+  serve(take: Effect.Effect<readonly PartitionInput[]>): Effect.Effect<never, TermEnd> {
+    const term = this;
+    const deciding = Effect.forever(Effect.flatMap(take, (inputs) => term.#takeUp(inputs)));
+    const appending = Effect.forever(Effect.andThen(term.#hasBatch.await, Effect.suspend(() => term.#appendNext())));
+    const checkpointing = Effect.forever(Effect.andThen(
+      Effect.raceFirst(pauseFor(term.#options.clock, term.#options.checkpointMs), term.#checkpointWanted.await),
+      Effect.suspend(() => term.#checkpoint()),
+    ));
+    return Effect.raceFirst(deciding, Effect.raceFirst(appending, checkpointing));
+  }
+
+  /** Writes what is not in the store yet: for a shutdown in order. */
+  flush(): Effect.Effect<void> {
+    return Effect.suspend(() => this.#checkpoint());
+  }
+
+  /** Callers whose outcome is unknown are told so; timers stop. */
+  giveUp(reason: string): void {
+    this.#alarms.stop();
+    this.#decider.inFlight?.giveUp(reason);
+    for (const batch of this.#decider.waiting) batch.giveUp(reason);
+    this.effects.giveUp(reason);
+  }
+
+  /** The store is from this log: what it saw durable must still be there. */
+  #trust(applied: Applied): Effect.Effect<void, LogDamaged | LogUnavailable> {
+    const { log, partition } = this.#options;
+    const term = this;
+    return Effect.gen(function* () {
+      const { last } = yield* log.bounds();
+      const damaged = (sequence: number, reason: string) =>
+        Effect.fail(new LogDamaged({ partition, sequence, reason }));
+      if (last < applied.durableSequence) {
+        return yield* damaged(last, `it ends here, but this replica saw it durable up to ${applied.durableSequence}`);
+      }
+      if (applied.durableSequence > 0) {
+        const [entry] = yield* log.read(applied.durableSequence, 1);
+        const batch = entry === undefined ? undefined : decodeBatch(entry.bytes);
+        if (batch === undefined || Result.isFailure(batch) || batch.success.hash !== applied.durableHash) {
+          return yield* damaged(applied.durableSequence, "it is not the batch that this replica saw durable there");
+        }
+      }
+      term.memory.lastSequence = applied.sequence;
+      term.memory.lastHash = applied.hash;
+      term.memory.epoch = applied.epoch;
+      term.#checkpointer = new Checkpointer(term.memory, { sequence: applied.sequence, hash: applied.hash });
+    });
+  }
+
+  /** Does again what was promised: hands out open tasks, takes up what was left, arms timers. */
+  #resume(): Effect.Effect<void, StorageUnavailable> {
+    const term = this;
+    const { store } = this.#options;
+    return Effect.gen(function* () {
+      for (const hot of term.memory.hot.values()) term.#resumeExecution(hot.id);
+      for (let after: string | undefined;;) {
+        const page = yield* store.needingAttention(after, ATTENTION_PAGE);
+        const away = page.map(({ id }) => id).filter((id) => !term.memory.hot.has(id));
+        yield* term.loader.loadExecutions(away);
+        for (const id of away) term.#resumeExecution(id);
+        after = page.at(-1)?.key;
+        if (after === undefined || page.length < ATTENTION_PAGE) break;
+      }
+      yield* term.#loadDueTimers();
+    });
+  }
+
+  #resumeExecution(id: ExecutionId): void {
+    const hot = this.memory.hot.get(id);
+    if (hot === undefined || hot.parked !== undefined || hot.actors.hasEnded) return;
+    this.effects.dispatchTasks(hot);
+    this.effects.armTimer(hot);
+    if (hot.actors.unprocessed.size > 0) this.#offer({ kind: "continue", executionId: id });
+  }
+
+  #loadDueTimers(): Effect.Effect<void, StorageUnavailable> {
+    const until = this.#options.clock.nowEpochMs() + TIMER_HORIZON_MS;
+    return Effect.map(this.#options.store.dueBefore(until, TIMER_PAGE), (due) => {
+      for (const { id, dueAt } of due) if (!this.memory.hot.has(id)) this.effects.timers.set(id, dueAt);
+      // A full page: the rest is asked for once these have been taken up.
+      this.#dueLoadedUntil = due.length < TIMER_PAGE ? until : 0;
+      this.#alarms.arm();
+    });
+  }
+
+  #takeUp(inputs: readonly PartitionInput[]): Effect.Effect<void, TermEnd> {
+    const term = this;
+    const { failpoint } = this.#options;
+    return Effect.gen(function* () {
+      yield* failpoint("beforeLoad");
+      yield* term.#insist(term.loader.load(inputs));
+      yield* term.#insist(term.loader.loadMissingDefinitions(term.#executionsOf(inputs)));
+      yield* failpoint("beforeDecide");
+      for (const input of inputs) term.#decider.process(input);
+      if (inputs.some(({ kind }) => kind === "redispatch")) yield* term.#insist(term.#resume());
+      if (term.#decider.suspects.size > 0) yield* term.#rebuildSuspects();
+      yield* failpoint("afterDecide");
+      if (term.#decider.waiting.length > 0) term.#hasBatch.openUnsafe();
+      if (term.memory.dirty.size >= term.#options.checkpointExecutionsMax) term.#checkpointWanted.openUnsafe();
+      if (term.#decider.waiting.length < WAITING_BATCHES_MAX) return;
+      term.#hasRoom.closeUnsafe();
+      yield* term.#hasRoom.await;
+    });
+  }
+
+  #executionsOf(inputs: readonly PartitionInput[]) {
+    return inputs.flatMap((input) => "executionId" in input ? this.memory.hot.get(input.executionId) ?? [] : []);
+  }
+
+  /** Puts executions right whose turn failed by a defect, once all that they really did is durable. */
+  #rebuildSuspects(): Effect.Effect<void, TermEnd> {
+    const term = this;
+    return Effect.gen(function* () {
+      while (term.#decider.waiting.length > 0 || term.#decider.inFlight !== undefined) {
+        term.#hasBatch.openUnsafe();
+        term.#hasRoom.closeUnsafe();
+        yield* term.#hasRoom.await;
+      }
+      for (const [id, why] of term.#decider.suspects) {
+        yield* Effect.logError("A defect stopped a turn").pipe(
+          Effect.annotateLogs({ executionId: id, partition: term.#options.partition, why }),
+        );
+        const suspect = term.memory.hot.get(id);
+        term.#decider.suspects.delete(id);
+        if (suspect === undefined) continue;
+        term.memory.dirty.delete(suspect);
+        const rebuilt = yield* term.#insist(term.loader.rebuild(suspect));
+        term.memory.hot.set(id, rebuilt);
+        if (rebuilt.firstDirty > 0) term.memory.dirty.add(rebuilt);
+        term.effects.armTimer(rebuilt);
+        if (rebuilt.actors.unprocessed.size > 0 && rebuilt.parked === undefined) {
+          term.#offer({ kind: "continue", executionId: id });
+        }
+      }
+    });
+  }
+
+  #appendNext(): Effect.Effect<void, TermEnd> {
+    const term = this;
+    const { failpoint, partition } = this.#options;
+    const decider = this.#decider;
+    return Effect.gen(function* () {
+      const batch = decider.waiting.shift();
+      if (batch === undefined) {
+        term.#hasBatch.closeUnsafe();
+        return;
+      }
+      decider.inFlight = batch;
+      const head = { partition, previous: term.#durable.hash, epoch: term.memory.epoch };
+      const { hash, bytes } = encodeBatch(head, batch.lines);
+      yield* failpoint("beforeAppend");
+      yield* term.#append(bytes, hash, batch);
+      yield* failpoint("afterAppend");
+      term.#durable = { sequence: batch.sequence, hash };
+      term.memory.lastHash = hash;
+      decider.inFlight = undefined;
+      yield* failpoint("beforeRelease");
+      batch.release();
+      yield* failpoint("afterRelease");
+      if (decider.waiting.length < WAITING_BATCHES_MAX / 2) term.#hasRoom.openUnsafe();
+    });
+  }
+
+  /** Appends until the outcome is known. An unknown one is read back: the batch is there, or another's, or not at all. */
+  #append(bytes: Uint8Array, hash: string, batch: OpenBatch): Effect.Effect<void, TermEnd> {
+    const { log, partition } = this.#options;
+    const term = this;
+    const expectedSequence = batch.sequence - 1;
+    return Effect.gen(function* () {
+      for (;;) {
+        const appended = yield* Effect.result(log.append(bytes, expectedSequence));
+        if (Result.isSuccess(appended)) return;
+        const [entry] = yield* term.#insist(log.read(batch.sequence, 1));
+        if (entry !== undefined) {
+          const there = decodeBatch(entry.bytes);
+          if (Result.isSuccess(there) && there.success.hash === hash) return;
+          return yield* Effect.fail(new AppendConflict({ partition, expectedSequence }));
+        }
+        if (appended.failure._tag === "AppendConflict") return yield* Effect.fail(appended.failure);
+        yield* Effect.logWarning("The log did not answer; appending again").pipe(Effect.annotateLogs({ partition }));
+        yield* pauseFor(term.#options.clock, RETRY_MS);
+      }
+    });
+  }
+
+  /** Repeats what the log or the store did not answer. Damage is final. */
+  #insist<A, E extends { readonly _tag: string }>(
+    effect: Effect.Effect<A, E | LogDamaged>,
+  ): Effect.Effect<A, LogDamaged> {
+    const term = this;
+    return Effect.gen(function* () {
+      for (;;) {
+        const outcome = yield* Effect.result(effect);
+        if (Result.isSuccess(outcome)) return outcome.success;
+        if (outcome.failure instanceof LogDamaged) return yield* Effect.fail(outcome.failure);
+        yield* Effect.logWarning("No answer; asking again").pipe(
+          Effect.annotateLogs({ partition: term.#options.partition, failure: outcome.failure._tag }),
+        );
+        yield* pauseFor(term.#options.clock, RETRY_MS);
+      }
+    });
+  }
+
+  #checkpoint(): Effect.Effect<void> {
+    const term = this;
+    const { store, failpoint, limits, clock } = this.#options;
+    return Effect.gen(function* () {
+      term.#checkpointWanted.closeUnsafe();
+      const durable = term.#durable;
+      let written: readonly HotExecution[] = [];
+      if (term.#checkpointer.isDue) {
+        yield* failpoint("beforeCheckpoint");
+        const collected = term.#checkpointer.collect(durable);
+        yield* Effect.orDie(term.#insist(store.commit(collected.checkpoint)));
+        yield* failpoint("afterCheckpoint");
+        written = collected.written;
+      }
+      for (const hot of term.#checkpointer.evict(written, limits.hotExecutionsMax, durable.sequence)) {
+        // The store has its timer; memory keeps only those of the near future.
+        if ((hot.storedDueAt ?? 0) > term.#dueLoadedUntil) term.effects.timers.set(hot.id, undefined);
+      }
+      if (clock.nowEpochMs() + TIMER_HORIZON_MS / 2 > term.#dueLoadedUntil) {
+        yield* Effect.orDie(term.#insist(term.#loadDueTimers()));
+      }
+    });
+  }
+}

@@ -1,0 +1,193 @@
+/** The loading half of a partition: what inputs need and memory lacks, from the local store and the log. */
+import { Effect, Result } from "effect";
+import { type Batch, decodeBatch, type Turn } from "../../protocol/mod.ts";
+import { replayTurn } from "../../../actors/mod.ts";
+import { LogDamaged, type LogEntry, type LogUnavailable } from "../../log/port.ts";
+import type { StorageUnavailable } from "../../storage/port.ts";
+import { type ExecutionId, parseExecutionId, type Space } from "../../values/mod.ts";
+import { type HotExecution, newHotExecution, restoredExecution } from "./hot_execution.ts";
+import type { PartitionInput } from "./partition_input.ts";
+import { claimName, type PartitionMemory } from "./partition_memory.ts";
+import type { PartitionOptions } from "./partition_options.ts";
+
+/** Entries read at a time. */
+const PAGE_ENTRIES = 256;
+
+export class Loader {
+  readonly #options: PartitionOptions;
+  readonly #memory: PartitionMemory;
+
+  constructor(options: PartitionOptions, memory: PartitionMemory) {
+    this.#options = options;
+    this.#memory = memory;
+  }
+
+  /** Loads what these inputs speak of. Costs nothing when memory has it all. */
+  load(inputs: readonly PartitionInput[]): Effect.Effect<void, StorageUnavailable> {
+    const ids = new Set<ExecutionId>();
+    const keys = new Map<string, Space & { readonly key: string }>();
+    for (const input of inputs) {
+      if (input.kind === "start") {
+        if (input.key === undefined) continue;
+        const name = claimName(input.space, input.key);
+        const claim = this.#memory.claims.get(name);
+        if (claim === undefined) keys.set(name, { ...input.space, key: input.key });
+        else if (!this.#memory.hot.has(claim.executionId)) ids.add(claim.executionId);
+      } else if ("executionId" in input && !this.#memory.hot.has(input.executionId)) {
+        ids.add(input.executionId);
+      }
+    }
+    if (keys.size === 0) return ids.size === 0 ? Effect.void : this.loadExecutions([...ids]);
+    return this.#loadClaims(keys, ids);
+  }
+
+  #loadClaims(keys: ReadonlyMap<string, Space & { readonly key: string }>, ids: Set<ExecutionId>) {
+    const memory = this.#memory;
+    return Effect.flatMap(this.#options.store.loadKeys([...keys.values()]), (claims) => {
+      [...keys.keys()].forEach((name, index) => {
+        const claim = claims[index];
+        if (claim === undefined || memory.claims.has(name)) return;
+        memory.claims.set(name, claim);
+        if (!memory.hot.has(claim.executionId)) ids.add(claim.executionId);
+      });
+      return ids.size === 0 ? Effect.void : this.loadExecutions([...ids]);
+    });
+  }
+
+  /** Brings executions that left memory back, as far as the store has them, with their definitions. */
+  loadExecutions(ids: readonly ExecutionId[]): Effect.Effect<void, StorageUnavailable> {
+    const memory = this.#memory;
+    return Effect.flatMap(this.#options.store.loadExecutions(ids), (keptOnes) => {
+      const missing = new Set<string>();
+      ids.forEach((id, index) => {
+        const kept = keptOnes[index];
+        if (kept === undefined || memory.hot.has(id)) return;
+        const restored = restoredExecution(id, kept);
+        const hot = Result.isSuccess(restored)
+          ? restored.success
+          : { ...newHotExecution(id), parked: restored.failure };
+        memory.add(hot);
+        const { definitionHash } = hot.actors.execution.context;
+        if (!hot.actors.hasEnded && this.#options.definitions.get(definitionHash) === undefined) {
+          missing.add(definitionHash);
+        }
+      });
+      return missing.size === 0 ? Effect.void : this.loadDefinitions([...missing]);
+    });
+  }
+
+  /** Compiles definitions that are known here, from the store or from what is not in the store yet. */
+  loadDefinitions(hashes: readonly string[]): Effect.Effect<void, StorageUnavailable> {
+    const { definitions, store } = this.#options;
+    return Effect.map(store.loadDefinitions(hashes), (texts) => {
+      hashes.forEach((hash, index) => {
+        const text = texts[index] ?? this.#memory.newDefinitions.get(hash)?.text;
+        if (text !== undefined) definitions.add(hash, text);
+      });
+    });
+  }
+
+  /** Definitions of live executions in memory whose compiled form has been forgotten or was never made. */
+  loadMissingDefinitions(hots: Iterable<HotExecution>): Effect.Effect<void, StorageUnavailable> {
+    const missing = new Set<string>();
+    for (const hot of hots) {
+      const { definitionHash } = hot.actors.execution.context;
+      if (hot.actors.hasEnded || hot.actors.eventCount === 0) continue;
+      if (this.#options.definitions.get(definitionHash) === undefined) missing.add(definitionHash);
+    }
+    return missing.size === 0 ? Effect.void : this.loadDefinitions([...missing]);
+  }
+
+  /** Replays the log from behind what memory has, to its end. */
+  replay(): Effect.Effect<void, LogUnavailable | LogDamaged | StorageUnavailable> {
+    const { log, partition, hlc } = this.#options;
+    const memory = this.#memory;
+    const loader = this;
+    return Effect.gen(function* () {
+      for (;;) {
+        const entries = yield* log.read(memory.lastSequence + 1, PAGE_ENTRIES);
+        if (entries.length === 0) return;
+        const batches: Batch[] = [];
+        for (const entry of entries) batches.push(yield* loader.#decode(entry));
+        yield* loader.loadExecutions(loader.#unknownExecutions(batches));
+        for (const [index, batch] of batches.entries()) {
+          const sequence = entries[index]?.sequence ?? 0;
+          const replayed = memory.replay(batch, sequence, partition, hlc);
+          if (Result.isFailure(replayed)) {
+            return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: replayed.failure }));
+          }
+        }
+      }
+    });
+  }
+
+  /** Also executions that begin in these batches: the store may be ahead of the sequence from which the log is replayed. */
+  #unknownExecutions(batches: readonly Batch[]): readonly ExecutionId[] {
+    const ids = new Set<ExecutionId>();
+    for (const { turns } of batches) {
+      for (const { subject } of turns) {
+        const id = subject as ExecutionId;
+        if (parseExecutionId(subject) !== undefined && !this.#memory.hot.has(id)) ids.add(id);
+      }
+    }
+    return [...ids];
+  }
+
+  #decode(entry: LogEntry): Effect.Effect<Batch, LogDamaged> {
+    const { partition } = this.#options;
+    const decoded = decodeBatch(entry.bytes);
+    return Result.isSuccess(decoded)
+      ? Effect.succeed(decoded.success)
+      : Effect.fail(new LogDamaged({ partition, sequence: entry.sequence, reason: decoded.failure }));
+  }
+
+  /** The turns of one execution at these sequences, in order, as the log has them. */
+  readTurns(
+    id: ExecutionId,
+    sequences: readonly number[],
+  ): Effect.Effect<readonly { readonly sequence: number; readonly turn: Turn }[], LogUnavailable | LogDamaged> {
+    const { log } = this.#options;
+    const loader = this;
+    return Effect.gen(function* () {
+      const turns: { readonly sequence: number; readonly turn: Turn }[] = [];
+      const wanted = [...new Set(sequences)];
+      for (let from = 0; from < wanted.length;) {
+        const first = wanted[from] ?? 0;
+        let run = 1;
+        while (run < PAGE_ENTRIES && wanted[from + run] === first + run) run += 1;
+        const entries = yield* log.read(first, run);
+        for (const entry of entries.slice(0, run)) {
+          const batch = yield* loader.#decode(entry);
+          for (const turn of batch.turns) if (turn.subject === id) turns.push({ sequence: entry.sequence, turn });
+        }
+        from += run;
+      }
+      return turns;
+    });
+  }
+
+  /** Builds one execution anew from the store and the log: its memory may not be trusted. All its turns must be durable. */
+  rebuild(suspect: HotExecution): Effect.Effect<HotExecution, LogUnavailable | LogDamaged | StorageUnavailable> {
+    const { store } = this.#options;
+    const loader = this;
+    return Effect.gen(function* () {
+      const [kept] = yield* store.loadExecutions([suspect.id]);
+      const restored = kept === undefined
+        ? Result.succeed(newHotExecution(suspect.id))
+        : restoredExecution(suspect.id, kept);
+      if (Result.isFailure(restored)) return { ...suspect, parked: restored.failure };
+      const hot = restored.success;
+      const turns = yield* loader.readTurns(suspect.id, suspect.turns.map(([sequence]) => sequence));
+      for (const { sequence, turn } of turns) {
+        if (turn.sequence <= hot.actors.turnCount) continue;
+        replayTurn(hot.actors, turn);
+        hot.turns.push([sequence, hot.actors.eventCount]);
+        hot.lastSequence = sequence;
+      }
+      hot.firstDirty = suspect.firstDirty;
+      hot.failures = suspect.failures;
+      hot.parked = suspect.parked;
+      return hot;
+    });
+  }
+}

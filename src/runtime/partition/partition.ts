@@ -1,0 +1,102 @@
+/** A partition of this node: its line of inputs, and the terms in which this node leads it. */
+import { Effect, Queue, type Scope } from "effect";
+import { pauseFor } from "../clock.ts";
+import { LeaderTerm } from "./leader_term.ts";
+import type { PartitionInput } from "./partition_input.ts";
+import type { PartitionOptions } from "./partition_options.ts";
+
+/** Inputs taken up at a time: what bounds how long one chunk holds the thread. */
+const CHUNK_MAX = 256;
+/** Pause before leading again after a term has ended or could not begin, milliseconds. */
+const TERM_PAUSE_MS = 200;
+
+export type PartitionStatus =
+  | { readonly kind: "starting" }
+  | { readonly kind: "leading"; readonly term: LeaderTerm }
+  /** Nothing is decided any more until an operator has looked. */
+  | { readonly kind: "stopped"; readonly incident: string };
+
+export interface Partition {
+  readonly partition: number;
+  readonly status: () => PartitionStatus;
+  /** Puts an input in line; refuses it at once when the line is full or the partition has stopped. */
+  readonly offer: (input: PartitionInput) => void;
+  /** Waits until all that was taken up is durable, and writes it to the local store: for a shutdown in order. */
+  readonly drain: Effect.Effect<void>;
+  readonly options: PartitionOptions;
+}
+
+/** Runs a partition until the scope closes. To close in order, {@link Partition.drain} first. */
+export function runPartition(options: PartitionOptions): Effect.Effect<Partition, never, Scope.Scope> {
+  return Effect.gen(function* () {
+    const inbox = yield* Queue.unbounded<PartitionInput>();
+    let status: PartitionStatus = { kind: "starting" };
+    const internal = (input: PartitionInput) => void Queue.offerUnsafe(inbox, input);
+    const offer = (input: PartitionInput): void => {
+      if (status.kind === "stopped") {
+        return refuse(input, `Partition ${options.partition} has stopped: ${status.incident}`);
+      }
+      if (Queue.sizeUnsafe(inbox) >= options.limits.partitionInboxMax) {
+        return refuse(
+          input,
+          `Partition ${options.partition} has ${options.limits.partitionInboxMax} requests waiting already`,
+        );
+      }
+      internal(input);
+    };
+    const stop = (incident: string) => {
+      status = { kind: "stopped", incident };
+      return Effect.gen(function* () {
+        yield* Effect.logError("The partition has stopped").pipe(
+          Effect.annotateLogs({ partition: options.partition, incident }),
+        );
+        return yield* Effect.forever(Effect.map(Queue.take(inbox), (input) => refuse(input, incident)));
+      });
+    };
+    const oneTerm = Effect.gen(function* () {
+      const term = new LeaderTerm(options, internal);
+      yield* term.begin().pipe(
+        Effect.andThen(Effect.suspend(() => {
+          status = { kind: "leading", term };
+          return term.serve(Queue.takeBetween(inbox, 1, CHUNK_MAX));
+        })),
+        Effect.onExit(() =>
+          Effect.suspend(() => {
+            term.giveUp(`Partition ${options.partition} changed its leader: the outcome is unknown, ask again`);
+            if (status.kind === "leading") status = { kind: "starting" };
+            return Effect.void;
+          })
+        ),
+      );
+    });
+    const terms = Effect.forever(oneTerm.pipe(
+      Effect.catchTag("LogDamaged", (damage) => stop(damage.message)),
+      Effect.catch((failure) =>
+        Effect.logWarning("A leader's term has ended").pipe(
+          Effect.annotateLogs({ partition: options.partition, failure: failure._tag }),
+          Effect.andThen(pauseFor(options.clock, TERM_PAUSE_MS)),
+        )
+      ),
+      Effect.catchDefect((defect) =>
+        stop(defect instanceof Error ? `${defect.name}: ${defect.message}` : String(defect))
+      ),
+    ));
+    yield* Effect.forkScoped(terms);
+    const drain = Effect.suspend(() => {
+      if (status.kind !== "leading") return Effect.void;
+      const { term } = status;
+      const settled = Effect.callback<void>((resume) =>
+        internal({
+          kind: "barrier",
+          reply: { succeed: () => resume(Effect.void), refuse: () => resume(Effect.void) },
+        })
+      );
+      return Effect.andThen(settled, term.flush());
+    });
+    return { partition: options.partition, status: () => status, offer, drain, options };
+  });
+}
+
+function refuse(input: PartitionInput, message: string): void {
+  if ("reply" in input) input.reply.refuse({ code: "Unavailable", message });
+}

@@ -1,0 +1,93 @@
+import type { Command, StartExecutionCommand } from "../../protocol/mod.ts";
+import type { ExecutionId, Json, JsonObject, Space, WorkflowId } from "../../values/mod.ts";
+import type { ApiCode, ExecutionDescription, ExecutionStatus } from "../engine.ts";
+import type { HotExecution } from "./hot_execution.ts";
+import type { WorkflowRecord } from "./partition_store.ts";
+
+/** Why a request came to nothing. */
+export interface Refusal {
+  readonly code: ApiCode;
+  readonly message: string;
+}
+
+/** Answers once, when what the answer speaks of is durable. */
+export interface Reply<T> {
+  readonly succeed: (answer: T) => void;
+  readonly refuse: (refusal: Refusal) => void;
+}
+
+/** A start whose partition is known and whose id is not: the partition's leader draws it. */
+export interface StartInput {
+  readonly kind: "start";
+  readonly space: Space;
+  /** The `hash7` of the id. */
+  readonly hash: string;
+  readonly workflow: WorkflowRecord;
+  readonly definitionText: string;
+  readonly input: Json;
+  readonly key?: string;
+  readonly startAtEpochMs?: number;
+  readonly shownAs?: JsonObject;
+  /** Answer with how it ended, once it has. */
+  readonly untilEnded: boolean;
+  readonly reply: Reply<
+    { readonly executionId: ExecutionId; readonly status: ExecutionStatus; readonly ended?: ExecutionDescription }
+  >;
+}
+
+/** A wish of an outsider for an execution that should exist. */
+export interface CommandInput {
+  readonly kind: "command";
+  readonly executionId: ExecutionId;
+  readonly command: Exclude<Command, StartExecutionCommand>;
+  readonly reply: Reply<HotExecution>;
+}
+
+/** A question about one execution, answered from its state or, with `untilEnded`, once it has ended. */
+export interface ReadInput {
+  readonly kind: "read";
+  readonly executionId: ExecutionId;
+  readonly untilEnded: boolean;
+  readonly reply: Reply<HotExecution>;
+}
+
+/** A question about the partition as a whole, answered when all decided so far is durable. */
+export interface BarrierInput {
+  readonly kind: "barrier";
+  readonly reply: Reply<void>;
+}
+
+/** Timers of this execution may be due. */
+export interface TimersInput {
+  readonly kind: "timers";
+  readonly executionId: ExecutionId;
+}
+
+/** Earlier turns of this execution left commands, or a new leader must see to its promises. */
+export interface ContinueInput {
+  readonly kind: "continue";
+  readonly executionId: ExecutionId;
+}
+
+/** Tasks that were handed out may be lost: hand out every open one again. */
+export interface RedispatchInput {
+  readonly kind: "redispatch";
+}
+
+export interface WorkflowInput {
+  readonly kind: "workflow";
+  readonly workflowId: WorkflowId;
+  /** Absent: delete it. */
+  readonly put?: { readonly name: string; readonly hash: string; readonly definitionText: string };
+  readonly reply: Reply<WorkflowRecord>;
+}
+
+export type PartitionInput =
+  | StartInput
+  | CommandInput
+  | ReadInput
+  | BarrierInput
+  | TimersInput
+  | ContinueInput
+  | RedispatchInput
+  | WorkflowInput;

@@ -1,0 +1,148 @@
+/**
+ * What one partition holds in memory: hot executions, claims of keys, workflows, known definitions, and its place in the log.
+ *
+ * Derived from the log alone. Thrown away and built again whenever the log turns out not to be what was believed.
+ */
+import { Result } from "effect";
+import { BrokenInvariant, replayTurn } from "../../../actors/mod.ts";
+import {
+  type Batch,
+  type DefinitionAddedEvent,
+  type Event,
+  GENESIS_HASH,
+  PARTITION_SUBJECT,
+  type Turn,
+  type TurnRecord,
+} from "../../protocol/mod.ts";
+import {
+  type ExecutionId,
+  parseExecutionId,
+  type Space,
+  timestampOfString,
+  type WorkflowId,
+} from "../../values/mod.ts";
+import type { HlcSource } from "../hlc_source.ts";
+import { type HotExecution, newHotExecution, spaceOf } from "./hot_execution.ts";
+import type { KeyClaim, WorkflowRecord } from "./partition_store.ts";
+
+/** A key's claim by the space and key it is found under. */
+export function claimName(space: Space, key: string): string {
+  return `${space.tenant}/${space.namespace}/${key}`;
+}
+
+export class PartitionMemory {
+  /** Least recently used first. */
+  readonly hot = new Map<ExecutionId, HotExecution>();
+  /** Claims of hot executions, and those looked up for the chunk at hand. */
+  readonly claims = new Map<string, KeyClaim>();
+  readonly workflows = new Map<WorkflowId, WorkflowRecord>();
+  /** Hashes of the definitions that the log holds. */
+  readonly definitions = new Set<string>();
+  /** Not yet in the local store: their text, and the sequence they came with. */
+  readonly newDefinitions = new Map<string, { readonly text: string; readonly sequence: number }>();
+  readonly changedWorkflows = new Map<WorkflowId, number>();
+  /** Executions that have turns which the local store has not. */
+  readonly dirty = new Set<HotExecution>();
+  /** The sequence that the last batch made has or will have, and its hash. */
+  lastSequence = 0;
+  lastHash = GENESIS_HASH;
+  epoch = 0;
+
+  execution(id: ExecutionId): HotExecution | undefined {
+    const hot = this.hot.get(id);
+    if (hot === undefined) return undefined;
+    this.hot.delete(id);
+    this.hot.set(id, hot);
+    return hot;
+  }
+
+  add(hot: HotExecution): void {
+    this.hot.set(hot.id, hot);
+  }
+
+  /** Forgets an execution that the local store has whole. */
+  evict(hot: HotExecution): void {
+    this.hot.delete(hot.id);
+    const { key } = hot.actors.execution.context;
+    if (key !== undefined) this.claims.delete(claimName(spaceOf(hot.id), key));
+  }
+
+  addDefinition({ hash, definition }: DefinitionAddedEvent, sequence: number): void {
+    if (this.definitions.has(hash)) return;
+    this.definitions.add(hash);
+    this.newDefinitions.set(hash, { text: definition, sequence });
+  }
+
+  applyWorkflow(record: TurnRecord, sequence: number): void {
+    if (record.type === "WorkflowPutEvent") {
+      const { type: _type, version: _version, ...workflow } = record;
+      this.workflows.set(workflow.workflowId, workflow);
+      this.changedWorkflows.set(workflow.workflowId, sequence);
+    } else if (record.type === "WorkflowDeletedEvent") {
+      this.workflows.delete(record.workflowId);
+      this.changedWorkflows.set(record.workflowId, sequence);
+    }
+  }
+
+  /** Takes in events of an execution that have just been applied to its actors. */
+  noteTurn(hot: HotExecution, sequence: number, events: readonly Event[]): void {
+    hot.turns.push([sequence, hot.actors.eventCount]);
+    hot.lastSequence = sequence;
+    if (hot.firstDirty === 0) hot.firstDirty = sequence;
+    this.dirty.add(hot);
+    const first = events[0];
+    if (first?.type !== "ExecutionStartedEvent" || first.key === undefined) return;
+    const claim = { executionId: hot.id, inputHash: first.inputHash ?? "" };
+    this.claims.set(claimName(spaceOf(hot.id), first.key), claim);
+  }
+
+  /**
+   * Takes in a batch read back from the log, whose executions have been loaded as far as the store has them.
+   *
+   * Fails with the reason when the batch cannot be the one that follows: the log is damaged or another's.
+   * An execution whose own turns do not fit is parked; the others go on.
+   */
+  replay(batch: Batch, sequence: number, partition: number, hlc: HlcSource): Result.Result<void, string> {
+    if (batch.partition !== partition) return Result.fail(`it belongs to partition ${batch.partition}`);
+    if (batch.previous !== this.lastHash) return Result.fail("it does not follow the batch before it");
+    if (batch.epoch < this.epoch) return Result.fail(`its epoch ${batch.epoch} is older than ${this.epoch}`);
+    for (const turn of batch.turns) {
+      const seen = timestampOfString(turn.timestamp);
+      if (seen !== undefined) hlc.restore(seen);
+      this.#replayTurn(turn, sequence);
+    }
+    this.epoch = Math.max(this.epoch, batch.epoch);
+    this.lastSequence = sequence;
+    this.lastHash = batch.hash;
+    return Result.succeed(undefined);
+  }
+
+  #replayTurn(turn: Turn, sequence: number): void {
+    for (const record of turn.records) {
+      if (record.type === "DefinitionAddedEvent") this.addDefinition(record, sequence);
+      else if (record.type === "LeaderElectedEvent") this.epoch = record.epoch;
+      else this.applyWorkflow(record, sequence);
+    }
+    if (turn.subject === PARTITION_SUBJECT || parseExecutionId(turn.subject) === undefined) return;
+    const id = turn.subject as ExecutionId;
+    let hot = this.execution(id);
+    if (hot === undefined) {
+      // Its first turn, or one of an execution deleted since: then the store knows nothing of it.
+      if (turn.sequence !== 1) return;
+      hot = newHotExecution(id);
+      this.add(hot);
+    }
+    if (turn.sequence <= hot.actors.turnCount || hot.parked !== undefined) return;
+    try {
+      if (turn.sequence !== hot.actors.turnCount + 1) {
+        throw new BrokenInvariant(
+          `Expected turn ${hot.actors.turnCount + 1} of "${id}", but the log has ${turn.sequence}`,
+        );
+      }
+      this.noteTurn(hot, sequence, replayTurn(hot.actors, turn));
+    } catch (defect) {
+      hot.parked = defect instanceof Error ? defect.message : String(defect);
+      hot.lastSequence = sequence;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Effect } from "effect";
+import type { PartitionLog } from "../../log/port.ts";
+import type { TaskMessage } from "../../tasks/port.ts";
+import type { Limits, TaskId } from "../../values/mod.ts";
+import type { Randomness, WallClock } from "../clock.ts";
+import type { DefinitionCache } from "../definition_cache.ts";
+import type { FeedMessage } from "../engine.ts";
+import type { HlcSource } from "../hlc_source.ts";
+import type { TaskTokens } from "../task_token.ts";
+import type { PartitionStore } from "./partition_store.ts";
+
+/** The steps of the loop between which a crash is thinkable; a simulation crashes there. */
+export type Failpoint =
+  | "beforeLoad"
+  | "beforeDecide"
+  | "afterDecide"
+  | "beforeAppend"
+  | "afterAppend"
+  | "beforeRelease"
+  | "afterRelease"
+  | "beforeCheckpoint"
+  | "afterCheckpoint";
+
+/** All that one partition is run with. */
+export interface PartitionOptions {
+  readonly partition: number;
+  /** This node's name, for `LeaderElectedEvent` and logs. */
+  readonly node: string;
+  readonly log: PartitionLog;
+  readonly store: PartitionStore;
+  readonly clock: WallClock;
+  readonly hlc: HlcSource;
+  readonly randomness: Randomness;
+  readonly tokens: TaskTokens;
+  readonly limits: Limits;
+  /** Factor on every wait, timeout and retry delay: 1 in production. */
+  readonly timeScale: number;
+  readonly definitions: DefinitionCache;
+  readonly dispatch: (tasks: readonly TaskMessage[]) => void;
+  readonly retract: (tasks: readonly { readonly taskId: TaskId; readonly resource: string }[]) => void;
+  readonly feed: (message: FeedMessage) => void;
+  /** Called at each step of the loop; nothing in production. */
+  readonly failpoint: (point: Failpoint) => Effect.Effect<void>;
+  /** How often what was applied is written to the local store, milliseconds. */
+  readonly checkpointMs: number;
+  /** Changed executions that bring a checkpoint forward. */
+  readonly checkpointExecutionsMax: number;
+}

@@ -1,0 +1,107 @@
+/**
+ * What follows from a turn outside the partition: tasks handed out, the feed, timers, answers to those who wait for an end.
+ *
+ * Registered when the turn is decided, done when its batch is durable. All of it is derived from state, so a new leader does
+ * again what was promised and not done.
+ */
+import type { Event, Turn } from "../../protocol/mod.ts";
+import type { TaskMessage } from "../../tasks/port.ts";
+import type { ExecutionId, TaskId } from "../../values/mod.ts";
+import { TimerQueue } from "../timer_queue.ts";
+import { historyEvent } from "./feed_events.ts";
+import { dueAt, type HotExecution, spaceOf } from "./hot_execution.ts";
+import type { OpenBatch } from "./open_batch.ts";
+import type { Reply } from "./partition_input.ts";
+import type { PartitionOptions } from "./partition_options.ts";
+
+export class TurnEffects {
+  readonly #options: PartitionOptions;
+  readonly timers = new TimerQueue();
+  readonly #waiters = new Map<ExecutionId, Pick<Reply<HotExecution>, "succeed" | "refuse">[]>();
+  readonly #onTimersChanged: () => void;
+
+  constructor(options: PartitionOptions, onTimersChanged: () => void) {
+    this.#options = options;
+    this.#onTimersChanged = onTimersChanged;
+  }
+
+  afterTurn(batch: OpenBatch, hot: HotExecution, turn: Omit<Turn, "timestamp">, events: readonly Event[]): void {
+    const created: TaskId[] = [];
+    const retracted: TaskId[] = [];
+    let hasEnded = false;
+    for (const event of events) {
+      if (event.type === "TaskCreatedEvent") created.push(event.taskId);
+      else if (event.type === "TaskTimedOutEvent" || event.type === "TaskCanceledEvent") retracted.push(event.taskId);
+      else if (event.type === "ExecutionCompletedEvent") hasEnded = true;
+    }
+    const firstId = hot.actors.eventCount - events.length + 1;
+    batch.onDurable(() => {
+      if (created.length > 0) this.dispatchTasks(hot, created);
+      if (retracted.length > 0) this.#options.retract(retracted.map((taskId) => ({ taskId, resource: "" })));
+      this.#options.feed({
+        ...spaceOf(hot.id),
+        executionId: hot.id,
+        sequence: turn.sequence,
+        events: events.map((event, index) => historyEvent(firstId + index, event, turn.atEpochMs, false)),
+      });
+      this.armTimer(hot);
+      if (hasEnded) this.#announceEnd(hot);
+    });
+  }
+
+  /** Hands out these tasks of the execution, or all of them, as far as they are open. */
+  dispatchTasks(hot: HotExecution, ids: Iterable<TaskId> = hot.actors.tasks.keys()): void {
+    const messages: TaskMessage[] = [];
+    for (const id of ids) {
+      const task = hot.actors.tasks.get(id);
+      if (task === undefined) continue;
+      const { taskId, activityId, resource, input, attempt, createdAtEpochMs, timeoutSeconds, heartbeatSeconds } =
+        task.context;
+      messages.push({
+        taskId,
+        token: this.#options.tokens.sign({ executionId: hot.id, activityId, taskId }),
+        executionId: hot.id,
+        activityId,
+        stateName: hot.actors.activities.get(activityId)?.context.stateName ?? "",
+        resource,
+        input,
+        attempt,
+        createdAt: new Date(createdAtEpochMs).toISOString(),
+        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+        ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+      });
+    }
+    if (messages.length > 0) this.#options.dispatch(messages);
+  }
+
+  /** Arms, moves or calls off the execution's timer, as its actors stand. */
+  armTimer(hot: HotExecution): void {
+    const due = hot.parked === undefined ? dueAt(hot) : undefined;
+    if (due === undefined && this.timers.size === 0) return;
+    this.timers.set(hot.id, due);
+    this.#onTimersChanged();
+  }
+
+  /** Answers when the execution has ended: at once, if it has. */
+  whenEnded(hot: HotExecution, reply: Pick<Reply<HotExecution>, "succeed" | "refuse">): void {
+    if (hot.actors.hasEnded) return reply.succeed(hot);
+    const waiters = this.#waiters.get(hot.id);
+    if (waiters === undefined) this.#waiters.set(hot.id, [reply]);
+    else waiters.push(reply);
+  }
+
+  /** Those who still wait learn that nobody will tell them. */
+  giveUp(reason: string): void {
+    for (const waiters of this.#waiters.values()) {
+      for (const waiter of waiters) waiter.refuse({ code: "Unavailable", message: reason });
+    }
+    this.#waiters.clear();
+  }
+
+  #announceEnd(hot: HotExecution): void {
+    const waiters = this.#waiters.get(hot.id);
+    if (waiters === undefined) return;
+    this.#waiters.delete(hot.id);
+    for (const waiter of waiters) waiter.succeed(hot);
+  }
+}

@@ -1,0 +1,93 @@
+/** Checks of what a request says, before anything else is done with it. */
+import { Effect, Result } from "effect";
+import {
+  type ExecutionId,
+  isExecutionIdOf,
+  isSegment,
+  type Json,
+  type Limits,
+  payloadBytes,
+  type Space,
+} from "../values/mod.ts";
+import { type ApiCode, RequestRefused } from "./engine.ts";
+
+export type Checked<T> = Result.Result<T, RequestRefused>;
+
+export function refused(code: ApiCode, message: string): RequestRefused {
+  return new RequestRefused({ code, message });
+}
+
+const refuse = (code: ApiCode, message: string) => Result.fail(refused(code, message));
+
+/** Names of workflows: 1–80 characters without white space, control characters and the ones that AWS forbids. */
+const namePattern = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]+$/u;
+const KEY_CHARACTERS_MAX = 256;
+
+export function checkSpace(space: Space): Checked<Space> {
+  for (const [what, value] of [["tenant", space.tenant], ["namespace", space.namespace]] as const) {
+    if (!isSegment(value)) {
+      return refuse("InvalidArgument", `Expected a ${what} of 1 to 64 letters, digits, "_" or "-", but got "${value}"`);
+    }
+  }
+  return Result.succeed({ tenant: space.tenant, namespace: space.namespace });
+}
+
+export function checkName(name: string, limits: Limits): Checked<string> {
+  if (name.length >= 1 && name.length <= limits.nameCharactersMax && namePattern.test(name)) {
+    return Result.succeed(name);
+  }
+  return refuse(
+    "InvalidArgument",
+    `Expected a workflow's name of 1 to ${limits.nameCharactersMax} characters without spaces and special characters, but got "${name}"`,
+  );
+}
+
+export function checkKey(key: string): Checked<string> {
+  return key.length >= 1 && key.length <= KEY_CHARACTERS_MAX
+    ? Result.succeed(key)
+    : refuse("InvalidArgument", `Expected a key of 1 to ${KEY_CHARACTERS_MAX} characters, but it has ${key.length}`);
+}
+
+export function checkPayload(what: string, payload: Json, limits: Limits): Checked<Json> {
+  const bytes = payloadBytes(payload);
+  return bytes <= limits.payloadBytesMax
+    ? Result.succeed(payload)
+    : refuse("PayloadTooLarge", `Expected ${what} of at most ${limits.payloadBytesMax} bytes, but it has ${bytes}`);
+}
+
+export function checkText(what: string, text: string, charactersMax: number): Checked<string> {
+  return text.length <= charactersMax
+    ? Result.succeed(text)
+    : refuse("InvalidArgument", `Expected ${what} of at most ${charactersMax} characters, but it has ${text.length}`);
+}
+
+/** An execution's id of this very space. One of another space does not exist here, and nothing more is said. */
+export function checkExecutionId(space: Space, id: string): Checked<ExecutionId> {
+  return isExecutionIdOf(space, id) ? Result.succeed(id) : refuse("NotFound", `Execution "${id}" does not exist`);
+}
+
+/** ISO 8601 with a zone, as unix milliseconds. */
+export function checkInstant(what: string, text: string): Checked<number> {
+  const epochMs = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? Date.parse(text)
+    : NaN;
+  return Number.isNaN(epochMs)
+    ? refuse(
+      "InvalidArgument",
+      `Expected ${what} as ISO 8601 with a zone, such as 2030-01-31T12:00:00Z, but got "${text}"`,
+    )
+    : Result.succeed(epochMs);
+}
+
+/** Page size: `limit`, or 100; at most 1,000. */
+export function checkLimit(limit: number | undefined): Checked<number> {
+  const wanted = limit ?? 100;
+  return Number.isInteger(wanted) && wanted >= 1 && wanted <= 1_000
+    ? Result.succeed(wanted)
+    : refuse("InvalidArgument", `Expected a limit from 1 to 1000, but got ${wanted}`);
+}
+
+/** The request goes on with what was checked, or is refused. */
+export function checked<A, T>(check: Checked<A>, then: (value: A) => Effect.Effect<T, RequestRefused>) {
+  return Result.isSuccess(check) ? then(check.success) : Effect.fail(check.failure);
+}
