@@ -7,6 +7,7 @@
 import { Context, type Effect, Schema } from "effect";
 import type { Json } from "../values/mod.ts";
 
+/** The store did not answer, or not in time, or cannot write. After a write the outcome is unknown. Worth another try. */
 export class StorageUnavailable extends Schema.TaggedError<StorageUnavailable>()("StorageUnavailable", {
   operation: Schema.String,
   cause: Schema.optional(Schema.Defect()),
@@ -16,6 +17,7 @@ export class StorageUnavailable extends Schema.TaggedError<StorageUnavailable>()
   }
 }
 
+/** A key with what was last written to it. */
 export interface StorageEntry<T> {
   readonly key: string;
   readonly value: T;
@@ -23,6 +25,7 @@ export interface StorageEntry<T> {
   readonly versionstamp: string;
 }
 
+/** Which keys to list, and how many of them. All conditions hold at once. */
 export interface ListSelector {
   /** Every key that begins with it. */
   readonly prefix: string;
@@ -51,6 +54,10 @@ export interface AtomicOperation {
   commit(): Effect.Effect<boolean, StorageUnavailable>;
 }
 
+/**
+ * One store of JSON values by key. What a call acknowledged, every later call sees. A key that is none, or a limit out of range, is a
+ * defect of the caller.
+ */
 export interface KeyValueStore {
   /** Keys that one atomic operation may write: 10,000 or more in local stores, 1 over JetStream KV (it has no transactions). */
   readonly atomicKeysMax: number;

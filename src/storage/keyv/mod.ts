@@ -1,0 +1,1 @@
+export * from "./keyv_storage.ts";
