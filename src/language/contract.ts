@@ -15,8 +15,8 @@ export interface Language {
     definition: string | Json,
     limits?: { readonly definitionBytesMax: number; readonly statesMax: number; readonly nestingMax: number },
   ): Result.Result<T.StateMachine, readonly T.Diagnostic[]>;
-  /** Every finding, warnings included; empty when there is none. */
-  validateDefinition(definition: string | Json): readonly T.Diagnostic[];
+  /** Every finding, warnings included; empty when there is none. `machineType` (STANDARD if absent) may refuse more. */
+  validateDefinition(definition: string | Json, machineType?: T.MachineType): readonly T.Diagnostic[];
 
   /** InputPath of JSONPath states; the raw input in JSONata. */
   effectiveInput(state: T.State, scope: T.EvaluationScope): T.Evaluated<Json>;
@@ -32,7 +32,7 @@ export interface Language {
     effectiveInput: Json,
     result: Json,
   ): T.Evaluated<T.StateOutcome>;
-  /** Evaluates Choice rules in order; `States.NoChoiceMatched` when none holds and there is no Default. Applies the rule's Assign and Output, OutputPath. */
+  /** Evaluates Choice rules in order; `States.Runtime`, as AWS has it, when none holds and there is no Default. Applies the rule's Assign and Output, OutputPath. */
   choose(state: T.ChoiceState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.ChoiceOutcome>;
   waitEnd(state: T.WaitState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.WaitEnd>;
   /** Error and Cause of a Fail state, their paths and expressions evaluated. */

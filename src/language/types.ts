@@ -37,6 +37,9 @@ export interface EvaluationView {
   readonly errorOutput?: Json;
 }
 
+/** Of a state machine, or of the child executions of a distributed Map. */
+export type MachineType = "STANDARD" | "EXPRESS";
+
 /** A path, template or expression, parsed when the definition was. */
 export interface Compiled {
   /** The JSON as written. */
@@ -193,7 +196,7 @@ export interface ParallelState extends StateBase, Retryable {
 export interface MapState extends StateBase, Retryable {
   readonly Type: "Map";
   readonly mode: "INLINE" | "DISTRIBUTED";
-  readonly executionType?: "STANDARD" | "EXPRESS";
+  readonly executionType?: MachineType;
   readonly Label?: string;
   readonly ItemProcessor: SubMachine;
   readonly ItemsPath?: Compiled;

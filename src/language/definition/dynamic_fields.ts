@@ -28,6 +28,7 @@ export function pathVariant(
   const source = fields.value(name);
   if (source === undefined || language === "JSONata") return undefined;
   return compilePathField(source, fields.at(name), fields.findings, {
+    reference: "input",
     missing: (path) => `The ${name} ${noun} does not reference an input value: ${path.text}`,
   });
 }

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { Result } from "effect";
 import { defaultLimits, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
-import type { Diagnostic, QueryLanguage, StateMachine } from "../types.ts";
+import type { Diagnostic, MachineType, QueryLanguage, StateMachine } from "../types.ts";
 import { isDeeperThan } from "../json_depth.ts";
 import { parseJsonText } from "../json_text.ts";
 import { Fields, present } from "./fields.ts";
@@ -26,11 +26,12 @@ const machineFields = new Set(["Comment", "StartAt", "States", "Version", "Timeo
 export function readDefinition(
   definition: string | Json,
   limits: DefinitionLimits = defaultLimits,
+  machineType: MachineType = "STANDARD",
 ): { readonly diagnostics: readonly Diagnostic[]; readonly machine?: StateMachine } {
   const findings = new Findings();
   const source = readSource(definition, limits, findings);
   if (source === undefined) return { diagnostics: findings.list };
-  const machine = readMachine(new Fields(source, "", findings), limits);
+  const machine = readMachine(new Fields(source, "", findings), limits, machineType);
   return findings.hasErrors ? { diagnostics: findings.list } : { diagnostics: findings.list, machine };
 }
 
@@ -75,12 +76,12 @@ function sourceExcerpt(text: string): string {
   return text.length <= kept ? text : `${text.slice(0, kept)}"[truncated ${text.length - kept} chars]`;
 }
 
-function readMachine(fields: Fields, limits: DefinitionLimits): StateMachine {
+function readMachine(fields: Fields, limits: DefinitionLimits, machineType: MachineType): StateMachine {
   fields.require("States", "StartAt");
   fields.only((field) => machineFields.has(field));
   const language = readLanguage(fields);
   const reader = new StatesReader(language, limits, fields.findings);
-  const states = reader.readContainer(fields, 0);
+  const states = reader.readContainer(fields, { nesting: 0, machineType });
   fields.findings.variables.check(fields.findings);
   return {
     ...states,
@@ -108,7 +109,10 @@ export function parseDefinition(
   return machine === undefined ? Result.fail(diagnostics) : Result.succeed(machine);
 }
 
-/** Every finding, warnings included; empty when there is none. */
-export function validateDefinition(definition: string | Json): readonly Diagnostic[] {
-  return readDefinition(definition).diagnostics;
+/** Every finding, warnings included; empty when there is none. Express machines may not wait for tokens, jobs and activities. */
+export function validateDefinition(
+  definition: string | Json,
+  machineType: MachineType = "STANDARD",
+): readonly Diagnostic[] {
+  return readDefinition(definition, defaultLimits, machineType).diagnostics;
 }

@@ -20,10 +20,13 @@ export function readMap(reading: StateReading): Omit<MapState, "name" | "Type" |
   }
   fields.atMostOne("ItemSelector", "Parameters");
   const processor = readProcessor(reading);
-  const mode = readMode(processor);
+  const mode = readMode(reading, processor);
   return {
     ...mode,
-    ItemProcessor: processor === undefined ? noStates : reading.subMachine(processor, mode.mode === "INLINE"),
+    ItemProcessor: processor === undefined ? noStates : reading.subMachine(processor, {
+      readsOuter: mode.mode === "INLINE",
+      machineType: mode.executionType ?? reading.machineType,
+    }),
     ...present("Label", readLabel(fields)),
     ...present("ItemsPath", pathAt(fields, "ItemsPath")),
     ...present("Items", readItems(reading)),
@@ -57,11 +60,20 @@ function readProcessor({ fields }: StateReading): Fields | undefined {
   return processor;
 }
 
-function readMode(processor: Fields | undefined): Pick<MapState, "mode" | "executionType"> {
+function readMode(
+  { machineType }: StateReading,
+  processor: Fields | undefined,
+): Pick<MapState, "mode" | "executionType"> {
   const config = processor?.objectAt("ProcessorConfig");
   const mode = config?.oneOf("Mode", ["INLINE", "DISTRIBUTED"]) ?? "INLINE";
   if (config === undefined) return { mode };
   if (mode === "DISTRIBUTED") config.require("ExecutionType");
+  if (mode === "DISTRIBUTED" && machineType === "EXPRESS") {
+    config.findings.schema(
+      config.at("Mode"),
+      "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
+    );
+  }
   config.only((field) => field === "Mode" || (field === "ExecutionType" && mode === "DISTRIBUTED"));
   return { mode, ...present("executionType", config.oneOf("ExecutionType", ["STANDARD", "EXPRESS"])) };
 }
@@ -76,7 +88,9 @@ function readLabel(fields: Fields): string | undefined {
 
 function pathAt(fields: Fields, name: string): Compiled | undefined {
   const source = fields.value(name);
-  return source === undefined ? undefined : compilePathField(source, fields.at(name), fields.findings);
+  return source === undefined
+    ? undefined
+    : compilePathField(source, fields.at(name), fields.findings, { reference: "context" });
 }
 
 /** JSONata `Items`: an array or object as it stands, or an expression for one. */

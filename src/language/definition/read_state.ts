@@ -17,6 +17,7 @@ import type {
   WaitState,
 } from "../types.ts";
 import { Fields, present } from "./fields.ts";
+import type { Findings } from "./findings.ts";
 import { numberOrExpression, pathVariant } from "./dynamic_fields.ts";
 import { readMap } from "./read_map.ts";
 import { readCatchers, readRetriers } from "./retry_catch.ts";
@@ -130,7 +131,7 @@ function readFailText(reading: StateReading, name: "Error" | "Cause"): string | 
   fields.atMostOne(name, `${name}Path`);
   const path = fields.value(`${name}Path`);
   if (path === undefined) return fields.string(name);
-  return compilePathField(path, fields.at(`${name}Path`), fields.findings, { intrinsics: true });
+  return compilePathField(path, fields.at(`${name}Path`), fields.findings, { intrinsics: true, reference: "context" });
 }
 
 function readWait(reading: StateReading): Pick<WaitState, "Seconds" | "Timestamp"> {
@@ -218,6 +219,9 @@ function readTask(reading: StateReading): Omit<TaskState, "name" | "Type" | "Que
   fields.require("Resource");
   const Resource = fields.string("Resource") ?? "";
   if (fields.has("Resource") && Resource === "") fields.findings.schema(fields.at("Resource"), "Value cannot be empty");
+  if (reading.machineType === "EXPRESS") {
+    refuseInExpress({ findings: fields.findings, at: fields.at("Resource") }, Resource);
+  }
   fields.atMostOne("TimeoutSeconds", "TimeoutSecondsPath");
   fields.atMostOne("HeartbeatSeconds", "HeartbeatSecondsPath");
   const timeout = numberOrExpression(reading, "TimeoutSeconds", 1, SECONDS_MAX);
@@ -235,11 +239,24 @@ function readTask(reading: StateReading): Omit<TaskState, "name" | "Type" | "Que
   };
 }
 
+/** What express machines cannot wait for. */
+function refuseInExpress({ findings, at }: { findings: Findings; at: string }, resource: string): void {
+  const [, pattern] = /\.(sync(?::2)?|waitForTaskToken)$/.exec(resource) ?? [];
+  const refused = pattern === "waitForTaskToken"
+    ? "'.waitForTaskToken' service integration "
+    : pattern !== undefined
+    ? "'.sync' service integration"
+    : /^arn:[^:]*:states:[^:]*:[^:]*:activity:/.test(resource)
+    ? "Activity ARN"
+    : undefined;
+  if (refused !== undefined) findings.schema(at, `Express state machine does not support ${refused}`);
+}
+
 const branchFields = new Set(["StartAt", "States", "Comment"]);
 
 function readBranch(reading: StateReading, fields: Fields): SubMachine {
   fields.only((field) => branchFields.has(field));
-  return reading.subMachine(fields, true);
+  return reading.subMachine(fields, { readsOuter: true, machineType: reading.machineType });
 }
 
 function readParallel(reading: StateReading): Omit<ParallelState, "name" | "Type" | "QueryLanguage"> {

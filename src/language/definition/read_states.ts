@@ -1,6 +1,6 @@
 /** `StartAt` and `States` of a machine, a branch or an item processor, and what must hold among them. */
 import { isJsonObject, type Json } from "../../values/mod.ts";
-import type { QueryLanguage, State, SubMachine } from "../types.ts";
+import type { MachineType, QueryLanguage, State, SubMachine } from "../types.ts";
 import { Fields } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { DefinitionLimits } from "./parse_definition.ts";
@@ -13,6 +13,13 @@ const NAME_CHARACTERS_MAX = 80;
 
 /** Where the states of one container may go, by state. */
 type Transitions = Map<string, { readonly targets: readonly Target[]; readonly isEnd: boolean }>;
+
+/** What a set of states lives in. */
+export interface Container {
+  /** 0: the machine itself. */
+  readonly nesting: number;
+  readonly machineType: MachineType;
+}
 
 /** Reads the states of one definition, nested ones included. */
 export class StatesReader {
@@ -30,8 +37,8 @@ export class StatesReader {
     this.#findings = findings;
   }
 
-  /** Reads `StartAt` and `States`. `nesting` 0 is the machine itself. */
-  readContainer(fields: Fields, nesting: number): SubMachine {
+  /** Reads `StartAt` and `States`. */
+  readContainer(fields: Fields, container: Container): SubMachine {
     const States = new Map<string, State>();
     const transitions: Transitions = new Map();
     const StartAt = fields.string("StartAt") ?? "";
@@ -45,7 +52,7 @@ export class StatesReader {
         }
         break;
       }
-      const state = this.#readState(name, source, states.at(name), nesting, transitions);
+      const state = this.#readState(name, source, states.at(name), container, transitions);
       if (state === undefined) continue;
       States.set(name, state);
       this.allStates.set(name, state);
@@ -58,7 +65,7 @@ export class StatesReader {
     name: string,
     source: Json,
     location: string,
-    nesting: number,
+    container: Container,
     transitions: Transitions,
   ): State | undefined {
     this.#checkName(name, location);
@@ -83,7 +90,12 @@ export class StatesReader {
     const reading = new StateReading(
       fields,
       language,
-      (inner, readsOuter) => this.#findings.inScope(readsOuter, () => this.#readSubMachine(inner, nesting + 1)),
+      container.machineType,
+      (inner, { readsOuter, machineType }) =>
+        this.#findings.inScope(
+          readsOuter,
+          () => this.#readSubMachine(inner, { nesting: container.nesting + 1, machineType }),
+        ),
     );
     const state = readState(reading, name, type);
     const isEnd = type === "Succeed" || type === "Fail" || fields.value("End") === true;
@@ -91,13 +103,13 @@ export class StatesReader {
     return state;
   }
 
-  #readSubMachine(fields: Fields, nesting: number): SubMachine {
-    if (nesting > this.#limits.nestingMax) {
+  #readSubMachine(fields: Fields, container: Container): SubMachine {
+    if (container.nesting > this.#limits.nestingMax) {
       this.#findings.error("TOO_DEEPLY_NESTED", fields.location, "The states are too deeply nested");
       return { StartAt: "", States: new Map() };
     }
     fields.require("States", "StartAt");
-    return this.readContainer(fields, nesting);
+    return this.readContainer(fields, container);
   }
 
   /** The state's language, with a finding for each field that it does not allow. */

@@ -2,7 +2,7 @@
 import { isJsonObject, type Json } from "../../values/mod.ts";
 import { compilePayloadTemplate } from "../templates/payload_template.ts";
 import { compileJsonataTemplate } from "../templates/jsonata_template.ts";
-import type { Compiled, QueryLanguage, SubMachine } from "../types.ts";
+import type { Compiled, MachineType, QueryLanguage, SubMachine } from "../types.ts";
 import type { Fields } from "./fields.ts";
 
 /** A place that names the state to go to. */
@@ -16,21 +16,31 @@ const NAME_CHARACTERS_MAX = 80;
 /** A letter first, then letters, digits and `_`. */
 const variableName = /^\p{ID_Start}\p{ID_Continue}{0,79}$/u;
 
+/** What the states of a branch or an item processor live in. */
+export interface InnerStates {
+  /** They see the variables of the states around them. */
+  readonly readsOuter: boolean;
+  readonly machineType: MachineType;
+}
+
 /** One state being read. */
 export class StateReading {
   readonly fields: Fields;
   readonly language: QueryLanguage;
+  readonly machineType: MachineType;
   /** Where this state may go to, as found so far. */
   readonly targets: Target[] = [];
-  readonly #readSubMachine: (fields: Fields, readsOuter: boolean) => SubMachine;
+  readonly #readSubMachine: (fields: Fields, inner: InnerStates) => SubMachine;
 
   constructor(
     fields: Fields,
     language: QueryLanguage,
-    readSubMachine: (fields: Fields, readsOuter: boolean) => SubMachine,
+    machineType: MachineType,
+    readSubMachine: (fields: Fields, inner: InnerStates) => SubMachine,
   ) {
     this.fields = fields;
     this.language = language;
+    this.machineType = machineType;
     this.#readSubMachine = readSubMachine;
   }
 
@@ -38,9 +48,9 @@ export class StateReading {
     this.targets.push({ name, location });
   }
 
-  /** `StartAt` and `States` of a branch or an item processor. `readsOuter`: its states see this state's variables. */
-  subMachine(fields: Fields, readsOuter: boolean): SubMachine {
-    return this.#readSubMachine(fields, readsOuter);
+  /** `StartAt` and `States` of a branch or an item processor. */
+  subMachine(fields: Fields, inner: InnerStates): SubMachine {
+    return this.#readSubMachine(fields, inner);
   }
 
   /** A template in the state's language. `field` is its name in causes, such as `Output` or `Catch[0]/Output`. */

@@ -24,13 +24,19 @@ export const invalidPathCause: MissingCause = (path, reason) => `Invalid path '$
  * A path that stands in a field. `null`, where allowed, gives `{}`. Problems go to `findings`.
  *
  * @param options.nullable `InputPath`, `OutputPath`
+ * @param options.reference Only a reference path may stand there: one node of the input, `"context"`: or of the context object
  * @param options.intrinsics An intrinsic function may stand instead of a path: `ErrorPath`, `CausePath`
  */
 export function compilePathField(
   source: Json,
   location: string,
   findings: Findings,
-  options: { readonly nullable?: boolean; readonly intrinsics?: boolean; readonly missing?: MissingCause } = {},
+  options: {
+    readonly nullable?: boolean;
+    readonly reference?: "input" | "context";
+    readonly intrinsics?: boolean;
+    readonly missing?: MissingCause;
+  } = {},
 ): Compiled {
   if (source === null && options.nullable === true) return { source, evaluate: () => Result.succeed(EMPTY) };
   if (typeof source === "string" && options.intrinsics === true && looksLikeIntrinsic(source)) {
@@ -44,6 +50,9 @@ export function compilePathField(
   }
   const path = pathOf(source, location, findings);
   if (path === undefined) return unusable(source);
+  if (options.reference !== undefined && !isReference(path, options.reference)) {
+    findings.schema(location, "Value is not a Reference Path");
+  }
   const missing = options.missing ?? invalidPathCause;
   if (path.root.kind === "input" && path.tokens.length === 0) {
     return {
@@ -61,6 +70,10 @@ export function compilePathField(
       return value instanceof PathMissing ? runtimeFailure(missing(path, value.reason, view)) : Result.succeed(value);
     },
   };
+}
+
+function isReference({ root, steps }: Path, allowed: "input" | "context"): boolean {
+  return steps !== undefined && (root.kind !== "context" || allowed === "context");
 }
 
 /** `ResultPath`: a reference path from `$`, or `null`, which drops what is put. */
