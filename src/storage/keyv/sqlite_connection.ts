@@ -13,7 +13,9 @@ export type Synchronous = "FULL" | "NORMAL";
 export type Row = Record<string, unknown>;
 
 const statementsKept = 64;
-const checkpointPages = 2_000;
+const cacheKibibytes = 65_536;
+/** 32 MiB. A checkpoint of many scattered pages holds everything up, so it must be rare; a larger one holds up longer. */
+const checkpointPages = 8_000;
 
 /**
  * One connection to a SQLite file, for keyv and for what keyv's interface has no words for (ranges, transactions).
@@ -35,6 +37,7 @@ export class SqliteConnection {
       if (mode?.["journal_mode"] !== "wal") throw new Error("The file system does not allow a write-ahead log");
       this.database.exec(`PRAGMA synchronous = ${synchronous}`);
       this.database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+      this.database.exec(`PRAGMA cache_size = -${cacheKibibytes}`);
       this.database.exec("BEGIN EXCLUSIVE; COMMIT"); // takes the lock
     } catch (failure) {
       this.database.close();
