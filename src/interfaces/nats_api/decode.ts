@@ -4,7 +4,7 @@
  */
 import { Result, Schema, SchemaIssue } from "effect";
 import { RequestRefused } from "../../runtime/engine.ts";
-import { isSegment, type Json, jsonBytes, jsonDepthExceeds, type Limits, type Space } from "../../values/mod.ts";
+import { isSegment, type Json, jsonDepthExceeds, type Limits, payloadBytes, type Space } from "../../values/mod.ts";
 
 /** What came in, checked; or the refusal that its sender gets. */
 export type Decoded<T> = Result.Result<T, RequestRefused>;
@@ -103,7 +103,7 @@ export function checkPayload(
   bytesMax: number,
 ): RequestRefused | undefined {
   if (bodyBytes * GROWTH_MAX <= bytesMax) return undefined;
-  const bytes = jsonBytes(payload);
+  const bytes = payloadBytes(payload);
   if (bytes <= bytesMax) return undefined;
   return new RequestRefused({
     code: "PayloadTooLarge",

@@ -1,20 +1,9 @@
-/**
- * How large and how deep a JSON value is, found before anything recursive meets it.
- */
-import { Buffer } from "node:buffer";
-import type { Json } from "./json.ts";
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const BRACKET_OPEN = 0x5b;
 const BRACKET_CLOSE = 0x5d;
 const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
-
-/** Bytes of the value's compact JSON text as UTF-8: what every payload limit counts. */
-export function jsonBytes(value: Json): number {
-  return Buffer.byteLength(JSON.stringify(value), "utf8");
-}
 
 /**
  * True when arrays and objects in JSON `text` nest deeper than `depthMax`. Linear, without recursion, and not a parser:

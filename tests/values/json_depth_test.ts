@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { jsonBytes, jsonDepthExceeds } from "../../src/values/mod.ts";
+import { jsonDepthExceeds } from "../../src/values/mod.ts";
 
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
 
@@ -19,7 +19,3 @@ for (const { when, text, depthMax, exceeds } of depths) {
     deepStrictEqual(jsonDepthExceeds(text, depthMax), exceeds);
   });
 }
-
-test("jsonBytes() counts bytes of UTF-8, not characters", () => {
-  deepStrictEqual(jsonBytes("ü€😀"), 2 + 2 + 3 + 4);
-});
