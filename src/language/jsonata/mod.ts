@@ -1,0 +1,118 @@
+/**
+ * JSONata, evaluated synchronously and within bounds.
+ *
+ * Expressions come from users and are evaluated where a turn is decided. So nothing here waits, reads a clock, draws by itself
+ * or throws; every amount of work and memory is counted (`limits.ts`); and nothing of the host can be reached.
+ * Parsed by the jsonata package, evaluated here: see ADR 0003.
+ *
+ * @example
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Result } from "effect";
+ * const total = Result.getOrThrow(compileJsonata("$sum($states.input.items.(price * count))"));
+ * const states = { input: { items: [{ price: 2, count: 3 }, { price: 5, count: 1 }] } };
+ * const draws = { random: () => 0.5, uuid: () => "00000000-0000-4000-8000-000000000000", nowEpochMs: 0 };
+ * strictEqual(Result.getOrThrow(evaluateJsonata(total, { bindings: { states }, draws })), 11);
+ * ```
+ */
+import { Result } from "effect";
+import type { Json } from "../../values/mod.ts";
+import type { ExpressionDraws } from "../types.ts";
+import type { Evaluate } from "./callable.ts";
+import { compile } from "./compile.ts";
+import { JsonataFailure } from "./failure.ts";
+import { Frame } from "./frame.ts";
+import { builtinFunctions } from "./functions/mod.ts";
+import { defaultJsonataLimits, type JsonataLimits, Run } from "./limits.ts";
+import { parseSource, type SyntaxFailure } from "./parse.ts";
+import { type References, referencesOf } from "./references.ts";
+import { toJson } from "./result_json.ts";
+import { type Node, SyntaxProblem } from "./syntax.ts";
+
+export { defaultJsonataLimits, type JsonataLimits } from "./limits.ts";
+export type { SyntaxFailure } from "./parse.ts";
+export type { ContextReference, References, VariableReference } from "./references.ts";
+
+/** A compiled expression: opaque, immutable, good for any number of evaluations. */
+export class JsonataExpression {
+  readonly source: string;
+  readonly #evaluate: Evaluate;
+  readonly #root: Node;
+
+  constructor(source: string, root: Node, evaluate: Evaluate) {
+    this.source = source;
+    this.#root = root;
+    this.#evaluate = evaluate;
+  }
+
+  /** For {@link variablesOf}. */
+  get references(): References {
+    return referencesOf(this.#root, (name) => builtinFunctions.has(name));
+  }
+
+  /** Evaluates without catching: for {@link evaluateJsonata}. @throws {JsonataFailure} */
+  run(bindings: Readonly<Record<string, Json>>, run: Run): Json | undefined {
+    run.enter(this.#root.depth);
+    return toJson(this.#evaluate(undefined, Frame.root(bindings, builtinFunctions), run), run);
+  }
+}
+
+/** Why an evaluation ended without a value. */
+export interface EvaluationFailure {
+  /** JSONata's code, such as `T2001`. */
+  readonly code: string;
+  readonly message: string;
+  /** A bound of {@link JsonataLimits} was reached: Step Functions names no code for those. */
+  readonly isLimit: boolean;
+}
+
+/** What an evaluation may read and draw. */
+export interface EvaluationInput {
+  /** Variables by name, without `$`. There is no context value: `$` and `$$` are nothing. */
+  readonly bindings: Readonly<Record<string, Json>>;
+  readonly draws: ExpressionDraws;
+  readonly limits?: JsonataLimits;
+}
+
+/** Parses and compiles an expression (without `{%` and `%}`). Pure; never throws. */
+export function compileJsonata(source: string): Result.Result<JsonataExpression, SyntaxFailure> {
+  const parsed = parseSource(source);
+  if (Result.isFailure(parsed)) return Result.fail(parsed.failure);
+  try {
+    return Result.succeed(new JsonataExpression(source, parsed.success, compile(parsed.success)));
+  } catch (thrown) {
+    if (thrown instanceof SyntaxProblem) return Result.fail({ message: thrown.message, position: thrown.position });
+    throw thrown;
+  }
+}
+
+/**
+ * What an expression refers to: its free variables with the fields read of them, and every use of the context value where there is
+ * none (`$`, `$$`, a bare field at the top level). Step Functions refuses the latter when a state machine is created.
+ */
+export function variablesOf(expression: JsonataExpression): References {
+  return expression.references;
+}
+
+/**
+ * Evaluates an expression; `undefined` when it gives nothing. Pure but for what it draws; deterministic; never throws, whatever
+ * the expression and the values are. The bindings are not changed, and the result may share structure with them.
+ */
+export function evaluateJsonata(
+  expression: JsonataExpression,
+  { bindings, draws, limits = defaultJsonataLimits }: EvaluationInput,
+): Result.Result<Json | undefined, EvaluationFailure> {
+  try {
+    return Result.succeed(expression.run(bindings, new Run(limits, draws)));
+  } catch (thrown) {
+    if (thrown instanceof JsonataFailure) {
+      return Result.fail({ code: thrown.code, message: thrown.message, isLimit: thrown.isLimit });
+    }
+    // The depth limits keep far from the end of the host's stack; a caller deep in it may still get there.
+    if (thrown instanceof RangeError) {
+      const failure = new JsonataFailure("D1011", { value: limits.callDepthMax });
+      return Result.fail({ code: failure.code, message: failure.message, isLimit: true });
+    }
+    throw thrown;
+  }
+}

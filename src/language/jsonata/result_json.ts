@@ -1,0 +1,57 @@
+/** The value of an expression as plain JSON. */
+import type { Json } from "../../values/mod.ts";
+import { fail } from "./failure.ts";
+import type { Run } from "./limits.ts";
+import { Callable, isArray, isNumeric, type MutableObject, setOwn, type Value, type ValueObject } from "./values.ts";
+
+/**
+ * JSON of a value, or nothing. Arrays and objects that are JSON already are given back as they are, not copied.
+ * @throws {JsonataFailure} functions, numbers that are none, and what is nested too deep
+ */
+export function toJson(value: Value, run: Run): Json | undefined {
+  return value === undefined ? undefined : plain(value, run, 0);
+}
+
+function plain(value: Value, run: Run, depth: number): Json {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      if (!isNumeric(value)) throw fail("D1001", { value });
+      return value;
+    case "undefined":
+      return null;
+  }
+  if (value === null) return null;
+  if (value instanceof Callable) throw fail("D3160");
+  run.descend(depth);
+  return isArray(value) ? plainArray(value, run, depth) : plainObject(value, run, depth);
+}
+
+function plainArray(values: readonly Value[], run: Run, depth: number): Json {
+  run.charge(1 + values.length);
+  let isSame = Object.getPrototypeOf(values) === Array.prototype;
+  const members: Json[] = [];
+  for (const value of values) {
+    const member = plain(value, run, depth + 1);
+    if (member !== value) isSame = false;
+    members.push(member);
+  }
+  return isSame ? values as readonly Json[] : members;
+}
+
+function plainObject(object: ValueObject, run: Run, depth: number): Json {
+  const keys = Object.keys(object);
+  run.charge(1 + keys.length);
+  let changed: MutableObject | undefined;
+  for (const key of keys) {
+    const value = object[key];
+    const field = value === undefined ? undefined : plain(value, run, depth + 1);
+    if (field === value && value !== undefined) continue;
+    changed ??= { ...object };
+    if (field === undefined) delete changed[key];
+    else setOwn(changed, key, field);
+  }
+  return (changed ?? object) as Json;
+}
