@@ -1,0 +1,76 @@
+/** The embedded home: the engine in one process, on SQLite in a folder, or in memory alone. */
+import { join } from "node:path";
+import { Deferred, Effect, Layer, type Scope } from "effect";
+import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
+import { type LogFileUnusable, layerSqlite } from "../log/sqlite/mod.ts";
+import type { LogUnavailable } from "../log/mod.ts";
+import { loadClusterSettings, runNode } from "../runtime/mod.ts";
+import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage/keyv/mod.ts";
+import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
+import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
+import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
+import type { TaskHandler } from "../tasks/mod.ts";
+import { FeedListeners, type Home, opened } from "./home.ts";
+
+export interface EmbeddedOptions {
+  /** Folder that keeps everything; absent: memory, gone with the process. */
+  readonly store?: string;
+  /** Tasks are done in this process, by the handler of their resource's name. */
+  readonly handlers?: Readonly<Record<string, TaskHandler>>;
+  /** Handlers at work at once. Default: 256. */
+  readonly concurrency?: number;
+  /** Of a store that is made now. Default: 4. */
+  readonly partitions?: number;
+  /** Factor on every wait, timeout and retry delay. Default: 1. */
+  readonly timeScale?: number;
+  /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
+  readonly synchronous?: "FULL" | "NORMAL";
+}
+
+export type EmbeddedFailure = LogFileUnusable | StorageFileUnusable | LogUnavailable | StorageUnavailable;
+
+const PARTITIONS = 4;
+
+/** Opens the embedded home. @throws {EmbeddedFailure} the store is another process's, or cannot be used */
+export async function openEmbeddedHome(options: EmbeddedOptions = {}): Promise<Home> {
+  const { value, close } = await opened(embedded(options));
+  return { ...value, close };
+}
+
+/** The embedded home for as long as the scope. */
+export function embedded(
+  options: EmbeddedOptions,
+): Effect.Effect<Omit<Home, "close">, EmbeddedFailure, Scope.Scope> {
+  return Effect.gen(function* () {
+    const outcomes = yield* Deferred.make<TaskOutcomes>();
+    const tasks = layerHandlers(options.handlers ?? {}, outcomes, {
+      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    });
+    const context = yield* Layer.build(Layer.merge(stores(options), tasks));
+    const feed = new FeedListeners();
+    const node = yield* Effect.provide(
+      Effect.gen(function* () {
+        const settings = yield* loadClusterSettings(yield* SharedStorage, options.partitions ?? PARTITIONS);
+        return yield* runNode({
+          node: "embedded",
+          settings,
+          feed: feed.publish,
+          ...(options.timeScale === undefined ? {} : { timeScale: options.timeScale }),
+        });
+      }),
+      context,
+    );
+    yield* Deferred.succeed(outcomes, node.engine);
+    yield* node.ready;
+    return { engine: node.engine, onEvents: (listener) => feed.add(listener) };
+  });
+}
+
+function stores({ store, synchronous = "FULL" }: EmbeddedOptions) {
+  if (store === undefined) return Layer.mergeAll(layerMemoryLog(), layerMemory, layerMemoryShared);
+  return Layer.mergeAll(
+    layerSqlite({ file: join(store, "log.db"), synchronous }),
+    layerKeyv({ file: join(store, "state.db") }),
+    layerKeyvShared({ file: join(store, "cluster.db"), synchronous: "FULL" }),
+  );
+}

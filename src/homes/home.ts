@@ -1,0 +1,39 @@
+import { Effect, Exit, Scope } from "effect";
+import type { Engine, FeedMessage } from "../runtime/mod.ts";
+
+/** A running engine of this process. Whoever opened it closes it. */
+export interface Home {
+  readonly engine: Engine;
+  /** Hears every turn's events once they are durable, until the returned function is called. */
+  onEvents(listener: (message: FeedMessage) => void): () => void;
+  /** Ends in order: what was taken up becomes durable first. */
+  close(): Promise<void>;
+}
+
+/** Listeners of the feed in this process. */
+export class FeedListeners {
+  readonly #listeners = new Set<(message: FeedMessage) => void>();
+
+  /** Passes a message on to all. */
+  readonly publish = (message: FeedMessage): void => {
+    for (const listener of this.#listeners) listener(message);
+  };
+
+  add(listener: (message: FeedMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}
+
+/** Runs a scoped effect for callers that live with promises: its resources stay until `close`. @throws the effect's failure */
+export async function opened<A, E>(
+  open: Effect.Effect<A, E, Scope.Scope>,
+): Promise<{ readonly value: A; readonly close: () => Promise<void> }> {
+  const scope = Scope.makeUnsafe();
+  const exit = await Effect.runPromiseExit(Effect.provideService(open, Scope.Scope, scope));
+  if (Exit.isSuccess(exit)) {
+    return { value: exit.value, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) };
+  }
+  await Effect.runPromise(Scope.close(scope, exit));
+  return await Effect.runPromise(Effect.failCause(exit.cause));
+}

@@ -1,0 +1,3 @@
+export { embedded, type EmbeddedFailure, type EmbeddedOptions, openEmbeddedHome } from "./embedded.ts";
+export { Executor } from "./executor.ts";
+export type { Home } from "./home.ts";
