@@ -78,7 +78,7 @@ test("an exception from the linter has a reason", () => {
 });
 
 test("no file names a folder of somebody's machine", () => {
-  const pattern = /(^|[\s"'`(=:])\/(work|root|Users|home)(\/\w|["'`\s)]|$)/;
+  const pattern = /(^|[\s"'`(=:])\/(work|root|Users|home)(\/\w|["'`)]|$)/;
   none(
     linesThatFit(proseFiles.filter((path) => !checkFiles(path)), pattern),
     "Use a path from the project's root, a setting, or the system's folder for temporary files",
