@@ -49,5 +49,7 @@ function example(name: string, cases: readonly string[]): Example {
 }
 
 function read(name: string, prefix: string, kind: "input" | "expected") {
-  return JSON.parse(readFileSync(new URL(`${name}/${prefix === "" ? "" : `${prefix}_`}${kind}.json`, import.meta.url), "utf8"));
+  return JSON.parse(
+    readFileSync(new URL(`${name}/${prefix === "" ? "" : `${prefix}_`}${kind}.json`, import.meta.url), "utf8"),
+  );
 }

@@ -95,9 +95,9 @@ function place(it: Import): string {
   return `${it.from}:${it.line} imports "${it.specifier}"`;
 }
 
-/** One text a cycle, such as `a.ts → b.ts → a.ts`. Imports of types alone count: they tie files together all the same. */
+/** One text a cycle, such as `a.ts → b.ts → a.ts`. Imports of types alone do not count: at run time they are not there. */
 function cyclesOf(all: readonly Import[]): readonly string[] {
-  const targets = Map.groupBy(all.filter(({ to }) => to !== undefined), ({ from }) => from);
+  const targets = Map.groupBy(all.filter(({ to, isTypeOnly }) => to !== undefined && !isTypeOnly), ({ from }) => from);
   const finished = new Set<string>();
   const cycles: string[] = [];
   const visit = (file: string, trail: readonly string[]): void => {
