@@ -26,15 +26,13 @@ export type Evaluated<T> = Result.Result<T, StatesError>;
 /** The language of a state's expressions. */
 export type QueryLanguage = "JSONPath" | "JSONata";
 
-/** What `src/language` hands to a {@link Compiled} part: the scope, `$` of JSONPath, and `$states` of JSONata. */
+/** What `src/language` hands to a {@link Compiled} part. */
 export interface EvaluationView {
   readonly scope: EvaluationScope;
   /** `$` in JSONPath. */
   readonly root: Json;
-  /** `$states.result` in JSONata. */
-  readonly result?: Json;
-  /** `$states.errorOutput` in JSONata. */
-  readonly errorOutput?: Json;
+  /** Variables of JSONata by name, `states` among them. */
+  readonly bindings: Readonly<Record<string, Json>>;
 }
 
 /** Of a state machine, or of the child executions of a distributed Map. */

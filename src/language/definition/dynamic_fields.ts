@@ -1,21 +1,19 @@
 /** Fields that are a number in the definition, an expression of JSONata, or a path in a field `…Path`. */
 import { compilePathField } from "../paths/compile_path.ts";
-import { compileJsonataField, isJsonataExpression } from "../templates/jsonata_template.ts";
 import type { Compiled } from "../types.ts";
 import type { StateReading } from "./state_reading.ts";
 
 /** A number (an integer unless said otherwise) within [min, max], or in JSONata states an expression for a number. */
 export function numberOrExpression(
-  { fields, language }: StateReading,
+  reading: StateReading,
   name: string,
   min: number,
   max: number,
   kind: "integer" | "number" = "integer",
 ): number | Compiled | undefined {
+  const { fields, language } = reading;
   const source = fields.value(name);
-  if (language === "JSONata" && source !== undefined && isJsonataExpression(source)) {
-    return compileJsonataField(source, "number", name, fields.at(name), fields.findings);
-  }
+  if (language === "JSONata" && typeof source === "string") return reading.expression(source, "number", name);
   return fields[kind](name, min, max);
 }
 

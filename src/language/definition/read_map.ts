@@ -1,7 +1,6 @@
 /** `Map`: its item processor, items and settings. */
 import { Result } from "effect";
 import { compilePathField } from "../paths/compile_path.ts";
-import { compileJsonataField, isJsonataExpression } from "../templates/jsonata_template.ts";
 import type { Compiled, MapState, SubMachine } from "../types.ts";
 import { numberOrExpression, pathVariant } from "./dynamic_fields.ts";
 import { type Fields, present } from "./fields.ts";
@@ -98,9 +97,7 @@ function readItems(reading: StateReading): Compiled | undefined {
   const { fields, language } = reading;
   const source = fields.value("Items");
   if (source === undefined || language === "JSONPath") return undefined;
-  if (isJsonataExpression(source)) {
-    return compileJsonataField(source, "array", "Items", fields.at("Items"), fields.findings);
-  }
+  if (typeof source === "string") return reading.expression(source, "array", "Items");
   if (source !== null && typeof source === "object") return reading.templateAt("Items");
   fields.findings.schema(fields.at("Items"), "Expected value of type Array");
   return { source, evaluate: () => Result.succeed([]) };

@@ -4,7 +4,7 @@ import { compileRule, type Condition } from "../choice/compile_choice_rule.ts";
 import { timestampEpochMs } from "../choice/timestamps.ts";
 import { Result } from "effect";
 import { compilePathField, compileResultPath } from "../paths/compile_path.ts";
-import { compileJsonataField, isJsonataExpression } from "../templates/jsonata_template.ts";
+import { isJsonataExpression } from "../templates/jsonata_expression.ts";
 import { looksDynamic } from "../templates/payload_template.ts";
 import type {
   ChoiceRule,
@@ -53,11 +53,12 @@ export function readState(reading: StateReading, name: string, type: StateType):
 
 function readBase(reading: StateReading, type: StateType) {
   const { fields, language } = reading;
+  const readable = { result: type === "Task" || type === "Parallel" || type === "Map" };
   return {
     ...present("Comment", fields.string("Comment")),
     ...present("Next", readTransition(reading, type)),
     ...(language === "JSONPath" ? readJsonPathBase(reading) : {}),
-    ...(language === "JSONata" && type !== "Fail" ? present("Output", reading.templateAt("Output")) : {}),
+    ...(language === "JSONata" && type !== "Fail" ? present("Output", reading.templateAt("Output", readable)) : {}),
     ...(language === "JSONata" ? present("Arguments", reading.templateAt("Arguments")) : {}),
     ...present("Assign", type === "Fail" || type === "Succeed" ? undefined : reading.assign(fields, "Assign")),
   };
@@ -123,9 +124,7 @@ function readFailText(reading: StateReading, name: "Error" | "Cause"): string | 
   const { fields, language } = reading;
   if (language === "JSONata") {
     const source = fields.value(name);
-    if (source !== undefined && isJsonataExpression(source)) {
-      return compileJsonataField(source, "string", name, fields.at(name), fields.findings);
-    }
+    if (source !== undefined && isJsonataExpression(source)) return reading.expression(source, "string", name);
     return fields.string(name);
   }
   fields.atMostOne(name, `${name}Path`);
@@ -147,13 +146,12 @@ function readWait(reading: StateReading): Pick<WaitState, "Seconds" | "Timestamp
   };
 }
 
-function readTimestamp({ fields, language }: StateReading): string | Compiled | undefined {
+function readTimestamp(reading: StateReading): string | Compiled | undefined {
+  const { fields, language } = reading;
   const source: Json | undefined = fields.value("Timestamp");
   if (source === undefined) return undefined;
   const at = fields.at("Timestamp");
-  if (language === "JSONata" && isJsonataExpression(source)) {
-    return compileJsonataField(source, "string", "Timestamp", at, fields.findings);
-  }
+  if (language === "JSONata" && isJsonataExpression(source)) return reading.expression(source, "string", "Timestamp");
   const text = fields.string("Timestamp");
   if (text !== undefined && timestampEpochMs(text) === undefined) {
     fields.findings.schema(at, "String does not match RFC3339 timestamp");
@@ -189,9 +187,15 @@ function readRule(reading: StateReading, fields: Fields, index: number): ChoiceR
     ...present("Assign", reading.assign(fields, `Choices[${index}]/Assign`)),
     ...present(
       "Output",
-      reading.language === "JSONata" ? reading.templateAt("Output", fields, `Choices[${index}]/Output`) : undefined,
+      readRuleOutput(reading, fields, index),
     ),
   };
+}
+
+function readRuleOutput(reading: StateReading, fields: Fields, index: number): Compiled | undefined {
+  const output = fields.value("Output");
+  if (output === undefined || reading.language === "JSONPath") return undefined;
+  return reading.template(output, `Choices[${index}]/Output`, fields.at("Output"));
 }
 
 const jsonataRuleFields = new Set(["Condition", "Next", "Comment", "Assign", "Output"]);
@@ -202,13 +206,7 @@ function readCondition(reading: StateReading, fields: Fields, index: number): Co
     fields.require("Condition");
     const source = fields.value("Condition") ?? false;
     if (typeof source === "boolean") return { source, evaluate: () => Result.succeed(source) };
-    return compileJsonataField(
-      source,
-      "boolean",
-      `Choices[${index}]/Condition`,
-      fields.at("Condition"),
-      fields.findings,
-    );
+    return reading.expression(source, "boolean", `Choices[${index}]/Condition`, fields.at("Condition"));
   }
   const condition: Condition = compileRule(fields.object, fields.location, fields.findings);
   return { source: fields.object, evaluate: condition };

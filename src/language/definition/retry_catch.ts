@@ -65,11 +65,11 @@ export function readCatchers(reading: StateReading): readonly Catcher[] {
           ? compileResultPath(resultPath, fields.at("ResultPath"), fields.findings)
           : undefined,
       ),
-      ...present("Assign", reading.assign(fields, `Catch[${index}]/Assign`)),
+      ...present("Assign", reading.assign(fields, `Catch[${index}]/Assign`, { errorOutput: true })),
       ...present(
         "Output",
         !isJsonPath && output !== undefined
-          ? reading.template(output, `Catch[${index}]/Output`, fields.at("Output"))
+          ? reading.template(output, `Catch[${index}]/Output`, fields.at("Output"), { errorOutput: true })
           : undefined,
       ),
     };

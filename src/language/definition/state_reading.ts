@@ -1,7 +1,9 @@
 /** What the readers of the state types share: the state's fields, its language, and the compilers that depend on it. */
 import { isJsonObject, type Json } from "../../values/mod.ts";
 import { compilePayloadTemplate } from "../templates/payload_template.ts";
-import { compileJsonataTemplate } from "../templates/jsonata_template.ts";
+import type { Readable } from "../templates/jsonata_references.ts";
+import { compileJsonataField, compileJsonataTemplate } from "../templates/jsonata_template.ts";
+import type { JsonataType } from "../templates/jsonata_expression.ts";
 import type { Compiled, MachineType, QueryLanguage, SubMachine } from "../types.ts";
 import type { Fields } from "./fields.ts";
 
@@ -53,21 +55,30 @@ export class StateReading {
     return this.#readSubMachine(fields, inner);
   }
 
-  /** A template in the state's language. `field` is its name in causes, such as `Output` or `Catch[0]/Output`. */
-  template(source: Json, field: string, location: string): Compiled {
+  /**
+   * A template in the state's language. `field` is its name in causes, such as `Output` or `Catch[0]/Output`; `readable` is what
+   * of `$states` it may read.
+   */
+  template(source: Json, field: string, location: string, readable: Readable = {}): Compiled {
+    const { findings } = this.fields;
     return this.language === "JSONPath"
-      ? compilePayloadTemplate(source, location, this.fields.findings)
-      : compileJsonataTemplate(source, field, location, this.fields.findings);
+      ? compilePayloadTemplate(source, location, findings)
+      : compileJsonataTemplate(source, { field, location, readable, findings });
   }
 
   /** A field that is a template, `undefined` where it is absent. */
-  templateAt(name: string, fields: Fields = this.fields, field: string = name): Compiled | undefined {
-    const source = fields.value(name);
-    return source === undefined ? undefined : this.template(source, field, fields.at(name));
+  templateAt(name: string, readable: Readable = {}): Compiled | undefined {
+    const source = this.fields.value(name);
+    return source === undefined ? undefined : this.template(source, name, this.fields.at(name), readable);
+  }
+
+  /** An expression of JSONata of one type. `field` is its name in causes. */
+  expression(source: Json, type: JsonataType, field: string, location: string = this.fields.at(field)): Compiled {
+    return compileJsonataField(source, type, { field, location, readable: {}, findings: this.fields.findings });
   }
 
   /** `Assign` of a state, a rule or a catcher. */
-  assign(fields: Fields, field: string): Compiled | undefined {
+  assign(fields: Fields, field: string, readable: Readable = {}): Compiled | undefined {
     const source = fields.value("Assign");
     if (source === undefined) return undefined;
     if (!isJsonObject(source)) {
@@ -78,7 +89,7 @@ export class StateReading {
       const name = this.language === "JSONPath" && key.endsWith(".$") ? key.slice(0, -2) : key;
       this.#declare(name, `${fields.at("Assign")}/${key}`);
     }
-    return this.template(source, field, fields.at("Assign"));
+    return this.template(source, field, fields.at("Assign"), readable);
   }
 
   #declare(name: string, location: string): void {

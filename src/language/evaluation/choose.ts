@@ -12,6 +12,7 @@ import type {
   StateOutcome,
 } from "../types.ts";
 import { jsonataOutcome, withAssigned } from "./state_data.ts";
+import { View } from "./view.ts";
 
 /**
  * The first rule that holds, else `Default`, with its output and variables: a rule's own `Assign` and `Output` count for
@@ -21,7 +22,7 @@ import { jsonataOutcome, withAssigned } from "./state_data.ts";
  * `States.NoChoiceMatched`.
  */
 export function choose(state: ChoiceState, scope: EvaluationScope, input: Json): Evaluated<ChoiceOutcome> {
-  const view: EvaluationView = { scope, root: input };
+  const view = new View(scope, input);
   for (const rule of state.Choices) {
     const holds = rule.Condition.evaluate(view);
     if (Result.isFailure(holds)) return Result.fail(holds.failure);

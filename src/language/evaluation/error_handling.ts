@@ -5,7 +5,6 @@ import type {
   Catcher,
   Evaluated,
   EvaluationScope,
-  EvaluationView,
   MapState,
   ParallelState,
   Retrier,
@@ -14,6 +13,7 @@ import type {
   TaskState,
 } from "../types.ts";
 import { jsonataOutcome, withAssigned } from "./state_data.ts";
+import { View } from "./view.ts";
 
 /** Errors that end the execution whatever `States.ALL` says. */
 const notCaughtByAll = new Set<string | undefined>(["States.Runtime", "States.DataLimitExceeded"]);
@@ -102,7 +102,7 @@ export function catcherOutcome(
     ...(error === undefined ? {} : { Error: error }),
     ...(cause === undefined ? {} : { Cause: cause }),
   };
-  const view: EvaluationView = { scope, root: errorOutput, errorOutput };
+  const view = new View(scope, errorOutput, { errorOutput });
   if (state.QueryLanguage === "JSONata") return jsonataOutcome(catcher.Output, catcher.Assign, view, errorOutput);
   const placed = catcher.ResultPath === undefined
     ? Result.succeed(errorOutput)

@@ -2,6 +2,7 @@ import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import { runtimeFailure } from "../failures.ts";
 import type { Compiled, Evaluated, EvaluationScope, FailState, StatesError } from "../types.ts";
+import { View } from "./view.ts";
 
 /** `Error` and `Cause` of a Fail state. Both must be texts. */
 export function failure(state: FailState, scope: EvaluationScope, input: Json): Evaluated<StatesError> {
@@ -22,7 +23,7 @@ function textOf(
   input: Json,
 ): Evaluated<string | undefined> {
   if (field === undefined || typeof field === "string") return Result.succeed(field);
-  const value = field.evaluate({ scope, root: input });
+  const value = field.evaluate(new View(scope, input));
   if (Result.isFailure(value)) return Result.fail(value.failure);
   if (typeof value.success === "string") return Result.succeed(value.success);
   return runtimeFailure(`The ${name} field must reference a string value: ${String(field.source)}`);

@@ -3,11 +3,12 @@ import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import { runtimeFailure, shown } from "../failures.ts";
 import type { Evaluated, EvaluationScope, MapState } from "../types.ts";
+import { View } from "./view.ts";
 
 /** `ItemsPath`, JSONata `Items`, or the effective input itself: an array. */
 export function mapItems(state: MapState, scope: EvaluationScope, input: Json): Evaluated<readonly Json[]> {
   const source = state.ItemsPath ?? state.Items;
-  const items = source === undefined ? Result.succeed(input) : source.evaluate({ scope, root: input });
+  const items = source === undefined ? Result.succeed(input) : source.evaluate(new View(scope, input));
   if (Result.isFailure(items)) return Result.fail(items.failure);
   const list = items.success;
   if (isList(list)) return Result.succeed(list);
@@ -30,5 +31,5 @@ function isList(value: Json): value is readonly Json[] {
  */
 export function itemInput(state: MapState, scope: EvaluationScope, input: Json, item: Json): Evaluated<Json> {
   const selector = state.ItemSelector ?? state.Parameters;
-  return selector === undefined ? Result.succeed(item) : selector.evaluate({ scope, root: input });
+  return selector === undefined ? Result.succeed(item) : selector.evaluate(new View(scope, input));
 }

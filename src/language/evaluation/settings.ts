@@ -11,6 +11,7 @@ import type {
   TaskState,
   TaskTimeouts,
 } from "../types.ts";
+import { View } from "./view.ts";
 
 /** `TimeoutSeconds` and `HeartbeatSeconds`, absent where the state has none. */
 export function taskTimeouts(state: TaskState, scope: EvaluationScope, input: Json): Evaluated<TaskTimeouts> {
@@ -63,7 +64,7 @@ function integer(
   input: Json,
 ): Evaluated<number | undefined> {
   if (field === undefined || typeof field === "number") return Result.succeed(field);
-  const value = field.evaluate({ scope, root: input });
+  const value = field.evaluate(new View(scope, input));
   if (Result.isFailure(value)) return Result.fail(value.failure);
   const number = value.success;
   if (typeof number !== "number" || !Number.isInteger(number)) {

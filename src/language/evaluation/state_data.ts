@@ -5,11 +5,12 @@ import { runtimeFailure } from "../failures.ts";
 import { isDeeperThan } from "../json_depth.ts";
 import type { Compiled, Evaluated, EvaluationScope, EvaluationView, State, StateOutcome } from "../types.ts";
 import { withinVariableLimit } from "./variable_limit.ts";
+import { View } from "./view.ts";
 
 /** `InputPath` of JSONPath states applied to the raw input; the raw input itself in JSONata. */
 export function effectiveInput(state: State, scope: EvaluationScope): Evaluated<Json> {
   if (state.InputPath === undefined) return Result.succeed(scope.rawInput);
-  return state.InputPath.evaluate({ scope, root: scope.rawInput });
+  return state.InputPath.evaluate(new View(scope, scope.rawInput));
 }
 
 /**
@@ -20,24 +21,24 @@ export function stateArguments(state: State, scope: EvaluationScope, input: Json
   if (state.Type === "Pass" && state.Result !== undefined) return Result.succeed(state.Result);
   if (state.Type === "Map") return Result.succeed(input); // its Parameters are the older ItemSelector
   const template = state.Parameters ?? state.Arguments;
-  return template === undefined ? Result.succeed(input) : template.evaluate({ scope, root: input });
+  return template === undefined ? Result.succeed(input) : template.evaluate(new View(scope, input));
 }
 
 /** Output and variables of a state that has its result; Succeed, Wait and Choice give their effective input as result. */
 export function stateOutcome(state: State, scope: EvaluationScope, input: Json, result: Json): Evaluated<StateOutcome> {
   if (state.QueryLanguage === "JSONata") {
-    return jsonataOutcome(state.Output, state.Assign, { scope, root: input, ...resultOf(state, result) }, result);
+    return jsonataOutcome(state.Output, state.Assign, new View(scope, input, resultOf(state, result)), result);
   }
   const selected = state.ResultSelector === undefined
     ? Result.succeed(result)
-    : state.ResultSelector.evaluate({ scope, root: result });
+    : state.ResultSelector.evaluate(new View(scope, result));
   if (Result.isFailure(selected)) return Result.fail(selected.failure);
   const placed = state.ResultPath === undefined ? selected : state.ResultPath.put(scope.rawInput, selected.success);
   if (Result.isFailure(placed)) return Result.fail(placed.failure);
-  const output = state.OutputPath === undefined ? placed : state.OutputPath.evaluate({ scope, root: placed.success });
+  const output = state.OutputPath === undefined ? placed : state.OutputPath.evaluate(new View(scope, placed.success));
   if (Result.isFailure(output)) return Result.fail(output.failure);
   if (mayDeepen(state) && isDeeperThan(output.success, defaultLimits.jsonDepthMax)) return tooDeep();
-  return withAssigned(output.success, state.Assign, { scope, root: selected.success });
+  return withAssigned(output.success, state.Assign, new View(scope, selected.success));
 }
 
 /** A state that builds or places values may nest its input one level deeper each time it runs. */

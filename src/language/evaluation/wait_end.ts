@@ -3,6 +3,7 @@ import type { Json } from "../../values/mod.ts";
 import { timestampEpochMs } from "../choice/timestamps.ts";
 import { runtimeFailure, shown } from "../failures.ts";
 import type { Compiled, Evaluated, EvaluationScope, WaitEnd, WaitState } from "../types.ts";
+import { View } from "./view.ts";
 
 /** Longest delay of a Wait state, seconds: AWS counts them in 32 bits. */
 const DELAY_SECONDS_MAX = 2_147_483_647;
@@ -12,7 +13,7 @@ export function waitEnd(state: WaitState, scope: EvaluationScope, input: Json): 
   if (state.Timestamp !== undefined) return endAt(state.Timestamp, scope, input);
   const { Seconds = 0 } = state;
   if (typeof Seconds === "number") return Result.succeed({ seconds: Seconds });
-  const value = Seconds.evaluate({ scope, root: input });
+  const value = Seconds.evaluate(new View(scope, input));
   if (Result.isFailure(value)) return Result.fail(value.failure);
   const seconds = value.success;
   if (typeof seconds !== "number" || !Number.isInteger(seconds)) {
@@ -33,7 +34,7 @@ export function waitEnd(state: WaitState, scope: EvaluationScope, input: Json): 
 function endAt(timestamp: string | Compiled, scope: EvaluationScope, input: Json): Evaluated<WaitEnd> {
   const text = typeof timestamp === "string"
     ? Result.succeed<Json>(timestamp)
-    : timestamp.evaluate({ scope, root: input });
+    : timestamp.evaluate(new View(scope, input));
   if (Result.isFailure(text)) return Result.fail(text.failure);
   const epochMs = typeof text.success === "string" ? timestampEpochMs(text.success) : undefined;
   if (epochMs === undefined) {

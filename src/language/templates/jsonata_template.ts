@@ -1,35 +1,51 @@
 /**
- * Templates of JSONata states: any JSON in which a text `{% … %}` is an expression.
+ * Templates of JSONata states: any JSON in which a text `{% … %}` is an expression. Parts without expressions are built
+ * once and shared.
  */
-import { Result } from "effect";
-import type { Json } from "../../values/mod.ts";
-import type { Findings } from "../definition/findings.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import { queryEvaluationFailure } from "../failures.ts";
 import type { Compiled } from "../types.ts";
+import {
+  checkDelimiters,
+  compileExpression,
+  isJsonataExpression,
+  type JsonataPlace,
+  type JsonataType,
+} from "./jsonata_expression.ts";
+import { arrayPart, compiledOf, objectPart, type Part } from "./part.ts";
 
-/** Types that a field may ask of its expression. */
-export type JsonataType = "string" | "number" | "boolean" | "array" | "object";
-
-/** True for a text that is one expression. */
-export function isJsonataExpression(source: Json): source is string {
-  return typeof source === "string" && source.startsWith("{%") && source.endsWith("%}") && source.length >= 4;
+/** Compiles a template. Problems go to the place's findings. */
+export function compileJsonataTemplate(source: Json, place: JsonataPlace): Compiled {
+  return compiledOf(source, compilePart(source, place));
 }
 
-/** Compiles a template; `field` is its name in causes. Problems go to `findings`. */
-export function compileJsonataTemplate(source: Json, field: string, location: string, findings: Findings): Compiled {
-  findings.schema(location, "JSONata is not supported yet");
-  return { source, evaluate: () => queryEvaluationFailure("JSONata is not supported yet", field) };
+/** A field that is one expression of one type; anything else is a finding. */
+export function compileJsonataField(source: Json, type: JsonataType, place: JsonataPlace): Compiled {
+  if (isJsonataExpression(source)) return { source, evaluate: compileExpression(source, place, type) };
+  if (typeof source === "string") checkDelimiters(source, place);
+  place.findings.schema(place.location, `Expected a ${type} or a JSONata expression`);
+  return { source, evaluate: () => queryEvaluationFailure("The field is not valid", place.field) };
 }
 
-/** An expression whose value must be of one type. */
-export function compileJsonataField(
-  source: Json,
-  _type: JsonataType,
-  field: string,
-  location: string,
-  findings: Findings,
-): Compiled {
-  findings.schema(location, "JSONata is not supported yet");
-  const failure = Result.fail({ error: "States.QueryEvaluationError", cause: "", location: field });
-  return { source, evaluate: () => failure };
+function compilePart(source: Json, place: JsonataPlace): Part {
+  if (isJsonataExpression(source)) return { evaluate: compileExpression(source, place) };
+  if (typeof source === "string") checkDelimiters(source, place);
+  if (Array.isArray(source)) return compileArray(source, place);
+  return isJsonObject(source) ? compileObject(source, place) : { constant: source };
+}
+
+function compileArray(source: readonly Json[], place: JsonataPlace): Part {
+  return arrayPart(source, source.map((item, index) => compilePart(item, within(place, `[${index}]`))));
+}
+
+function compileObject(source: JsonObject, place: JsonataPlace): Part {
+  const members = Object.entries(source).map(([key, value]) => ({
+    key,
+    part: compilePart(value, within(place, `/${key}`)),
+  }));
+  return objectPart(source, members);
+}
+
+function within(place: JsonataPlace, step: string): JsonataPlace {
+  return { ...place, field: place.field + step, location: place.location + step };
 }

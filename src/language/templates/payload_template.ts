@@ -9,23 +9,17 @@ import type { Findings } from "../definition/findings.ts";
 import { runtimeFailure, shown } from "../failures.ts";
 import { evaluateIntrinsic, noteCallVariables } from "../intrinsics/compile_intrinsic.ts";
 import { looksLikeIntrinsic, parseIntrinsic } from "../intrinsics/parse_intrinsic.ts";
-import { setOwn } from "../own.ts";
 import { noteVariables } from "../paths/note_variables.ts";
 import { parsePath } from "../paths/parse_path.ts";
 import type { Path } from "../paths/path.ts";
 import { PathMissing, readPath } from "../paths/read_path.ts";
 import type { Compiled, Evaluated, EvaluationView } from "../types.ts";
+import { arrayPart, compiledOf, type Member, objectPart, type Part } from "./part.ts";
 
 type Evaluate = Compiled["evaluate"];
-/** A part without expressions is its value; another one is evaluated. */
-type Part = { readonly constant: Json } | { readonly evaluate: Evaluate };
-
 /** Compiles a template. Problems go to `findings`; what is returned then must not be evaluated. */
 export function compilePayloadTemplate(source: Json, location: string, findings: Findings): Compiled {
-  const part = compilePart(source, location, findings);
-  if ("evaluate" in part) return { source, evaluate: part.evaluate };
-  const constant = Result.succeed(part.constant);
-  return { source, evaluate: () => constant };
+  return compiledOf(source, compilePart(source, location, findings));
 }
 
 function compilePart(source: Json, location: string, findings: Findings): Part {
@@ -35,22 +29,11 @@ function compilePart(source: Json, location: string, findings: Findings): Part {
 
 function compileArray(source: readonly Json[], location: string, findings: Findings): Part {
   const parts = source.map((item, index) => compilePart(item, `${location}[${index}]`, findings));
-  if (parts.every((part) => "constant" in part)) return { constant: source };
-  return {
-    evaluate: (view) => {
-      const values: Json[] = [];
-      for (const part of parts) {
-        const value = valueOf(part, view);
-        if (Result.isFailure(value)) return value;
-        values.push(value.success);
-      }
-      return Result.succeed(values);
-    },
-  };
+  return arrayPart(source, parts);
 }
 
 function compileObject(source: JsonObject, location: string, findings: Findings): Part {
-  const members: { readonly key: string; readonly part: Part }[] = [];
+  const members: Member[] = [];
   for (const [key, value] of Object.entries(source)) {
     if (!key.endsWith(".$")) {
       if (typeof value === "string" && looksDynamic(value)) {
@@ -67,22 +50,7 @@ function compileObject(source: JsonObject, location: string, findings: Findings)
     }
     members.push({ key: name, part: { evaluate: compileDynamicField(key, value, location, findings) } });
   }
-  if (members.every(({ part }) => "constant" in part)) return { constant: source };
-  return {
-    evaluate: (view) => {
-      const object: Record<string, Json> = {};
-      for (const { key, part } of members) {
-        const value = valueOf(part, view);
-        if (Result.isFailure(value)) return value;
-        setOwn(object, key, value.success);
-      }
-      return Result.succeed(object);
-    },
-  };
-}
-
-function valueOf(part: Part, view: EvaluationView): Evaluated<Json> {
-  return "evaluate" in part ? part.evaluate(view) : Result.succeed(part.constant);
+  return objectPart(source, members);
 }
 
 /** The value of a field `name.$`. */

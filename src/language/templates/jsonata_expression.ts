@@ -1,0 +1,88 @@
+/** One `{% … %}` of a JSONata state. */
+import { Result } from "effect";
+import type { Json } from "../../values/mod.ts";
+import type { Findings } from "../definition/findings.ts";
+import { queryEvaluationFailure, shown } from "../failures.ts";
+import { compileJsonata, evaluateJsonata, type JsonataExpression } from "../jsonata/mod.ts";
+import { parseSource } from "../jsonata/parse.ts";
+import type { Compiled, EvaluationView } from "../types.ts";
+import { type Readable, referencesOf } from "./jsonata_references.ts";
+
+/** Types that a field may ask of its expression. */
+export type JsonataType = "string" | "number" | "boolean" | "array" | "object";
+
+/** Where an expression stands. */
+export interface JsonataPlace {
+  /** The field's name in causes, such as `Output/total[0]` or `Choices[1]/Condition`. */
+  readonly field: string;
+  /** Its place in the definition. */
+  readonly location: string;
+  /** What of `$states` it may read. */
+  readonly readable: Readable;
+  readonly findings: Findings;
+}
+
+/** True for a text that is one expression. */
+export function isJsonataExpression(source: Json): source is string {
+  return typeof source === "string" && source.length >= 4 && source.startsWith("{%") && source.endsWith("%}");
+}
+
+/** A finding for a text that opens or closes an expression but is none. */
+export function checkDelimiters(source: string, { location, findings }: JsonataPlace): void {
+  const trimmed = source.trim();
+  const opens = trimmed.startsWith("{%");
+  if (opens || (trimmed.endsWith("%}") && trimmed.includes("{%"))) {
+    const message = "An expression must begin with '{%' and end with '%}', without blanks before or after";
+    findings.error("INVALID_JSONATA_EXPRESSION", location, message);
+  }
+}
+
+/**
+ * Compiles a text for which {@link isJsonataExpression} holds. Problems go to the place's findings; what is returned then must
+ * not be evaluated. Evaluation fails with `States.QueryEvaluationError`: an error, nothing found, another type than `type`.
+ */
+export function compileExpression(source: string, place: JsonataPlace, type?: JsonataType): Compiled["evaluate"] {
+  const { field, location, findings } = place;
+  const text = source.slice(2, -2).trim();
+  const parsed = parseSource(text);
+  if (Result.isFailure(parsed)) return invalid(parsed.failure.message, place);
+  const compiled = compileJsonata(text);
+  if (Result.isFailure(compiled)) return invalid(compiled.failure.message, place);
+  const { refusals, variables } = referencesOf(parsed.success, place.readable);
+  for (const refusal of refusals) findings.error("UNSUPPORTED_JSONATA_EXPRESSION", location, refusal);
+  for (const name of variables) findings.variables.reads(name, location);
+  return evaluatorOf(compiled.success, text, field, type);
+}
+
+function invalid(message: string, { field, location, findings }: JsonataPlace): Compiled["evaluate"] {
+  findings.error("INVALID_JSONATA_EXPRESSION", location, message);
+  return () => queryEvaluationFailure("The expression is not valid", field);
+}
+
+function evaluatorOf(
+  expression: JsonataExpression,
+  text: string,
+  field: string,
+  type?: JsonataType,
+): Compiled["evaluate"] {
+  const what = `The JSONata expression '${text}' specified for the field '${field}'`;
+  return (view: EvaluationView) => {
+    const value = evaluateJsonata(expression, { bindings: view.bindings, draws: view.scope.draws });
+    if (Result.isFailure(value)) {
+      const { code, message, isLimit } = value.failure;
+      return queryEvaluationFailure(
+        `${what} threw an error during evaluation. ${isLimit ? "" : `${code}: `}${message}`,
+        field,
+      );
+    }
+    if (value.success === undefined) return queryEvaluationFailure(`${what} returned nothing (undefined).`, field);
+    if (type === undefined || typeOf(value.success) === type) return Result.succeed(value.success);
+    const found = `Expected '${type}', but was '${typeOf(value.success)}' for value: ${shown(value.success)}`;
+    return queryEvaluationFailure(`${what} returned an unexpected result type. ${found}`, field);
+  };
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
