@@ -46,7 +46,7 @@ test("monitorFrame() shows executions with state, age and progress, and the rate
   ]);
   const { lines } = monitorFrame(monitor, { ...options, nowMs: startMs + 3_000, sort: "newest" });
   const screen = lines.join("\n");
-  match(screen, /2 running {3}starts 0\.7\/s/);
+  match(screen, /2 running {3}0 failed {3}starts 0\.7\/s/);
   match(screen, /e0000001\/0000000000000001 {2}w {21}S1 +3\.0s/);
   match(screen, /order +Reserve +3\.0s {2}████░+ 10\/40/);
   strictEqual(lines.length, 24);

@@ -62,23 +62,27 @@ function headLines(monitor: Monitor, options: ViewOptions): string[] {
   const clock = new Date(nowMs).toISOString().slice(11, 19);
   const left = `${paint.bold(paint.cyan("weft monitor"))}  ${printable(title)}`;
   const blanks = Math.max(2, columns - widthOf(left) - clock.length - 1);
-  const { totals } = monitor;
-  const failed = `failed ${formatCount(totals.failed)}`;
-  const figures = [
-    `${paint.bold(formatCount(runningCount(monitor)))} running`,
-    `starts ${formatRate(monitor.startRate.perSecond(nowMs))}/s`,
-    `ends ${formatRate(monitor.endRate.perSecond(nowMs))}/s`,
-    `events ${formatRate(monitor.eventRate.perSecond(nowMs))}/s ${
-      paint.cyan(sparkline(monitor.eventRate.recent(nowMs, 20)))
-    }`,
-    paint.green(`succeeded ${formatCount(totals.succeeded)}`),
-    totals.failed > 0 ? paint.red(failed) : failed,
-    ...(totals.canceled > 0 ? [`canceled ${formatCount(totals.canceled)}`] : []),
-    ...(totals.retries > 0 ? [paint.yellow(`retries ${formatCount(totals.retries)}`)] : []),
-  ];
   const warnings = [...(notice === undefined ? [] : [notice]), ...gapWarnings(monitor)];
   const warning = warnings.length === 0 ? [] : [paint.yellow(`! ${printable(warnings.join(" · "))}`)];
-  return [`${left}${" ".repeat(blanks)}${paint.dim(clock)}`, figures.join("   "), ...warning, ""];
+  return [`${left}${" ".repeat(blanks)}${paint.dim(clock)}`, figures(monitor, options).join("   "), ...warning, ""];
+}
+
+/** The most important first: what does not fit is cut. */
+function figures(monitor: Monitor, { paint, columns, nowMs }: ViewOptions): string[] {
+  const { succeeded, failed, canceled, retries } = monitor.totals;
+  const failures = `${formatCount(failed)} failed`;
+  const events = `events ${formatRate(monitor.eventRate.perSecond(nowMs))}/s`;
+  const curve = columns < 110 ? "" : ` ${paint.cyan(sparkline(monitor.eventRate.recent(nowMs, 20)))}`;
+  return [
+    `${paint.bold(formatCount(runningCount(monitor)))} running`,
+    failed > 0 ? paint.bold(paint.red(failures)) : failures,
+    `starts ${formatRate(monitor.startRate.perSecond(nowMs))}/s`,
+    `ends ${formatRate(monitor.endRate.perSecond(nowMs))}/s`,
+    `${events}${curve}`,
+    paint.green(`${formatCount(succeeded)} succeeded`),
+    ...(retries > 0 ? [paint.yellow(`${formatCount(retries)} retries`)] : []),
+    ...(canceled > 0 ? [`${formatCount(canceled)} canceled`] : []),
+  ];
 }
 
 function gapWarnings(monitor: Monitor): string[] {
