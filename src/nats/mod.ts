@@ -1,2 +1,4 @@
 export * from "./connect.ts";
+export * from "./jetstream_fitness.ts";
 export * from "./pipelined_publisher.ts";
+export * from "./stored_message.ts";

@@ -34,6 +34,7 @@ export interface PublishUnknown {
   readonly reason: "timedOut" | "noResponders" | "disconnected" | "closed" | "unreadableAnswer";
 }
 
+/** Why a message was not acknowledged. */
 export type PublishFailure = PublishRefused | PublishUnknown;
 
 /** Called once for each message that was taken in: `failure` is `null` when it is stored, `sequence` is then its place in the stream, else 0. */

@@ -5,7 +5,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { Effect } from "effect";
 import { AppendConflict, LogDamaged, LogUnavailable } from "../../src/log/mod.ts";
-import { type JetStreamLogOptions, layerJetStream, unfitVersion } from "../../src/log/jetstream/mod.ts";
+import { type JetStreamLogOptions, layerJetStream } from "../../src/log/jetstream/mod.ts";
 import { type NatsServer, startNatsServer } from "../support/nats_server.ts";
 import { appendAll, entryOf, readAll, testLogContract, withLogs } from "./contract.ts";
 
@@ -232,14 +232,3 @@ test("JetStream log: an append that timed out is found by reading back, and a re
       ok((yield* Effect.flip(log.append(entryOf(1), 0))) instanceof AppendConflict);
     }));
 });
-
-for (
-  const [version, fit] of [["2.12.0", true], ["2.15.1", true], ["3.0.0", true], ["2.11.9", false], ["2.9.10", false], [
-    "",
-    false,
-  ]] as const
-) {
-  test(`unfitVersion() ${fit ? "takes" : "refuses"} a server of version "${version}"`, () => {
-    strictEqual(unfitVersion(version) === null, fit);
-  });
-}

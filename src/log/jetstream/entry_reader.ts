@@ -1,12 +1,12 @@
 import { AckPolicy, DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream";
 import { createInbox, type Msg, nanos, type NatsConnection } from "@nats-io/transport-node";
+import { getStoredMessage, plainBytes } from "../../nats/mod.ts";
 import type { LogEntry } from "../port.ts";
 
 /** Up to so many entries are asked for one by one, which needs no consumer. */
 const singlesMax = 8;
 const pageBytesMax = 8_388_608;
 const inactiveMs = 30_000;
-const noMessageFound = 10037;
 
 interface OpenConsumer {
   readonly name: string;
@@ -74,16 +74,16 @@ export class EntryReader {
   }
 
   private async readSingles(from: number, count: number): Promise<LogEntry[]> {
-    const subject = `$JS.API.STREAM.MSG.GET.${this.stream}`;
-    const answers = await Promise.all(
-      Array.from(
-        { length: count },
-        (_, i) => this.connection.request(subject, JSON.stringify({ seq: from + i }), { timeout: this.timeoutMs }),
-      ),
+    const { connection, stream, timeoutMs } = this;
+    const found = await Promise.all(
+      Array.from({ length: count }, (_, i) => getStoredMessage(connection, stream, { seq: from + i }, timeoutMs)),
     );
-    const entries = answers.map((answer) => storedEntry(answer));
-    const missing = entries.indexOf(null);
-    return (missing === -1 ? entries : entries.slice(0, missing)).filter((entry) => entry !== null);
+    const entries: LogEntry[] = [];
+    for (const message of found) {
+      if (message === null) break;
+      entries.push({ sequence: message.sequence, bytes: message.bytes });
+    }
+    return entries;
   }
 
   private async addConsumer(from: number): Promise<OpenConsumer> {
@@ -130,20 +130,6 @@ export class EntryReader {
   }
 }
 
-interface StoredAnswer {
-  readonly message?: { readonly seq: number; readonly data?: string };
-  readonly error?: { readonly err_code?: number; readonly code?: number; readonly description?: string };
-}
-
-function storedEntry(answer: Msg): LogEntry | null {
-  const { message, error } = answer.json<StoredAnswer>();
-  if (message !== undefined) {
-    return { sequence: message.seq, bytes: plainBytes(Buffer.from(message.data ?? "", "base64")) };
-  }
-  if (error?.err_code === noMessageFound) return null;
-  throw new Error(`${error?.description ?? "No message in the answer"} (${error?.err_code ?? error?.code ?? 0})`);
-}
-
 /** 408 and 404 end a pull that found less than asked, 409 one that has its bytes; the rest are failures. */
 function failureOfStatus(message: Msg): Error | null {
   const code = message.headers?.code ?? 0;
@@ -157,9 +143,4 @@ function failureOfStatus(message: Msg): Error | null {
 function sequenceOf(reply: string): number {
   const tokens = reply.split(".");
   return Number(tokens[tokens.length > 9 ? 7 : 5]);
-}
-
-/** The same bytes without what a runtime's own kind of buffer adds. */
-function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,23 +1,12 @@
-import { Effect, Layer, Schema, type Scope } from "effect";
-import { randomBytes } from "node:crypto";
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { Effect, Layer, type Scope } from "effect";
+import type { JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { PipelinedPublisher } from "../../nats/mod.ts";
+import { type JetStreamUnfit, openJetStream, PipelinedPublisher } from "../../nats/mod.ts";
 import { assertSequence } from "../entry.ts";
 import { LogStream, LogUnavailable, type PartitionLog } from "../port.ts";
 import { EntryReader } from "./entry_reader.ts";
 import { JetStreamPartitionLog } from "./jetstream_partition_log.ts";
 import { headerBytesMax, openStream } from "./partition_stream.ts";
-
-/** The NATS server cannot hold our log: it is too old, or has no JetStream for us. Final: an operator must act. */
-export class JetStreamUnfit extends Schema.TaggedError<JetStreamUnfit>()("JetStreamUnfit", {
-  reason: Schema.String,
-  cause: Schema.optional(Schema.Defect()),
-}) {
-  override get message(): string {
-    return `Cannot keep a log on this NATS server: ${this.reason}`;
-  }
-}
 
 /** Settings of a log on JetStream. */
 export interface JetStreamLogOptions {
@@ -49,30 +38,13 @@ export function makeJetStreamLogStream(
 ): Effect.Effect<LogStream["Service"], JetStreamUnfit, Scope.Scope> {
   const { connection, timeoutMs = 5_000 } = options;
   return Effect.gen(function* () {
-    const unfit = unfitVersion(connection.info?.version ?? "");
-    if (unfit !== null) return yield* new JetStreamUnfit({ reason: unfit });
-    const manager = yield* Effect.tryPromise({
-      try: () => jetstreamManager(connection, { timeout: timeoutMs }),
-      catch: (cause) => new JetStreamUnfit({ reason: "JetStream does not answer", cause }),
-    });
+    const manager = yield* openJetStream(connection, timeoutMs);
     const publisher = yield* Effect.acquireRelease(
       Effect.sync(() => new PipelinedPublisher(connection, { timeoutMs })),
       (publisher) => Effect.sync(() => publisher.close()),
     );
     return { open: (partition) => openPartition(options, manager, publisher, partition) };
   });
-}
-
-/**
- * Why a server of this version cannot be used; `null` if it can.
- *
- * Servers before 2.12 ignore settings that they do not know, and before 2.9.21 a cluster may take two writes that
- * expect the same sequence.
- */
-export function unfitVersion(version: string): string | null {
-  const [, major = 0, minor = 0] = (/^v?(\d+)\.(\d+)\./.exec(version) ?? []).map(Number);
-  if (major > 2 || (major === 2 && minor >= 12)) return null;
-  return `expected version 2.12 or later, but it is "${version}"`;
 }
 
 function openPartition(
@@ -91,7 +63,7 @@ function openPartition(
         openStream(manager, {
           name: `${streamPrefix}_${partition}`,
           subjectPrefix: `${subjectPrefix}.${partition}`,
-          incarnation: randomBytes(4).toString("hex"),
+          incarnation: crypto.randomUUID().slice(0, 8),
           replicas,
           messageBytesMax: wantedBytesMax,
         }),

@@ -1,5 +1,4 @@
 import { Effect, Layer, Schema, type Scope } from "effect";
-import { setImmediate } from "node:timers";
 import { assertAppend, assertRead, assertSequence, entryBytesMaxDefault } from "../entry.ts";
 import {
   AppendConflict,
