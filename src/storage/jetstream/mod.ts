@@ -1,0 +1,1 @@
+export * from "./jetstream_storage.ts";
