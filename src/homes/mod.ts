@@ -1,3 +1,4 @@
 export { embedded, type EmbeddedFailure, type EmbeddedOptions, openEmbeddedHome } from "./embedded.ts";
 export { Executor } from "./executor.ts";
 export type { Home } from "./home.ts";
+export { natsHome, type NatsHomeFailure, type NatsHomeOptions, openNatsHome } from "./nats.ts";

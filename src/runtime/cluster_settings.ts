@@ -5,6 +5,8 @@ import { Effect, Schema } from "effect";
 import type { KeyValueStore, StorageUnavailable } from "../storage/port.ts";
 
 export interface ClusterSettings {
+  /** Tells this cluster's local stores from another's, 32 hex digits. */
+  readonly clusterId: string;
   /** Executions are spread over so many logs. */
   readonly partitionCount: number;
   /** What task tokens are signed with. */
@@ -14,9 +16,11 @@ export interface ClusterSettings {
 const KEY = "cluster";
 const PARTITIONS_MAX = 1_024;
 const SECRET_BYTES = 32;
+const ID_BYTES = 16;
 
 const Kept = Schema.Struct({
   version: Schema.Literal(1),
+  clusterId: Schema.String,
   partitionCount: Schema.Number.check(Schema.isBetween({ minimum: 1, maximum: PARTITIONS_MAX })),
   tokenSecret: Schema.String,
 });
@@ -35,10 +39,12 @@ export function loadClusterSettings(
       const entry = yield* store.get(KEY);
       if (entry !== null) {
         const kept = decodeKept(entry.value);
-        return { partitionCount: kept.partitionCount, tokenSecret: Buffer.from(kept.tokenSecret, "base64") };
+        const { clusterId } = kept;
+        return { clusterId, partitionCount: kept.partitionCount, tokenSecret: Buffer.from(kept.tokenSecret, "base64") };
       }
       const tokenSecret = randomBytes(SECRET_BYTES).toString("base64");
-      yield* store.atomic().check(KEY, null).set(KEY, { version: 1, partitionCount, tokenSecret }).commit();
+      const made = { version: 1, clusterId: randomBytes(ID_BYTES).toString("hex"), partitionCount, tokenSecret };
+      yield* store.atomic().check(KEY, null).set(KEY, made).commit();
     }
   });
 }

@@ -1,7 +1,7 @@
 /** A node: its partitions, and the engine that surfaces see. */
 import { Effect, type Scope } from "effect";
 import { LogStream, type LogUnavailable } from "../log/port.ts";
-import { Storage } from "../storage/port.ts";
+import { type KeyValueStore, Storage } from "../storage/port.ts";
 import { TaskDispatcher, type TaskMessage } from "../tasks/port.ts";
 import { defaultLimits, type Limits } from "../values/mod.ts";
 import { type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
@@ -26,6 +26,9 @@ export interface NodeOptions {
   /** Called with each turn's events, once durable. */
   readonly feed?: (message: FeedMessage) => void;
   readonly failpoint?: (point: Failpoint) => Effect.Effect<void>;
+  /** The cluster's store for snapshots; absent where the local store is as durable as the log. */
+  readonly snapshots?: KeyValueStore;
+  readonly snapshotMs?: number;
   readonly checkpointMs?: number;
   readonly checkpointExecutionsMax?: number;
 }
@@ -63,6 +66,7 @@ export function runNode(
       retract: dispatcher.retract,
       feed: options.feed ?? (() => {}),
       failpoint: options.failpoint ?? (() => Effect.void),
+      snapshotMs: options.snapshotMs ?? 30_000,
       checkpointMs: options.checkpointMs ?? 1_000,
       checkpointExecutionsMax: options.checkpointExecutionsMax ?? 2_000,
     };

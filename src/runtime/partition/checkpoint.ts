@@ -11,13 +11,29 @@ export interface Mark {
   readonly hash: string;
 }
 
+/** A checkpoint, and the executions in it. */
+export interface Collected {
+  readonly checkpoint: Checkpoint;
+  readonly written: readonly HotExecution[];
+}
+
+/** An execution as a checkpoint writes it. */
+export function checkpointEntry(hot: HotExecution): Checkpoint["executions"][number] {
+  const { id, storedDueAt, storedAttention } = hot;
+  const { key, inputHash } = hot.actors.execution.context;
+  const claim = key === undefined ? undefined : { key, claim: { executionId: id, inputHash: inputHash ?? "" } };
+  return { id, kept: keptExecution(hot), key: claim, storedDueAt, storedAttention };
+}
+
 export class Checkpointer {
   readonly #memory: PartitionMemory;
+  readonly #takesSnapshots: boolean;
   /** Durable places, oldest first: from one of them the log will be replayed. */
   #marks: Mark[];
 
-  constructor(memory: PartitionMemory, replayedFrom: Mark) {
+  constructor(memory: PartitionMemory, replayedFrom: Mark, takesSnapshots: boolean) {
     this.#memory = memory;
+    this.#takesSnapshots = takesSnapshots;
     this.#marks = [replayedFrom];
   }
 
@@ -33,7 +49,7 @@ export class Checkpointer {
    *
    * An execution with a turn still on its way stays dirty; the log is replayed from before its oldest unwritten turn.
    */
-  collect(durable: Mark): { readonly checkpoint: Checkpoint; readonly written: readonly HotExecution[] } {
+  collect(durable: Mark): Collected {
     const memory = this.#memory;
     if (durable.sequence > (this.#marks.at(-1)?.sequence ?? 0)) this.#marks.push(durable);
     let replayFrom = durable.sequence;
@@ -93,8 +109,8 @@ export class Checkpointer {
     const executions: Checkpoint["executions"][number][] = [];
     const deleted: Checkpoint["deleted"][number][] = [];
     for (const hot of written) {
-      const { id, storedDueAt, storedAttention } = hot;
-      const { value, context: { key, inputHash } } = hot.actors.execution;
+      const { id, storedDueAt } = hot;
+      const { value, context: { key } } = hot.actors.execution;
       hot.firstDirty = 0;
       this.#memory.dirty.delete(hot);
       if (value === "Deleting") {
@@ -102,8 +118,9 @@ export class Checkpointer {
         if (key !== undefined) this.#memory.claims.delete(claimName(spaceOf(id), key));
         continue;
       }
-      const claim = key === undefined ? undefined : { key, claim: { executionId: id, inputHash: inputHash ?? "" } };
-      executions.push({ id, kept: keptExecution(hot), key: claim, storedDueAt, storedAttention });
+      // From now on the snapshot may have it, so its end must be told there.
+      hot.snapshotted ||= this.#takesSnapshots && !hot.actors.hasEnded;
+      executions.push(checkpointEntry(hot));
       hot.storedDueAt = dueAt(hot);
       hot.storedAttention = needsAttention(hot);
     }

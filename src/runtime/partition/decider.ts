@@ -41,6 +41,10 @@ import type { TurnEffects } from "./turn_effects.ts";
 const ENTRY_RESERVE_BYTES = 1_024;
 /** After so many defects in a row an execution is parked. */
 const FAILURES_MAX = 3;
+const indexIncomplete: Refusal = {
+  code: "Unavailable",
+  message: "This node's store is being completed from the log: ask again",
+};
 const notFound = (id: string): Refusal => ({ code: "NotFound", message: `Execution "${id}" does not exist` });
 
 export class Decider {
@@ -52,6 +56,7 @@ export class Decider {
   inFlight: OpenBatch | undefined;
   /** Puts an input at the end of the line. */
   readonly #again: (input: PartitionInput) => void;
+  readonly #isIndexComplete: () => boolean;
   /** Executions whose memory may not be trusted: their id, and why. */
   readonly suspects = new Map<ExecutionId, string>();
 
@@ -60,7 +65,9 @@ export class Decider {
     memory: PartitionMemory,
     effects: TurnEffects,
     again: (input: PartitionInput) => void,
+    isIndexComplete: () => boolean,
   ) {
+    this.#isIndexComplete = isIndexComplete;
     this.#options = options;
     this.#memory = memory;
     this.#effects = effects;
@@ -100,6 +107,7 @@ export class Decider {
     const claim = key === undefined ? undefined : this.#memory.claims.get(claimName(space, key));
     const inputHash = key === undefined ? undefined : sha256Hex(`${workflow.name}\n${canonicalJson(input.input)}`);
     if (claim !== undefined) return this.#startAgain(input, claim.executionId, claim.inputHash === inputHash);
+    if (key !== undefined && !this.#isIndexComplete()) return reply.refuse(indexIncomplete);
     const executionId = makeExecutionId(space, input.hash, this.#options.hlc.tick());
     const hot = newHotExecution(executionId);
     const machine = this.#options.definitions.add(workflow.hash, input.definitionText);
@@ -164,7 +172,7 @@ export class Decider {
   #read({ executionId, untilEnded, reply }: ReadInput): void {
     const hot = this.#memory.execution(executionId);
     this.#whenDurable(() => {
-      if (hot === undefined) reply.refuse(notFound(executionId));
+      if (hot === undefined) reply.refuse(this.#missing(executionId));
       else if (untilEnded) this.#effects.whenEnded(hot, reply);
       else reply.succeed(hot);
     }, reply);
@@ -248,12 +256,16 @@ export class Decider {
   #usable(executionId: ExecutionId, reply: Reply<HotExecution>): HotExecution | undefined {
     const hot = this.#memory.execution(executionId);
     if (hot === undefined) {
-      this.#whenDurable(() => reply.refuse(notFound(executionId)), reply);
+      this.#whenDurable(() => reply.refuse(this.#missing(executionId)), reply);
       return undefined;
     }
     if (hot.parked === undefined && !this.suspects.has(executionId)) return hot;
     reply.refuse(this.#defectOf(executionId));
     return undefined;
+  }
+
+  #missing(executionId: ExecutionId): Refusal {
+    return this.#isIndexComplete() ? notFound(executionId) : indexIncomplete;
   }
 
   #defectOf(executionId: ExecutionId): Refusal {

@@ -19,6 +19,8 @@ export interface HotExecution {
   /** What the store's indexes say of it now. */
   storedDueAt: number | undefined;
   storedAttention: boolean;
+  /** It is, or may be, in the snapshot bucket. */
+  snapshotted: boolean;
   /** Defects in a row while its turns were decided. */
   failures: number;
   /** Why it takes no commands any more: an operator must look. */
@@ -31,6 +33,7 @@ export const KeptExecution = Schema.Struct({
   turns: Schema.Array(Schema.Tuple([Schema.Number, Schema.Number])),
   dueAt: Schema.NullOr(Schema.Number),
   attention: Schema.Boolean,
+  snapshotted: Schema.Boolean,
 });
 export type KeptExecution = typeof KeptExecution.Type;
 
@@ -44,6 +47,7 @@ export function newHotExecution(id: ExecutionId): HotExecution {
     lastSequence: 0,
     storedDueAt: undefined,
     storedAttention: false,
+    snapshotted: false,
     failures: 0,
     parked: undefined,
   };
@@ -69,6 +73,7 @@ export function keptExecution(hot: HotExecution): KeptExecution {
     turns: [...hot.turns],
     dueAt: dueAt(hot) ?? null,
     attention: needsAttention(hot),
+    snapshotted: hot.snapshotted,
   };
 }
 
@@ -81,6 +86,7 @@ export function restoredExecution(id: ExecutionId, kept: KeptExecution): Result.
     lastSequence: kept.turns.at(-1)?.[0] ?? 0,
     storedDueAt: kept.dueAt ?? undefined,
     storedAttention: kept.attention,
+    snapshotted: kept.snapshotted,
   }));
 }
 

@@ -25,6 +25,8 @@ import type { PartitionInput } from "./partition_input.ts";
 import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 import type { Applied } from "./partition_store.ts";
+import { rebuildIndex } from "./index_rebuild.ts";
+import { restoreSnapshot, SnapshotKeeper } from "./snapshot_keeper.ts";
 import { TurnEffects } from "./turn_effects.ts";
 
 /** What ends a term: the log is another's, or cannot be believed. */
@@ -50,6 +52,8 @@ export class LeaderTerm {
   readonly #hasRoom = Latch.makeUnsafe(true);
   readonly #checkpointWanted = Latch.makeUnsafe(false);
   readonly #offer: (input: PartitionInput) => void;
+  readonly #snapshots: SnapshotKeeper | undefined;
+  #rebuildThrough: number | undefined;
   #checkpointer: Checkpointer;
   #durable: Mark = { sequence: 0, hash: GENESIS_HASH };
   #dueLoadedUntil = 0;
@@ -64,17 +68,22 @@ export class LeaderTerm {
       (id) => offer({ kind: "timers", executionId: id as ExecutionId }),
     );
     this.loader = new Loader(options, this.memory);
-    this.#decider = new Decider(options, this.memory, this.effects, offer);
-    this.#checkpointer = new Checkpointer(this.memory, this.#durable);
+    this.#decider = new Decider(options, this.memory, this.effects, offer, () => this.isIndexComplete);
+    this.#snapshots = options.snapshots === undefined
+      ? undefined
+      : new SnapshotKeeper(options.snapshots, options.store, this.memory);
+    this.#checkpointer = new Checkpointer(this.memory, this.#durable, this.#snapshots !== undefined);
   }
 
   /** Takes the partition over: state from the store and the log, then `LeaderElectedEvent`, then what was promised. */
   begin(): Effect.Effect<void, TermEnd | LogUnavailable | StorageUnavailable> {
     const term = this;
-    const { store, node } = this.#options;
+    const { store, node, snapshots } = this.#options;
     return Effect.gen(function* () {
-      const applied = yield* store.loadApplied();
+      let applied = yield* store.loadApplied();
+      if (applied === undefined && snapshots !== undefined) applied = yield* restoreSnapshot(snapshots, store);
       if (applied !== undefined) yield* term.#trust(applied);
+      term.#rebuildThrough = yield* store.loadRebuildThrough();
       for (const workflow of yield* store.loadWorkflows()) term.memory.workflows.set(workflow.workflowId, workflow);
       for (const hash of yield* store.loadDefinitionHashes()) term.memory.definitions.add(hash);
       yield* term.loader.replay();
@@ -96,7 +105,30 @@ export class LeaderTerm {
       Effect.raceFirst(pauseFor(term.#options.clock, term.#options.checkpointMs), term.#checkpointWanted.await),
       Effect.suspend(() => term.#checkpoint()),
     ));
-    return Effect.raceFirst(deciding, Effect.raceFirst(appending, checkpointing));
+    const snapshotting = this.#snapshots === undefined
+      ? Effect.never
+      : Effect.forever(Effect.andThen(
+        pauseFor(this.#options.clock, this.#options.snapshotMs),
+        this.#insist(this.#snapshots.write()),
+      ));
+    return Effect.raceFirst(
+      Effect.raceFirst(deciding, Effect.raceFirst(appending, checkpointing)),
+      Effect.raceFirst(snapshotting, Effect.andThen(this.#rebuild(), Effect.never)),
+    );
+  }
+
+  /** An index that is not complete cannot say that a key or an id is unknown. */
+  get isIndexComplete(): boolean {
+    return this.#rebuildThrough === undefined;
+  }
+
+  #rebuild(): Effect.Effect<void, LogDamaged> {
+    return Effect.suspend(() => {
+      if (this.#rebuildThrough === undefined) return Effect.void;
+      return Effect.map(this.#insist(rebuildIndex(this.#options, this.#rebuildThrough)), () => {
+        this.#rebuildThrough = undefined;
+      });
+    });
   }
 
   /** Writes what is not in the store yet: for a shutdown in order. */
@@ -133,7 +165,11 @@ export class LeaderTerm {
       term.memory.lastSequence = applied.sequence;
       term.memory.lastHash = applied.hash;
       term.memory.epoch = applied.epoch;
-      term.#checkpointer = new Checkpointer(term.memory, { sequence: applied.sequence, hash: applied.hash });
+      term.#checkpointer = new Checkpointer(
+        term.memory,
+        { sequence: applied.sequence, hash: applied.hash },
+        term.#snapshots !== undefined,
+      );
     });
   }
 
@@ -303,6 +339,7 @@ export class LeaderTerm {
         const collected = term.#checkpointer.collect(durable);
         yield* Effect.orDie(term.#insist(store.commit(collected.checkpoint)));
         yield* failpoint("afterCheckpoint");
+        term.#snapshots?.note(collected);
         written = collected.written;
       }
       for (const hot of term.#checkpointer.evict(written, limits.hotExecutionsMax, durable.sequence)) {

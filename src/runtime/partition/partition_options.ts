@@ -28,6 +28,10 @@ export interface PartitionOptions {
   readonly node: string;
   readonly log: PartitionLog;
   readonly store: PartitionStore;
+  /** The cluster's snapshot bucket; absent where the local store is as durable as the log. */
+  readonly snapshots?: PartitionStore;
+  /** How often changed live executions go there, milliseconds. */
+  readonly snapshotMs: number;
   readonly clock: WallClock;
   readonly hlc: HlcSource;
   readonly randomness: Randomness;

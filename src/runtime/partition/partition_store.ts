@@ -54,7 +54,8 @@ const decodeWorkflow = Schema.decodeUnknownSync(WorkflowPutEvent);
 
 /** What one checkpoint writes. */
 export interface Checkpoint {
-  readonly applied: Applied;
+  /** Absent: the store stays where it was, and only gains. */
+  readonly applied?: Applied;
   readonly executions: readonly {
     readonly id: ExecutionId;
     readonly kept: KeptExecution;
@@ -70,17 +71,25 @@ export interface Checkpoint {
   readonly definitions: readonly { readonly hash: string; readonly text: string }[];
   readonly workflows: readonly WorkflowRecord[];
   readonly deletedWorkflows: readonly WorkflowId[];
+  /** What ended up to this sequence is not in the store yet, and must be looked for in the log; 0: it is now. */
+  readonly rebuildThrough?: number;
 }
 
 type Write = { readonly key: string; readonly value: Json | undefined };
 
+/** Writes under way at once to a store whose transactions hold one key. */
+const WRITES_AT_ONCE = 64;
+
 export class PartitionStore {
   readonly #storage: KeyValueStore;
   readonly #prefix: string;
+  readonly #hasIndexes: boolean;
 
-  constructor(storage: KeyValueStore, partition: number) {
+  /** @param hasIndexes false in the snapshot bucket: who copies a snapshot makes the indexes by time */
+  constructor(storage: KeyValueStore, partition: number, hasIndexes = true) {
     this.#storage = storage;
     this.#prefix = `p${partition}/`;
+    this.#hasIndexes = hasIndexes;
   }
 
   loadApplied(): Effect.Effect<Applied | undefined, StorageUnavailable> {
@@ -124,6 +133,25 @@ export class PartitionStore {
     return Effect.map(
       this.#all(`${this.#prefix}w/`),
       (entries) => entries.map(({ value }) => decodeWorkflow(value)),
+    );
+  }
+
+  /** The log up to this sequence holds ended executions that the store has not; `undefined`: it has all. */
+  loadRebuildThrough(): Effect.Effect<number | undefined, StorageUnavailable> {
+    return Effect.map(this.#storage.get<number>(`${this.#prefix}rebuild`), (entry) => entry?.value);
+  }
+
+  /** A page of all executions, in the order of their keys. */
+  allExecutions(after: string | undefined, limit: number) {
+    const prefix = `${this.#prefix}x/`;
+    return Effect.map(
+      this.#storage.list<Json>({ prefix, limit, ...(after === undefined ? {} : { after }) }),
+      (entries) =>
+        entries.map(({ key, value }) => {
+          const [tenant, namespace, place = ""] = key.slice(prefix.length).split("/");
+          const [hlc, hash] = place.split("-");
+          return { key, id: `/${tenant}/${namespace}/e${hash}/${hlc}` as ExecutionId, kept: decodeKept(value) };
+        }),
     );
   }
 
@@ -184,6 +212,7 @@ export class PartitionStore {
     for (const { id, kept, key, storedDueAt, storedAttention } of checkpoint.executions) {
       writes.push({ key: this.#executionKey(id), value: { ...kept } });
       if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key.key), value: { ...key.claim } });
+      if (!this.#hasIndexes) continue;
       const dueAt = kept.dueAt ?? undefined;
       if (storedDueAt !== undefined && storedDueAt !== dueAt) remove(`d/${deadlineDigits(storedDueAt)}${id}`);
       if (dueAt !== undefined && dueAt !== storedDueAt) set(`d/${deadlineDigits(dueAt)}${id}`, 1);
@@ -193,24 +222,39 @@ export class PartitionStore {
     for (const { id, key, storedDueAt } of checkpoint.deleted) {
       writes.push({ key: this.#executionKey(id), value: undefined });
       if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key), value: undefined });
+      if (!this.#hasIndexes) continue;
       if (storedDueAt !== undefined) remove(`d/${deadlineDigits(storedDueAt)}${id}`);
       remove(`o${id}`);
     }
-    set("applied", checkpoint.applied);
-    return this.#write(writes);
+    if (checkpoint.rebuildThrough === 0) remove("rebuild");
+    else if (checkpoint.rebuildThrough !== undefined) set("rebuild", checkpoint.rebuildThrough);
+    const applied: readonly Write[] = checkpoint.applied === undefined
+      ? []
+      : [{ key: `${this.#prefix}applied`, value: checkpoint.applied }];
+    return this.#storage.atomicKeysMax >= writes.length + applied.length
+      ? this.#commit([...writes, ...applied])
+      : this.#commitInParts(writes, applied);
   }
 
-  #write(writes: readonly Write[]): Effect.Effect<void, StorageUnavailable> {
-    const storage = this.#storage;
-    return Effect.gen(function* () {
-      for (let from = 0; from < writes.length; from += storage.atomicKeysMax) {
-        const operation = writes.slice(from, from + storage.atomicKeysMax).reduce<AtomicOperation>(
-          (atomic, { key, value }) => value === undefined ? atomic.delete(key) : atomic.set(key, value),
-          storage.atomic(),
-        );
-        yield* operation.commit();
-      }
-    });
+  #commit(writes: readonly Write[]): Effect.Effect<void, StorageUnavailable> {
+    return Effect.asVoid(
+      writes.reduce<AtomicOperation>(
+        (atomic, { key, value }) => value === undefined ? atomic.delete(key) : atomic.set(key, value),
+        this.#storage.atomic(),
+      ).commit(),
+    );
+  }
+
+  #commitInParts(writes: readonly Write[], last: readonly Write[]): Effect.Effect<void, StorageUnavailable> {
+    const size = this.#storage.atomicKeysMax;
+    const chunks = Array.from(
+      { length: Math.ceil(writes.length / size) },
+      (_, index) => writes.slice(index * size, (index + 1) * size),
+    );
+    return Effect.andThen(
+      Effect.forEach(chunks, (chunk) => this.#commit(chunk), { concurrency: WRITES_AT_ONCE, discard: true }),
+      last.length === 0 ? Effect.void : this.#commit(last),
+    );
   }
 
   #all(prefix: string) {

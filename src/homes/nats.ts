@@ -1,0 +1,95 @@
+/** The NATS home: the log replicated on JetStream, tasks for workers anywhere, requests and feed as NATS services. */
+import { join } from "node:path";
+import { hostname } from "node:os";
+import { Context, Effect, Layer, type Scope } from "effect";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
+import { layerJetStream } from "../log/jetstream/mod.ts";
+import type { LogUnavailable } from "../log/mod.ts";
+import { connect, type JetStreamUnfit, type NatsUnavailable } from "../nats/mod.ts";
+import { type ClusterSettings, type Engine, loadClusterSettings, runNode } from "../runtime/mod.ts";
+import { layerJetStream as layerJetStreamBucket } from "../storage/jetstream/mod.ts";
+import { layerKeyv, type StorageFileUnusable } from "../storage/keyv/mod.ts";
+import { layerMemory } from "../storage/memory/mod.ts";
+import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
+import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
+import { FeedListeners, type Home, opened } from "./home.ts";
+
+export interface NatsHomeOptions {
+  /** `nats://host:port`. */
+  readonly url: string;
+  readonly credentialsFile?: string;
+  /** Folder of this node's local store: what it applied, by cluster. Absent: memory, and every start replays the log. */
+  readonly store?: string;
+  /** Of a cluster that is made now. Default: 8. */
+  readonly partitions?: number;
+  /** Copies of what JetStream keeps, where it is made now. Default: 1. */
+  readonly replicas?: number;
+  readonly timeScale?: number;
+  /** Shown by the services. */
+  readonly version: string;
+}
+
+export type NatsHomeFailure =
+  | NatsUnavailable
+  | JetStreamUnfit
+  | LogUnavailable
+  | StorageUnavailable
+  | StorageFileUnusable
+  | TaskStreamUnavailable;
+
+const PARTITIONS = 8;
+/** Bucket of cluster settings and snapshots. */
+const SHARED_BUCKET = "WEFT_SNAPSHOTS";
+
+/** Opens the NATS home. @throws {NatsHomeFailure} no server, one that is too old, or a store that cannot be used */
+export async function openNatsHome(options: NatsHomeOptions): Promise<Home> {
+  const { value, close } = await opened(natsHome(options));
+  return { ...value, close };
+}
+
+/** The NATS home for as long as the scope. */
+export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "close">, NatsHomeFailure, Scope.Scope> {
+  return Effect.gen(function* () {
+    const { url, credentialsFile, replicas = 1, version } = options;
+    const connection = yield* connect({
+      servers: [url],
+      name: `weft ${hostname()}`,
+      ...(credentialsFile === undefined ? {} : { credentialsFile }),
+    });
+    const shared = yield* Layer.build(layerJetStreamBucket({ connection, bucket: SHARED_BUCKET, replicas }));
+    const snapshots = Context.get(shared, SharedStorage);
+    const settings = yield* loadClusterSettings(snapshots, options.partitions ?? PARTITIONS);
+    const adapters = yield* Layer.build(Layer.mergeAll(
+      layerJetStream({ connection, replicas }),
+      layerJetStreamTasks({ connection, replicas }),
+      localStore(options, settings),
+    ));
+    const listeners = new FeedListeners();
+    const toSubscribers = natsFeed(connection);
+    const node = yield* Effect.provide(
+      runNode({
+        node: hostname(),
+        settings,
+        snapshots,
+        feed: (message) => {
+          toSubscribers(message);
+          listeners.publish(message);
+        },
+        ...(options.timeScale === undefined ? {} : { timeScale: options.timeScale }),
+      }),
+      adapters,
+    );
+    yield* node.ready;
+    yield* serve(connection, node.engine, version);
+    return { engine: node.engine, onEvents: (listener) => listeners.add(listener) };
+  });
+}
+
+function serve(connection: NatsConnection, engine: Engine, version: string) {
+  return serveNatsApi(connection, engine, { version });
+}
+
+function localStore({ store }: NatsHomeOptions, { clusterId }: ClusterSettings) {
+  return store === undefined ? layerMemory : layerKeyv({ file: join(store, clusterId, "state.db") });
+}
