@@ -60,7 +60,10 @@ function readBase(reading: StateReading, type: StateType) {
     ...(language === "JSONPath" ? readJsonPathBase(reading) : {}),
     ...(language === "JSONata" && type !== "Fail" ? present("Output", reading.templateAt("Output", readable)) : {}),
     ...(language === "JSONata" ? present("Arguments", reading.templateAt("Arguments")) : {}),
-    ...present("Assign", type === "Fail" || type === "Succeed" ? undefined : reading.assign(fields, "Assign")),
+    ...present(
+      "Assign",
+      type === "Fail" || type === "Succeed" ? undefined : reading.assign(fields, "Assign", readable),
+    ),
   };
 }
 

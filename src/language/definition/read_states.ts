@@ -166,6 +166,7 @@ export class StatesReader {
       }
       return;
     }
+    if (!Object.hasOwn(states.object, startAt)) return; // nothing is reached: that was said
     const reached = reachedFrom(startAt, transitions);
     for (const name of transitions.keys()) {
       if (!reached.has(name)) missing(`State "${name}" is not reachable.`, states.at(name));

@@ -127,6 +127,10 @@ function format({ values, rawTemplate }: IntrinsicInput): Json | Refusal {
   );
 }
 
+/** As Java prints a value: texts bare at any depth, `{key=value, …}`, `[item, …]`. */
 function formatted(value: Json): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return `[${value.map(formatted).join(", ")}]`;
+  if (!isJsonObject(value)) return String(value);
+  return `{${Object.entries(value).map(([key, member]) => `${key}=${formatted(member)}`).join(", ")}}`;
 }

@@ -118,7 +118,9 @@ function readBracket(cursor: Cursor, nesting: number): PathToken {
 
 function readBracketContent(cursor: Cursor, nesting: number): PathToken {
   if (cursor.take("*")) return { kind: "wildcard" };
-  if (cursor.peek() === "'" || cursor.peek() === '"') return { kind: "property", names: readList(cursor, readQuoted) };
+  if (cursor.peek() === "'" || cursor.peek() === '"') {
+    return { kind: "property", names: readList(cursor, readQuotedName) };
+  }
   if (cursor.take("?")) {
     const start = cursor.at;
     cursor.skipBlanks();
@@ -174,8 +176,17 @@ function readList<T>(cursor: Cursor, readOne: (cursor: Cursor) => T): T[] {
   return list;
 }
 
+/** A name in single or double quotes. A backslash stands for itself but before the quote. */
+export function readQuotedName(cursor: Cursor): string {
+  return readBetweenQuotes(cursor, (quote) => cursor.take(quote) ? quote : "\\");
+}
+
 /** A text in single or double quotes; a backslash takes the next character as it is, `\uXXXX` and `\n` and the like as JSON does. */
 export function readQuoted(cursor: Cursor): string {
+  return readBetweenQuotes(cursor, () => readEscape(cursor));
+}
+
+function readBetweenQuotes(cursor: Cursor, readAfterBackslash: (quote: string) => string): string {
   const quote = cursor.peek();
   if (quote !== "'" && quote !== '"') throw new SyntaxFailure(`Expected a quoted name at position ${cursor.at}`);
   cursor.at++;
@@ -185,7 +196,7 @@ export function readQuoted(cursor: Cursor): string {
     const character = cursor.peek();
     cursor.at++;
     if (character === quote) return text;
-    text += character === "\\" ? readEscape(cursor) : character;
+    text += character === "\\" ? readAfterBackslash(quote) : character;
   }
 }
 

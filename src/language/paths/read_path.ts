@@ -29,9 +29,9 @@ export interface Reading {
 }
 
 /**
- * The value at a definite path, or the array of all values at an indefinite one (which may be empty).
+ * The value at a definite path, or the array of all values at an indefinite one, which may be empty.
  *
- * {@link PathMissing} when a definite path, or the definite beginning of an indefinite one, finds nothing.
+ * {@link PathMissing} when a definite path finds nothing.
  */
 export function readPath(path: Path, view: EvaluationView): Json | PathMissing {
   const root = rootValue(path, view);
@@ -46,8 +46,9 @@ export function readFrom(path: Path, root: Json, reading: Reading): Json | PathM
   if (path.steps !== undefined) return readSteps(path.steps, root);
   const found: Json[] = [];
   const missing = walk(path.tokens, 0, root, true, reading, found);
+  if (reading.visitsLeft < 0) return new PathMissing("The path visits too many values");
+  if (!path.definite) return found; // whatever its beginning finds: AWS gives [] for "$.gone[*]"
   if (missing !== undefined) return missing;
-  if (!path.definite) return found;
   return found[0] ??
     (found.length > 0 ? null : new PathMissing(`No results for path: ${normalized(path.tokens, path.tokens.length)}`));
 }

@@ -27,14 +27,12 @@ export function isJsonataExpression(source: Json): source is string {
   return typeof source === "string" && source.length >= 4 && source.startsWith("{%") && source.endsWith("%}");
 }
 
-/** A finding for a text that opens or closes an expression but is none. */
+/** A finding for a text that opens an expression and does not close it, or the other way round. */
 export function checkDelimiters(source: string, { location, findings }: JsonataPlace): void {
-  const trimmed = source.trim();
-  const opens = trimmed.startsWith("{%");
-  if (opens || (trimmed.endsWith("%}") && trimmed.includes("{%"))) {
-    const message = "An expression must begin with '{%' and end with '%}', without blanks before or after";
-    findings.error("INVALID_JSONATA_EXPRESSION", location, message);
-  }
+  const [opens, closes] = [source.startsWith("{%"), source.endsWith("%}") && source.includes("{%")];
+  if (opens === closes) return;
+  const message = "An expression must begin with '{%' and end with '%}', without blanks before or after";
+  findings.error("INVALID_JSONATA_EXPRESSION", location, message);
 }
 
 /**
