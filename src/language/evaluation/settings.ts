@@ -1,27 +1,39 @@
 /** Numbers of Task and Map states that may come from paths and expressions: timeouts, concurrency, tolerated failures. */
 import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
-import { runtimeFailure, shown } from "../failures.ts";
+import { queryEvaluationFailure, runtimeFailure, shown } from "../failures.ts";
 import type {
   Compiled,
   Evaluated,
   EvaluationScope,
   MapState,
   QueryLanguage,
+  StatesError,
   TaskState,
   TaskTimeouts,
 } from "../types.ts";
 import { View } from "./view.ts";
 
+/** What a field's number must be. */
+interface Expected {
+  readonly kind: "integer" | "number";
+  readonly min: number;
+  readonly max: number;
+}
+
+const positive: Expected = { kind: "integer", min: 1, max: 99_999_999 };
+const count: Expected = { kind: "integer", min: 0, max: Infinity };
+const percentage: Expected = { kind: "number", min: 0, max: 100 };
+
 /** `TimeoutSeconds` and `HeartbeatSeconds`, absent where the state has none. */
 export function taskTimeouts(state: TaskState, scope: EvaluationScope, input: Json): Evaluated<TaskTimeouts> {
-  const timeout = integer(state.TimeoutSeconds, "TimeoutSeconds", 1, state.QueryLanguage, scope, input);
-  if (Result.isFailure(timeout)) return Result.fail(timeout.failure);
-  const heartbeat = integer(state.HeartbeatSeconds, "HeartbeatSeconds", 1, state.QueryLanguage, scope, input);
-  if (Result.isFailure(heartbeat)) return Result.fail(heartbeat.failure);
+  const reader = new NumberReader(state.QueryLanguage, scope, input);
+  const timeoutSeconds = reader.read("TimeoutSeconds", state.TimeoutSeconds, positive);
+  const heartbeatSeconds = reader.read("HeartbeatSeconds", state.HeartbeatSeconds, positive);
+  if (reader.failure !== undefined) return Result.fail(reader.failure);
   return Result.succeed({
-    ...(timeout.success === undefined ? {} : { timeoutSeconds: timeout.success }),
-    ...(heartbeat.success === undefined ? {} : { heartbeatSeconds: heartbeat.success }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
   });
 }
 
@@ -31,53 +43,65 @@ export function mapSettings(state: MapState, scope: EvaluationScope, input: Json
   readonly toleratedFailureCount?: number;
   readonly toleratedFailurePercentage?: number;
 }> {
-  const { QueryLanguage } = state;
-  const concurrency = integer(state.MaxConcurrency, "MaxConcurrency", 0, QueryLanguage, scope, input);
-  if (Result.isFailure(concurrency)) return Result.fail(concurrency.failure);
-  const count = integer(state.ToleratedFailureCount, "ToleratedFailureCount", 0, QueryLanguage, scope, input);
-  if (Result.isFailure(count)) return Result.fail(count.failure);
-  const percentage = integer(
-    state.ToleratedFailurePercentage,
+  const reader = new NumberReader(state.QueryLanguage, scope, input);
+  const maxConcurrency = reader.read("MaxConcurrency", state.MaxConcurrency, count) ?? 0;
+  const toleratedFailureCount = reader.read("ToleratedFailureCount", state.ToleratedFailureCount, count);
+  const toleratedFailurePercentage = reader.read(
     "ToleratedFailurePercentage",
-    0,
-    QueryLanguage,
-    scope,
-    input,
+    state.ToleratedFailurePercentage,
+    percentage,
   );
-  if (Result.isFailure(percentage)) return Result.fail(percentage.failure);
-  if (percentage.success !== undefined && percentage.success > 100) {
-    return runtimeFailure("ToleratedFailurePercentage must be between 0 and 100.");
-  }
+  if (reader.failure !== undefined) return Result.fail(reader.failure);
   return Result.succeed({
-    maxConcurrency: concurrency.success ?? 0,
-    ...(count.success === undefined ? {} : { toleratedFailureCount: count.success }),
-    ...(percentage.success === undefined ? {} : { toleratedFailurePercentage: percentage.success }),
+    maxConcurrency,
+    ...(toleratedFailureCount === undefined ? {} : { toleratedFailureCount }),
+    ...(toleratedFailurePercentage === undefined ? {} : { toleratedFailurePercentage }),
   });
 }
 
-function integer(
-  field: number | Compiled | undefined,
-  name: string,
-  min: 0 | 1,
-  language: QueryLanguage,
-  scope: EvaluationScope,
-  input: Json,
-): Evaluated<number | undefined> {
-  if (field === undefined || typeof field === "number") return Result.succeed(field);
-  const value = field.evaluate(new View(scope, input));
-  if (Result.isFailure(value)) return Result.fail(value.failure);
-  const number = value.success;
-  if (typeof number !== "number" || !Number.isInteger(number)) {
-    const source = typeof field.source === "string" ? field.source : shown(field.source);
-    const fieldName = language === "JSONPath" ? `${name}Path` : name;
-    return runtimeFailure(
-      `The ${fieldName} field refers to value "${described(number)}" which is not a valid integer: ${source}`,
-    );
+/** Reads the numbers of one state; keeps the first failure and reads nothing after it. */
+class NumberReader {
+  failure: StatesError | undefined;
+  readonly #language: QueryLanguage;
+  readonly #view: View;
+
+  constructor(language: QueryLanguage, scope: EvaluationScope, input: Json) {
+    this.#language = language;
+    this.#view = new View(scope, input);
   }
-  if (number < 0) return runtimeFailure(`${name} cannot be negative.`);
-  return number < min ? runtimeFailure(`${name} must be a positive integer.`) : Result.succeed(number);
+
+  read(name: string, field: number | Compiled | undefined, expected: Expected): number | undefined {
+    if (field === undefined || typeof field === "number" || this.failure !== undefined) {
+      return typeof field === "number" ? field : undefined;
+    }
+    const value = field.evaluate(this.#view);
+    if (Result.isFailure(value)) {
+      this.failure = value.failure;
+      return undefined;
+    }
+    const number = value.success;
+    const refusal = refusalOf(this.#language === "JSONPath" ? `${name}Path` : name, name, number, field, expected);
+    if (refusal === undefined) return typeof number === "number" ? number : undefined;
+    const failed = this.#language === "JSONPath" ? runtimeFailure(refusal) : queryEvaluationFailure(refusal, name);
+    if (Result.isFailure(failed)) this.failure = failed.failure;
+    return undefined;
+  }
 }
 
-function described(value: Json): string {
-  return typeof value === "string" ? value : shown(value);
+/** Why a value is not what the field needs, in AWS's words where they are known. */
+function refusalOf(
+  fieldName: string,
+  name: string,
+  value: Json,
+  { source }: Compiled,
+  { kind, min, max }: Expected,
+): string | undefined {
+  if (typeof value !== "number" || (kind === "integer" && !Number.isInteger(value))) {
+    const described = typeof value === "string" ? value : shown(value);
+    const written = typeof source === "string" ? source : shown(source);
+    return `The ${fieldName} field refers to value "${described}" which is not a valid ${kind}: ${written}`;
+  }
+  if (value < 0) return `${name} cannot be negative.`;
+  if (value < min) return `${name} must be at least ${min}.`;
+  return value > max ? `${name} cannot be greater than ${max}.` : undefined;
 }
