@@ -1,0 +1,32 @@
+/** Date and time functions. What is now is drawn: the same for a whole turn. */
+import type { Run } from "../limits.ts";
+import type { Value } from "../values.ts";
+import { formatMoment, isoPicture } from "./date_format.ts";
+import { parseByPicture, parseIso } from "./date_parse.ts";
+import type { FunctionTable } from "./function_table.ts";
+
+function format(moment: number, picture: Value, timezone: Value, run: Run): string {
+  return formatMoment(
+    moment,
+    typeof picture === "string" ? picture : isoPicture,
+    typeof timezone === "string" ? timezone : undefined,
+    run,
+  );
+}
+
+function fromMillis([moment, picture, timezone]: readonly Value[], run: Run): Value {
+  return typeof moment === "number" ? format(moment, picture, timezone, run) : undefined;
+}
+
+function toMillis([text, picture]: readonly Value[], run: Run): Value {
+  if (typeof text !== "string") return undefined;
+  return typeof picture === "string" ? parseByPicture(text, picture, run) : parseIso(text, run);
+}
+
+/** `$now`, `$millis`, `$fromMillis`, `$toMillis`. */
+export const dateTimeFunctions: FunctionTable = {
+  now: [2, "<s?s?:s>", ([picture, timezone], run) => format(run.draws.nowEpochMs, picture, timezone, run)],
+  millis: [0, "<:n>", (_, run) => run.draws.nowEpochMs],
+  fromMillis: [3, "<n-s?s?:s>", fromMillis],
+  toMillis: [2, "<s-s?:n>", toMillis],
+};
