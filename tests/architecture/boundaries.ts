@@ -75,7 +75,7 @@ export const rows: readonly Row[] = [
   { folder: "src/runtime", imports: aboveRuntime, packages: ["effect", "node:buffer", "node:crypto"] },
   {
     folder: "src/sdk",
-    imports: ["src/values", "src/protocol", "src/nats", "src/runtime"],
+    imports: ["src/values", "src/protocol", "src/tasks", "src/nats", "src/runtime"],
     packages: [nats, "node:crypto"],
   },
   { folder: "src/interfaces/nats_api", imports: belowSurfaces, packages: ["effect", nats, "node:buffer"] },

@@ -264,7 +264,7 @@ export class FakeEngine implements Engine {
     };
     const execution: FakeExecution = { space, description, history: [], turns: 0, waiting: [] };
     this.executions.set(id, execution);
-    this.record(id, ["ExecutionStarted", "StateStarted", "TaskCreated"]);
+    this.record(id, ["ExecutionStartedEvent", "StateStartedEvent", "TaskCreatedEvent"]);
     const [stateName = "", state = {}] = Object.entries(statesOf(workflow.definition))[0] ?? [];
     const message: TaskMessage = {
       taskId: taskId(space, hash7(String(state["Resource"])), at),
@@ -306,7 +306,11 @@ export class FakeEngine implements Engine {
     outcome: { readonly output?: Json; readonly error?: string; readonly cause?: string },
   ): void {
     execution.description = { ...execution.description, ...outcome, status, endedAt: now() };
-    this.record(execution.description.executionId, ["TaskCompleted", "StateCompleted", "ExecutionCompleted"]);
+    this.record(execution.description.executionId, [
+      "TaskCompletedEvent",
+      "StateCompletedEvent",
+      "ExecutionCompletedEvent",
+    ]);
     for (const wake of execution.waiting.splice(0)) wake(execution.description);
   }
 

@@ -1,6 +1,8 @@
-import { Effect, Exit, Logger, Scope } from "effect";
+import { Effect, Exit, Layer, Logger, Scope } from "effect";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { type NatsApiOptions, natsFeed, serveNatsApi } from "../../src/interfaces/nats_api/mod.ts";
+import { type JetStreamTasksOptions, layerJetStreamTasks } from "../../src/tasks/jetstream/mod.ts";
+import { TaskDispatcher } from "../../src/tasks/port.ts";
 import { FakeEngine } from "./fake_engine.ts";
 import { type NatsServer, startNatsServer } from "./nats_server.ts";
 
@@ -56,6 +58,32 @@ export async function serveFakeEngine(
       await server.stop();
     },
   };
+}
+
+/** The tasks of the served engine go out on the stream `WEFT_TASKS`, until the returned function is called. */
+export async function dispatchTasks(
+  { engine, engineConnection }: ServedApi,
+  options: Partial<JetStreamTasksOptions> = {},
+): Promise<() => Promise<void>> {
+  const scope = Scope.makeUnsafe();
+  const layer = layerJetStreamTasks({
+    connection: engineConnection,
+    checkIntervalMs: 50,
+    retryDelayMs: 5,
+    answerTimeoutMs: 300,
+    ...options,
+  });
+  const quiet = Logger.layer([]);
+  const context = await Effect.runPromise(Layer.buildWithScope(layer, scope).pipe(Effect.provide(quiet)));
+  const dispatcher = Effect.runSync(Effect.provide(Effect.service(TaskDispatcher), context));
+  engine.onTask = (task) => dispatcher.dispatch([task]);
+  const isOpen = (status: string) => status === "Created" || status === "Activated";
+  Effect.runSync(dispatcher.onLost(() => {
+    dispatcher.dispatch(
+      [...engine.tasks.values()].filter(({ status }) => isOpen(status)).map(({ message }) => message),
+    );
+  }));
+  return () => Effect.runPromise(Scope.close(scope, Exit.void));
 }
 
 /** A definition that the fake engine runs as one task of this resource. */

@@ -1,0 +1,6 @@
+export { type RunningTask, TaskFailure, type TaskHandler } from "../tasks/mod.ts";
+export * from "./feed.ts";
+export * from "./feed_order.ts";
+export * from "./weft_client.ts";
+export { WeftError, type WeftErrorCode } from "./weft_error.ts";
+export * from "./weft_worker.ts";

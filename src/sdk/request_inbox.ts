@@ -1,0 +1,95 @@
+/**
+ * Requests over one reply inbox, many at a time: one subscription takes all replies and one timer sweeps for those that did
+ * not come. The client's own `request` makes a timer and three promises for each, which costs more than the request.
+ */
+import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node";
+
+/** Why no reply came. `noResponders`: nobody got the request. The others: it may have been carried out. */
+export type NoReply = "noResponders" | "timedOut" | "closed";
+
+/** Called once a request: with the reply, or with why there is none. */
+export type OnReply = (reply: Msg | undefined, noReply: NoReply | undefined) => void;
+
+interface Pending {
+  readonly onReply: OnReply;
+  readonly lastSweep: number;
+}
+
+const SWEEP_MS = 100;
+const NO_RESPONDERS = 503;
+
+/** Sends requests and pairs them with their replies. Close it before the connection. */
+export class RequestInbox {
+  private readonly connection: NatsConnection;
+  private readonly inbox = `${createInbox()}.`;
+  private readonly pending = new Map<number, Pending>();
+  private readonly unsubscribe: () => void;
+  private nextToken = 0;
+  private sweep = 0;
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private isClosed = false;
+
+  constructor(connection: NatsConnection) {
+    this.connection = connection;
+    const subscription = connection.subscribe(`${this.inbox}*`, {
+      callback: (failure, message) => {
+        if (failure === null) this.onMessage(message);
+      },
+    });
+    this.unsubscribe = () => subscription.unsubscribe();
+    void connection.closed().then(() => this.close());
+  }
+
+  /**
+   * Sends one request; `onReply` is called later, never within this call.
+   *
+   * @param timeoutMs counted in tenths of a second, from 100
+   * @throws {Error} the request is larger than the server takes
+   */
+  request(subject: string, body: string | Uint8Array, timeoutMs: number, onReply: OnReply): void {
+    if (this.isClosed || this.connection.isClosed() || this.connection.isDraining()) {
+      queueMicrotask(() => onReply(undefined, "closed"));
+      return;
+    }
+    const token = this.nextToken++;
+    this.connection.publish(subject, body, { reply: this.inbox + token.toString(36) });
+    // Sweeps are counted, not milliseconds: a process that was stopped for a minute hears its replies first.
+    this.pending.set(token, { onReply, lastSweep: this.sweep + Math.ceil(timeoutMs / SWEEP_MS) });
+    this.timer ??= setInterval(() => this.onSweep(), SWEEP_MS);
+  }
+
+  /** Stops listening; what is pending hears `closed`. Repeats are harmless. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    if (!this.connection.isClosed()) this.unsubscribe();
+    this.stopSweeping();
+    const left = [...this.pending.values()];
+    this.pending.clear();
+    for (const { onReply } of left) onReply(undefined, "closed");
+  }
+
+  private onMessage(message: Msg): void {
+    const token = parseInt(message.subject.slice(this.inbox.length), 36);
+    const asked = this.pending.get(token);
+    if (asked === undefined) return; // too late
+    this.pending.delete(token);
+    if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS) asked.onReply(undefined, "noResponders");
+    else asked.onReply(message, undefined);
+  }
+
+  private onSweep(): void {
+    this.sweep++;
+    for (const [token, { lastSweep, onReply }] of this.pending) {
+      if (lastSweep >= this.sweep) continue;
+      this.pending.delete(token);
+      onReply(undefined, "timedOut");
+    }
+    if (this.pending.size === 0) this.stopSweeping();
+  }
+
+  private stopSweeping(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Brings a task's outcome to the engine, and says what that means for its message: settled, or try again later.
+ */
+import type { Msg } from "@nats-io/transport-node";
+import type { TaskFailed, TaskMessage } from "../tasks/mod.ts";
+import type { NoReply, RequestInbox } from "./request_inbox.ts";
+import { refusalOf, type WeftError } from "./weft_error.ts";
+
+/** A task's outcome: its output as JSON text, or its failure. */
+export type TaskOutcome = { readonly text: string } | TaskFailed;
+
+/** Whose tasks these are, and where requests go out. */
+export interface SettlementOptions {
+  readonly requests: RequestInbox;
+  /** `weft.api.{tenant}.{namespace}.tasks`. */
+  readonly subject: string;
+  readonly timeoutMs: number;
+  /** True when nobody should be asked again: the worker has stopped. */
+  readonly isGivenUp: () => boolean;
+}
+
+/** How it ended: `settled` the engine has it, or has another outcome; `refused` it will never take it; `givenUp` not known. */
+export type Settled = "settled" | "refused" | "givenUp";
+
+/** Called once an outcome, later than the call that brought it; `refusal` where the engine said no. */
+export type OnSettled = (settled: Settled, refusal?: WeftError) => void;
+
+const RETRY_DELAY_MS_MIN = 50;
+const RETRY_DELAY_MS_MAX = 5_000;
+/** Another outcome came before, the execution is gone, or the token is from another life: nothing is left to do. */
+const over = new Set(["InvalidStatus", "NotFound", "InvalidToken"]);
+/** The engine will not take this output, however often it is asked; it takes a failure. */
+const unacceptable = new Set(["PayloadTooLarge", "InvalidArgument", "LimitExceeded"]);
+
+/** Asks until the engine has answered for good; callbacks all the way, since this is half of what a short task costs. */
+export class TaskSettlement {
+  private readonly options: SettlementOptions;
+  private readonly completeSubject: string;
+  private readonly failSubject: string;
+
+  constructor(options: SettlementOptions) {
+    this.options = options;
+    this.completeSubject = `${options.subject}.complete`;
+    this.failSubject = `${options.subject}.fail`;
+  }
+
+  /** Brings the outcome; never throws. */
+  settle(task: TaskMessage, outcome: TaskOutcome, onSettled: OnSettled): void {
+    this.ask(task, outcome, 0, onSettled);
+  }
+
+  /** Tells the engine that the task was taken up. True in `onAnswer`: go on. */
+  activate(task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
+    this.tell("activate", task, onAnswer);
+  }
+
+  /** Tells the engine that the work goes on. False in `onAnswer`: the task has ended otherwise. */
+  heartbeat(task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
+    this.tell("heartbeat", task, onAnswer);
+  }
+
+  private tell(operation: string, task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
+    const { requests, subject, timeoutMs } = this.options;
+    requests.request(`${subject}.${operation}`, JSON.stringify({ token: task.token }), timeoutMs, (reply) => {
+      const refusal = reply === undefined ? undefined : refusalOf(reply);
+      onAnswer(refusal === undefined || !over.has(refusal.code));
+    });
+  }
+
+  private ask(task: TaskMessage, outcome: TaskOutcome, attempt: number, onSettled: OnSettled): void {
+    const onReply = (reply: Msg | undefined, noReply: NoReply | undefined) =>
+      this.onReply(task, outcome, attempt, onSettled, reply, noReply);
+    const { requests, timeoutMs } = this.options;
+    try {
+      if ("text" in outcome) {
+        const body = `{"token":${JSON.stringify(task.token)},"output":${outcome.text}}`;
+        requests.request(this.completeSubject, body, timeoutMs, onReply);
+      } else {
+        const { error, cause } = outcome;
+        requests.request(this.failSubject, JSON.stringify({ token: task.token, error, cause }), timeoutMs, onReply);
+      }
+    } catch (failure) {
+      // Larger than a message may be: the server's limit is below the engine's.
+      if (!("text" in outcome)) return queueMicrotask(() => onSettled("refused"));
+      this.ask(task, tooLarge(failure instanceof Error ? failure.message : String(failure)), attempt, onSettled);
+    }
+  }
+
+  private onReply(
+    task: TaskMessage,
+    outcome: TaskOutcome,
+    attempt: number,
+    onSettled: OnSettled,
+    reply: Msg | undefined,
+    noReply: NoReply | undefined,
+  ): void {
+    if (reply !== undefined) {
+      const refusal = refusalOf(reply);
+      if (refusal === undefined) return onSettled("settled");
+      if (over.has(refusal.code)) return onSettled("settled", refusal);
+      if (unacceptable.has(refusal.code)) {
+        if (!("text" in outcome)) return onSettled("refused", refusal);
+        return this.ask(task, tooLarge(refusal.message), attempt, onSettled);
+      }
+    }
+    if (noReply === "closed" || this.options.isGivenUp()) return onSettled("givenUp");
+    const delayMs = Math.min(RETRY_DELAY_MS_MIN * 2 ** Math.min(attempt, 10), RETRY_DELAY_MS_MAX);
+    setTimeout(() => {
+      if (this.options.isGivenUp()) onSettled("givenUp");
+      else this.ask(task, outcome, attempt + 1, onSettled);
+    }, delayMs);
+  }
+}
+
+function tooLarge(reason: string): TaskFailed {
+  return { error: "States.DataLimitExceeded", cause: reason };
+}
