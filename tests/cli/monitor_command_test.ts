@@ -81,6 +81,14 @@ test("weft monitor says that turns are missing, and fills them from the history"
   ]);
 });
 
+test("weft monitor ends when nobody reads it any more", async () => {
+  for (const flags of [[], ["--execution", executionId]]) {
+    const { io, exitCode } = await plain(flags, [first]);
+    for (const listener of [...io.stdout.goneListeners]) listener();
+    strictEqual(await exitCode, 0);
+  }
+});
+
 test("weft monitor --json prints one JSON object a line, gaps included", async () => {
   const { io, homes, exitCode } = await plain(["--json"], [first, second, last]);
   homes.publish(first);

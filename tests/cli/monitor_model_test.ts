@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { performance } from "node:perf_hooks";
+import process from "node:process";
 import { test } from "node:test";
 import {
   applyDescription,
@@ -205,7 +205,8 @@ test("applyMessage() takes more than 50,000 messages a second with bounded memor
     [succeeded],
   ].map((drafts) => eventsOf(drafts as EventDraft[]));
   const ids = Array.from({ length: 40_000 }, (_, number) => idOf(number));
-  const began = performance.now();
+  // Time of the processor: what else runs on the machine does not count.
+  const began = process.cpuUsage();
   let nowMs = startMs;
   for (let batch = 0; batch < ids.length; batch += 4_000) {
     for (const events of turns) {
@@ -214,7 +215,8 @@ test("applyMessage() takes more than 50,000 messages a second with bounded memor
       sweepEnded(monitor, nowMs);
     }
   }
-  const perSecond = 200_000 / ((performance.now() - began) / 1_000);
+  const { user, system } = process.cpuUsage(began);
+  const perSecond = 200_000 / ((user + system) / 1_000_000);
   t.diagnostic(`${Math.round(perSecond)} messages a second`);
   strictEqual(monitor.totals.messages, 200_000);
   deepStrictEqual([runningCount(monitor), monitor.totals.succeeded], [0, 40_000]);

@@ -15,6 +15,8 @@ export interface TextSink {
   write(text: string): void;
   /** True while the reader is slower than we are: a live screen then leaves frames out. */
   readonly isCongested: boolean;
+  /** Calls `listener` once the reader is gone (`… | head`): what is written then is dropped. Until the returned function is called. */
+  onGone(listener: () => void): () => void;
 }
 
 /** What comes in. */
@@ -45,7 +47,7 @@ export interface CliIo {
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Calls `listener` when the terminal changes its size, until the returned function is called. */
   onResize(listener: () => void): () => void;
-  /** Runs `cleanUp` if the process ends in any other way, crashes included, until the returned function is called. Synchronous. */
+  /** Runs `cleanUp`, synchronously and maybe twice, if the process ends in any other way, crashes included, until the returned function is called. */
   onExit(cleanUp: () => void): () => void;
   /** Writes to the terminal at once and synchronously: for clean-up in {@link onExit}. */
   writeNow(text: string): void;

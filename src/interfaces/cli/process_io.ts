@@ -8,9 +8,11 @@ import type { CliIo, StopSignal, TextSink, TextSource } from "./io.ts";
 const stopSignals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 function sinkOf(stream: NodeJS.WriteStream): TextSink {
-  // A reader that went away (`weft … | head`) is its own decision: what is written after it is dropped.
+  const whenGone = new Set<() => void>();
   stream.on("error", (failure: NodeJS.ErrnoException) => {
+    // The reader went away: its decision, and no failure of ours.
     if (failure.code !== "EPIPE") throw failure;
+    for (const listener of [...whenGone]) listener();
   });
   return {
     get isTTY() {
@@ -27,6 +29,10 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
     },
     write(text) {
       stream.write(text);
+    },
+    onGone(listener) {
+      whenGone.add(listener);
+      return () => whenGone.delete(listener);
     },
   };
 }
@@ -45,13 +51,26 @@ async function readAll(stream: NodeJS.ReadStream, bytesMax: number): Promise<str
 function onKey(stream: NodeJS.ReadStream, listener: (key: string) => void): () => void {
   const wasRaw = stream.isRaw;
   const heard = (chunk: Uint8Array | string) => listener(chunk.toString());
+  const restore = () => void stream.setRawMode(wasRaw);
+  const forget = onExit(restore);
   stream.setRawMode(true);
   stream.on("data", heard);
   stream.resume();
   return () => {
     stream.off("data", heard);
-    stream.setRawMode(wasRaw);
+    forget();
+    restore();
     stream.pause();
+  };
+}
+
+/** A crash in a timer ends Deno without an exit event: the monitor event comes on both. May thus run twice. */
+function onExit(cleanUp: () => void): () => void {
+  process.on("exit", cleanUp);
+  process.on("uncaughtExceptionMonitor", cleanUp);
+  return () => {
+    process.off("exit", cleanUp);
+    process.off("uncaughtExceptionMonitor", cleanUp);
   };
 }
 
@@ -95,12 +114,7 @@ export function processIo(): CliIo {
         process.stdout.off("resize", listener);
       };
     },
-    onExit(cleanUp) {
-      process.on("exit", cleanUp);
-      return () => {
-        process.off("exit", cleanUp);
-      };
-    },
+    onExit,
     writeNow(text) {
       writeSync(1, text);
     },

@@ -7,11 +7,17 @@ export class FakeSink implements TextSink {
   columns = 80;
   rows = 24;
   isCongested = false;
+  readonly goneListeners = new Set<() => void>();
   readonly #writes: ((text: string) => void)[] = [];
 
   write(text: string): void {
     this.text += text;
     for (const hear of [...this.#writes]) hear(this.text);
+  }
+
+  onGone(listener: () => void): () => void {
+    this.goneListeners.add(listener);
+    return () => this.goneListeners.delete(listener);
   }
 
   /** Resolves once everything written so far holds `wanted`. */
@@ -122,6 +128,7 @@ export class FakeIo implements CliIo {
   get listenerCount(): number {
     const { intervals, signalListeners, resizeListeners, exitListeners } = this;
     return intervals.size + signalListeners.size + resizeListeners.size + exitListeners.size +
+      this.stdout.goneListeners.size +
       this.stdin.listeners.size;
   }
 }

@@ -64,14 +64,17 @@ async function followOne(scope: CommandScope, client: ClientPort, executionId: s
   const interruption = listenForInterruption(io);
   // A subscription alone does not keep a process alive.
   const stopWaiting = io.every(60_000, () => {});
+  const gone = Promise.withResolvers<void>();
+  const stopListening = io.stdout.onGone(gone.resolve);
   let unsubscribe: (() => void) | undefined;
   try {
     unsubscribe = await client.subscribe((message) => timeline.accept(message), executionId);
     await timeline.begin(executionId);
-    const outcome = await orInterrupted(interruption, timeline.ended);
+    const outcome = await orInterrupted(interruption, Promise.race([timeline.ended, gone.promise]));
     if ("signal" in outcome) scope.exitCode = outcome.signal === "SIGINT" ? 0 : exitCodeOf(outcome.signal);
   } finally {
     unsubscribe?.();
+    stopListening();
     stopWaiting();
     interruption.stopListening();
     timeline.close();

@@ -146,7 +146,8 @@ class LiveMonitor {
     this.#isDirty = false;
     this.#idleFrames = 0;
     this.#frame = monitorFrame(this.#monitor, {
-      columns: io.stdout.columns,
+      // A terminal that has just filled its last column would erase it together with the rest of the line.
+      columns: io.stdout.columns - 1,
       rows: io.stdout.rows,
       nowMs: io.nowEpochMs(),
       paint,

@@ -15,7 +15,7 @@ export interface PlainMonitorOptions {
   readonly json: boolean;
 }
 
-/** Runs until a signal comes; the exit status. */
+/** Runs until a signal comes or nobody reads any more; the exit status. */
 export async function runPlainMonitor({ io, client, json }: PlainMonitorOptions): Promise<number> {
   const line = (text: string) => io.stdout.write(`${text}\n`);
   const order = new FeedOrder({
@@ -37,7 +37,10 @@ export async function runPlainMonitor({ io, client, json }: PlainMonitorOptions)
     waitingMax: 200,
   });
   const ended = Promise.withResolvers<number>();
-  const cleanUps = [io.onSignal((signal) => ended.resolve(signal === "SIGINT" ? 0 : exitCodeOf(signal)))];
+  const cleanUps = [
+    io.onSignal((signal) => ended.resolve(signal === "SIGINT" ? 0 : exitCodeOf(signal))),
+    io.stdout.onGone(() => ended.resolve(0)),
+  ];
   const hear = (message: FeedMessage) => {
     try {
       order.accept(message);

@@ -39,6 +39,7 @@ export interface MonitorFrame {
   readonly scrollMax: number;
 }
 
+/** Of the newest failures below what runs; fewer on a low screen. */
 const FAILURES_SHOWN = 4;
 /** A running execution of which nothing is heard for so long may have ended without our hearing it. */
 const QUIET_MS = 15_000;
@@ -118,7 +119,8 @@ function columnWidths(columns: number): Widths {
 function runningBody(monitor: Monitor, options: ViewOptions, bodyRows: number): Body {
   const { paint } = options;
   const widths = columnWidths(options.columns);
-  const sorted = sortRows([...monitor.rows.values()], options.sort);
+  const running = [...monitor.rows.values()].filter((row) => row.endedMs === undefined);
+  const sorted = [...sortRows(running, options.sort), ...[...monitor.ended.values()].reverse()];
   const hidden = monitor.ids.size + monitor.uncounted;
   const listRows = Math.max(1, bodyRows - 1 - (hidden > 0 ? 1 : 0));
   const scrollMax = Math.max(0, sorted.length - listRows);
@@ -237,8 +239,9 @@ function sortRows(rows: Row[], order: SortOrder): Row[] {
 
 function failurePanel(monitor: Monitor, options: ViewOptions): string[] {
   const { paint, rows } = options;
-  if (monitor.failures.length === 0 || rows < 14) return [];
-  const newest = monitor.failures.slice(-FAILURES_SHOWN).reverse();
+  const count = Math.min(FAILURES_SHOWN, Math.floor((rows - 8) / 5));
+  if (monitor.failures.length === 0 || count < 1) return [];
+  const newest = monitor.failures.slice(-count).reverse();
   return ["", paint.bold(paint.red("FAILURES")), ...newest.map((failure) => failureLine(failure, options))];
 }
 
