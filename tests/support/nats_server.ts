@@ -129,9 +129,8 @@ class ServerProcess {
   async end(signal: NodeJS.Signals): Promise<void> {
     this.signal(signal);
     this.signal("SIGCONT"); // a stopped process takes no other signal
-    const timer = setTimeout(() => this.signal("SIGKILL"), stopTimeoutMs);
+    AbortSignal.timeout(stopTimeoutMs).addEventListener("abort", () => this.signal("SIGKILL"));
     await this.ended;
-    clearTimeout(timer);
   }
 }
 
@@ -155,9 +154,11 @@ async function launch(path: string, folder: string, configuration: string): Prom
 function portOf(child: ChildProcess, portsFolder: string, log: () => string): Promise<number> {
   return new Promise((resolve, reject) => {
     const watcher = watch(portsFolder, () => void look());
-    const timer = setTimeout(() => settle(`was not ready after ${startTimeoutMs} ms`), startTimeoutMs);
+    const onTimeout = () => settle(`was not ready after ${startTimeoutMs} ms`);
+    const timeout = AbortSignal.timeout(startTimeoutMs);
+    timeout.addEventListener("abort", onTimeout);
     const settle = (result: number | string) => {
-      clearTimeout(timer);
+      timeout.removeEventListener("abort", onTimeout);
       watcher.close();
       child.removeListener("exit", onExit);
       if (typeof result === "number") resolve(result);

@@ -17,6 +17,9 @@ import { boundsOf } from "./partition_stream.ts";
 /** JetStream's words for "another last sequence", and for "another write is on its way". */
 const conflictCodes: readonly number[] = [10071, 10164];
 
+const looksMax = 4;
+const lookAgainMs = 250;
+
 /** What a partition's log is made of. */
 export interface PartitionLogParts {
   readonly partition: number;
@@ -89,18 +92,23 @@ export class JetStreamPartitionLog implements PartitionLog {
     });
   }
 
-  /** Asks the leader what is there. Fails if that cannot be the log that we know. */
-  private look(): Effect.Effect<LogBounds, LogUnavailable | LogDamaged> {
+  /**
+   * Asks the leader what is there. Fails if that cannot be the log that we know. A log that seems to end too early is asked for
+   * again a few times: a server that has just become the leader may not yet know all that it has.
+   */
+  private look(triesLeft = looksMax): Effect.Effect<LogBounds, LogUnavailable | LogDamaged> {
     return Effect.gen({ self: this }, function* () {
+      const { seen } = this; // as it was before we ask: appends go on meanwhile
       const info = yield* this.streamInfo();
       if (info.config.subjects[0] !== this.parts.subject) {
-        return yield* this.damaged(this.seen, "the stream was deleted and made again");
+        return yield* this.damaged(seen, "the stream was deleted and made again");
       }
       const bounds = boundsOf(info);
-      if (bounds.last < this.seen) {
-        return yield* this.damaged(bounds.last + 1, `the log ends, but entry ${this.seen} was there`);
+      if (bounds.last < seen) {
+        if (triesLeft > 1) return yield* Effect.andThen(Effect.sleep(lookAgainMs), this.look(triesLeft - 1));
+        return yield* this.damaged(bounds.last + 1, `the log ends, but entry ${seen} was there`);
       }
-      this.seen = bounds.last;
+      this.seen = Math.max(this.seen, bounds.last);
       return bounds;
     });
   }
