@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Deferred, Effect, Layer, type Scope } from "effect";
 import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
-import { type LogFileUnusable, layerSqlite } from "../log/sqlite/mod.ts";
+import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
 import { loadClusterSettings, runNode } from "../runtime/mod.ts";
 import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage/keyv/mod.ts";

@@ -2,3 +2,4 @@ export { embedded, type EmbeddedFailure, type EmbeddedOptions, openEmbeddedHome 
 export { Executor } from "./executor.ts";
 export type { Home } from "./home.ts";
 export { natsHome, type NatsHomeFailure, type NatsHomeOptions, openNatsHome } from "./nats.ts";
+export { cliHomes } from "./cli_homes.ts";

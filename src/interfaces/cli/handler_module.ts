@@ -5,7 +5,7 @@ import { CliFailure, usageFailure } from "./failure.ts";
 import type { Handler } from "./homes.ts";
 
 /**
- * Handlers by resource: the properties of a default export that is an object, and every named export that is a function.
+ * Handlers by resource: the properties of an object exported as default or as `handlers`, and every named export that is a function.
  * The object serves resources that are no identifiers, such as `arn:aws:lambda:…:function:charge`.
  */
 export async function loadHandlers(cwd: string, path: string): Promise<Readonly<Record<string, Handler>>> {
@@ -14,13 +14,13 @@ export async function loadHandlers(cwd: string, path: string): Promise<Readonly<
   for (const [name, value] of Object.entries(exported)) {
     if (name !== "default" && isHandler(value)) found.set(name, value);
   }
-  const byDefault = exported["default"];
-  if (typeof byDefault === "object" && byDefault !== null) {
-    for (const [name, value] of Object.entries(byDefault)) if (isHandler(value)) found.set(name, value);
+  for (const table of [exported["default"], exported["handlers"]]) {
+    if (typeof table !== "object" || table === null) continue;
+    for (const [name, value] of Object.entries(table)) if (isHandler(value)) found.set(name, value);
   }
   if (found.size > 0) return Object.fromEntries(found);
   throw usageFailure(`Expected "${path}" to export functions, but it exports none`, {
-    hint: "Export a function for each resource by its name, or an object of them as default.",
+    hint: "Export a function for each resource by its name, or an object of them as default or as 'handlers'.",
   });
 }
 
