@@ -106,8 +106,8 @@ class Parser {
     const start = this.#at++;
     const object: Record<string, Json> = {};
     this.#skipBlanks();
-    while (!this.#take("}")) {
-      if (this.#at > start + 1 && Object.keys(object).length > 0) this.#separator("Object", start);
+    for (let isFirst = true; !this.#take("}"); isFirst = false) {
+      if (!isFirst) this.#separator("Object", start);
       if (this.#text.charAt(this.#at) !== '"') {
         this.#unexpected("was expecting double-quote to start field name", start, "Object");
       }
