@@ -66,6 +66,33 @@ test("SQLite log: read() fails with LogDamaged where an entry is missing, and re
     }));
 });
 
+// Goal: appends that share a commit stand or fall together, and a failed one leaves nothing behind.
+// Method: a trigger refuses one partition's third entry, as a full disk would.
+test("SQLite log: appends of the same moment share one commit, and none is written when it fails", async (t) => {
+  const file = await newFile(t);
+  const layer = layerSqlite({ file, synchronous: "FULL" });
+  await withLogs(layer, (stream) => stream.open(0));
+  const database = new DatabaseSync(file);
+  database.exec(`CREATE TRIGGER full BEFORE INSERT ON entries WHEN NEW.partition = 2 AND NEW.sequence = 3
+    BEGIN SELECT RAISE(ABORT, 'no space'); END`);
+  database.close();
+  await withLogs(layer, (stream) =>
+    Effect.gen(function* () {
+      const logs = yield* Effect.forEach([0, 1, 2, 3], (partition) => stream.open(partition));
+      const appendToAll = (expected: number) =>
+        Effect.all(logs.map((log) => Effect.result(log.append(entryOf(expected + 1), expected))), {
+          concurrency: "unbounded",
+        });
+      for (const expected of [0, 1]) ok((yield* appendToAll(expected)).every(({ _tag }) => _tag === "Success"));
+      for (const outcome of yield* appendToAll(2)) {
+        ok(outcome._tag === "Failure" && outcome.failure instanceof LogUnavailable);
+      }
+      for (const log of logs) deepStrictEqual(yield* log.bounds(), { first: 1, last: 2 });
+      const [first] = logs;
+      strictEqual(yield* first?.append(entryOf(3), 2) ?? Effect.succeed(0), 3);
+    }));
+});
+
 test("SQLite log: operations fail with LogUnavailable when the file was closed", async (t) => {
   const layer = layerSqlite({ file: await newFile(t), synchronous: "FULL" });
   const log = await withLogs(layer, (stream) => stream.open(0));

@@ -1,4 +1,6 @@
 import { ok, strictEqual } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,4 +64,31 @@ test("keyv storage: operations fail with StorageUnavailable when the file was cl
     const failure = await Effect.runPromise(Effect.flip(Effect.asVoid<unknown, unknown, never>(operation)));
     ok(failure instanceof StorageUnavailable);
   }
+});
+
+// Goal: after kill -9 the store is what some atomic operation left, and none that was acknowledged is missing.
+// Method: a process writes rounds of 40 keys with the round's number, and prints each acknowledged round; it is killed meanwhile.
+test("keyv storage: whole atomic operations are there when its process was killed in mid-write", async (t) => {
+  const file = await newFile(t);
+  const writer = spawn(process.execPath, [
+    ...("deno" in process.versions ? ["run", "-A", "--no-check"] : []),
+    join(import.meta.dirname, "writing_process.ts"),
+    file,
+  ], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => writer.kill("SIGKILL"));
+  const ended = once(writer, "exit");
+  let printed = "";
+  for await (const text of writer.stdout) {
+    printed += text;
+    if (printed.split("\n").length > 50) writer.kill("SIGKILL");
+  }
+  await ended;
+  const acknowledged = Number(printed.slice(0, printed.lastIndexOf("\n")).split("\n").at(-1));
+  await withStorage(layerKeyv({ file }), (store) =>
+    Effect.gen(function* () {
+      const found = yield* store.list<number>({ prefix: "", limit: 1_000 });
+      strictEqual(found.length, 40);
+      strictEqual(new Set(found.map(({ value }) => value)).size, 1);
+      ok((found[0]?.value ?? 0) >= acknowledged && acknowledged >= 50);
+    }));
 });
