@@ -7,7 +7,8 @@ import type { Engine, ExecutionDescription } from "../../src/runtime/mod.ts";
 import type { TaskHandler } from "../../src/tasks/mod.ts";
 import type { Space } from "../../src/values/mod.ts";
 
-const space: Space = { tenant: "default", namespace: "examples" };
+/** Where the examples are run. */
+export const exampleSpace: Space = { tenant: "default", namespace: "examples" };
 
 /** The handlers of every example, by resource. */
 export async function exampleHandlers(): Promise<Record<string, TaskHandler>> {
@@ -24,7 +25,7 @@ export function testExamples(home: string, engine: () => Engine): void {
     for (const { name, input, expected } of example.cases) {
       test(`${home}: example ${name} ends as expected`, async () => {
         await putWorkflow(engine(), example);
-        const request = { ...space, workflow: example.name, input };
+        const request = { ...exampleSpace, workflow: example.name, input };
         deepStrictEqual(outcomeOf(await Effect.runPromise(engine().runExecution(request))), expected);
       });
     }
@@ -32,7 +33,7 @@ export function testExamples(home: string, engine: () => Engine): void {
 }
 
 async function putWorkflow(engine: Engine, { name, definition }: Example): Promise<void> {
-  await Effect.runPromise(engine.putWorkflow({ ...space, name, definition: readFileSync(definition, "utf8") }));
+  await Effect.runPromise(engine.putWorkflow({ ...exampleSpace, name, definition: readFileSync(definition, "utf8") }));
 }
 
 function outcomeOf({ status, output = null, error = "", cause = "" }: ExecutionDescription): Outcome {
