@@ -6,6 +6,8 @@ export interface WallClock {
   nowEpochMs(): number;
   /** Calls `ring` once, not before `atEpochMs` as far as the clock does not jump. Returns what calls it off. */
   alarm(atEpochMs: number, ring: () => void): () => void;
+  /** Calls `ring` once, when `ms` have passed, however wall time jumps meanwhile. Returns what calls it off. */
+  after(ms: number, ring: () => void): () => void;
 }
 
 /** Longest single `setTimeout`, milliseconds: alarms further away wake up in between, and so notice that the clock has jumped. */
@@ -23,12 +25,16 @@ export const systemClock: WallClock = {
     arm();
     return () => clearTimeout(timeout);
   },
+  after(ms, ring) {
+    const timeout = setTimeout(ring, ms);
+    return () => clearTimeout(timeout);
+  },
 };
 
-/** Waits by this clock. */
+/** Waits so long, by time that passes and not by what the wall clock says. */
 export function pauseFor(clock: WallClock, ms: number): Effect.Effect<void> {
   return Effect.callback<void>((resume) => {
-    const callOff = clock.alarm(clock.nowEpochMs() + ms, () => resume(Effect.void));
+    const callOff = clock.after(ms, () => resume(Effect.void));
     return Effect.sync(callOff);
   });
 }
