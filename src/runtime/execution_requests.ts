@@ -12,6 +12,7 @@ import {
 import type { ExecutionId } from "../values/mod.ts";
 import { timestamp } from "../values/mod.ts";
 import type { KeyValueStore } from "../storage/port.ts";
+import type { Randomness } from "./clock.ts";
 import type { CancelExecutionCommand, TaskCommand } from "../protocol/mod.ts";
 import type {
   ExecutionDescription,
@@ -52,6 +53,7 @@ export interface ExecutionRequestsOptions {
   readonly limits: Limits;
   readonly tokens: TaskTokens;
   readonly storage: KeyValueStore;
+  readonly randomness: Randomness;
 }
 
 export class ExecutionRequests {
@@ -59,12 +61,13 @@ export class ExecutionRequests {
   readonly #workflows: WorkflowRequests;
   readonly #options: ExecutionRequestsOptions;
   /** Ids of keyless starts hash the last one, which spreads them over the partitions. */
-  #lastHash = hash7(String(Math.floor(performance.timeOrigin)));
+  #lastHash: string;
 
   constructor(partitions: readonly Partition[], workflows: WorkflowRequests, options: ExecutionRequestsOptions) {
     this.#partitions = partitions;
     this.#workflows = workflows;
     this.#options = options;
+    this.#lastHash = hash7(options.randomness.uuid());
   }
 
   start(
