@@ -50,6 +50,7 @@ export function encodeBatch(
 
 const decodeHead = Schema.decodeUnknownResult(
   Schema.Struct({ partition: Schema.Number, previous: Schema.String, epoch: Schema.Number }),
+  { onExcessProperty: "error" },
 );
 
 /** Checks the checksum and decodes every record; the failure says what is wrong with the entry. */

@@ -77,12 +77,14 @@ function withPayloadIndexes(record: TurnRecord, place: (payload: Json) => number
   return encoded;
 }
 
+/** A field that this version does not know is a fact that it would lose. */
+const strictly = { onExcessProperty: "error" } as const;
 const decoders = new Map(
   Object.entries({ ...commandSchemas, ...eventSchemas, ...partitionSchemas }).map(([name, schema]) =>
-    [name, Schema.decodeUnknownResult(schema as Schema.Codec<TurnRecord, unknown>)] as const
+    [name, Schema.decodeUnknownResult(schema as Schema.Codec<TurnRecord, unknown>, strictly)] as const
   ),
 );
-const decodeRejection = Schema.decodeUnknownResult(Rejection);
+const decodeRejection = Schema.decodeUnknownResult(Rejection, strictly);
 
 const TurnHead = Schema.Struct({
   subject: Schema.String,
@@ -93,9 +95,9 @@ const TurnHead = Schema.Struct({
   records: Schema.Array(Schema.declare<JsonObject>((value): value is JsonObject => typeof value === "object")),
   payloads: Schema.Array(Schema.declare<Json>((value): value is Json => value !== undefined)),
 });
-const decodeHead = Schema.decodeUnknownResult(TurnHead);
+const decodeHead = Schema.decodeUnknownResult(TurnHead, strictly);
 
-/** Decodes strictly: an unknown type, another version or a missing field fails with what was wrong. */
+/** Decodes strictly: an unknown type, another version, a missing or an unknown field fails with what was wrong. */
 export function decodeTurn(line: string): Result.Result<Turn, string> {
   let parsed: unknown;
   try {
