@@ -1,8 +1,10 @@
 /** `npm test [-- tests/log …]`: every test on both runtimes, over a real nats-server. */
 import process from "node:process";
+import { openNatsHome } from "../src/homes/mod.ts";
+import { startNatsServer } from "../tests/support/nats_server.ts";
 import { natsServerPath } from "./nats_server.ts";
 import { testFiles } from "./test_files.ts";
-import { pureFolders, runDocExamples, runOnDeno, runOnNode, summarize } from "./test_run.ts";
+import { pureFolders, runDocExamples, runOnDeno, runOnNode, summarize, type TestRun } from "./test_run.ts";
 
 const prefixes = process.argv.slice(2);
 const files = await testFiles(prefixes);
@@ -12,5 +14,19 @@ process.exitCode = summarize([
   await runOnNode(files),
   await runOnDeno("Deno without permissions", files.filter(isPure), []),
   await runOnDeno("Deno", files.filter((file) => !isPure(file)), ["-A"]),
-  ...(prefixes.length === 0 ? [await runDocExamples()] : []),
+  ...(prefixes.length === 0 ? [await runDocExamplesOnServer()] : []),
 ]);
+
+/** The sdk's examples speak to a whole Weft. */
+async function runDocExamplesOnServer(): Promise<TestRun> {
+  const server = await startNatsServer();
+  const home = await openNatsHome({ url: server.url, version: "0.0.0" });
+  try {
+    process.env.WEFT_NATS_URL = server.url;
+    return await runDocExamples();
+  } finally {
+    delete process.env.WEFT_NATS_URL;
+    await home.close();
+    await server.stop();
+  }
+}

@@ -93,7 +93,7 @@ const RETRY_DELAY_MS_MAX = 1_000;
  * ```ts
  * import { deepStrictEqual } from "node:assert/strict";
  *
- * const client = await WeftClient.connect({ servers: "nats://127.0.0.1:4222" });
+ * const client = await WeftClient.connect({ servers: process.env["WEFT_NATS_URL"] ?? "nats://127.0.0.1:4222" });
  * await client.putWorkflow({
  *   name: "greet",
  *   definition: { StartAt: "Greet", States: { Greet: { Type: "Pass", Result: { hello: "world" }, End: true } } },
@@ -319,12 +319,20 @@ export class WeftClient implements Space {
    *
    * @example Follow one execution from its start to its end
    * ```ts
-   * const client = await WeftClient.connect({ servers: "nats://127.0.0.1:4222" });
-   * const { executionId } = await client.start({ workflow: "greet", input: {} });
+   * import { deepStrictEqual } from "node:assert/strict";
+   *
+   * const client = await WeftClient.connect({ servers: process.env["WEFT_NATS_URL"] ?? "nats://127.0.0.1:4222" });
+   * await client.putWorkflow({
+   *   name: "pause",
+   *   definition: { StartAt: "Pause", States: { Pause: { Type: "Wait", Seconds: 1, End: true } } },
+   * });
+   * const { executionId } = await client.start({ workflow: "pause", input: {} });
+   * const types: string[] = [];
    * for await (const item of await client.subscribe({ executionId, from: "start" })) {
    *   if (item.type === "gap") continue; // told, then filled
-   *   for (const event of item.events) if (event.type === "StateStartedEvent") break;
+   *   if (item.type === "events") types.push(...item.events.map((event) => event.type));
    * }
+   * deepStrictEqual([types[0], types.at(-1)], ["ExecutionStartedEvent", "ExecutionCompletedEvent"]);
    * await client.close();
    * ```
    */

@@ -64,8 +64,9 @@ const TERMINATE = utf8.encode("+TERM");
  * @example A worker that charges cards
  * ```ts
  * import { TaskFailure } from "../tasks/mod.ts";
+ * import { WeftClient } from "./weft_client.ts";
  *
- * const client = await WeftClient.connect({ servers: "nats://127.0.0.1:4222" });
+ * const client = await WeftClient.connect({ servers: process.env["WEFT_NATS_URL"] ?? "nats://127.0.0.1:4222" });
  * const worker = new WeftWorker({
  *   client,
  *   resource: "charge",

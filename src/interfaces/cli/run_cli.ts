@@ -24,7 +24,7 @@ import { paintFor } from "./paint.ts";
  * @returns The exit status: 0 as wished; 1 failed; 2 wrong use; 128 + the signal's number after a signal that broke the work off
  *
  * @example
- * ```ts
+ * ```ts ignore
  * process.exitCode = await runCli(process.argv.slice(2), homes, processIo());
  * ```
  */
