@@ -1,14 +1,14 @@
 import { deepStrictEqual, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import process from "node:process";
-import { execHandler, TaskFault } from "../../src/interfaces/cli/exec_handler.ts";
-import type { TaskCall } from "../../src/interfaces/cli/mod.ts";
+import { execHandler } from "../../src/interfaces/cli/exec_handler.ts";
+import { type RunningTask, TaskFailure } from "../../src/sdk/mod.ts";
 import type { Json } from "../../src/values/mod.ts";
+import { runningTask } from "./support/running_task.ts";
 
 const options = { cwd: process.cwd(), env: process.env, outputBytesMax: 1_000 };
-const task: TaskCall = { taskId: "T", executionId: "E", stateName: "S", resource: "R", attempt: 2 };
-const run = async (command: string, input: Json = null, more: Partial<TaskCall> = {}) =>
-  await execHandler(command, options)(input, { ...task, ...more });
+const run = async (command: string, input: Json = null, more: Partial<RunningTask> = {}) =>
+  await execHandler(command, options)(input, runningTask({ attempt: 2, ...more }));
 
 const hostile = { text: "$(touch /tmp/x); `id` 'a' \"b\" \\ \n \u0000 é 支" };
 
@@ -25,7 +25,7 @@ test("execHandler() tells the command of the task by its environment", async () 
   const output = await run(
     `printf '["%s","%s","%s","%s","%s"]' "$WEFT_TASK_ID" "$WEFT_EXECUTION_ID" "$WEFT_STATE_NAME" "$WEFT_RESOURCE" "$WEFT_ATTEMPT"`,
   );
-  deepStrictEqual(output, ["T", "E", "S", "R", "2"]);
+  deepStrictEqual(output, ["t", "e", "Charge", "charge", "2"]);
 });
 
 const faults: readonly (readonly [why: string, command: string, error: string, cause: RegExp])[] = [
@@ -45,7 +45,7 @@ const faults: readonly (readonly [why: string, command: string, error: string, c
 for (const [why, command, error, cause] of faults) {
   test(`execHandler() fails the task with ${error} when the command ${why}`, async () => {
     await rejects(run(command), (fault) => {
-      ok(fault instanceof TaskFault, String(fault));
+      ok(fault instanceof TaskFailure, String(fault));
       deepStrictEqual(fault.error, error);
       match(fault.cause, cause);
       return true;
@@ -55,7 +55,7 @@ for (const [why, command, error, cause] of faults) {
 
 test("execHandler() keeps the end of stderr as cause", async () => {
   await rejects(run("head -c 100000 /dev/zero | tr '\\0' x >&2; echo last >&2; exit 1"), (fault) => {
-    ok(fault instanceof TaskFault);
+    ok(fault instanceof TaskFailure);
     ok(fault.cause.endsWith("xxxlast"));
     ok(fault.cause.length <= 4_096);
     return true;
@@ -69,6 +69,6 @@ test("execHandler() ends the command and what it started when the task's signal 
   await rejects(running, /CommandFailed/);
 });
 
-test("execHandler() ends the command when the task's time is over", async () => {
-  await rejects(run("sleep 1000 | cat", null, { timeoutSeconds: 0.05 }), /CommandFailed/);
+test("execHandler() ends a command at once whose task has ended before it began", async () => {
+  await rejects(run("sleep 1000 | cat", null, { signal: AbortSignal.abort() }), /CommandFailed/);
 });

@@ -7,7 +7,7 @@ import { monitorKeys } from "../../src/interfaces/cli/monitor/keys.ts";
 import { type FeedMessage, RequestRefused } from "../../src/runtime/engine.ts";
 import type { FakeHomes } from "./support/fake_homes.ts";
 import type { FakeIo } from "./support/fake_io.ts";
-import { type EventDraft, eventsOf } from "./support/feed.ts";
+import { type EventDraft, eventsOf } from "../support/feed_events.ts";
 import { begin, errorOf, taskDefinition, weft } from "./support/weft.ts";
 
 const space = { tenant: "default", namespace: "default" };
@@ -103,7 +103,7 @@ test("weft monitor --json prints one JSON object a line, gaps included", async (
     3,
     4,
     5,
-    { executionId, fromSequence: 2, throughSequence: 2, filledCount: 3 },
+    { fromSequence: 2, throughSequence: 2, filledCount: 3 },
   ]);
   ok(lines.every((line) => line["executionId"] === executionId));
 });

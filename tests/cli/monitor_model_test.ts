@@ -14,7 +14,7 @@ import {
 } from "../../src/interfaces/cli/monitor/model.ts";
 import { RateMeter } from "../../src/interfaces/cli/monitor/rate_meter.ts";
 import type { ExecutionSummary, FeedMessage, HistoryEvent } from "../../src/runtime/engine.ts";
-import { type EventDraft, eventsOf, eventsStartMs as startMs } from "./support/feed.ts";
+import { type EventDraft, eventsOf, eventsStartMs as startMs } from "../support/feed_events.ts";
 
 type Id = FeedMessage["executionId"];
 const idOf = (number: number) => `/t/n/e0000001/${number.toString(16).padStart(16, "0")}` as Id;

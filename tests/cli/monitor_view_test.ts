@@ -5,7 +5,7 @@ import { monitorFrame, progressBar, sparkline, type ViewOptions } from "../../sr
 import { colourPaint, plainPaint } from "../../src/interfaces/cli/paint.ts";
 import { widthOf } from "../../src/interfaces/cli/text_width.ts";
 import type { FeedMessage } from "../../src/runtime/engine.ts";
-import { type EventDraft, eventsOf, eventsStartMs as startMs } from "./support/feed.ts";
+import { type EventDraft, eventsOf, eventsStartMs as startMs } from "../support/feed_events.ts";
 
 const idOf = (number: number) => `/t/n/e0000001/${number.toString(16).padStart(16, "0")}` as FeedMessage["executionId"];
 const options: ViewOptions = {
@@ -68,7 +68,7 @@ for (const columns of [20, 60, 80, 109, 120, 200]) {
           rows,
           paint: colourPaint,
           failuresOnly,
-          notice: "n".repeat(300),
+          notices: ["n".repeat(300)],
         });
         ok(lines.length <= rows);
         for (const line of lines) ok(widthOf(line) <= columns, `${widthOf(line)}: ${JSON.stringify(line)}`);

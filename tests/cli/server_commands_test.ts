@@ -1,11 +1,11 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { TaskCall } from "../../src/interfaces/cli/mod.ts";
+import { runningTask } from "./support/running_task.ts";
 import { begin, errorOf, weft } from "./support/weft.ts";
 
 const fixtures = fileURLToPath(new URL("./fixtures/", import.meta.url));
-const task: TaskCall = { taskId: "t", executionId: "e", stateName: "Charge", resource: "charge", attempt: 1 };
+const task = runningTask();
 
 test("weft serve says what it listens on, and stops in order on SIGTERM", async () => {
   const { io, homes, exitCode } = begin([
@@ -16,10 +16,20 @@ test("weft serve says what it listens on, and stops in order on SIGTERM", async 
     "4",
     "--replicas",
     "3",
+    "--store",
+    "s",
+    "--credentials",
+    "c",
   ]);
   await io.stdout.until("NATS services");
   strictEqual(io.stdout.text, "weft 1.2.3 is up; stop it with Ctrl-C\n  NATS services: nats://me:***@n1\n");
-  deepStrictEqual(homes.served, [{ url: "nats://me:secret@n1", partitions: 4, replicas: 3 }]);
+  deepStrictEqual(homes.served, [{
+    url: "nats://me:secret@n1",
+    credentialsFile: "c",
+    store: "s",
+    partitions: 4,
+    replicas: 3,
+  }]);
   io.signal("SIGTERM");
   strictEqual(await exitCode, 0);
   match(io.stderr.text, /Stopping: .*\nStopped\n/);
@@ -110,6 +120,9 @@ test("weft worker takes a module's default export, tells of failures, and finish
   await io.stderr.until("Working on");
   const [worker] = homes.workers;
   deepStrictEqual([worker?.resource, worker?.concurrency, worker?.url], ["charge", 8, "nats://127.0.0.1:4222"]);
+  strictEqual(worker?.autoHeartbeat, false);
+  worker?.onTrouble("The stream of tasks is not there", new Error("no stream"));
+  match(io.stderr.text, /! The stream of tasks is not there: no stream/);
   deepStrictEqual(await worker?.handler({ id: 7 }, task), [{ id: 7 }, "done"]);
   match(io.stderr.text, /✓ Charge/);
   io.signal("SIGTERM");

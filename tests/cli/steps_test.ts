@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { plainPaint } from "../../src/interfaces/cli/paint.ts";
 import { stepLine } from "../../src/interfaces/cli/steps/step_line.ts";
 import { StepTrace } from "../../src/interfaces/cli/steps/step_trace.ts";
-import { type EventDraft, eventsOf, eventsStartMs } from "./support/feed.ts";
+import { type EventDraft, eventsOf, eventsStartMs } from "../support/feed_events.ts";
 
 const execution = "/t/n/e0000001/0000000000000001";
 const map = `${execution}/0000000000000002`;

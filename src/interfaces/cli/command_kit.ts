@@ -27,6 +27,7 @@ export interface JsonOption {
 /** As given; the environment and the defaults come in by {@link connectionOf}. */
 export interface ConnectionFlags extends JsonOption {
   readonly nats?: string;
+  readonly credentials?: string;
   readonly tenant?: string;
   readonly namespace?: string;
 }
@@ -39,10 +40,16 @@ export function withJson(command: Command, what = "print JSON on stdout, and err
   return command.option("--json", what);
 }
 
-/** Adds `--nats`, `--tenant`, `--namespace` and `--json`. */
-export function withConnection(command: Command): Command {
-  command
+/** Adds `--nats` and `--credentials`. */
+export function withNats(command: Command): Command {
+  return command
     .option("--nats <url>", `NATS server (env WEFT_NATS_URL, default ${defaultNatsUrl})`)
+    .option("--credentials <file>", "file with a NATS user's credentials (env WEFT_NATS_CREDENTIALS)");
+}
+
+/** Adds `--nats`, `--credentials`, `--tenant`, `--namespace` and `--json`. */
+export function withConnection(command: Command): Command {
+  withNats(command)
     .option("--tenant <name>", "tenant (env WEFT_TENANT, default default)")
     .option("--namespace <name>", "namespace (env WEFT_NAMESPACE, default default)");
   return withJson(command);
@@ -58,10 +65,20 @@ export function natsUrlOf(io: CliIo, flags: { readonly nats?: string }): string 
   return nonEmpty(flags.nats) ?? nonEmpty(io.env["WEFT_NATS_URL"]) ?? defaultNatsUrl;
 }
 
+/** The file of credentials, from the flag or the environment. */
+export function credentialsOf(
+  io: CliIo,
+  flags: { readonly credentials?: string },
+): { readonly credentialsFile?: string } {
+  const file = nonEmpty(flags.credentials) ?? nonEmpty(io.env["WEFT_NATS_CREDENTIALS"]);
+  return file === undefined ? {} : { credentialsFile: file };
+}
+
 /** Address and space, from flags, environment and defaults. */
 export function connectionOf(io: CliIo, flags: ConnectionFlags): ConnectionOptions {
   return {
     url: natsUrlOf(io, flags),
+    ...credentialsOf(io, flags),
     tenant: segment("--tenant", nonEmpty(flags.tenant) ?? nonEmpty(io.env["WEFT_TENANT"]) ?? "default"),
     namespace: segment("--namespace", nonEmpty(flags.namespace) ?? nonEmpty(io.env["WEFT_NAMESPACE"]) ?? "default"),
   };

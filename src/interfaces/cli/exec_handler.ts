@@ -7,20 +7,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { isJsonObject, type Json } from "../../values/mod.ts";
-import type { Handler, TaskCall } from "./homes.ts";
+import { type RunningTask, TaskFailure, type TaskHandler } from "../../sdk/mod.ts";
 import { parseJsonText, placeOf } from "./json_text.ts";
-
-/** Fails a task: `error` is what `Retry` and `Catch` match, `cause` explains it. */
-export class TaskFault extends Error {
-  readonly error: string;
-  override readonly cause: string;
-  constructor(error: string, cause: string) {
-    super(`${error}: ${cause}`);
-    this.name = error;
-    this.error = error;
-    this.cause = cause;
-  }
-}
 
 /** How a command is run for a task. */
 export interface ExecOptions {
@@ -39,9 +27,9 @@ const STDERR_BYTES_KEPT = 4_096;
  * - exit status 0: stdout is the output (nothing at all is `null`); no JSON fails the task with `InvalidOutput`
  * - another exit status: fails the task. If stdout is an object with the text `error`, then with that and its `cause`, else with
  *   `CommandFailed` and the end of stderr
- * - the task's signal or its `timeoutSeconds` end the command and all that it started
+ * - the task's signal (timed out, canceled, the worker stops) ends the command and all that it started
  */
-export function execHandler(command: string, options: ExecOptions): Handler {
+export function execHandler(command: string, options: ExecOptions): TaskHandler {
   return async (input, task) => {
     const child = spawn(command, {
       shell: true,
@@ -51,7 +39,7 @@ export function execHandler(command: string, options: ExecOptions): Handler {
       env: { ...options.env, ...taskEnvironment(task) },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    const stopWatching = endOnTimeout(child, task);
+    const stopWatching = endOnAbort(child, task);
     try {
       return outcomeOf(await collect(child, JSON.stringify(input), options.outputBytesMax));
     } finally {
@@ -60,7 +48,7 @@ export function execHandler(command: string, options: ExecOptions): Handler {
   };
 }
 
-function taskEnvironment(task: TaskCall): { readonly [name: string]: string } {
+function taskEnvironment(task: RunningTask): { readonly [name: string]: string } {
   return {
     WEFT_TASK_ID: task.taskId,
     WEFT_EXECUTION_ID: task.executionId,
@@ -85,7 +73,7 @@ function collect(child: ChildProcess, input: string, outputBytesMax: number): Pr
     let stderr = Buffer.alloc(0);
     child.once(
       "error",
-      (failure) => reject(new TaskFault("CommandFailed", `Cannot start the command: ${failure.message}`)),
+      (failure) => reject(new TaskFailure("CommandFailed", `Cannot start the command: ${failure.message}`)),
     );
     child.stdout?.on("data", (chunk: Uint8Array) => {
       stdoutBytes += chunk.byteLength;
@@ -113,14 +101,14 @@ function collect(child: ChildProcess, input: string, outputBytesMax: number): Pr
 
 function outcomeOf(finished: Finished): Json {
   const { exitCode, signal, stdout, stderr, isTooLong } = finished;
-  if (isTooLong) throw new TaskFault("States.DataLimitExceeded", "The command wrote more than an output may have");
+  if (isTooLong) throw new TaskFailure("States.DataLimitExceeded", "The command wrote more than an output may have");
   if (exitCode === 0) return outputOf(stdout);
   const own = ownFault(stdout);
   if (own !== undefined) throw own;
   const how = exitCode === null
     ? `The command was ended by ${signal}`
     : `The command ended with exit status ${exitCode}`;
-  throw new TaskFault("CommandFailed", stderr === "" ? how : stderr);
+  throw new TaskFailure("CommandFailed", stderr === "" ? how : stderr);
 }
 
 function outputOf(stdout: string): Json {
@@ -128,30 +116,26 @@ function outputOf(stdout: string): Json {
   const parsed = parseJsonText(stdout);
   if ("value" in parsed) return parsed.value;
   const { line, column } = placeOf(stdout, parsed.fault.offset);
-  throw new TaskFault(
+  throw new TaskFailure(
     "InvalidOutput",
     `Expected JSON on stdout: ${parsed.fault.message}, at line ${line}, column ${column}`,
   );
 }
 
 /** `{ "error": …, "cause"?: … }` that a failing command said itself. */
-function ownFault(stdout: string): TaskFault | undefined {
+function ownFault(stdout: string): TaskFailure | undefined {
   const parsed = parseJsonText(stdout);
   if (!("value" in parsed) || !isJsonObject(parsed.value)) return undefined;
   const { error, cause } = parsed.value;
-  return typeof error === "string" ? new TaskFault(error, typeof cause === "string" ? cause : "") : undefined;
+  return typeof error === "string" ? new TaskFailure(error, typeof cause === "string" ? cause : "") : undefined;
 }
 
-/** Ends the command when the task's time is over or its signal is aborted. Returns the function that stops watching. */
-function endOnTimeout(child: ChildProcess, task: TaskCall): () => void {
+/** Ends the command when the task has ended otherwise. Returns the function that stops watching. */
+function endOnAbort(child: ChildProcess, { signal }: RunningTask): () => void {
   const end = () => endGroup(child);
-  const timer = task.timeoutSeconds === undefined ? undefined : setTimeout(end, task.timeoutSeconds * 1_000);
-  if (task.signal?.aborted === true) end();
-  task.signal?.addEventListener("abort", end);
-  return () => {
-    clearTimeout(timer);
-    task.signal?.removeEventListener("abort", end);
-  };
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
+  return () => signal.removeEventListener("abort", end);
 }
 
 function endGroup(child: ChildProcess): void {

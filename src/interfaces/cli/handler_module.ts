@@ -2,15 +2,15 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CliFailure, usageFailure } from "./failure.ts";
-import type { Handler } from "./homes.ts";
+import type { TaskHandler } from "../../sdk/mod.ts";
 
 /**
  * Handlers by resource: the properties of an object exported as default or as `handlers`, and every named export that is a function.
  * The object serves resources that are no identifiers, such as `arn:aws:lambda:…:function:charge`.
  */
-export async function loadHandlers(cwd: string, path: string): Promise<Readonly<Record<string, Handler>>> {
+export async function loadHandlers(cwd: string, path: string): Promise<Readonly<Record<string, TaskHandler>>> {
   const exported = await loadModule(cwd, path);
-  const found = new Map<string, Handler>();
+  const found = new Map<string, TaskHandler>();
   for (const [name, value] of Object.entries(exported)) {
     if (name !== "default" && isHandler(value)) found.set(name, value);
   }
@@ -25,7 +25,7 @@ export async function loadHandlers(cwd: string, path: string): Promise<Readonly<
 }
 
 /** The one handler of a worker's module: the default export if it is a function, else what {@link loadHandlers} finds for the resource. */
-export async function loadHandler(cwd: string, path: string, resource: string): Promise<Handler> {
+export async function loadHandler(cwd: string, path: string, resource: string): Promise<TaskHandler> {
   const exported = await loadModule(cwd, path);
   const byDefault = exported["default"];
   if (isHandler(byDefault)) return byDefault;
@@ -39,7 +39,7 @@ export async function loadHandler(cwd: string, path: string, resource: string): 
   });
 }
 
-function isHandler(value: unknown): value is Handler {
+function isHandler(value: unknown): value is TaskHandler {
   return typeof value === "function";
 }
 

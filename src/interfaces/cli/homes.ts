@@ -1,7 +1,7 @@
 /**
  * What the command line asks of the rest of Weft: an engine in this process, a server on NATS, a client, a worker.
  *
- * `src/main.ts` provides it, since only that file knows the adapters. Nothing here is Effect: the command line is a shell of promises
+ * `src/main.ts` provides the homes, since only that file knows the adapters; what needs a client alone is `nats_homes.ts`. Nothing here is Effect: the command line is a shell of promises
  * around answers that are durable before they are given. Every function rejects with an `Error`; one that carries a `code` of
  * `apiCodes` is a refusal and is shown as such, any other means that the home could not be reached or opened.
  */
@@ -11,38 +11,18 @@ import type {
   ExecutionStatus,
   ExecutionSummary,
   FeedMessage,
-  HistoryEvent,
   WorkflowDescription,
 } from "../../runtime/engine.ts";
+import type { FeedItem, HistoryPage, TaskHandler } from "../../sdk/mod.ts";
 import type { Json } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
-
-/** What a handler may know of the task it was given. */
-export interface TaskCall {
-  readonly taskId: string;
-  readonly executionId: string;
-  readonly stateName: string;
-  readonly resource: string;
-  /** 1 for the first try, 2 for the first retry … */
-  readonly attempt: number;
-  readonly timeoutSeconds?: number;
-  readonly heartbeatSeconds?: number;
-  /** Aborted when the worker stops without waiting or the task has timed out. */
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Does a task: input in, output out. Throwing fails the task: the thrown value's `error` (else its `name`) is the error that
- * `Retry` and `Catch` match, its `cause` text (else its `message`) the cause.
- */
-export type Handler = (input: Json, task: TaskCall) => Json | Promise<Json>;
 
 /** How an engine inside this process is opened. */
 export interface EmbeddedOptions {
   /** Folder that keeps executions; absent: in memory, gone with the process. */
   readonly store?: string;
   /** By resource, as `Resource` of Task states has it. */
-  readonly handlers?: Readonly<Record<string, Handler>>;
+  readonly handlers?: Readonly<Record<string, TaskHandler>>;
   readonly partitions?: number;
   /** Factor on every wait, timeout and retry delay: 0.1 is ten times as fast. Default 1. */
   readonly timeScale?: number;
@@ -62,11 +42,16 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly tenant: string;
   readonly namespace: string;
+  /** File with a user's JWT and seed (`.creds`). */
+  readonly credentialsFile?: string;
 }
 
 /** How a server on NATS is started. Partitions and replicas count only for a cluster that is made now. */
 export interface ServeOptions {
   readonly url: string;
+  readonly credentialsFile?: string;
+  /** Folder of this node's local store; absent: memory, and every start reads the log again. */
+  readonly store?: string;
   readonly partitions?: number;
   readonly replicas?: number;
   readonly timeScale?: number;
@@ -76,7 +61,7 @@ export interface ServeOptions {
 export interface DevOptions {
   readonly store?: string;
   readonly port?: number;
-  readonly handlers?: Readonly<Record<string, Handler>>;
+  readonly handlers?: Readonly<Record<string, TaskHandler>>;
   readonly timeScale?: number;
 }
 
@@ -102,19 +87,19 @@ export interface ExecutionPage {
   readonly next?: string;
 }
 
-/** Events of one execution, oldest first. */
-export interface HistoryPage {
-  readonly events: readonly HistoryEvent[];
-  /** The `after` of the following page; absent on the last. */
-  readonly next?: number;
-}
-
 /** A start, as `StartExecutionRequest` without its space. */
 export interface StartRequest {
   readonly workflow: string;
   readonly input: Json;
   readonly key?: string;
   readonly startAt?: string;
+}
+
+/** A feed that is followed. */
+export interface FeedSubscription {
+  /** Resolves when nothing more comes: it was closed, or the one execution has ended. */
+  readonly ended: Promise<void>;
+  close(): void;
 }
 
 /** The engine as a client in one tenant's namespace sees it. */
@@ -126,8 +111,8 @@ export interface ClientPort {
   ): Promise<{ readonly workflows: readonly WorkflowDescription[]; readonly next?: string }>;
   deleteWorkflow(name: string): Promise<{ readonly name: string }>;
   startExecution(request: StartRequest): Promise<{ readonly executionId: string; readonly status: ExecutionStatus }>;
-  /** Starts, and answers once it has ended, however long that takes. */
-  runExecution(request: StartRequest): Promise<ExecutionDescription>;
+  /** Answers once it has ended, however long that takes; rejects when nobody answered for a minute. */
+  awaitExecution(executionId: string): Promise<ExecutionDescription>;
   describeExecution(executionId: string): Promise<ExecutionDescription>;
   executionHistory(
     request: { readonly executionId: string; readonly after?: number; readonly limit?: number },
@@ -146,19 +131,25 @@ export interface ClientPort {
   }): Promise<{ readonly executionId: string; readonly status: ExecutionStatus }>;
   deleteExecution(executionId: string): Promise<{ readonly executionId: string; readonly status: ExecutionStatus }>;
   /**
-   * Hears the feed of the namespace, or of one execution. Resolves once the subscription is known to the server.
-   * The listener is called in the order of arrival; messages may be missing (see `sequence`) or come twice.
+   * Follows the feed of the namespace, or of one execution, from its start: in order for each execution, and without silent gaps.
+   * Resolves once the subscription is known to the server, and the history of the one execution was read.
    */
-  subscribe(listener: (message: FeedMessage) => void, executionId?: string): Promise<() => void>;
+  subscribe(executionId: string | undefined, listener: (item: FeedItem) => void): Promise<FeedSubscription>;
+  /** Hears when the connection is lost and when it is there again, until the returned function is called. */
+  onConnection(listener: (isConnected: boolean) => void): () => void;
   close(): Promise<void>;
 }
 
 /** How a worker of one resource is started. */
 export interface WorkerOptions extends ConnectionOptions {
   readonly resource: string;
-  readonly handler: Handler;
+  readonly handler: TaskHandler;
   /** Tasks at once. */
   readonly concurrency: number;
+  /** Heartbeats for the handler, which does not do it itself. */
+  readonly autoHeartbeat: boolean;
+  /** Told of what is wrong and being seen to. */
+  readonly onTrouble: (problem: string, cause?: unknown) => void;
 }
 
 /** A worker that takes tasks. Whoever started it closes it. */
@@ -167,6 +158,14 @@ export interface WorkerPort {
   readonly failed: Promise<never>;
   /** Takes no more tasks, and waits for those that run; with `abort` their signals are aborted first. */
   close(options?: { readonly abort?: boolean }): Promise<void>;
+}
+
+/** Which NATS server is looked at. */
+export interface InspectOptions {
+  readonly url: string;
+  readonly credentialsFile?: string;
+  /** `http://host:8222`: its monitoring port, which tells how it syncs. */
+  readonly monitoringUrl?: string;
 }
 
 /** The port. */
@@ -179,5 +178,5 @@ export interface Homes {
   connectClient(options: ConnectionOptions): Promise<ClientPort>;
   connectWorker(options: WorkerOptions): Promise<WorkerPort>;
   /** Looks, and writes nothing. */
-  inspectNats(options: { readonly url: string; readonly monitoringUrl?: string }): Promise<NatsFacts>;
+  inspectNats(options: InspectOptions): Promise<NatsFacts>;
 }

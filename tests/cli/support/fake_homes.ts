@@ -5,6 +5,7 @@ import type {
   DevOptions,
   EmbeddedHome,
   EmbeddedOptions,
+  FeedSubscription,
   Homes,
   NatsFacts,
   ServedHome,
@@ -13,8 +14,10 @@ import type {
   WorkerPort,
 } from "../../../src/interfaces/cli/mod.ts";
 import type { FeedMessage, RequestRefused } from "../../../src/runtime/engine.ts";
-import type { Space } from "../../../src/values/mod.ts";
+import { type FeedItem, FeedOrder } from "../../../src/sdk/mod.ts";
+import type { Json, Space } from "../../../src/values/mod.ts";
 import { FakeEngine } from "../../support/fake_engine.ts";
+import { runningTask } from "./running_task.ts";
 
 /** A refusal such as the engine's. */
 export function refusal(code: string, message: string): Error {
@@ -40,6 +43,7 @@ export class FakeHomes implements Homes {
   facts: NatsFacts | undefined;
   /** A close waits for it. */
   closing: Promise<void> = Promise.resolve();
+  readonly #connections = new Set<(isConnected: boolean) => void>();
   readonly #listeners = new Set<(message: FeedMessage) => void>();
 
   constructor() {
@@ -52,8 +56,13 @@ export class FakeHomes implements Homes {
     for (const listener of [...this.#listeners]) listener(message);
   }
 
+  /** The connection of every client is lost, or there again. */
+  connectionIs(isConnected: boolean): void {
+    for (const listener of [...this.#connections]) listener(isConnected);
+  }
+
   get subscriberCount(): number {
-    return this.#listeners.size;
+    return this.#listeners.size + this.#connections.size;
   }
 
   openEmbedded(options: EmbeddedOptions): Promise<EmbeddedHome> {
@@ -70,7 +79,7 @@ export class FakeHomes implements Homes {
       const space = { tenant: "local", namespace: "default" };
       queueMicrotask(async () => {
         try {
-          const output = await handler(task.input, task);
+          const output = await handler(task.input, runningTask(task)) as Json;
           await Effect.runPromise(engine.completeTask({ ...space, token: task.token, output }));
         } catch (thrown) {
           const { name, message } = thrown as Error;
@@ -149,20 +158,52 @@ export class FakeHomes implements Homes {
       listWorkflows: (page) => ask(engine.listWorkflows({ ...space, ...page })),
       deleteWorkflow: (name) => ask(engine.deleteWorkflow({ ...space, name })),
       startExecution: (request) => ask(engine.startExecution({ ...space, ...request })),
-      runExecution: (request) => ask(engine.runExecution({ ...space, ...request })),
+      awaitExecution: (executionId) => ask(engine.awaitExecution({ ...space, executionId })),
       describeExecution: (executionId) => ask(engine.describeExecution({ ...space, executionId })),
       executionHistory: (request) => ask(engine.executionHistory({ ...space, ...request })),
       listExecutions: (request) => ask(engine.listExecutions({ ...space, ...request })),
       cancelExecution: (request) => ask(engine.cancelExecution({ ...space, ...request })),
       deleteExecution: (executionId) => ask(engine.deleteExecution({ ...space, executionId })),
-      subscribe: (listener, executionId) =>
-        promised(() =>
-          this.#listen((message) => {
-            if (executionId === undefined || message.executionId === executionId) listener(message);
-          })
-        ),
+      subscribe: (executionId, listener) => this.#subscribe(space, executionId, listener),
+      onConnection: (listener) => {
+        this.#connections.add(listener);
+        return () => this.#connections.delete(listener);
+      },
       close: () => this.#close(),
     };
+  }
+
+  /** As the client of `src/sdk` does it: one order, over what is published and the engine's history. */
+  async #subscribe(
+    space: Space,
+    executionId: string | undefined,
+    listener: (item: FeedItem) => void,
+  ): Promise<FeedSubscription> {
+    const ended = Promise.withResolvers<void>();
+    const order = new FeedOrder({
+      history: (request) => Effect.runPromise(this.engine.executionHistory({ ...space, ...request })),
+      sink: {
+        events: (id, events) => {
+          listener({ type: "events", executionId: id, events });
+          if (id === executionId && events.some(({ type }) => type === "ExecutionCompletedEvent")) ended.resolve();
+        },
+        gapFound: (gap) => listener({ type: "gap", gap }),
+        gapEnded: (gap, outcome) => listener({ type: "gapEnded", gap, outcome }),
+      },
+      followedMax: 100_000,
+      fillsMax: 10,
+      waitingMax: 1_000,
+    });
+    const close = this.#listen((message) => {
+      if (executionId === undefined || message.executionId === executionId) order.accept(message);
+    });
+    try {
+      if (executionId !== undefined) await order.begin(executionId);
+    } catch (thrown) {
+      close();
+      throw thrown;
+    }
+    return { ended: ended.promise, close };
   }
 
   #listen(listener: (message: FeedMessage) => void): () => void {

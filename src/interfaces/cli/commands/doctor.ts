@@ -2,12 +2,14 @@
 import type { Command } from "commander";
 import {
   type CommandScope,
+  credentialsOf,
   type JsonOption,
   natsUrlOf,
   printJson,
   reaching,
   withExamples,
   withJson,
+  withNats,
   withoutPassword,
 } from "../command_kit.ts";
 import { type Finding, findings } from "../doctor/findings.ts";
@@ -15,6 +17,7 @@ import { printable } from "../text_width.ts";
 
 interface DoctorFlags extends JsonOption {
   readonly nats?: string;
+  readonly credentials?: string;
   readonly monitoring?: string;
 }
 
@@ -25,9 +28,8 @@ export function addDoctorCommand(program: Command, scope: CommandScope): void {
     .description(
       "Looks at the NATS server and at what Weft has on it; writes nothing. Exit status: 1 if something must be done.",
     )
-    .option("--nats <url>", "NATS server (env WEFT_NATS_URL, default nats://127.0.0.1:4222)")
     .option("--monitoring <url>", "its monitoring port, such as http://127.0.0.1:8222: to see how it syncs to disk");
-  withExamples(withJson(command), [
+  withExamples(withJson(withNats(command)), [
     "weft doctor",
     "weft doctor --nats nats://n1:4222 --monitoring http://n1:8222 --json",
   ])
@@ -40,7 +42,11 @@ async function examine(scope: CommandScope, flags: DoctorFlags): Promise<void> {
   const { monitoring } = flags;
   const facts = await reaching(
     url,
-    homes.inspectNats({ url, ...(monitoring === undefined ? {} : { monitoringUrl: monitoring }) }),
+    homes.inspectNats({
+      url,
+      ...credentialsOf(io, flags),
+      ...(monitoring === undefined ? {} : { monitoringUrl: monitoring }),
+    }),
   );
   const found = findings(facts);
   const isFit = found.every(({ level }) => level !== "fail");

@@ -10,11 +10,9 @@ import {
   withoutPassword,
 } from "../command_kit.ts";
 import type { ClientPort } from "../homes.ts";
-import { listenForInterruption, orInterrupted } from "../interruption.ts";
-import { exitCodeOf } from "../io.ts";
-import { Timeline } from "../monitor/follow.ts";
 import { runLiveMonitor } from "../monitor/live.ts";
-import { runPlainMonitor } from "../monitor/plain.ts";
+import { follow, lineWriter } from "../monitor/plain.ts";
+import { Timeline } from "../steps/timeline.ts";
 
 interface MonitorFlags extends ConnectionFlags {
   readonly execution?: string;
@@ -41,42 +39,27 @@ async function monitor(scope: CommandScope, flags: MonitorFlags): Promise<void> 
   const json = flags.json === true;
   await withClient(scope, flags, async (client, connection) => {
     if (flags.execution !== undefined) {
-      return await followOne(scope, client, fullExecutionId(connection, flags.execution), json);
-    }
-    if (json || !io.stdout.isTTY) scope.exitCode = await runPlainMonitor({ io, client, json });
-    else {
+      scope.exitCode = await followOne(scope, client, fullExecutionId(connection, flags.execution), json);
+    } else if (json || !io.stdout.isTTY) {
+      scope.exitCode = await follow({ io, client, listener: lineWriter(io, json) });
+    } else {
       const title = `${connection.tenant}/${connection.namespace}  ${withoutPassword(connection.url)}`;
       scope.exitCode = await runLiveMonitor({ io, client, paint, title });
     }
   });
 }
 
-async function followOne(scope: CommandScope, client: ClientPort, executionId: string, json: boolean): Promise<void> {
-  const { io, paint } = scope;
-  const timeline = new Timeline({
-    io,
-    sink: io.stdout,
-    paint,
-    history: (request) => client.executionHistory(request),
-    showTasks: true,
-    json,
-  });
-  const interruption = listenForInterruption(io);
-  // A subscription alone does not keep a process alive.
-  const stopWaiting = io.every(60_000, () => {});
-  const gone = Promise.withResolvers<void>();
-  const stopListening = io.stdout.onGone(gone.resolve);
-  let unsubscribe: (() => void) | undefined;
+async function followOne(
+  { io, paint }: CommandScope,
+  client: ClientPort,
+  executionId: string,
+  json: boolean,
+): Promise<number> {
+  if (json) return await follow({ io, client, executionId, listener: lineWriter(io, true) });
+  const timeline = new Timeline({ io, sink: io.stdout, paint, showTasks: true });
   try {
-    unsubscribe = await client.subscribe((message) => timeline.accept(message), executionId);
-    await timeline.begin(executionId);
-    const outcome = await orInterrupted(interruption, Promise.race([timeline.ended, gone.promise]));
-    if ("signal" in outcome) scope.exitCode = outcome.signal === "SIGINT" ? 0 : exitCodeOf(outcome.signal);
+    return await follow({ io, client, executionId, listener: (item) => timeline.show(item) });
   } finally {
-    unsubscribe?.();
-    stopListening();
-    stopWaiting();
-    interruption.stopListening();
     timeline.close();
   }
 }

@@ -17,7 +17,8 @@ import { loadHandlers } from "../handler_module.ts";
 import type { EmbeddedHome } from "../homes.ts";
 import { listenForInterruption, orInterrupted } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
-import { Timeline } from "../monitor/follow.ts";
+import { EmbeddedFollower } from "../steps/embedded_follower.ts";
+import { Timeline } from "../steps/timeline.ts";
 import { timeScaleOf } from "./serve.ts";
 import { jsonOf, readInput, readTextFile } from "../read_input.ts";
 
@@ -120,33 +121,36 @@ async function execute(
   work: Work,
   flags: RunFlags,
 ): Promise<ExecutionDescription> {
-  const timeline = flags.steps === true ? stepsOf(scope, home) : undefined;
-  const stop = timeline === undefined ? undefined : home.onEvents((message) => timeline.accept(message));
+  const steps = flags.steps === true ? showSteps(scope, home) : undefined;
   try {
     const executionId = "resume" in work ? work.resume : await start(home, work);
     if (flags.store !== undefined) tellId(scope, executionId, flags.json === true);
-    const following = timeline?.begin(executionId);
+    const following = steps?.follower.begin(executionId);
     const execution = await answerOf(home.engine.awaitExecution({ ...localSpace, executionId }));
     await following;
-    await timeline?.settled();
+    await steps?.follower.catchUp();
     return execution;
   } catch (thrown) {
     throw flags.resume === undefined ? thrown : notInStore(thrown, flags.resume, flags.store);
   } finally {
-    stop?.();
-    timeline?.close();
+    steps?.close();
   }
 }
 
-function stepsOf(scope: CommandScope, home: EmbeddedHome): Timeline {
-  const { io, errPaint } = scope;
-  return new Timeline({
-    io,
-    sink: io.stderr,
-    paint: errPaint,
-    history: (request) => answerOf(home.engine.executionHistory({ ...localSpace, ...request })),
-    showTasks: false,
-  });
+function showSteps({ io, errPaint }: CommandScope, home: EmbeddedHome) {
+  const timeline = new Timeline({ io, sink: io.stderr, paint: errPaint, showTasks: false });
+  const follower = new EmbeddedFollower(
+    (request) => answerOf(home.engine.executionHistory({ ...localSpace, ...request })),
+    (item) => timeline.show(item),
+  );
+  const stop = home.onEvents((message) => follower.accept(message));
+  return {
+    follower,
+    close() {
+      stop();
+      timeline.close();
+    },
+  };
 }
 
 async function start(home: EmbeddedHome, work: Exclude<Work, { readonly resume: string }>): Promise<string> {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import {
   type CommandScope,
+  credentialsOf,
   type JsonOption,
   natsUrlOf,
   positiveNumber,
@@ -9,6 +10,7 @@ import {
   wholeNumber,
   withExamples,
   withJson,
+  withNats,
   withoutPassword,
 } from "../command_kit.ts";
 import { loadHandlers } from "../handler_module.ts";
@@ -17,6 +19,8 @@ import { serveUntilStopped } from "../interruption.ts";
 
 interface ServeFlags extends JsonOption {
   readonly nats?: string;
+  readonly credentials?: string;
+  readonly store?: string;
   readonly partitions?: number;
   readonly replicas?: number;
   readonly timeScale?: number;
@@ -37,7 +41,7 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
       "Runs Weft's server on a NATS server with JetStream (2.12 or later), until it is told to stop.\n" +
         "SIGTERM or SIGINT stops it in order; a second one at once.",
     )
-    .option("--nats <url>", "NATS server (env WEFT_NATS_URL, default nats://127.0.0.1:4222)")
+    .option("--store <dir>", "folder of this node's local store; without it every start reads the log again")
     .option("--partitions <n>", "partitions of a cluster that is made now", wholeNumber(1, 1_024))
     .option("--replicas <n>", "replicas of each stream that is made now", wholeNumber(1, 5))
     .option(
@@ -45,9 +49,9 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
       "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
       positiveNumber,
     );
-  withExamples(withJson(serve, "print what it listens on as JSON, and errors as JSON on stderr"), [
+  withExamples(withJson(withNats(serve), "print what it listens on as JSON, and errors as JSON on stderr"), [
     "weft serve --nats nats://127.0.0.1:4222",
-    "WEFT_NATS_URL=nats://n1:4222,nats://n2:4222 weft serve --replicas 3",
+    "WEFT_NATS_URL=nats://n1:4222 weft serve --store /var/lib/weft --replicas 3",
   ]).action((flags: ServeFlags) => runServe(scope, flags));
 
   const dev = program.command("dev")
@@ -68,13 +72,15 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
 }
 
 async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
-  const { partitions, replicas } = flags;
+  const { store, partitions, replicas } = flags;
   const url = natsUrlOf(scope.io, flags);
   const timeScale = timeScaleOf(scope, flags.timeScale);
   const home = await reaching(
     url,
     scope.homes.serveNats({
       url,
+      ...credentialsOf(scope.io, flags),
+      ...(store === undefined ? {} : { store }),
       ...(partitions === undefined ? {} : { partitions }),
       ...(replicas === undefined ? {} : { replicas }),
       ...(timeScale === undefined ? {} : { timeScale }),

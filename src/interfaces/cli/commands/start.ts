@@ -65,9 +65,10 @@ async function start(scope: CommandScope, workflow: string, flags: StartFlags): 
 async function startAndWait(scope: CommandScope, client: ClientPort, request: StartRequest): Promise<void> {
   const interruption = listenForInterruption(scope.io);
   try {
-    const outcome = await orInterrupted(interruption, client.runExecution(request));
+    const { executionId } = await client.startExecution(request);
+    const outcome = await orInterrupted(interruption, client.awaitExecution(executionId));
     if ("value" in outcome) return printOutcome(scope, outcome.value);
-    scope.io.stderr.write("Stopped waiting; if it was started, the execution goes on: weft executions list\n");
+    scope.io.stderr.write(`Stopped waiting; the execution goes on: weft monitor --execution ${executionId}\n`);
     scope.exitCode = exitCodeOf(outcome.signal);
   } finally {
     interruption.stopListening();

@@ -15,7 +15,7 @@ import { formatCount, formatDuration } from "../duration.ts";
 import { execHandler } from "../exec_handler.ts";
 import { usageFailure } from "../failure.ts";
 import { loadHandler } from "../handler_module.ts";
-import type { Handler, TaskCall } from "../homes.ts";
+import type { RunningTask, TaskHandler } from "../../../sdk/mod.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
 import { printable } from "../text_width.ts";
@@ -56,7 +56,12 @@ async function work(scope: CommandScope, flags: WorkerFlags): Promise<void> {
   const counts = { succeeded: 0, failed: 0 };
   const handler = told(scope, flags, counts, await handlerOf(scope, flags));
   const { resource, concurrency } = flags;
-  const worker = await reaching(connection.url, homes.connectWorker({ ...connection, resource, concurrency, handler }));
+  const autoHeartbeat = flags.exec !== undefined;
+  const onTrouble = (problem: string, cause?: unknown) => tellTrouble(scope, flags, problem, cause);
+  const worker = await reaching(
+    connection.url,
+    homes.connectWorker({ ...connection, resource, concurrency, handler, autoHeartbeat, onTrouble }),
+  );
   const interruption = listenForInterruption(io);
   const say = (text: string) => flags.json === true || io.stderr.write(`${text}\n`);
   try {
@@ -81,7 +86,7 @@ async function work(scope: CommandScope, flags: WorkerFlags): Promise<void> {
   }
 }
 
-async function handlerOf({ io }: CommandScope, flags: WorkerFlags): Promise<Handler> {
+async function handlerOf({ io }: CommandScope, flags: WorkerFlags): Promise<TaskHandler> {
   const { exec, module, resource } = flags;
   if ((exec === undefined) === (module === undefined)) {
     throw usageFailure("Expected exactly one of --exec and --module");
@@ -95,8 +100,8 @@ function told(
   scope: CommandScope,
   flags: WorkerFlags,
   counts: { succeeded: number; failed: number },
-  handler: Handler,
-): Handler {
+  handler: TaskHandler,
+): TaskHandler {
   return async (input, task) => {
     const startedMs = scope.io.nowEpochMs();
     const took = () => scope.io.nowEpochMs() - startedMs;
@@ -120,7 +125,7 @@ interface Told {
   readonly cause?: string;
 }
 
-function tell({ io, errPaint }: CommandScope, flags: WorkerFlags, task: TaskCall, outcome: Told): void {
+function tell({ io, errPaint }: CommandScope, flags: WorkerFlags, task: RunningTask, outcome: Told): void {
   const { taskId, executionId, stateName, attempt } = task;
   if (flags.json === true) {
     const fields: { readonly [name: string]: Json | undefined } = {
@@ -136,6 +141,12 @@ function tell({ io, errPaint }: CommandScope, flags: WorkerFlags, task: TaskCall
   const mark = status === "Succeeded" ? errPaint.green("✓") : errPaint.red("✗");
   const why = error === undefined ? "" : ` ${errPaint.red(printable(`${error}: ${cause ?? ""}`))}`;
   io.stderr.write(`${mark} ${printable(stateName)}${why} ${errPaint.dim(`${formatDuration(tookMs)} ${taskId}`)}\n`);
+}
+
+function tellTrouble({ io, errPaint }: CommandScope, flags: WorkerFlags, problem: string, cause: unknown): void {
+  const reason = cause instanceof Error ? `: ${cause.message}` : "";
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ trouble: `${problem}${reason}` })}\n`);
+  else io.stderr.write(`${errPaint.yellow("!")} ${printable(`${problem}${reason}`)}\n`);
 }
 
 /** Error and cause as the engine will see them: a thrown value's own `error` and `cause`, else its name and message. */

@@ -1,7 +1,6 @@
 /** The live monitor: feed and keys in, at most ten frames a second out, whatever the rate of events. */
-import type { FeedMessage } from "../../../runtime/engine.ts";
+import type { FeedItem } from "../../../sdk/mod.ts";
 import { asCliFailure } from "../failure.ts";
-import { FeedOrder } from "../feed_order.ts";
 import type { ClientPort } from "../homes.ts";
 import { type CliIo, exitCodeOf } from "../io.ts";
 import type { Paint } from "../paint.ts";
@@ -48,7 +47,6 @@ export async function runLiveMonitor(options: LiveMonitorOptions): Promise<numbe
 class LiveMonitor {
   readonly #options: LiveMonitorOptions;
   readonly #monitor: Monitor;
-  readonly #order: FeedOrder;
   readonly #screen: Screen;
   readonly #cleanUps: (() => void)[] = [];
   readonly #describing = new Set<string>();
@@ -57,32 +55,15 @@ class LiveMonitor {
   #scroll = 0;
   #isDirty = true;
   #idleFrames = 0;
-  #notice: string | undefined;
+  #seedNotice: string | undefined;
+  #connectionNotice: string | undefined;
   #frame: MonitorFrame | undefined;
   #quit: (exitCode: number) => void = () => {};
 
   constructor(options: LiveMonitorOptions) {
-    const { io, client } = options;
+    const { io } = options;
     this.#options = options;
     this.#monitor = createMonitor(io.nowEpochMs(), options.limits);
-    this.#order = new FeedOrder({
-      history: (request) => client.executionHistory(request),
-      sink: {
-        events: (executionId, events) =>
-          applyMessage(
-            this.#monitor,
-            { executionId: executionId as FeedMessage["executionId"], events },
-            io.nowEpochMs(),
-          ),
-        gapFound: () => this.#monitor.totals.gaps += 1,
-        gapEnded: (_, { openReason }) => {
-          if (openReason !== undefined) this.#monitor.totals.gapsOpen += 1;
-        },
-      },
-      followedMax: 50_000,
-      fillsMax: 4,
-      waitingMax: 200,
-    });
     this.#screen = openScreen(io);
   }
 
@@ -97,7 +78,9 @@ class LiveMonitor {
     if (io.stdin.isTTY) {
       this.#cleanUps.push(io.stdin.onKey((input) => monitorKeys(input).forEach((key) => this.#press(key))));
     }
-    this.#cleanUps.push(await client.subscribe((message) => this.#hear(message)));
+    this.#cleanUps.push(client.onConnection((isConnected) => this.#setConnected(isConnected)));
+    const subscription = await client.subscribe(undefined, (item) => this.#hear(item));
+    this.#cleanUps.push(() => subscription.close());
     void this.#seed();
     this.#draw();
     return await ended;
@@ -108,8 +91,15 @@ class LiveMonitor {
     this.#screen.close();
   }
 
-  #hear(message: FeedMessage): void {
-    this.#order.accept(message);
+  #hear(item: FeedItem): void {
+    this.#isDirty = true;
+    if (item.type === "events") applyMessage(this.#monitor, item, this.#options.io.nowEpochMs());
+    else if (item.type === "gap") this.#monitor.totals.gaps += 1;
+    else if (item.outcome.openReason !== undefined) this.#monitor.totals.gapsOpen += 1;
+  }
+
+  #setConnected(isConnected: boolean): void {
+    this.#connectionNotice = isConnected ? undefined : "the connection to NATS is lost; trying again";
     this.#isDirty = true;
   }
 
@@ -130,7 +120,7 @@ class LiveMonitor {
         if (next === undefined) return;
       }
     } catch (thrown) {
-      this.#notice = `what ran before is not shown: ${asCliFailure(thrown).message}`;
+      this.#seedNotice = `what ran before is not shown: ${asCliFailure(thrown).message}`;
       this.#isDirty = true;
     }
   }
@@ -155,7 +145,7 @@ class LiveMonitor {
       sort: this.#sort,
       failuresOnly: this.#failuresOnly,
       scroll: this.#scroll,
-      ...(this.#notice === undefined ? {} : { notice: this.#notice }),
+      notices: [this.#connectionNotice, this.#seedNotice].filter((notice) => notice !== undefined),
     });
     this.#screen.draw(this.#frame.lines);
     for (const executionId of this.#frame.doubtful) this.#describe(executionId);

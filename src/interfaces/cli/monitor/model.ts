@@ -4,7 +4,7 @@
  * Deterministic: the clock comes in as an argument and nothing is read from outside. It changes in place, since ten thousand events a
  * second leave no time for copies. Three tiers hold what runs: rows with detail, then ids alone, then a mere count.
  */
-import type { ExecutionStatus, ExecutionSummary, FeedMessage, HistoryEvent } from "../../../runtime/engine.ts";
+import type { ExecutionStatus, ExecutionSummary, HistoryEvent } from "../../../runtime/engine.ts";
 import {
   containerOf,
   deadlineField,
@@ -151,7 +151,7 @@ export function runningCount(monitor: Monitor): number {
 /** Takes one message. Events of types it does not know count, and change nothing else. */
 export function applyMessage(
   monitor: Monitor,
-  message: Pick<FeedMessage, "executionId" | "events">,
+  message: { readonly executionId: string; readonly events: readonly HistoryEvent[] },
   nowMs: number,
 ): void {
   monitor.totals.messages += 1;

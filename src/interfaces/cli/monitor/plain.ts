@@ -1,98 +1,46 @@
-/** The monitor without a terminal: one line an event, for files, pipes and logs. */
-import type { FeedMessage, HistoryEvent } from "../../../runtime/engine.ts";
-import { CliFailure } from "../failure.ts";
-import { errorField, numberField, shortExecutionId, textField } from "../feed_fields.ts";
-import { type FeedGap, FeedOrder, type GapOutcome } from "../feed_order.ts";
+/** The monitor without a screen: one line an event, for files, pipes and programs. */
+import type { FeedItem } from "../../../sdk/mod.ts";
+import { itemJsonLines, itemLines } from "../feed_lines.ts";
 import type { ClientPort } from "../homes.ts";
+import { listenForInterruption } from "../interruption.ts";
 import { type CliIo, exitCodeOf } from "../io.ts";
-import { printable } from "../text_width.ts";
 
-/** What {@link runPlainMonitor} reads and writes. */
-export interface PlainMonitorOptions {
+/** What is followed, and how it is shown. */
+export interface FollowOptions {
   readonly io: CliIo;
   readonly client: ClientPort;
-  /** One JSON object a line instead: `{ executionId, …event }`, and `{ executionId, gap }` for gaps. */
-  readonly json: boolean;
+  /** Absent: all of the namespace. */
+  readonly executionId?: string;
+  readonly listener: (item: FeedItem) => void;
 }
 
-/** Runs until a signal comes or nobody reads any more; the exit status. */
-export async function runPlainMonitor({ io, client, json }: PlainMonitorOptions): Promise<number> {
-  const line = (text: string) => io.stdout.write(`${text}\n`);
-  const order = new FeedOrder({
-    history: (request) => client.executionHistory(request),
-    sink: {
-      events: (executionId, events) => {
-        for (const event of events) {
-          line(json ? JSON.stringify({ executionId, ...event }) : eventLine(executionId, event));
-        }
-      },
-      gapFound: (gap) => json || line(gapLine(gap)),
-      gapEnded: (gap, outcome) => {
-        if (json) line(JSON.stringify({ executionId: gap.executionId, gap: { ...gap, ...outcome } }));
-        else line(gapOutcomeLine(gap, outcome));
-      },
-    },
-    followedMax: 50_000,
-    fillsMax: 4,
-    waitingMax: 200,
-  });
-  const ended = Promise.withResolvers<number>();
-  const cleanUps = [
-    io.onSignal((signal) => ended.resolve(signal === "SIGINT" ? 0 : exitCodeOf(signal))),
-    io.stdout.onGone(() => ended.resolve(0)),
-  ];
-  const hear = (message: FeedMessage) => {
-    try {
-      order.accept(message);
-    } catch (thrown) {
-      ended.reject(new CliFailure("Cannot show a message of the feed", { code: "Internal", cause: thrown }));
-    }
+/** Writes items as lines of text, or as lines of JSON. */
+export function lineWriter(io: CliIo, json: boolean): (item: FeedItem) => void {
+  return (item) => {
+    for (const line of json ? itemJsonLines(item) : itemLines(item)) io.stdout.write(`${line}\n`);
   };
+}
+
+/** Follows the feed until the one execution has ended, a signal comes or nobody reads any more; the exit status. */
+export async function follow({ io, client, executionId, listener }: FollowOptions): Promise<number> {
+  const interruption = listenForInterruption(io);
+  const gone = Promise.withResolvers<undefined>();
+  const cleanUps = [
+    interruption.stopListening,
+    io.stdout.onGone(() => gone.resolve(undefined)),
+    // Neither a subscription nor a signal keeps a process alive.
+    io.every(60_000, () => {}),
+    client.onConnection((isConnected) => {
+      io.stderr.write(`${isConnected ? "Connected to NATS again" : "The connection to NATS is lost; trying again"}\n`);
+    }),
+  ];
   try {
-    cleanUps.push(await client.subscribe(hear));
-    // Nothing but the feed and a signal is waited for, and neither keeps the process alive on its own.
-    cleanUps.push(io.every(60_000, () => {}));
-    return await ended.promise;
+    const subscription = await client.subscribe(executionId, listener);
+    cleanUps.push(() => subscription.close());
+    const ended = subscription.ended.then(() => undefined);
+    const signal = await Promise.race([interruption.asked, gone.promise, ended]);
+    return signal === undefined || signal === "SIGINT" ? 0 : exitCodeOf(signal);
   } finally {
     for (const cleanUp of cleanUps) cleanUp();
   }
-}
-
-/** Such as `2026-01-31T10:00:00.000Z e1a2b3c4/0123456789abcdef StateStartedEvent Charge Task`. */
-export function eventLine(executionId: string, event: HistoryEvent): string {
-  const index = numberField(event, "index");
-  const max = numberField(event, "max");
-  const parts = [
-    event.timestamp,
-    shortExecutionId(executionId),
-    event.type,
-    textField(event, "workflow"),
-    textField(event, "stateName"),
-    textField(event, "stateType"),
-    max === undefined ? undefined : `max=${max}`,
-    index === undefined ? undefined : `[${index}]`,
-    textField(event, "resource"),
-    textField(event, "status"),
-    errorField(event),
-    ...(textField(event, "next") === undefined ? [] : ["→", textField(event, "next")]),
-  ];
-  return printable(parts.filter((part) => part !== undefined).join(" "));
-}
-
-/** What of the feed did not come. */
-export function gapLine(gap: FeedGap): string {
-  const { executionId, fromSequence, throughSequence } = gap;
-  const which = throughSequence === 0
-    ? "some turns"
-    : fromSequence === throughSequence
-    ? `turn ${fromSequence}`
-    : `turns ${fromSequence} to ${throughSequence}`;
-  return `! ${shortExecutionId(executionId)} the feed left out ${which}; reading the history`;
-}
-
-/** What became of it. */
-export function gapOutcomeLine(gap: FeedGap, { filledCount, openReason }: GapOutcome): string {
-  const events = filledCount === 1 ? "1 event" : `${filledCount} events`;
-  const outcome = openReason === undefined ? `filled with ${events}` : `still open (${events} found): ${openReason}`;
-  return printable(`! ${shortExecutionId(gap.executionId)} gap ${outcome}`);
 }

@@ -24,7 +24,7 @@ export interface ViewOptions {
   /** First row shown, 0-based; too large is as good as the end. */
   readonly scroll: number;
   /** Shown below the figures while it lasts, such as a lost connection. */
-  readonly notice?: string;
+  readonly notices?: readonly string[];
 }
 
 /** One frame, and what it tells the loop. */
@@ -59,11 +59,11 @@ export function monitorFrame(monitor: Monitor, options: ViewOptions): MonitorFra
 }
 
 function headLines(monitor: Monitor, options: ViewOptions): string[] {
-  const { paint, columns, nowMs, title, notice } = options;
+  const { paint, columns, nowMs, title, notices = [] } = options;
   const clock = new Date(nowMs).toISOString().slice(11, 19);
   const left = `${paint.bold(paint.cyan("weft monitor"))}  ${printable(title)}`;
   const blanks = Math.max(2, columns - widthOf(left) - clock.length - 1);
-  const warnings = [...(notice === undefined ? [] : [notice]), ...gapWarnings(monitor)];
+  const warnings = [...notices, ...gapWarnings(monitor)];
   const warning = warnings.length === 0 ? [] : [paint.yellow(`! ${printable(warnings.join(" · "))}`)];
   return [`${left}${" ".repeat(blanks)}${paint.dim(clock)}`, figures(monitor, options).join("   "), ...warning, ""];
 }

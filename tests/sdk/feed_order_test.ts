@@ -1,8 +1,8 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { FeedOrder, type FeedOrderOptions } from "../../src/interfaces/cli/feed_order.ts";
+import { FeedOrder, type FeedOrderOptions } from "../../src/sdk/feed_order.ts";
 import type { FeedMessage, HistoryEvent } from "../../src/runtime/engine.ts";
-import { turnsOf } from "./support/feed.ts";
+import { turnsOf } from "../support/feed_events.ts";
 
 const executionId = "/t/n/e0000001/0000000000000001" as FeedMessage["executionId"];
 
@@ -106,6 +106,15 @@ test("FeedOrder.begin() reads everything first, and what came by the feed meanwh
   accept(3, 4);
   await reading;
   deepStrictEqual(log, ["1,2,3", "4,5,6", "7,8"]);
+});
+
+test("FeedOrder.catchUp() finds the last turn that did not come, and passes on nothing when there is none", async () => {
+  const { order, accept, log } = setUp(3);
+  accept(1, 2);
+  await order.catchUp(executionId);
+  await order.catchUp(executionId);
+  accept(3);
+  deepStrictEqual(log, ["1,2", "3,4", "5,6"]);
 });
 
 test("FeedOrder.begin() fails with what the history failed with", async () => {

@@ -1,4 +1,4 @@
-import type { FeedMessage, HistoryEvent } from "../../../src/runtime/engine.ts";
+import type { FeedMessage, HistoryEvent } from "../../src/runtime/engine.ts";
 
 const startMs = Date.parse("2026-01-31T10:00:00Z");
 
