@@ -1,0 +1,137 @@
+/** The homes under test, with their processes: server, engine, worker; this process is the client. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { Effect } from "effect";
+import { openEmbeddedHome } from "../../src/homes/mod.ts";
+import { WeftClient } from "../../src/sdk/mod.ts";
+import type { ExecutionDescription } from "../../src/runtime/mod.ts";
+import type { Json } from "../../src/values/mod.ts";
+import { startNatsServer } from "../support/nats_server.ts";
+
+export type Role = "server" | "engine" | "client" | "worker";
+
+export interface BenchHome {
+  /** Process ids by role; one process may have several roles, and is then only under the first. */
+  readonly pids: ReadonlyMap<Role, number>;
+  put(name: string, definition: Json): Promise<void>;
+  run(workflow: string, input: Json): Promise<ExecutionDescription>;
+  start(workflow: string, input: Json): Promise<string>;
+  /** Kills the engine and starts it again on the same store; resolves when it answers. */
+  restartEngine(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface BenchHomeOptions {
+  readonly home: "embedded" | "nats";
+  readonly sync: "always" | "default";
+  readonly partitions: number | undefined;
+}
+
+/** The resource that echoes its input. */
+export const ECHO = "bench-echo";
+
+const space = { tenant: "default", namespace: "default" };
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const workerFile = fileURLToPath(new URL("worker_process.ts", import.meta.url));
+
+export function openBenchHome(options: BenchHomeOptions): Promise<BenchHome> {
+  return options.home === "embedded" ? openEmbedded(options) : openNats(options);
+}
+
+async function openEmbedded({ sync, partitions }: BenchHomeOptions): Promise<BenchHome> {
+  const store = mkdtempSync(join(tmpdir(), "weft-bench-"));
+  const open = () =>
+    openEmbeddedHome({
+      store,
+      synchronous: sync === "always" ? "FULL" : "NORMAL",
+      handlers: { [ECHO]: (input) => input },
+      ...(partitions === undefined ? {} : { partitions }),
+    });
+  let home = await open();
+  return {
+    pids: new Map([["engine", process.pid]]),
+    put: async (name, definition) => {
+      await Effect.runPromise(home.engine.putWorkflow({ ...space, name, definition }));
+    },
+    run: (workflow, input) => Effect.runPromise(home.engine.runExecution({ ...space, workflow, input })),
+    start: async (workflow, input) =>
+      (await Effect.runPromise(home.engine.startExecution({ ...space, workflow, input }))).executionId,
+    restartEngine: async () => {
+      await home.close();
+      home = await open();
+    },
+    close: async () => {
+      await home.close();
+      rmSync(store, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openNats({ sync, partitions }: BenchHomeOptions): Promise<BenchHome> {
+  const server = await startNatsServer({ syncAlways: sync === "always" });
+  const store = mkdtempSync(join(tmpdir(), "weft-bench-"));
+  const engineArguments = [
+    main,
+    "serve",
+    "--nats",
+    server.url,
+    "--store",
+    store,
+    ...(partitions === undefined ? [] : ["--partitions", String(partitions)]),
+  ];
+  const pids = new Map<Role, number>();
+  let engine = await startProcess(engineArguments);
+  const worker = await startProcess([workerFile, server.url, ECHO]);
+  const note = () => {
+    pids.set("server", server.pid);
+    pids.set("engine", engine.pid ?? 0);
+    pids.set("client", process.pid);
+    pids.set("worker", worker.pid ?? 0);
+  };
+  note();
+  const client = await WeftClient.connect({ servers: server.url, timeoutMs: 60_000, patienceMs: 60_000 });
+  return {
+    pids,
+    put: async (name, definition) => {
+      await client.putWorkflow({ name, definition });
+    },
+    run: (workflow, input) => client.run({ workflow, input }),
+    start: async (workflow, input) => (await client.start({ workflow, input })).executionId,
+    restartEngine: async () => {
+      await endProcess(engine, "SIGKILL");
+      engine = await startProcess(engineArguments);
+      note();
+    },
+    close: async () => {
+      await client.close();
+      await endProcess(worker, "SIGKILL");
+      await endProcess(engine, "SIGTERM");
+      await server.stop();
+      rmSync(store, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a script with this runtime; resolves with its first output. */
+function startProcess(args: readonly string[]): Promise<ChildProcess> {
+  const { promise, resolve, reject } = Promise.withResolvers<ChildProcess>();
+  const profile = process.env["WEFT_BENCH_PROFILE"];
+  const flags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  const child = spawn(process.execPath, [...flags, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  child.stdout.once("data", () => resolve(child));
+  child.once("error", reject);
+  child.once("exit", (code) => reject(new Error(`${args.join(" ")} ended with status ${code} before it was ready`)));
+  return promise;
+}
+
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.once("exit", () => resolve());
+  child.kill(signal);
+  await promise;
+}
