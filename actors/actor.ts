@@ -35,6 +35,7 @@ export interface ActorSnapshot<Status extends string, Context> {
   readonly context: Context;
 }
 
+/** An execution's phase. */
 export type ExecutionStatus =
   | "Pending"
   | "Running"
@@ -44,14 +45,22 @@ export type ExecutionStatus =
   | "Canceling"
   | "Canceled"
   | "Deleting";
+/** An activity's phase; how it ended stands in its last event. */
 export type ActivityStatus = "Running" | "Retrying" | "Completing" | "Ended";
+/** A branch's or an iteration's phase. */
 export type ChildStatus = "Running" | "Canceling" | "Succeeded" | "Failed" | "Canceled";
+/** A task's phase; how it ended stands in its last event. */
 export type TaskStatus = "Created" | "Activated" | "Ended";
 
+/** An execution as it stands. */
 export type ExecutionSnapshot = ActorSnapshot<ExecutionStatus, ExecutionContext>;
+/** An activity as it stands. */
 export type ActivitySnapshot = ActorSnapshot<ActivityStatus, ActivityContext>;
+/** A branch as it stands. */
 export type BranchSnapshot = ActorSnapshot<ChildStatus, BranchContext>;
+/** An iteration as it stands. */
 export type IterationSnapshot = ActorSnapshot<ChildStatus, IterationContext>;
+/** A task as it stands. */
 export type TaskSnapshot = ActorSnapshot<TaskStatus, TaskContext>;
 
 /** What one turn may draw. Everything drawn ends in an event. */
@@ -80,14 +89,17 @@ export interface ExecutionView {
   childOutputs(activityId: ActivityId): readonly Json[];
 }
 
+/** A command that is done. */
 export interface Accepted {
   readonly events: readonly Event[];
   /** What follows, in order. */
   readonly commands: readonly Command[];
 }
+/** A command that comes to nothing. */
 export interface Refused {
   readonly rejection: Rejection;
 }
+/** What an actor makes of a command. */
 export type Decision = Accepted | Refused;
 
 /** The command is done: these are the facts, and this follows. */

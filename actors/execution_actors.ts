@@ -39,6 +39,7 @@ const absentBranch = absentSnapshot<ChildStatus, BranchContext>(branchMachine);
 const absentIteration = absentSnapshot<ChildStatus, IterationContext>(iterationMachine);
 const absentTask = absentSnapshot<TaskStatus, TaskContext>(taskMachine);
 
+/** The live actors of one execution: takes events in, answers what stands. */
 export class ExecutionActors {
   #execution: ExecutionSnapshot = absentExecution;
   readonly activities = new Map<ActivityId, ActivitySnapshot>();

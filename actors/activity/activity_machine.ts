@@ -95,6 +95,7 @@ const childEvents = {
   IterationCompletedEvent: { actions: childDone },
 } as const;
 
+/** Applies the events of one activity. */
 export const activityMachine = machineSetup.createMachine({
   id: "activity",
   context: absentContext<ActivityContext>(),

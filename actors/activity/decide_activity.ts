@@ -36,6 +36,7 @@ import { enterSucceed } from "./states/succeed.ts";
 import { enterTask } from "./states/task.ts";
 import { enterWait } from "./states/wait.ts";
 
+/** Decides a command to an activity. Pure but for the draws. */
 export function decideActivity(view: ExecutionView, command: ActivityCommand): Decision {
   if (command.type === "StartStateCommand") return decideStart(view, command);
   const activity = view.activity(command.activityId);

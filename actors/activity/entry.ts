@@ -15,6 +15,7 @@ export interface Entry<S extends State> {
   readonly executionId: ExecutionId;
 }
 
+/** A state that was entered. */
 export interface Entered {
   readonly facts: {
     readonly deadlineEpochMs?: number;
@@ -25,6 +26,7 @@ export interface Entered {
   readonly commands: readonly Command[];
 }
 
+/** Enters states of one type; its failure is the state's. */
 export type Enter<S extends State> = (entry: Entry<S>) => Evaluated<Entered>;
 
 /** An ASL error as the fields of a command or event. */

@@ -16,6 +16,7 @@ export interface Place {
 
 const noVariables: Variables = {};
 
+/** What expressions of one activity may read, made when they ask for it. */
 export class StateScope implements EvaluationScope {
   readonly rawInput: Json;
   readonly draws: TurnDraws;

@@ -36,6 +36,7 @@ const completed = [
   { target: "Canceled", actions: ended },
 ] as const;
 
+/** Applies the events of one branch. */
 export const branchMachine = machineSetup.createMachine({
   id: "branch",
   context: absentContext<BranchContext>(),

@@ -4,6 +4,7 @@ import { type ActivityId, activityId, branchId } from "../../src/values/mod.ts";
 import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
 import { afterChild } from "../activity/after_child.ts";
 
+/** Decides a command to a branch. Pure. */
 export function decideBranch(view: ExecutionView, command: BranchCommand): Decision {
   if (command.type === "StartBranchCommand") return decideStart(view, command);
   const branch = view.branch(command.branchId);

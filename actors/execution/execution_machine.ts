@@ -75,6 +75,7 @@ const completed = [
 
 const deleting = { on: { ExecutionDeletingEvent: "Deleting" } } as const;
 
+/** Applies the events of one execution. */
 export const executionMachine = machineSetup.createMachine({
   id: "execution",
   context: absentContext<ExecutionContext>(),

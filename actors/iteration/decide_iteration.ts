@@ -11,6 +11,7 @@ import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } fr
 import { afterChild } from "../activity/after_child.ts";
 import { startIteration } from "../activity/states/map.ts";
 
+/** Decides a command to an iteration. Pure. */
 export function decideIteration(view: ExecutionView, command: IterationCommand): Decision {
   if (command.type === "StartIterationCommand") return decideStart(view, command);
   const { iterationId } = command;

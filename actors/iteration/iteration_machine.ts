@@ -36,6 +36,7 @@ const completed = [
   { target: "Canceled", actions: ended },
 ] as const;
 
+/** Applies the events of one iteration. */
 export const iterationMachine = machineSetup.createMachine({
   id: "iteration",
   context: absentContext<IterationContext>(),

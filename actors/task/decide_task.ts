@@ -10,6 +10,7 @@ import type {
 } from "../../src/protocol/mod.ts";
 import { accept, type Decision, type ExecutionView, reject, type TaskSnapshot } from "../actor.ts";
 
+/** Decides a command to a task. Pure but for the draws. */
 export function decideTask(view: ExecutionView, command: TaskCommand): Decision {
   if (command.type === "CreateTaskCommand") return decideCreate(view, command);
   const task = view.task(command.taskId);

@@ -35,6 +35,7 @@ const ends = {
   TaskCanceledEvent: "Ended",
 } as const;
 
+/** Applies the events of one task. */
 export const taskMachine = machineSetup.createMachine({
   id: "task",
   context: absentContext<TaskContext>(),

@@ -12,6 +12,7 @@ import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import type { TaskHandler } from "../tasks/mod.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
 
+/** What the embedded home is opened with. */
 export interface EmbeddedOptions {
   /** Folder that keeps everything; absent: memory, gone with the process. */
   readonly store?: string;
@@ -27,6 +28,7 @@ export interface EmbeddedOptions {
   readonly synchronous?: "FULL" | "NORMAL";
 }
 
+/** Why the embedded home could not be opened. */
 export type EmbeddedFailure = LogFileUnusable | StorageFileUnusable | LogUnavailable | StorageUnavailable;
 
 const PARTITIONS = 4;

@@ -15,6 +15,7 @@ import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
 
+/** What the NATS home is opened with. */
 export interface NatsHomeOptions {
   /** `nats://host:port`. */
   readonly url: string;
@@ -30,6 +31,7 @@ export interface NatsHomeOptions {
   readonly version: string;
 }
 
+/** Why the NATS home could not be opened. */
 export type NatsHomeFailure =
   | NatsUnavailable
   | JetStreamUnfit

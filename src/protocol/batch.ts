@@ -15,6 +15,7 @@ import { Result, Schema } from "effect";
 import { sha256Hex } from "../values/mod.ts";
 import { decodeTurn, type Turn } from "./turn.ts";
 
+/** What a batch says of itself. */
 export interface BatchHead {
   readonly partition: number;
   /** Hash of the batch before it; {@link GENESIS_HASH} for the first. */
@@ -23,6 +24,7 @@ export interface BatchHead {
   readonly epoch: number;
 }
 
+/** One log entry, checked and decoded. */
 export interface Batch extends BatchHead {
   /** This batch's own hash. */
   readonly hash: string;

@@ -36,6 +36,7 @@ import {
   WorkflowIdField,
 } from "./fields.ts";
 
+/** Start an execution of this definition. Ids and times are drawn already. */
 export const StartExecutionCommand = record("StartExecutionCommand", {
   executionId: ExecutionIdField,
   workflowId: WorkflowIdField,
@@ -54,6 +55,7 @@ export const StartExecutionCommand = record("StartExecutionCommand", {
 });
 export type StartExecutionCommand = typeof StartExecutionCommand.Type;
 
+/** The last state is done, or a failure reached the top: end the execution so. */
 export const CompleteExecutionCommand = record("CompleteExecutionCommand", {
   executionId: ExecutionIdField,
   status: EndStatus,
@@ -65,6 +67,7 @@ export const CompleteExecutionCommand = record("CompleteExecutionCommand", {
 });
 export type CompleteExecutionCommand = typeof CompleteExecutionCommand.Type;
 
+/** Stop the execution from outside, with an error name and cause if the caller gave them. */
 export const CancelExecutionCommand = record("CancelExecutionCommand", {
   executionId: ExecutionIdField,
   reason: optional(Schema.String),
@@ -72,9 +75,11 @@ export const CancelExecutionCommand = record("CancelExecutionCommand", {
 });
 export type CancelExecutionCommand = typeof CancelExecutionCommand.Type;
 
+/** Forget an ended execution. */
 export const DeleteExecutionCommand = record("DeleteExecutionCommand", { executionId: ExecutionIdField });
 export type DeleteExecutionCommand = typeof DeleteExecutionCommand.Type;
 
+/** Enter a state: begin an activity. */
 export const StartStateCommand = record("StartStateCommand", {
   activityId: ActivityIdField,
   executionId: ExecutionIdField,
@@ -85,6 +90,7 @@ export const StartStateCommand = record("StartStateCommand", {
 });
 export type StartStateCommand = typeof StartStateCommand.Type;
 
+/** The state has its result or its error: retry, catch, go on or end. */
 export const CompleteStateCommand = record("CompleteStateCommand", {
   activityId: ActivityIdField,
   status: EndStatus,
@@ -97,12 +103,15 @@ export const CompleteStateCommand = record("CompleteStateCommand", {
 });
 export type CompleteStateCommand = typeof CompleteStateCommand.Type;
 
+/** The delay before a retry is over: run the state again. */
 export const RetryStateCommand = record("RetryStateCommand", { activityId: ActivityIdField });
 export type RetryStateCommand = typeof RetryStateCommand.Type;
 
+/** Reclaim an activity whose parent ends. */
 export const CancelStateCommand = record("CancelStateCommand", { activityId: ActivityIdField });
 export type CancelStateCommand = typeof CancelStateCommand.Type;
 
+/** Begin a branch of Parallel. */
 export const StartBranchCommand = record("StartBranchCommand", {
   branchId: BranchIdField,
   executionId: ExecutionIdField,
@@ -120,12 +129,15 @@ const childEnd = {
   message: optional(Schema.String),
 };
 
+/** The last state of a branch is done: its end, for the Parallel above. */
 export const CompleteBranchCommand = record("CompleteBranchCommand", { branchId: BranchIdField, ...childEnd });
 export type CompleteBranchCommand = typeof CompleteBranchCommand.Type;
 
+/** Reclaim a branch whose parent ends. */
 export const CancelBranchCommand = record("CancelBranchCommand", { branchId: BranchIdField });
 export type CancelBranchCommand = typeof CancelBranchCommand.Type;
 
+/** Begin an item of Map. */
 export const StartIterationCommand = record("StartIterationCommand", {
   iterationId: IterationIdField,
   executionId: ExecutionIdField,
@@ -136,15 +148,18 @@ export const StartIterationCommand = record("StartIterationCommand", {
 });
 export type StartIterationCommand = typeof StartIterationCommand.Type;
 
+/** The last state of an iteration is done: its end, for the Map above. */
 export const CompleteIterationCommand = record("CompleteIterationCommand", {
   iterationId: IterationIdField,
   ...childEnd,
 });
 export type CompleteIterationCommand = typeof CompleteIterationCommand.Type;
 
+/** Reclaim an iteration whose parent ends. */
 export const CancelIterationCommand = record("CancelIterationCommand", { iterationId: IterationIdField });
 export type CancelIterationCommand = typeof CancelIterationCommand.Type;
 
+/** Give work to a worker. */
 export const CreateTaskCommand = record("CreateTaskCommand", {
   taskId: TaskIdField,
   activityId: ActivityIdField,
@@ -156,15 +171,19 @@ export const CreateTaskCommand = record("CreateTaskCommand", {
 });
 export type CreateTaskCommand = typeof CreateTaskCommand.Type;
 
+/** A worker took the task up: from now on heartbeats are due. */
 export const ActivateTaskCommand = record("ActivateTaskCommand", { taskId: TaskIdField });
 export type ActivateTaskCommand = typeof ActivateTaskCommand.Type;
 
+/** The worker still works on it. */
 export const HeartbeatTaskCommand = record("HeartbeatTaskCommand", { taskId: TaskIdField });
 export type HeartbeatTaskCommand = typeof HeartbeatTaskCommand.Type;
 
+/** The worker's result. */
 export const CompleteTaskCommand = record("CompleteTaskCommand", { taskId: TaskIdField, output: Payload });
 export type CompleteTaskCommand = typeof CompleteTaskCommand.Type;
 
+/** The worker's failure. */
 export const FailTaskCommand = record("FailTaskCommand", {
   taskId: TaskIdField,
   reason: optional(Schema.String),
@@ -172,6 +191,7 @@ export const FailTaskCommand = record("FailTaskCommand", {
 });
 export type FailTaskCommand = typeof FailTaskCommand.Type;
 
+/** A clock of the task ran out. */
 export const TimeOutTaskCommand = record("TimeOutTaskCommand", {
   taskId: TaskIdField,
   /** Which of its two clocks ran out. */
@@ -179,12 +199,15 @@ export const TimeOutTaskCommand = record("TimeOutTaskCommand", {
 });
 export type TimeOutTaskCommand = typeof TimeOutTaskCommand.Type;
 
+/** Reclaim a task whose activity ends: what its worker says later is refused. */
 export const CancelTaskCommand = record("CancelTaskCommand", { taskId: TaskIdField });
 export type CancelTaskCommand = typeof CancelTaskCommand.Type;
 
+/** A deadline of this actor has come. */
 export const FireTimerCommand = record("FireTimerCommand", { actorId: ActorIdField, deadlineEpochMs: EpochMs });
 export type FireTimerCommand = typeof FireTimerCommand.Type;
 
+/** What the execution actor decides on. */
 export const ExecutionCommand = Schema.Union([
   StartExecutionCommand,
   CompleteExecutionCommand,
@@ -193,6 +216,7 @@ export const ExecutionCommand = Schema.Union([
 ]);
 export type ExecutionCommand = typeof ExecutionCommand.Type;
 
+/** What the activity actor decides on. */
 export const ActivityCommand = Schema.Union([
   StartStateCommand,
   CompleteStateCommand,
@@ -201,8 +225,11 @@ export const ActivityCommand = Schema.Union([
 ]);
 export type ActivityCommand = typeof ActivityCommand.Type;
 
+/** What the branch actor decides on. */
 export type BranchCommand = StartBranchCommand | CompleteBranchCommand | CancelBranchCommand;
+/** What the iteration actor decides on. */
 export type IterationCommand = StartIterationCommand | CompleteIterationCommand | CancelIterationCommand;
+/** What the task actor decides on. */
 export type TaskCommand =
   | CreateTaskCommand
   | ActivateTaskCommand
@@ -237,4 +264,5 @@ export const commandSchemas = {
   CancelTaskCommand,
   FireTimerCommand,
 } as const;
+/** Any command inside an execution. */
 export type Command = (typeof commandSchemas)[keyof typeof commandSchemas]["Type"];

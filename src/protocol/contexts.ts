@@ -27,6 +27,7 @@ export const Ending = Schema.Struct({
 });
 export type Ending = typeof Ending.Type;
 
+/** An execution's phases, first to last. */
 export const executionStatuses = [
   "Pending",
   "Running",
@@ -38,6 +39,7 @@ export const executionStatuses = [
   "Deleting",
 ] as const;
 
+/** What an execution remembers. */
 export const ExecutionContext = Schema.Struct({
   executionId: ExecutionIdField,
   workflowId: WorkflowIdField,
@@ -65,6 +67,7 @@ export const ChildrenStatus = Schema.Struct({
 });
 export type ChildrenStatus = typeof ChildrenStatus.Type;
 
+/** What an activity (one run of one state) remembers. */
 export const ActivityContext = Schema.Struct({
   activityId: ActivityIdField,
   stateName: Schema.String,
@@ -92,12 +95,15 @@ const child = {
   output: optional(Payload),
 };
 
+/** What a branch of Parallel remembers. */
 export const BranchContext = Schema.Struct({ branchId: BranchIdField, ...child });
 export type BranchContext = typeof BranchContext.Type;
 
+/** What an item of Map remembers. */
 export const IterationContext = Schema.Struct({ iterationId: IterationIdField, ...child });
 export type IterationContext = typeof IterationContext.Type;
 
+/** What a task remembers. */
 export const TaskContext = Schema.Struct({
   taskId: TaskIdField,
   activityId: ActivityIdField,

@@ -21,6 +21,7 @@ import {
 
 const error = { reason: optional(Schema.String), message: optional(Schema.String) };
 
+/** An execution exists, pinned to a definition. */
 export const ExecutionStartedEvent = record("ExecutionStartedEvent", {
   executionId: ExecutionIdField,
   workflowId: WorkflowIdField,
@@ -54,9 +55,11 @@ export const ExecutionCompletingEvent = record("ExecutionCompletingEvent", {
 });
 export type ExecutionCompletingEvent = typeof ExecutionCompletingEvent.Type;
 
+/** It will end as canceled, once everything below has been reclaimed. */
 export const ExecutionCancelingEvent = record("ExecutionCancelingEvent", { executionId: ExecutionIdField, ...error });
 export type ExecutionCancelingEvent = typeof ExecutionCancelingEvent.Type;
 
+/** The execution has ended; nothing follows but its deletion. */
 export const ExecutionCompletedEvent = record("ExecutionCompletedEvent", {
   executionId: ExecutionIdField,
   status: EndStatus,
@@ -67,9 +70,11 @@ export const ExecutionCompletedEvent = record("ExecutionCompletedEvent", {
 });
 export type ExecutionCompletedEvent = typeof ExecutionCompletedEvent.Type;
 
+/** The execution is to be forgotten. */
 export const ExecutionDeletingEvent = record("ExecutionDeletingEvent", { executionId: ExecutionIdField });
 export type ExecutionDeletingEvent = typeof ExecutionDeletingEvent.Type;
 
+/** A state was entered, with all that was evaluated for it. */
 export const StateStartedEvent = record("StateStartedEvent", {
   activityId: ActivityIdField,
   stateName: Schema.String,
@@ -97,6 +102,7 @@ export const StateCompletingEvent = record("StateCompletingEvent", {
 });
 export type StateCompletingEvent = typeof StateCompletingEvent.Type;
 
+/** The state failed and will be run again at the deadline, jitter included. */
 export const StateRetryScheduledEvent = record("StateRetryScheduledEvent", {
   activityId: ActivityIdField,
   /** 0-based place in `Retry`. */
@@ -106,6 +112,7 @@ export const StateRetryScheduledEvent = record("StateRetryScheduledEvent", {
 });
 export type StateRetryScheduledEvent = typeof StateRetryScheduledEvent.Type;
 
+/** The state runs again; its children are counted anew. */
 export const StateRetriedEvent = record("StateRetriedEvent", {
   activityId: ActivityIdField,
   /** 2 for the first retry. */
@@ -116,6 +123,7 @@ export const StateRetriedEvent = record("StateRetriedEvent", {
 });
 export type StateRetriedEvent = typeof StateRetriedEvent.Type;
 
+/** The state has ended: its output and variables, and which state follows. */
 export const StateCompletedEvent = record("StateCompletedEvent", {
   activityId: ActivityIdField,
   stateName: Schema.String,
@@ -139,23 +147,30 @@ const childEnd = {
   ...error,
 };
 
+/** A branch of Parallel began. */
 export const BranchStartedEvent = record("BranchStartedEvent", { branchId: BranchIdField, ...childStart });
 export type BranchStartedEvent = typeof BranchStartedEvent.Type;
+/** It will end as canceled, once what is below has been reclaimed. */
 export const BranchCancelingEvent = record("BranchCancelingEvent", { branchId: BranchIdField });
 export type BranchCancelingEvent = typeof BranchCancelingEvent.Type;
+/** A branch of Parallel has ended. */
 export const BranchCompletedEvent = record("BranchCompletedEvent", { branchId: BranchIdField, ...childEnd });
 export type BranchCompletedEvent = typeof BranchCompletedEvent.Type;
 
+/** An item of Map began. */
 export const IterationStartedEvent = record("IterationStartedEvent", { iterationId: IterationIdField, ...childStart });
 export type IterationStartedEvent = typeof IterationStartedEvent.Type;
+/** It will end as canceled, once what is below has been reclaimed. */
 export const IterationCancelingEvent = record("IterationCancelingEvent", { iterationId: IterationIdField });
 export type IterationCancelingEvent = typeof IterationCancelingEvent.Type;
+/** An item of Map has ended. */
 export const IterationCompletedEvent = record("IterationCompletedEvent", {
   iterationId: IterationIdField,
   ...childEnd,
 });
 export type IterationCompletedEvent = typeof IterationCompletedEvent.Type;
 
+/** There is work for a worker; it is handed out once this is durable. */
 export const TaskCreatedEvent = record("TaskCreatedEvent", {
   taskId: TaskIdField,
   activityId: ActivityIdField,
@@ -171,6 +186,7 @@ export const TaskCreatedEvent = record("TaskCreatedEvent", {
 });
 export type TaskCreatedEvent = typeof TaskCreatedEvent.Type;
 
+/** A worker works on it; when its next heartbeat is due. */
 export const TaskActivatedEvent = record("TaskActivatedEvent", {
   taskId: TaskIdField,
   activityId: ActivityIdField,
@@ -178,6 +194,7 @@ export const TaskActivatedEvent = record("TaskActivatedEvent", {
 });
 export type TaskActivatedEvent = typeof TaskActivatedEvent.Type;
 
+/** The worker gave a sign; when its next one is due. */
 export const TaskHeartbeatRecordedEvent = record("TaskHeartbeatRecordedEvent", {
   taskId: TaskIdField,
   activityId: ActivityIdField,
@@ -185,6 +202,7 @@ export const TaskHeartbeatRecordedEvent = record("TaskHeartbeatRecordedEvent", {
 });
 export type TaskHeartbeatRecordedEvent = typeof TaskHeartbeatRecordedEvent.Type;
 
+/** The worker succeeded. No other outcome of this task counts any more. */
 export const TaskCompletedEvent = record("TaskCompletedEvent", {
   taskId: TaskIdField,
   activityId: ActivityIdField,
@@ -192,6 +210,7 @@ export const TaskCompletedEvent = record("TaskCompletedEvent", {
 });
 export type TaskCompletedEvent = typeof TaskCompletedEvent.Type;
 
+/** The worker failed. */
 export const TaskFailedEvent = record("TaskFailedEvent", {
   taskId: TaskIdField,
   activityId: ActivityIdField,
@@ -199,6 +218,7 @@ export const TaskFailedEvent = record("TaskFailedEvent", {
 });
 export type TaskFailedEvent = typeof TaskFailedEvent.Type;
 
+/** The worker was too slow, or silent for too long. */
 export const TaskTimedOutEvent = record("TaskTimedOutEvent", {
   taskId: TaskIdField,
   activityId: ActivityIdField,
@@ -206,9 +226,11 @@ export const TaskTimedOutEvent = record("TaskTimedOutEvent", {
 });
 export type TaskTimedOutEvent = typeof TaskTimedOutEvent.Type;
 
+/** Nobody waits for this task any more. */
 export const TaskCanceledEvent = record("TaskCanceledEvent", { taskId: TaskIdField, activityId: ActivityIdField });
 export type TaskCanceledEvent = typeof TaskCanceledEvent.Type;
 
+/** A deadline of this actor has passed. */
 export const TimerFiredEvent = record("TimerFiredEvent", { actorId: ActorIdField, deadlineEpochMs: EpochMs });
 export type TimerFiredEvent = typeof TimerFiredEvent.Type;
 
@@ -240,8 +262,10 @@ export const eventSchemas = {
   TaskCanceledEvent,
   TimerFiredEvent,
 } as const;
+/** Any event inside an execution. */
 export type Event = (typeof eventSchemas)[keyof typeof eventSchemas]["Type"];
 
+/** What the execution machine takes. */
 export type ExecutionEvent =
   | ExecutionStartedEvent
   | ExecutionRunningEvent
@@ -250,6 +274,7 @@ export type ExecutionEvent =
   | ExecutionCompletedEvent
   | ExecutionDeletingEvent
   | TimerFiredEvent;
+/** What the activity machine takes. */
 export type ActivityEvent =
   | StateStartedEvent
   | StateCompletingEvent
@@ -261,12 +286,15 @@ export type ActivityEvent =
   | IterationStartedEvent
   | IterationCompletedEvent
   | TimerFiredEvent;
+/** What the branch machine takes. */
 export type BranchEvent = BranchStartedEvent | BranchCancelingEvent | BranchCompletedEvent | StateCompletedEvent;
+/** What the iteration machine takes. */
 export type IterationEvent =
   | IterationStartedEvent
   | IterationCancelingEvent
   | IterationCompletedEvent
   | StateCompletedEvent;
+/** What the task machine takes. */
 export type TaskEvent =
   | TaskCreatedEvent
   | TaskActivatedEvent

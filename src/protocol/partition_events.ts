@@ -14,6 +14,7 @@ export type LeaderElectedEvent = typeof LeaderElectedEvent.Type;
 export const DefinitionAddedEvent = record("DefinitionAddedEvent", { hash: Schema.String, definition: Schema.String });
 export type DefinitionAddedEvent = typeof DefinitionAddedEvent.Type;
 
+/** Give a name this definition. */
 export const PutWorkflowCommand = record("PutWorkflowCommand", {
   workflowId: WorkflowIdField,
   name: Schema.String,
@@ -21,6 +22,7 @@ export const PutWorkflowCommand = record("PutWorkflowCommand", {
 });
 export type PutWorkflowCommand = typeof PutWorkflowCommand.Type;
 
+/** The name's newest revision. */
 export const WorkflowPutEvent = record("WorkflowPutEvent", {
   workflowId: WorkflowIdField,
   name: Schema.String,
@@ -31,12 +33,15 @@ export const WorkflowPutEvent = record("WorkflowPutEvent", {
 });
 export type WorkflowPutEvent = typeof WorkflowPutEvent.Type;
 
+/** Forget a name; its executions go on. */
 export const DeleteWorkflowCommand = record("DeleteWorkflowCommand", { workflowId: WorkflowIdField });
 export type DeleteWorkflowCommand = typeof DeleteWorkflowCommand.Type;
 
+/** The name is free again. */
 export const WorkflowDeletedEvent = record("WorkflowDeletedEvent", { workflowId: WorkflowIdField });
 export type WorkflowDeletedEvent = typeof WorkflowDeletedEvent.Type;
 
+/** Every record of a partition as a whole, by name. */
 export const partitionSchemas = {
   LeaderElectedEvent,
   DefinitionAddedEvent,
@@ -45,4 +50,5 @@ export const partitionSchemas = {
   DeleteWorkflowCommand,
   WorkflowDeletedEvent,
 } as const;
+/** Any record of a partition as a whole. */
 export type PartitionRecord = (typeof partitionSchemas)[keyof typeof partitionSchemas]["Type"];

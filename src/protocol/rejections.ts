@@ -2,7 +2,9 @@
 import { Schema } from "effect";
 import type { Command } from "./commands.ts";
 
+/** Why a command can come to nothing. */
 export const rejectionReasons = ["NotFound", "AlreadyExists", "InvalidStatus", "InvalidArgument"] as const;
+/** One of {@link rejectionReasons}. */
 export type RejectionReason = (typeof rejectionReasons)[number];
 
 /** `type` is the command's name with `Rejection` in place of `Command`. */

@@ -11,8 +11,10 @@ import { type Event, eventSchemas } from "./events.ts";
 import { type PartitionRecord, partitionSchemas } from "./partition_events.ts";
 import { Rejection } from "./rejections.ts";
 
+/** Whatever can stand in a turn. */
 export type TurnRecord = Command | Event | Rejection | PartitionRecord;
 
+/** One turn, decoded. */
 export interface Turn {
   /** Whose turn: an execution's or a workflow's id, or `/partition`. */
   readonly subject: string;

@@ -47,4 +47,5 @@ export interface Randomness {
   uuid(): string;
 }
 
+/** The process's own random source. */
 export const systemRandomness: Randomness = { random: () => Math.random(), uuid: () => crypto.randomUUID() };

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { Effect, Schema } from "effect";
 import type { KeyValueStore, StorageUnavailable } from "../storage/port.ts";
 
+/** What was fixed when the cluster was made. */
 export interface ClusterSettings {
   /** Tells this cluster's local stores from another's, 32 hex digits. */
   readonly clusterId: string;

@@ -20,6 +20,7 @@ export const apiCodes = [
   "Unavailable",
   "Internal",
 ] as const;
+/** One of {@link apiCodes}. */
 export type ApiCode = (typeof apiCodes)[number];
 
 /** A request that came to nothing, for a reason the caller can act on. Nothing was written. */
@@ -30,6 +31,7 @@ export class RequestRefused extends Schema.TaggedError<RequestRefused>()("Reques
   diagnostics: Schema.optional(Schema.Array(Schema.Any)),
 }) {}
 
+/** An execution's phase, as everyone outside sees it. */
 export type ExecutionStatus =
   | "Pending"
   | "Running"
@@ -40,10 +42,12 @@ export type ExecutionStatus =
   | "Canceled"
   | "Deleting";
 
+/** A definition for a name. */
 export interface PutWorkflowRequest extends Space {
   readonly name: string;
   readonly definition: string | Json;
 }
+/** A workflow as it stands. */
 export interface WorkflowDescription {
   readonly name: string;
   /** 1 for the first definition; rises by one with each put that changes it. */
@@ -58,6 +62,7 @@ export interface WorkflowDescription {
   readonly diagnostics?: readonly Diagnostic[];
 }
 
+/** An input for a workflow. */
 export interface StartExecutionRequest extends Space {
   readonly workflow: string;
   readonly input: Json;
@@ -69,6 +74,7 @@ export interface StartExecutionRequest extends Space {
   readonly shownAs?: JsonObject;
 }
 
+/** An execution as it stands, payloads included. */
 export interface ExecutionDescription {
   readonly executionId: ExecutionId;
   readonly workflow: string;
@@ -95,10 +101,12 @@ export interface HistoryEvent {
   readonly [field: string]: Json;
 }
 
+/** Which page of a list. `next` is what the page before gave. */
 export interface Page {
   readonly limit?: number;
   readonly next?: string;
 }
+/** Which executions; absent fields do not narrow. */
 export interface ListExecutionsRequest extends Space, Page {
   readonly workflow?: string;
   readonly status?: ExecutionStatus;
@@ -117,6 +125,7 @@ export interface FeedMessage extends Space {
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
 
+/** The engine. Every request carries its space, and sees nothing beyond it. */
 export interface Engine {
   putWorkflow(request: PutWorkflowRequest): Answer<WorkflowDescription>;
   describeWorkflow(request: Space & { readonly name: string }): Answer<WorkflowDescription>;
@@ -161,6 +170,7 @@ export interface Engine {
   activateTask(request: Space & { readonly token: string }): Answer<TaskAnswer>;
 }
 
+/** What became of a worker's word. */
 export interface TaskAnswer {
   readonly taskId: TaskId;
   readonly status: "Created" | "Activated" | "Completed" | "Failed";

@@ -49,6 +49,7 @@ type Started = {
   readonly ended?: ExecutionDescription;
 };
 
+/** What requests about executions need. */
 export interface ExecutionRequestsOptions {
   readonly limits: Limits;
   readonly tokens: TaskTokens;
@@ -56,6 +57,7 @@ export interface ExecutionRequestsOptions {
   readonly randomness: Randomness;
 }
 
+/** Requests about executions and tasks: checks them, and hands them to the partition that they concern. */
 export class ExecutionRequests {
   readonly #partitions: readonly Partition[];
   readonly #workflows: WorkflowRequests;

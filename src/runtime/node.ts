@@ -16,6 +16,7 @@ import { PartitionStore } from "./partition/partition_store.ts";
 import { TaskTokens } from "./task_token.ts";
 import { WorkflowRequests } from "./workflow_requests.ts";
 
+/** What a node is run with. Clock, randomness and failpoints are for tests. */
 export interface NodeOptions {
   readonly node: string;
   readonly settings: ClusterSettings;
@@ -33,6 +34,7 @@ export interface NodeOptions {
   readonly checkpointExecutionsMax?: number;
 }
 
+/** A running node. */
 export interface WeftNode {
   readonly engine: Engine;
   readonly partitions: readonly Partition[];

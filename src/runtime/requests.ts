@@ -11,8 +11,10 @@ import {
 } from "../values/mod.ts";
 import { type ApiCode, RequestRefused } from "./engine.ts";
 
+/** What was asked, or why it is refused. */
 export type Checked<T> = Result.Result<T, RequestRefused>;
 
+/** A refusal with this code. */
 export function refused(code: ApiCode, message: string): RequestRefused {
   return new RequestRefused({ code, message });
 }
@@ -23,6 +25,7 @@ const refuse = (code: ApiCode, message: string) => Result.fail(refused(code, mes
 const namePattern = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]+$/u;
 const KEY_CHARACTERS_MAX = 256;
 
+/** A tenant and namespace that can be. */
 export function checkSpace(space: Space): Checked<Space> {
   for (const [what, value] of [["tenant", space.tenant], ["namespace", space.namespace]] as const) {
     if (!isSegment(value)) {
@@ -32,6 +35,7 @@ export function checkSpace(space: Space): Checked<Space> {
   return Result.succeed({ tenant: space.tenant, namespace: space.namespace });
 }
 
+/** A name that a workflow can have. */
 export function checkName(name: string, limits: Limits): Checked<string> {
   if (name.length >= 1 && name.length <= limits.nameCharactersMax && namePattern.test(name)) {
     return Result.succeed(name);
@@ -42,12 +46,14 @@ export function checkName(name: string, limits: Limits): Checked<string> {
   );
 }
 
+/** An idempotency key that can be. */
 export function checkKey(key: string): Checked<string> {
   return key.length >= 1 && key.length <= KEY_CHARACTERS_MAX
     ? Result.succeed(key)
     : refuse("InvalidArgument", `Expected a key of 1 to ${KEY_CHARACTERS_MAX} characters, but it has ${key.length}`);
 }
 
+/** A payload within its limit. @param what names it in the message */
 export function checkPayload(what: string, payload: Json, limits: Limits): Checked<Json> {
   const bytes = payloadBytes(payload);
   return bytes <= limits.payloadBytesMax
@@ -55,6 +61,7 @@ export function checkPayload(what: string, payload: Json, limits: Limits): Check
     : refuse("PayloadTooLarge", `Expected ${what} of at most ${limits.payloadBytesMax} bytes, but it has ${bytes}`);
 }
 
+/** A text within its limit. @param what names it in the message */
 export function checkText(what: string, text: string, charactersMax: number): Checked<string> {
   return text.length <= charactersMax
     ? Result.succeed(text)

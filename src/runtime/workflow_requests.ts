@@ -20,6 +20,7 @@ import { checked, checkLimit, checkName, checkSpace, refused } from "./requests.
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
 
+/** Requests about workflows: checks them, and hands them to the partition that they concern. */
 export class WorkflowRequests {
   readonly #partitions: readonly Partition[];
   readonly #definitions: DefinitionCache;

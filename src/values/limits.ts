@@ -38,6 +38,7 @@ export interface Limits {
   readonly retentionSeconds: number;
 }
 
+/** What holds where nothing else is set. */
 export const defaultLimits: Limits = {
   payloadBytesMax: 262_144,
   definitionBytesMax: 1_048_576,

@@ -25,6 +25,7 @@ export function checkpointEntry(hot: HotExecution): Checkpoint["executions"][num
   return { id, kept: keptExecution(hot), key: claim, storedDueAt, storedAttention };
 }
 
+/** Writes what was applied to the local store, behind the log. */
 export class Checkpointer {
   readonly #memory: PartitionMemory;
   readonly #takesSnapshots: boolean;

@@ -47,6 +47,7 @@ const indexIncomplete: Refusal = {
 };
 const notFound = (id: string): Refusal => ({ code: "NotFound", message: `Execution "${id}" does not exist` });
 
+/** Takes inputs in order, decides them in memory, and puts their turns into batches. */
 export class Decider {
   readonly #options: PartitionOptions;
   readonly #memory: PartitionMemory;

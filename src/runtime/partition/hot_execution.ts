@@ -67,6 +67,7 @@ export function needsAttention(hot: HotExecution): boolean {
   return hot.actors.tasks.size > 0 || hot.actors.unprocessed.size > 0;
 }
 
+/** As it is put into the store. */
 export function keptExecution(hot: HotExecution): KeptExecution {
   return {
     actors: keptActors(hot.actors),
@@ -90,6 +91,7 @@ export function restoredExecution(id: ExecutionId, kept: KeptExecution): Result.
   }));
 }
 
+/** The space of an execution's id. */
 export function spaceOf(id: ExecutionId): Space {
   const { tenant = "", namespace = "" } = parseExecutionId(id) ?? {};
   return { tenant, namespace };
@@ -111,6 +113,7 @@ export function summarize(actors: ExecutionActors): ExecutionSummary {
   };
 }
 
+/** As a description gives it, payloads included. */
 export function describe(actors: ExecutionActors): ExecutionDescription {
   const { input, output, ending, endedAtEpochMs } = actors.execution.context;
   return {

@@ -41,6 +41,7 @@ const ATTENTION_PAGE = 500;
 /** Pause before asking a log or store again that did not answer, milliseconds. */
 const RETRY_MS = 100;
 
+/** One leader's time at a partition: from its election to its end, by whatever cause. */
 export class LeaderTerm {
   readonly memory = new PartitionMemory();
   readonly effects: TurnEffects;
@@ -105,12 +106,10 @@ export class LeaderTerm {
       Effect.raceFirst(pauseFor(term.#options.clock, term.#options.checkpointMs), term.#checkpointWanted.await),
       Effect.suspend(() => term.#checkpoint()),
     ));
-    const snapshotting = this.#snapshots === undefined
-      ? Effect.never
-      : Effect.forever(Effect.andThen(
-        pauseFor(this.#options.clock, this.#options.snapshotMs),
-        this.#insist(this.#snapshots.write()),
-      ));
+    const snapshotting = this.#snapshots === undefined ? Effect.never : Effect.forever(Effect.andThen(
+      pauseFor(this.#options.clock, this.#options.snapshotMs),
+      this.#insist(this.#snapshots.write()),
+    ));
     return Effect.raceFirst(
       Effect.raceFirst(deciding, Effect.raceFirst(appending, checkpointing)),
       Effect.raceFirst(snapshotting, Effect.andThen(this.#rebuild(), Effect.never)),

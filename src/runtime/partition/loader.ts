@@ -13,6 +13,7 @@ import type { PartitionOptions } from "./partition_options.ts";
 /** Entries read at a time. */
 const PAGE_ENTRIES = 256;
 
+/** Brings into memory what inputs speak of. */
 export class Loader {
   readonly #options: PartitionOptions;
   readonly #memory: PartitionMemory;

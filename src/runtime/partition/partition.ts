@@ -10,12 +10,14 @@ const CHUNK_MAX = 256;
 /** Pause before leading again after a term has ended or could not begin, milliseconds. */
 const TERM_PAUSE_MS = 200;
 
+/** What a partition is doing here. */
 export type PartitionStatus =
   | { readonly kind: "starting" }
   | { readonly kind: "leading"; readonly term: LeaderTerm }
   /** Nothing is decided any more until an operator has looked. */
   | { readonly kind: "stopped"; readonly incident: string };
 
+/** One partition of this node. */
 export interface Partition {
   readonly partition: number;
   readonly status: () => PartitionStatus;

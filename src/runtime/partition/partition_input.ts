@@ -74,6 +74,7 @@ export interface RedispatchInput {
   readonly kind: "redispatch";
 }
 
+/** A workflow is put or deleted. */
 export interface WorkflowInput {
   readonly kind: "workflow";
   readonly workflowId: WorkflowId;
@@ -82,6 +83,7 @@ export interface WorkflowInput {
   readonly reply: Reply<WorkflowRecord>;
 }
 
+/** Whatever a partition takes up. */
 export type PartitionInput =
   | StartInput
   | CommandInput

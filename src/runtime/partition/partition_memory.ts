@@ -30,6 +30,7 @@ export function claimName(space: Space, key: string): string {
   return `${space.tenant}/${space.namespace}/${key}`;
 }
 
+/** What a partition has in memory; thrown away whole after a conflict. */
 export class PartitionMemory {
   /** Least recently used first. */
   readonly hot = new Map<ExecutionId, HotExecution>();

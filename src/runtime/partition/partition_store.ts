@@ -80,6 +80,7 @@ type Write = { readonly key: string; readonly value: Json | undefined };
 /** Writes under way at once to a store whose transactions hold one key. */
 const WRITES_AT_ONCE = 64;
 
+/** One partition's part of a store: its keys, and how what is kept is read and written. */
 export class PartitionStore {
   readonly #storage: KeyValueStore;
   readonly #prefix: string;

@@ -18,6 +18,7 @@ const PAGE = 500;
 /** Largest execution in the bucket, bytes of JSON: below what NATS takes in one message. */
 const SNAPSHOT_BYTES_MAX = 900_000;
 
+/** Keeps the snapshot bucket behind the local store, so that the log can be trimmed. */
 export class SnapshotKeeper {
   readonly #bucket: PartitionStore;
   readonly #local: PartitionStore;

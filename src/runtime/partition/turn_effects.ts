@@ -14,6 +14,7 @@ import type { OpenBatch } from "./open_batch.ts";
 import type { Reply } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 
+/** What is done once a turn is durable: tasks, timers, feed, and those who wait for an end. */
 export class TurnEffects {
   readonly #options: PartitionOptions;
   readonly timers = new TimerQueue();
