@@ -9,7 +9,6 @@ import {
   payloadFields,
   type Rejection,
   rejectionOf,
-  type StartExecutionCommand,
   type Turn,
   type TurnRecord,
 } from "../src/protocol/mod.ts";

@@ -22,6 +22,7 @@ export function refused(code: ApiCode, message: string): RequestRefused {
 const refuse = (code: ApiCode, message: string) => Result.fail(refused(code, message));
 
 /** Names of workflows: 1–80 characters without white space, control characters and the ones that AWS forbids. */
+// deno-lint-ignore no-control-regex -- they are what is refused
 const namePattern = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]+$/u;
 const KEY_CHARACTERS_MAX = 256;
 

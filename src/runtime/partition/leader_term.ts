@@ -178,7 +178,8 @@ export class LeaderTerm {
     const { store } = this.#options;
     return Effect.gen(function* () {
       for (const hot of term.memory.hot.values()) term.#resumeExecution(hot.id);
-      for (let after: string | undefined;;) {
+      let after: string | undefined;
+      for (;;) {
         const page = yield* store.needingAttention(after, ATTENTION_PAGE);
         const away = page.map(({ id }) => id).filter((id) => !term.memory.hot.has(id));
         yield* term.loader.loadExecutions(away);

@@ -262,7 +262,8 @@ export class PartitionStore {
     const storage = this.#storage;
     return Effect.gen(function* () {
       const all: { readonly key: string; readonly value: Json }[] = [];
-      for (let after: string | undefined;;) {
+      let after: string | undefined;
+      for (;;) {
         const page = yield* storage.list<Json>({ prefix, limit: 1_000, ...(after === undefined ? {} : { after }) });
         all.push(...page);
         after = page.at(-1)?.key;

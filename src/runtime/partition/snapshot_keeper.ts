@@ -125,7 +125,8 @@ export function restoreSnapshot(
       return text === undefined ? [] : [{ hash, text }];
     });
     yield* local.commit({ ...nothing, definitions, workflows: yield* bucket.loadWorkflows() });
-    for (let after: string | undefined;;) {
+    let after: string | undefined;
+    for (;;) {
       const page = yield* bucket.allExecutions(after, PAGE);
       const executions = page.flatMap(({ id, kept }) => {
         const restored = restoredExecution(id, kept);
