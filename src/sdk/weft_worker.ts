@@ -51,6 +51,7 @@ const SETTLED_KEPT_MAX = 10_000;
 const utf8 = new TextEncoder();
 const ACK = utf8.encode("+ACK");
 const NAK = utf8.encode("-NAK");
+const NAK_LATER = utf8.encode('-NAK {"delay":1000000000}'); // nanoseconds
 const IN_PROGRESS = utf8.encode("+WPI");
 const TERMINATE = utf8.encode("+TERM");
 
@@ -176,6 +177,10 @@ export class WeftWorker {
     if (known !== undefined) {
       known.message = message; // delivered again while we work on it: the work is not done twice
       return;
+    }
+    if (task.resource !== this.options.resource) {
+      this.trouble(`A task of "${task.resource}" came, which has the same hash as "${this.options.resource}"`);
+      return respond(message, NAK_LATER); // to its own worker, sooner or later
     }
     if (this.state !== "running") return respond(message, NAK);
     this.begin(task, message);

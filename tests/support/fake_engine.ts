@@ -316,13 +316,13 @@ export class FakeEngine implements Engine {
 
   private workflow(space: Space, name: string) {
     const workflow = this.workflows.get(workflowKey(space, name));
-    return workflow === undefined ? refused("NotFound", `There is no workflow "${name}"`) : Effect.succeed(workflow);
+    return workflow === undefined ? refused("NotFound", `Workflow "${name}" does not exist`) : Effect.succeed(workflow);
   }
 
   private execution(request: Space & { readonly executionId: string }) {
     const execution = this.executions.get(request.executionId);
     if (execution !== undefined && execution.space.tenant === request.tenant) return Effect.succeed(execution);
-    return refused("NotFound", `There is no execution "${request.executionId}"`);
+    return refused("NotFound", `Execution "${request.executionId}" does not exist`);
   }
 }
 

@@ -178,7 +178,7 @@ function unknownExecution(request: Space & { readonly executionId: string }): Re
       message: `Expected "executionId" to be an execution's id, but it is not`,
     });
   }
-  return new RequestRefused({ code: "NotFound", message: `There is no execution "${request.executionId}"` });
+  return new RequestRefused({ code: "NotFound", message: `Execution "${request.executionId}" does not exist` });
 }
 
 interface HistoryPage {
