@@ -72,6 +72,7 @@ const retryScheduled = machineSetup.createAction(assign(({ context, event }) => 
     branchStatus: undefined,
     iterationStatus: undefined,
     items: undefined,
+    maxConcurrency: undefined,
   };
 }));
 

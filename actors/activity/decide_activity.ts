@@ -125,16 +125,18 @@ function drawTaskId(view: ExecutionView, resource: string) {
 
 function decideComplete(view: ExecutionView, activity: ActivitySnapshot, command: CompleteStateCommand): Decision {
   const { context } = activity;
-  const child = view.openChildOf(context.activityId);
+  const { activityId } = context;
+  // Children that fail side by side each ask for the end: the first has had its way.
+  if (activity.value === "Retrying") {
+    return reject(command, "InvalidStatus", `Expected activity "${activityId}" to run, but it waits for its retry`);
+  }
+  const child = view.openChildOf(activityId);
   if (activity.value === "Completing") {
     if (child !== undefined) {
-      return reject(
-        command,
-        "InvalidStatus",
-        `Expected nothing to run below "${context.activityId}", but "${child}" does`,
-      );
+      return reject(command, "InvalidStatus", `Expected nothing to run below "${activityId}", but "${child}" does`);
     }
-    return conclude(view, context, { ...command, ...context.ending });
+    if (context.ending === undefined) throw new BrokenInvariant(`Activity "${activityId}" is completing to no end`);
+    return conclude(view, context, { type: command.type, version: 1, activityId, ...context.ending });
   }
   if (child !== undefined) {
     const { type: _type, version: _version, output: _output, ...ending } = command;

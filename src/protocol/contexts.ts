@@ -82,7 +82,7 @@ export const ActivityContext = Schema.Struct({
   branchStatus: clearable(ChildrenStatus),
   iterationStatus: clearable(ChildrenStatus),
   items: clearable(PayloadArray),
-  maxConcurrency: optional(Schema.Number),
+  maxConcurrency: clearable(Schema.Number),
   ending: clearable(Ending),
 });
 export type ActivityContext = typeof ActivityContext.Type;
