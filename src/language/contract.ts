@@ -38,6 +38,8 @@ export interface Language {
   /** Error and Cause of a Fail state, their paths and expressions evaluated. */
   failure(state: T.FailState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.StatesError>;
   taskTimeouts(state: T.TaskState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<T.TaskTimeouts>;
+  /** `Credentials` with its paths and expressions evaluated; `null` where there is none. */
+  taskCredentials(state: T.TaskState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<Json>;
   /** The array a Map iterates over: ItemsPath, or JSONata Items. */
   mapItems(state: T.MapState, scope: T.EvaluationScope, effectiveInput: Json): T.Evaluated<readonly Json[]>;
   /** MaxConcurrency and tolerated failures, paths and expressions evaluated. `maxConcurrency` 0: no bound. */
@@ -54,6 +56,16 @@ export interface Language {
   >;
   /** One iteration's input: ItemSelector (or the older Parameters) with `$$.Map.Item` in the scope's context object; the item where absent. */
   itemInput(state: T.MapState, scope: T.EvaluationScope, effectiveInput: Json, item: Json): T.Evaluated<Json>;
+
+  /**
+   * `ItemReader`, `ItemBatcher` and `ResultWriter` with paths and expressions evaluated, absent where the state has none.
+   * The variants `…Path` of their numbers are there under the number's own name: `MaxItemsPath` as `MaxItems`.
+   */
+  distributedMapFields(
+    state: T.MapState,
+    scope: T.EvaluationScope,
+    effectiveInput: Json,
+  ): T.Evaluated<T.DistributedMapFields>;
 
   /** The first retrier that matches `error` and has attempts left. `retryCounts[i]`: retries already made by retrier `i`. */
   findRetrier(

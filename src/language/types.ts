@@ -249,5 +249,12 @@ export interface TaskTimeouts {
   readonly heartbeatSeconds?: number;
 }
 
+/** What a distributed Map reads from, batches by and writes to, as evaluated JSON. */
+export interface DistributedMapFields {
+  readonly ItemReader?: Json;
+  readonly ItemBatcher?: Json;
+  readonly ResultWriter?: Json;
+}
+
 /** When a Wait state ends: relative, or at a unix time in milliseconds. */
 export type WaitEnd = { readonly seconds: number } | { readonly epochMs: number };

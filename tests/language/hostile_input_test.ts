@@ -143,6 +143,19 @@ test("definitions nested without end are refused, as text and as value", () => {
   );
 });
 
+test("data nested beyond the host's stack ends with States.Runtime, not with a throw", () => {
+  const deep = () => {
+    let value: Json = [];
+    for (let depth = 0; depth < 200_000; depth++) value = [value];
+    return value;
+  };
+  const rawInput = { list: [{ a: deep() }], b: deep() };
+  const filter = stateOf("Pass", { InputPath: "$.list[?(@.a == $.b)]" });
+  deepStrictEqual(outcomeOf(effectiveInput(filter, scopeOf(rawInput))), {
+    failed: { error: "States.Runtime", cause: "The state's data is nested too deeply." },
+  });
+});
+
 test("a long path is refused", () => {
   ok(Result.isFailure(parsePath(`$${".a".repeat(100_000)}`)));
   ok(Result.isFailure(parsePath(`$[?(${"(".repeat(10_000)}`)));

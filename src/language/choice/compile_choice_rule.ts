@@ -5,7 +5,7 @@ import type { Findings } from "../definition/findings.ts";
 import { runtimeFailure } from "../failures.ts";
 import { ownValue } from "../own.ts";
 import { pathOf } from "../paths/compile_path.ts";
-import { NESTING_MAX } from "../paths/parse_path.ts";
+import { NESTING_MAX } from "../paths/quoted.ts";
 import type { Path } from "../paths/path.ts";
 import { PathMissing, readPath } from "../paths/read_path.ts";
 import type { Evaluated, EvaluationView } from "../types.ts";

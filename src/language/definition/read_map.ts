@@ -2,6 +2,7 @@
 import { Result } from "effect";
 import { compilePathField } from "../paths/compile_path.ts";
 import type { Compiled, MapState, SubMachine } from "../types.ts";
+import { readItemBatcher, readItemReader, readResultWriter } from "./distributed_map.ts";
 import { numberOrExpression, pathVariant } from "./dynamic_fields.ts";
 import { type Fields, present } from "./fields.ts";
 import { readCatchers, readRetriers } from "./retry_catch.ts";
@@ -42,9 +43,9 @@ export function readMap(reading: StateReading): Omit<MapState, "name" | "Type" |
       numberOrExpression(reading, "ToleratedFailurePercentage", 0, 100, "number") ??
         pathVariant(reading, "ToleratedFailurePercentagePath", "field"),
     ),
-    ...present("ItemReader", fields.objectAt("ItemReader") && reading.templateAt("ItemReader")),
-    ...present("ItemBatcher", fields.objectAt("ItemBatcher") && reading.templateAt("ItemBatcher")),
-    ...present("ResultWriter", fields.objectAt("ResultWriter") && reading.templateAt("ResultWriter")),
+    ...present("ItemReader", readItemReader(reading)),
+    ...present("ItemBatcher", readItemBatcher(reading)),
+    ...present("ResultWriter", readResultWriter(reading)),
     Retry: readRetriers(reading),
     Catch: readCatchers(reading),
   };

@@ -11,7 +11,7 @@ import type {
   EvaluationView,
   StateOutcome,
 } from "../types.ts";
-import { jsonataOutcome, withAssigned } from "./state_data.ts";
+import { jsonataOutcome, withAssigned } from "./input_output.ts";
 import { View } from "./view.ts";
 
 /**

@@ -12,7 +12,7 @@ import type {
   StatesError,
   TaskState,
 } from "../types.ts";
-import { jsonataOutcome, withAssigned } from "./state_data.ts";
+import { jsonataOutcome, withAssigned } from "./input_output.ts";
 import { View } from "./view.ts";
 
 /** Errors that end the execution whatever `States.ALL` says. */

@@ -1,7 +1,8 @@
 /** `States.Name(argument, …)` to a tree. */
 import { Result } from "effect";
 import { Cursor, SyntaxFailure } from "../cursor.ts";
-import { NESTING_MAX, readPath } from "../paths/parse_path.ts";
+import { readPath } from "../paths/parse_path.ts";
+import { NESTING_MAX } from "../paths/quoted.ts";
 import type { Path } from "../paths/path.ts";
 import { intrinsicFunctions } from "./intrinsic_functions.ts";
 

@@ -2,36 +2,24 @@
 import type { Json } from "../../values/mod.ts";
 import { equalJson } from "../equal_json.ts";
 import type { Filter, FilterOperator, Operand } from "./path.ts";
-import { PathMissing, readFrom, type Reading, readPath } from "./read_path.ts";
 
-/** True when `item` passes. Pure but for the reading's budget. */
-export function passesFilter(filter: Filter, item: Json, reading: Reading): boolean {
-  reading.visitsLeft--;
+/** The value of an operand: `undefined` when its path finds nothing, or is indefinite and its list is empty. */
+export type OperandValue = (operand: Operand) => Json | undefined;
+
+/** True when the condition holds of the values that `valueOf` gives. */
+export function holdsFilter(filter: Filter, valueOf: OperandValue): boolean {
   switch (filter.kind) {
     case "or":
-      return filter.operands.some((operand) => passesFilter(operand, item, reading));
+      return filter.operands.some((operand) => holdsFilter(operand, valueOf));
     case "and":
-      return filter.operands.every((operand) => passesFilter(operand, item, reading));
+      return filter.operands.every((operand) => holdsFilter(operand, valueOf));
     case "not":
-      return !passesFilter(filter.operand, item, reading);
+      return !holdsFilter(filter.operand, valueOf);
     case "exists":
-      return operandValue(filter.operand, item, reading) !== undefined;
+      return valueOf(filter.operand) !== undefined;
     case "compare":
-      return compared(
-        filter.operator,
-        operandValue(filter.left, item, reading),
-        operandValue(filter.right, item, reading),
-      );
+      return compared(filter.operator, valueOf(filter.left), valueOf(filter.right));
   }
-}
-
-/** `undefined`: the path finds nothing, or is indefinite and its list is empty. */
-function operandValue(operand: Operand, item: Json, reading: Reading): Json | undefined {
-  if (operand.kind === "literal") return operand.value;
-  if (reading.visitsLeft < 0) return undefined;
-  const value = operand.kind === "item" ? readFrom(operand.path, item, reading) : readPath(operand.path, reading.view);
-  if (value instanceof PathMissing) return undefined;
-  return !operand.path.definite && Array.isArray(value) && value.length === 0 ? undefined : value;
 }
 
 function compared(operator: FilterOperator, left: Json | undefined, right: Json | undefined): boolean {

@@ -1,57 +1,78 @@
 /** The condition in `[?( … )]` to {@link Filter}. */
 import type { Json } from "../../values/mod.ts";
 import { type Cursor, SyntaxFailure } from "../cursor.ts";
-import { NESTING_MAX, readPath, readQuoted } from "./parse_path.ts";
-import { type Filter, type FilterOperator, filterOperators, type Operand } from "./path.ts";
+import { NESTING_MAX, readQuoted } from "./quoted.ts";
+import { type Filter, type FilterOperator, filterOperators, type Operand, type Path } from "./path.ts";
+
+/** Reads a path from the cursor on; `ends` are the characters that end a name in dot notation. */
+type ReadPath = (cursor: Cursor, ends: (character: string) => boolean, nesting: number) => Path;
 
 /**
  * Reads a condition, with or without parentheses around it.
  *
+ * @param readPath The reader of paths, in whose filters this stands
  * @throws {SyntaxFailure}
  */
-export function parseFilter(cursor: Cursor, nesting: number): Filter {
-  if (nesting > NESTING_MAX) throw new SyntaxFailure("The filter is nested too deeply");
-  return readAlternatives(cursor, nesting);
+export function parseFilter(cursor: Cursor, nesting: number, readPath: ReadPath): Filter {
+  return new FilterParser(cursor, readPath).alternatives(nesting);
 }
 
-function readAlternatives(cursor: Cursor, nesting: number): Filter {
-  const operands = [readConjunction(cursor, nesting)];
-  while (takeAfterBlanks(cursor, "||")) operands.push(readConjunction(cursor, nesting));
-  const [only] = operands;
-  return operands.length === 1 && only !== undefined ? only : { kind: "or", operands };
-}
+class FilterParser {
+  readonly #cursor: Cursor;
+  readonly #readPath: ReadPath;
 
-function readConjunction(cursor: Cursor, nesting: number): Filter {
-  const operands = [readUnary(cursor, nesting)];
-  while (takeAfterBlanks(cursor, "&&")) operands.push(readUnary(cursor, nesting));
-  const [only] = operands;
-  return operands.length === 1 && only !== undefined ? only : { kind: "and", operands };
-}
-
-function readUnary(cursor: Cursor, nesting: number): Filter {
-  if (nesting > NESTING_MAX) throw new SyntaxFailure("The filter is nested too deeply");
-  cursor.skipBlanks();
-  if (cursor.peek() === "!" && cursor.peek(1) !== "=") {
-    cursor.at++;
-    return { kind: "not", operand: readUnary(cursor, nesting + 1) };
+  constructor(cursor: Cursor, readPath: ReadPath) {
+    this.#cursor = cursor;
+    this.#readPath = readPath;
   }
-  if (cursor.take("(")) {
-    const filter = readAlternatives(cursor, nesting + 1);
+
+  alternatives(nesting: number): Filter {
+    if (nesting > NESTING_MAX) throw new SyntaxFailure("The filter is nested too deeply");
+    const operands = [this.#conjunction(nesting)];
+    while (takeAfterBlanks(this.#cursor, "||")) operands.push(this.#conjunction(nesting));
+    return combined("or", operands);
+  }
+
+  #conjunction(nesting: number): Filter {
+    const operands = [this.#unary(nesting)];
+    while (takeAfterBlanks(this.#cursor, "&&")) operands.push(this.#unary(nesting));
+    return combined("and", operands);
+  }
+
+  #unary(nesting: number): Filter {
+    if (nesting > NESTING_MAX) throw new SyntaxFailure("The filter is nested too deeply");
+    const cursor = this.#cursor;
+    cursor.skipBlanks();
+    if (cursor.peek() === "!" && cursor.peek(1) !== "=") {
+      cursor.at++;
+      return { kind: "not", operand: this.#unary(nesting + 1) };
+    }
+    if (!cursor.take("(")) return this.#comparison(nesting);
+    const filter = this.alternatives(nesting + 1);
     if (!takeAfterBlanks(cursor, ")")) throw new SyntaxFailure(`Expected ) at position ${cursor.at}`);
     return filter;
   }
-  return readComparison(cursor, nesting);
-}
 
-function readComparison(cursor: Cursor, nesting: number): Filter {
-  const left = readOperand(cursor, nesting);
-  cursor.skipBlanks();
-  const operator = readOperator(cursor);
-  if (operator === undefined) {
-    if (left.kind === "literal") throw new SyntaxFailure(`Expected an operator at position ${cursor.at}`);
+  #comparison(nesting: number): Filter {
+    const left = this.#operand(nesting);
+    this.#cursor.skipBlanks();
+    const operator = readOperator(this.#cursor);
+    if (operator !== undefined) return { kind: "compare", operator, left, right: this.#operand(nesting) };
+    if (left.kind === "literal") throw new SyntaxFailure(`Expected an operator at position ${this.#cursor.at}`);
     return { kind: "exists", operand: left };
   }
-  return { kind: "compare", operator, left, right: readOperand(cursor, nesting) };
+
+  #operand(nesting: number): Operand {
+    this.#cursor.skipBlanks();
+    const first = this.#cursor.peek();
+    if (first !== "@" && first !== "$") return { kind: "literal", value: readLiteral(this.#cursor, nesting) };
+    return { kind: first === "@" ? "item" : "root", path: this.#readPath(this.#cursor, endsName, nesting + 1) };
+  }
+}
+
+function combined(kind: "or" | "and", operands: readonly Filter[]): Filter {
+  const [only] = operands;
+  return operands.length === 1 && only !== undefined ? only : { kind, operands };
 }
 
 function readOperator(cursor: Cursor): FilterOperator | undefined {
@@ -59,22 +80,12 @@ function readOperator(cursor: Cursor): FilterOperator | undefined {
     throw new SyntaxFailure("Regular expressions are not supported in filters");
   }
   for (const operator of filterOperators) {
-    if (!cursor.text.slice(cursor.at, cursor.at + operator.length).toLowerCase().startsWith(operator)) continue;
+    if (cursor.text.slice(cursor.at, cursor.at + operator.length).toLowerCase() !== operator) continue;
     if (/^[a-z]/.test(operator) && /[A-Za-z0-9_]/.test(cursor.peek(operator.length))) continue;
     cursor.at += operator.length;
     return operator;
   }
   return undefined;
-}
-
-function readOperand(cursor: Cursor, nesting: number): Operand {
-  cursor.skipBlanks();
-  const first = cursor.peek();
-  if (first === "@" || first === "$") {
-    const path = readPath(cursor, endsName, nesting + 1);
-    return { kind: first === "@" ? "item" : "root", path };
-  }
-  return { kind: "literal", value: readLiteral(cursor, nesting) };
 }
 
 function readLiteral(cursor: Cursor, nesting: number): Json {

@@ -5,14 +5,12 @@ import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import { Cursor, SyntaxFailure } from "../cursor.ts";
 import { parseFilter } from "./parse_filter.ts";
+import { NESTING_MAX, readQuoted, readQuotedName } from "./quoted.ts";
 import { makePath, type Path, type PathRoot, type PathToken } from "./path.ts";
 import { isPathFunction } from "./path_functions.ts";
 
 /** Steps of one path, which is also the depth to which `ResultPath` can nest. */
 const STEPS_MAX = 200;
-
-/** Deepest nesting of filters in paths in filters. */
-export const NESTING_MAX = 32;
 
 const isNameStart = (character: string) => /\p{ID_Start}/u.test(character);
 const isNamePart = (character: string) => /\p{ID_Continue}/u.test(character);
@@ -124,7 +122,7 @@ function readBracketContent(cursor: Cursor, nesting: number): PathToken {
   if (cursor.take("?")) {
     const start = cursor.at;
     cursor.skipBlanks();
-    const filter = parseFilter(cursor, nesting);
+    const filter = parseFilter(cursor, nesting, readPath);
     return { kind: "filter", filter, text: `[?${cursor.text.slice(start, cursor.at)}]` };
   }
   return readIndexes(cursor);
@@ -174,42 +172,4 @@ function readList<T>(cursor: Cursor, readOne: (cursor: Cursor) => T): T[] {
     cursor.skipBlanks();
   }
   return list;
-}
-
-/** A name in single or double quotes. A backslash stands for itself but before the quote. */
-export function readQuotedName(cursor: Cursor): string {
-  return readBetweenQuotes(cursor, (quote) => cursor.take(quote) ? quote : "\\");
-}
-
-/** A text in single or double quotes; a backslash takes the next character as it is, `\uXXXX` and `\n` and the like as JSON does. */
-export function readQuoted(cursor: Cursor): string {
-  return readBetweenQuotes(cursor, () => readEscape(cursor));
-}
-
-function readBetweenQuotes(cursor: Cursor, readAfterBackslash: (quote: string) => string): string {
-  const quote = cursor.peek();
-  if (quote !== "'" && quote !== '"') throw new SyntaxFailure(`Expected a quoted name at position ${cursor.at}`);
-  cursor.at++;
-  let text = "";
-  for (;;) {
-    if (cursor.done()) throw new SyntaxFailure("Property has not been closed - missing closing quote");
-    const character = cursor.peek();
-    cursor.at++;
-    if (character === quote) return text;
-    text += character === "\\" ? readAfterBackslash(quote) : character;
-  }
-}
-
-const escapes: ReadonlyMap<string, string> = new Map([["n", "\n"], ["r", "\r"], ["t", "\t"], ["b", "\b"], ["f", "\f"]]);
-
-function readEscape(cursor: Cursor): string {
-  const character = cursor.peek();
-  cursor.at++;
-  if (character === "u") {
-    const digits = cursor.text.slice(cursor.at, cursor.at + 4);
-    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new SyntaxFailure(`Invalid \\u escape at position ${cursor.at}`);
-    cursor.at += 4;
-    return String.fromCharCode(Number.parseInt(digits, 16));
-  }
-  return escapes.get(character) ?? character;
 }

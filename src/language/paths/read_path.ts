@@ -4,8 +4,8 @@
 import { isJsonObject, type Json } from "../../values/mod.ts";
 import { ownValue, setOwn } from "../own.ts";
 import type { EvaluationView } from "../types.ts";
-import { passesFilter } from "./filter.ts";
-import { isPath, type Path, type PathToken } from "./path.ts";
+import { holdsFilter } from "./filter.ts";
+import { type Filter, isPath, type Operand, type Path, type PathToken } from "./path.ts";
 import { callPathFunction } from "./path_functions.ts";
 
 /** Values that one reading of a path may visit. */
@@ -23,7 +23,7 @@ export class PathMissing {
 }
 
 /** State of one reading: its view, and how many values it may still visit. */
-export interface Reading {
+interface Reading {
   readonly view: EvaluationView;
   visitsLeft: number;
 }
@@ -42,7 +42,7 @@ export function readPath(path: Path, view: EvaluationView): Json | PathMissing {
 }
 
 /** As {@link readPath} from a value instead of the path's root: for `@` in filters. */
-export function readFrom(path: Path, root: Json, reading: Reading): Json | PathMissing {
+function readFrom(path: Path, root: Json, reading: Reading): Json | PathMissing {
   if (path.steps !== undefined) return readSteps(path.steps, root);
   const found: Json[] = [];
   const missing = walk(path.tokens, 0, root, true, reading, found);
@@ -248,6 +248,19 @@ function walkFilter(
       `Filter: ${token.text} can not be applied to primitives. Current context is: ${JSON.stringify(value)}`,
     )
     : undefined;
+}
+
+function passesFilter(filter: Filter, item: Json, reading: Reading): boolean {
+  return holdsFilter(filter, (operand) => operandValue(operand, item, reading));
+}
+
+function operandValue(operand: Operand, item: Json, reading: Reading): Json | undefined {
+  if (--reading.visitsLeft < 0) return undefined;
+  if (operand.kind === "literal") return operand.value;
+  const root = operand.kind === "item" ? item : rootValue(operand.path, reading.view);
+  const value = root === undefined ? undefined : readFrom(operand.path, root, reading);
+  if (value instanceof PathMissing) return undefined;
+  return !operand.path.definite && Array.isArray(value) && value.length === 0 ? undefined : value;
 }
 
 function walkFunction(

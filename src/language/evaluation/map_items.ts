@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import { runtimeFailure, shown } from "../failures.ts";
-import type { Evaluated, EvaluationScope, MapState } from "../types.ts";
+import type { DistributedMapFields, Evaluated, EvaluationScope, MapState } from "../types.ts";
 import { View } from "./view.ts";
 
 /** `ItemsPath`, JSONata `Items`, or the effective input itself: an array. */
@@ -32,4 +32,21 @@ function isList(value: Json): value is readonly Json[] {
 export function itemInput(state: MapState, scope: EvaluationScope, input: Json, item: Json): Evaluated<Json> {
   const selector = state.ItemSelector ?? state.Parameters;
   return selector === undefined ? Result.succeed(item) : selector.evaluate(new View(scope, input));
+}
+
+/** `ItemReader`, `ItemBatcher` and `ResultWriter`, evaluated. */
+export function distributedMapFields(
+  state: MapState,
+  scope: EvaluationScope,
+  input: Json,
+): Evaluated<DistributedMapFields> {
+  const view = new View(scope, input);
+  const fields: { -readonly [Name in keyof DistributedMapFields]: DistributedMapFields[Name] } = {};
+  for (const name of ["ItemReader", "ItemBatcher", "ResultWriter"] as const) {
+    const value = state[name]?.evaluate(view);
+    if (value === undefined) continue;
+    if (Result.isFailure(value)) return Result.fail(value.failure);
+    fields[name] = value.success;
+  }
+  return Result.succeed(fields);
 }

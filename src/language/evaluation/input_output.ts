@@ -3,7 +3,7 @@ import { Result } from "effect";
 import { defaultLimits, isJsonObject, type Json } from "../../values/mod.ts";
 import { runtimeFailure } from "../failures.ts";
 import { isDeeperThan } from "../json_depth.ts";
-import type { Compiled, Evaluated, EvaluationScope, EvaluationView, State, StateOutcome } from "../types.ts";
+import type { Compiled, Evaluated, EvaluationScope, EvaluationView, State, StateOutcome, TaskState } from "../types.ts";
 import { withinVariableLimit } from "./variable_limit.ts";
 import { View } from "./view.ts";
 
@@ -22,6 +22,11 @@ export function stateArguments(state: State, scope: EvaluationScope, input: Json
   if (state.Type === "Map") return Result.succeed(input); // its Parameters are the older ItemSelector
   const template = state.Parameters ?? state.Arguments;
   return template === undefined ? Result.succeed(input) : template.evaluate(new View(scope, input));
+}
+
+/** `Credentials`, `null` where there is none. */
+export function taskCredentials(state: TaskState, scope: EvaluationScope, input: Json): Evaluated<Json> {
+  return state.Credentials === undefined ? Result.succeed(null) : state.Credentials.evaluate(new View(scope, input));
 }
 
 /** Output and variables of a state that has its result; Succeed, Wait and Choice give their effective input as result. */

@@ -1,0 +1,87 @@
+/**
+ * `ItemReader`, `ItemBatcher` and `ResultWriter` of a distributed Map.
+ *
+ * They are templates whose numbers may also come from a path, in a field `…Path`. Such a path becomes a field `….$` of the
+ * template, so that the evaluated object has the number under its own name.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+ */
+import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { compilePathField } from "../paths/compile_path.ts";
+import type { Compiled } from "../types.ts";
+import type { Fields } from "./fields.ts";
+import type { StateReading } from "./state_reading.ts";
+
+/** Most items that a reader reads, as AWS has it. */
+const ITEMS_MAX = 100_000_000;
+const BATCH_BYTES_MAX = 262_144;
+
+/** `ItemReader`: `Resource`, `Parameters` or `Arguments`, `ReaderConfig`. */
+export function readItemReader(reading: StateReading): Compiled | undefined {
+  const fields = reading.fields.objectAt("ItemReader");
+  if (fields === undefined) return undefined;
+  fields.require("Resource");
+  fields.string("Resource");
+  const config = fields.objectAt("ReaderConfig");
+  if (config === undefined) return reading.templateAt("ItemReader");
+  checkReaderConfig(config);
+  const numbers = readNumbers(reading, config, { MaxItems: ITEMS_MAX });
+  return template(reading, "ItemReader", { ...fields.object, ReaderConfig: numbers });
+}
+
+function checkReaderConfig(config: Fields): void {
+  config.oneOf("InputType", ["CSV", "JSON", "MANIFEST", "JSONL", "PARQUET"]);
+  config.oneOf("CSVDelimiter", ["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"]);
+  const headers = config.oneOf("CSVHeaderLocation", ["FIRST_ROW", "GIVEN"]);
+  if (config.value("InputType") === "CSV") config.require("CSVHeaderLocation");
+  if (headers === "GIVEN") config.require("CSVHeaders");
+  config.array("CSVHeaders");
+}
+
+/** `ItemBatcher`: `BatchInput` and the sizes of a batch. */
+export function readItemBatcher(reading: StateReading): Compiled | undefined {
+  const fields = reading.fields.objectAt("ItemBatcher");
+  if (fields === undefined) return undefined;
+  const sizes = { MaxItemsPerBatch: ITEMS_MAX, MaxInputBytesPerBatch: BATCH_BYTES_MAX };
+  return template(reading, "ItemBatcher", readNumbers(reading, fields, sizes));
+}
+
+/** `ResultWriter`: `Resource`, `Parameters` or `Arguments`, `WriterConfig`. */
+export function readResultWriter(reading: StateReading): Compiled | undefined {
+  const fields = reading.fields.objectAt("ResultWriter");
+  if (fields === undefined) return undefined;
+  fields.string("Resource");
+  const config = fields.objectAt("WriterConfig");
+  config?.oneOf("OutputType", ["JSON", "JSONL"]);
+  config?.oneOf("Transformation", ["NONE", "COMPACT", "FLATTEN"]);
+  return reading.templateAt("ResultWriter");
+}
+
+/** The object with each `…Path` turned into a template's field, once number and path are checked. */
+function readNumbers(reading: StateReading, fields: Fields, maxima: Readonly<Record<string, number>>): JsonObject {
+  const { language } = reading;
+  const object: Record<string, Json> = { ...fields.object };
+  for (const [name, max] of Object.entries(maxima)) {
+    fields.atMostOne(name, `${name}Path`);
+    const number = fields.value(name);
+    if (language === "JSONPath" || typeof number !== "string") fields.integer(name, 0, max);
+    const path = fields.value(`${name}Path`);
+    if (path === undefined) continue;
+    delete object[`${name}Path`];
+    if (language === "JSONata") {
+      const message =
+        `The QueryLanguage is set to 'JSONata', but field '${name}Path' is only supported for the 'JSONPath' QueryLanguage`;
+      fields.findings.schema(fields.location, message);
+    } else {
+      compilePathField(path, fields.at(`${name}Path`), fields.findings, { reference: "input" });
+      if (number === undefined) object[`${name}.$`] = path;
+    }
+  }
+  return object;
+}
+
+function template(reading: StateReading, name: string, object: JsonObject): Compiled {
+  const { evaluate } = reading.template(object, name, reading.fields.at(name));
+  const source = reading.fields.value(name);
+  return { source: isJsonObject(source) ? source : object, evaluate };
+}
