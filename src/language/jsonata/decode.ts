@@ -14,6 +14,9 @@ import {
 
 type Raw = Readonly<Record<string, unknown>>;
 
+/** A path takes about twice the stack of another operation. */
+const pathLevels = 2;
+
 const binaryOperators: ReadonlySet<string> = new Set([
   "+",
   "-",
@@ -76,7 +79,7 @@ class Decoder {
     this.#level--;
     let depth = 0;
     for (const child of children) depth = Math.max(depth, child.depth);
-    return { ...base, ...special, depth: depth + 1 };
+    return { ...base, ...special, depth: depth + (special.type === "path" ? pathLevels : 1) };
   }
 
   #child(value: unknown, children: Node[]): Node {

@@ -73,6 +73,7 @@ function collect(pairs: readonly CompiledPair[], input: Value, frame: Frame, run
       const key = pair.key(item, scope, run);
       if (key === undefined) continue;
       if (typeof key !== "string") throw fail("T1003", { value: key });
+      run.charge(key.length >> 6);
       let entry = collected.get(key);
       if (entry === undefined) {
         run.allocate(96);

@@ -23,9 +23,12 @@ function comparison(
   numbers: (left: number, right: number) => boolean,
   strings: (left: string, right: string) => boolean,
 ): BinaryFunction {
-  return (left, right) => {
+  return (left, right, run) => {
     if (typeof left === "number" && typeof right === "number") return numbers(left, right);
-    if (typeof left === "string" && typeof right === "string") return strings(left, right);
+    if (typeof left === "string" && typeof right === "string") {
+      run.charge((left.length + right.length) >> 6);
+      return strings(left, right);
+    }
     for (const side of [left, right]) {
       if (side !== undefined && typeof side !== "string" && typeof side !== "number") {
         throw fail("T2010", { token, value: side });
@@ -47,7 +50,7 @@ function isUnequal(left: Value, right: Value, run: Run): boolean {
 function isMember(left: Value, right: Value, run: Run): boolean {
   if (left === undefined || right === undefined) return false;
   if (!isArray(right)) return left === right;
-  run.charge(right.length);
+  run.charge(right.length * (1 + (typeof left === "string" ? left.length >> 6 : 0)));
   return right.includes(left);
 }
 

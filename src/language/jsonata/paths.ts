@@ -206,24 +206,47 @@ function applyStages(
 /** The stream with each member's position bound to `name`. */
 function numbered(stream: TupleStream, name: string, run: Run): TupleStream {
   const result = new TupleStream();
+  const binder = new Binder(name);
   for (let index = 0; index < stream.length; index++) {
-    result.add(stream[index], withBinding(stream.bindings[index] ?? noBindings, name, index, run));
+    result.add(stream[index], binder.bind(stream.bindings[index] ?? noBindings, index, run));
   }
   return result;
 }
 
-function withBinding(bindings: Bindings, name: string, value: Value, run: Run): Bindings {
-  const { names, values } = bindings;
-  run.charge(1 + (names.length >> 2));
-  run.allocate(64 + 16 * names.length);
-  const place = names.indexOf(name);
-  if (place >= 0) return { names, values: values.with(place, value) };
-  return { names: [...names, name], values: [...values, value] };
+/** Adds one name to bindings. Those of a stream share the array of their names, so the longer one is made once for them all. */
+class Binder {
+  readonly #name: string;
+  #shorter: readonly string[] = [];
+  #longer: readonly string[];
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#longer = [name];
+  }
+
+  bind({ names, values }: Bindings, value: Value, run: Run): Bindings {
+    run.charge(1 + (names.length >> 2));
+    run.allocate(64 + 8 * names.length);
+    const place = names.indexOf(this.#name);
+    if (place >= 0) return { names, values: values.with(place, value) };
+    if (names !== this.#shorter) {
+      this.#shorter = names;
+      this.#longer = [...names, this.#name];
+      run.allocate(8 * names.length);
+    }
+    const extended = values.slice();
+    extended.push(value);
+    return { names: this.#longer, values: extended };
+  }
+}
+
+function binderOf(name: string | undefined): Binder | undefined {
+  return name === undefined ? undefined : new Binder(name);
 }
 
 function merged(bindings: Bindings, more: Bindings, run: Run): Bindings {
   let result = bindings;
-  for (const [index, name] of more.names.entries()) result = withBinding(result, name, more.values[index], run);
+  for (const [index, name] of more.names.entries()) result = new Binder(name).bind(result, more.values[index], run);
   return result;
 }
 
@@ -262,6 +285,7 @@ function sortStep(
 
 function bindStep(step: Step, before: TupleStream, frame: Frame, run: Run): TupleStream {
   const stream = new TupleStream();
+  const binders = { focus: binderOf(step.focus), index: binderOf(step.index), ancestor: binderOf(step.ancestor) };
   for (let index = 0; index < before.length; index++) {
     const item = before[index];
     const bindings = before.bindings[index] ?? noBindings;
@@ -274,10 +298,9 @@ function bindStep(step: Step, before: TupleStream, frame: Frame, run: Run): Tupl
       if (result instanceof TupleStream) {
         stream.add(member, merged(bindings, result.bindings[place] ?? noBindings, run));
       } else {
-        let bound = bindings;
-        if (step.focus !== undefined) bound = withBinding(bound, step.focus, member, run);
-        if (step.index !== undefined) bound = withBinding(bound, step.index, place, run);
-        if (step.ancestor !== undefined) bound = withBinding(bound, step.ancestor, item, run);
+        let bound = binders.focus?.bind(bindings, member, run) ?? bindings;
+        bound = binders.index?.bind(bound, place, run) ?? bound;
+        bound = binders.ancestor?.bind(bound, item, run) ?? bound;
         stream.add(step.focus === undefined ? member : item, bound);
       }
     }

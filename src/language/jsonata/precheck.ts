@@ -1,7 +1,7 @@
 /**
  * What is looked at before an expression is given to the parser, since the parser of the jsonata package has no bounds of its own.
  *
- * - Brackets within each other: the parser recurses on them.
+ * - Brackets within each other, and operators one after the other: the parser recurses on them.
  * - `a ?? b` and `a ?: b`: the parser copies `a`, so `((a ?? b) ?? c) ?? d` doubles with each level. The weight of an expression
  *   is the number of its tokens with every such copy counted.
  *
@@ -19,7 +19,10 @@ export interface PrecheckFailure {
 /** The bounds of an expression's text. */
 export interface PrecheckLimits {
   readonly sourceCharactersMax: number;
+  /** Brackets within each other. */
   readonly nestingMax: number;
+  /** Operators on the way down, those beside each other without a comma or semicolon between them included. */
+  readonly operatorsMax: number;
   readonly weightMax: number;
 }
 
@@ -27,6 +30,7 @@ export interface PrecheckLimits {
 export const defaultPrecheckLimits: PrecheckLimits = {
   sourceCharactersMax: 10_000,
   nestingMax: 100,
+  operatorsMax: 600,
   weightMax: 100_000,
 };
 
@@ -37,12 +41,14 @@ interface Level {
   settled: number;
   /** Weight of the operand to the left, as far as it goes. */
   current: number;
+  /** Operators since the last separator: the parser may be as deep in them. */
+  operators: number;
   /** The parameters of a function definition. */
   isParameters: boolean;
 }
 
 function newLevel(isParameters: boolean): Level {
-  return { bars: [], settled: 0, current: 0, isParameters };
+  return { bars: [], settled: 0, current: 0, operators: 0, isParameters };
 }
 
 const spaces = " \t\n\r\v";
@@ -55,6 +61,7 @@ class Scanner {
   readonly #limits: PrecheckLimits;
   readonly #levels: Level[] = [newLevel(false)];
   #position = 0;
+  #operators = 0;
   #operandEnded = false;
   /** The last token was the word that begins a function definition. */
   #afterFunction = false;
@@ -112,13 +119,13 @@ class Scanner {
     if (character === "|") return this.#bar();
     if (character === "?") return this.#question();
     if (character === "<" && afterParameters) this.#inSignature = true;
-    if (character === "," || character === ";" || character === ":") this.#settle();
+    if (character === "," || character === ";" || character === ":") this.#separate(character);
     if (punctuation.includes(character)) {
       // `*`, `**` and `%` in the place of an operand are one; anything else there or after one wants another.
       const isOperand = !this.#operandEnded && (character === "*" || character === "%");
       this.#position += source.startsWith("**", this.#position) || source.startsWith("..", this.#position) ? 2 : 1;
       this.#operandEnded = isOperand;
-      return undefined;
+      return this.#operator();
     }
     return this.#word();
   }
@@ -141,7 +148,7 @@ class Scanner {
     return this.#operand(end + 1);
   }
 
-  #word(): undefined {
+  #word(): PrecheckFailure | undefined {
     let end = this.#position;
     while (end < this.#source.length && !(spaces + punctuation).includes(this.#source.charAt(end))) end++;
     const word = this.#source.slice(this.#position, end);
@@ -149,7 +156,7 @@ class Scanner {
     this.#position = end;
     this.#operandEnded = !isOperator;
     this.#afterFunction = word === "function" || word === "λ";
-    return undefined;
+    return isOperator ? this.#operator() : undefined;
   }
 
   #open(character: string, afterFunction: boolean): PrecheckFailure | undefined {
@@ -160,10 +167,11 @@ class Scanner {
         position: this.#position,
       };
     }
+    const failure = this.#operator();
     this.#levels.push(newLevel(character === "(" && afterFunction));
     this.#position++;
     this.#operandEnded = false;
-    return undefined;
+    return failure;
   }
 
   #close(character: string): PrecheckFailure | undefined {
@@ -171,6 +179,7 @@ class Scanner {
     this.#operandEnded = true;
     if (this.#levels.length === 1) return undefined; // the parser will say so
     const closed = this.#levels.pop();
+    this.#operators -= closed?.operators ?? 0;
     this.#afterParameters = character === ")" && closed?.isParameters === true;
     this.#level.current += (closed?.settled ?? 0) + (closed?.current ?? 0);
     return this.#checkWeight(this.#level.current);
@@ -197,13 +206,32 @@ class Scanner {
       this.#operandEnded = false;
       this.#level.settled += 2 * this.#level.current;
       this.#level.current = 0;
-      return this.#checkWeight(this.#level.settled);
+      return this.#operator() ?? this.#checkWeight(this.#level.settled);
     }
     this.#position++;
+    const failure = this.#operator();
     // After an operand it is the conditional operator, else the place of an argument.
     this.#operandEnded = !this.#operandEnded;
     if (!this.#operandEnded) this.#settle();
-    return undefined;
+    return failure;
+  }
+
+  #operator(): PrecheckFailure | undefined {
+    this.#level.operators++;
+    if (++this.#operators <= this.#limits.operatorsMax) return undefined;
+    return {
+      message:
+        `The expression must not have more than ${this.#limits.operatorsMax} operators within and beside each other`,
+      position: this.#position,
+    };
+  }
+
+  #separate(character: string): void {
+    this.#settle();
+    // What follows a colon is still within the conditional operator before it.
+    if (character === ":") return;
+    this.#operators -= this.#level.operators;
+    this.#level.operators = 0;
   }
 
   #settle(): void {

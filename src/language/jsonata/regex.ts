@@ -123,6 +123,7 @@ export class RegexFunction extends Builtin {
   constructor(regex: Regex) {
     super("regex", 2, undefined, ([text, from], run) => {
       if (typeof text !== "string") return undefined;
+      run.chargeText(text.length);
       return matchValue(
         regex,
         text,

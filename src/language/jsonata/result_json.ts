@@ -15,6 +15,9 @@ export function toJson(value: Value, run: Run): Json | undefined {
 function plain(value: Value, run: Run, depth: number): Json {
   switch (typeof value) {
     case "string":
+      // A long string may be in the result many times, and be written out each time.
+      run.allocate(value.length);
+      return value;
     case "boolean":
       return value;
     case "number":
@@ -46,6 +49,7 @@ function plainObject(object: ValueObject, run: Run, depth: number): Json {
   run.charge(1 + keys.length);
   let changed: MutableObject | undefined;
   for (const key of keys) {
+    run.allocate(key.length);
     const value = object[key];
     const field = value === undefined ? undefined : plain(value, run, depth + 1);
     if (field === value && value !== undefined) continue;

@@ -30,7 +30,7 @@ export interface SortTerm {
 export interface NodeBase {
   /** Characters from the start of the expression. */
   readonly position: number;
-  /** Nodes on the longest way down from here, this one included. */
+  /** Operations on the longest way down from here, this one included, by the stack that they take. */
   readonly depth: number;
   /** `[]` follows: a single result stays an array. */
   readonly keepArray: boolean;

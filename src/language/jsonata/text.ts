@@ -120,8 +120,11 @@ class JsonWriter {
   }
 }
 
+const highSurrogate = /[\ud800-\udbff]/;
+
 /** Characters as people count them: code points. */
 export function codePointLength(text: string): number {
+  if (!highSurrogate.test(text)) return text.length;
   let length = text.length;
   for (let index = 0; index < text.length - 1; index++) {
     const unit = text.charCodeAt(index);
@@ -137,6 +140,7 @@ export function codePointLength(text: string): number {
 
 /** The unit offset of the code point number `count`; the text's length when there are fewer. */
 export function codePointOffset(text: string, count: number): number {
+  if (!highSurrogate.test(text)) return Math.min(count, text.length);
   let offset = 0;
   for (let passed = 0; passed < count && offset < text.length; passed++) {
     const unit = text.charCodeAt(offset);

@@ -127,6 +127,10 @@ export function isTruthy(value: Value, run: Run, depth = 0): boolean {
 
 /** Deep equality; the order of keys does not matter. */
 export function isDeepEqual(left: Value, right: Value, run: Run, depth = 0): boolean {
+  if (typeof left === "string" && typeof right === "string") {
+    run.charge((left.length + right.length) >> 6);
+    return left === right;
+  }
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
   if (left instanceof Callable || right instanceof Callable) return false;

@@ -35,18 +35,39 @@ export function parseIso(text: string, run: Run): number {
   return sign === "-" ? moment + offset : moment - offset;
 }
 
-/** Reads a timestamp by a picture; nothing when the text does not fit it. Missing leading fields are those of now. */
-export function parseByPicture(text: string, picture: string, run: Run): number | undefined {
-  const readers = parsePicture(picture, run).map((part): PartReader =>
+/** What reads by one picture. */
+interface PictureReader {
+  readonly parts: readonly PartReader[];
+  readonly regex: Regex;
+}
+
+/** Pictures that an evaluation has used: making a reader takes a thousand times longer than reading. */
+const readersByRun = new WeakMap<Run, Map<string, PictureReader>>();
+
+function pictureReader(picture: string, run: Run): PictureReader {
+  const readers = readersByRun.get(run) ?? new Map<string, PictureReader>();
+  readersByRun.set(run, readers);
+  const known = readers.get(picture);
+  if (known !== undefined) return known;
+  const parts = parsePicture(picture, run).map((part): PartReader =>
     part.kind === "literal" ? { pattern: RE2JS.quote(part.text) } : fieldReader(part)
   );
-  const pattern = readers.map((reader) => `(${reader.pattern})`).join("");
-  // Compiling takes longer than the steps before.
-  run.charge(400 + pattern.length * 4);
-  const match = new Regex(`^${pattern}$`, "i").find(text, 0, run);
+  const pattern = parts.map((part) => `(${part.pattern})`).join("");
+  run.charge(1_000 + pattern.length * 20);
+  run.allocate(10_000 + pattern.length * 200);
+  const reader = { parts, regex: new Regex(`^${pattern}$`, "i") };
+  readers.set(picture, reader);
+  return reader;
+}
+
+/** Reads a timestamp by a picture; nothing when the text does not fit it. Missing leading fields are those of now. */
+export function parseByPicture(text: string, picture: string, run: Run): number | undefined {
+  const { parts, regex } = pictureReader(picture, run);
+  run.charge(10 + parts.length);
+  const match = regex.find(text, 0, run);
   if (match === undefined) return undefined;
   const fields: Fields = new Map();
-  for (const [index, reader] of readers.entries()) {
+  for (const [index, reader] of parts.entries()) {
     const group = match.groups[index];
     if (reader.read === undefined || reader.letter === undefined || typeof group !== "string") continue;
     fields.set(reader.letter, reader.read(group));

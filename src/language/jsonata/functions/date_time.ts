@@ -5,7 +5,14 @@ import { formatMoment, isoPicture } from "./date_format.ts";
 import { parseByPicture, parseIso } from "./date_parse.ts";
 import type { FunctionTable } from "./function_table.ts";
 
+/** Years 0 to 9999: those that the host writes as the default picture does. */
+const plainYears = { from: -62_167_219_200_000, before: 253_402_300_800_000 };
+
 function format(moment: number, picture: Value, timezone: Value, run: Run): string {
+  run.charge(10);
+  if (picture === undefined && timezone === undefined && moment >= plainYears.from && moment < plainYears.before) {
+    return new Date(moment).toISOString();
+  }
   return formatMoment(
     moment,
     typeof picture === "string" ? picture : isoPicture,

@@ -18,6 +18,7 @@ interface Found extends RegexMatch {
 
 /** The first match of a matcher in a text. */
 function firstMatch(matcher: Value, text: string, token: string, run: Run): Found | undefined {
+  run.chargeText(text.length);
   if (matcher instanceof RegexFunction) return regexMatch(matcher, text, matcher.regex.find(text, 0, run), run);
   return customMatch(callBack(matcher, [text], run), token, run);
 }

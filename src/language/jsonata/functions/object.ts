@@ -16,6 +16,12 @@ import {
 } from "../values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
+function lookupKey([value, key]: readonly Value[], run: Run): Value {
+  const name = String(key);
+  run.chargeText(name.length);
+  return lookup(value, name, run, 0);
+}
+
 /** The keys of an object, or of all objects in an array, each once. */
 function keys([value]: readonly Value[], run: Run): Sequence {
   const found = new Map<string, true>();
@@ -124,7 +130,7 @@ function assert([condition, message]: readonly Value[]): Value {
 /** `$keys`, `$lookup`, `$spread`, `$merge`, `$clone`, and `$type`, `$exists`, `$boolean`, `$not`, `$error`, `$assert`. */
 export const objectFunctions: FunctionTable = {
   keys: [1, "<x-:a<s>>", keys],
-  lookup: [2, "<x-s:x>", ([value, key], run) => lookup(value, String(key), run, 0)],
+  lookup: [2, "<x-s:x>", lookupKey],
   spread: [1, "<x-:a<o>>", ([value], run) => spread(value, run, 0)],
   merge: [1, "<a<o>:o>", merge],
   clone: [1, "<(oa)-:o>", ([value], run) => deepClone(value, run)],
