@@ -33,6 +33,8 @@ const STREAM = "WEFT_TASKS";
 export const ACK_WAIT_MS = 30_000;
 const ACK_PENDING_MAX = 65_536;
 const PULL_EXPIRES_MS = 30_000;
+/** A delay of 200 to 400 ms. */
+const RECOVERIES_AT_RECONNECT = 3;
 const HEARTBEATS_MISSED_MAX = 3;
 const STUCK_CHECK_HEARTBEATS = 6;
 const RECOVERY_DELAY_MS_MIN = 50;
@@ -218,8 +220,8 @@ export class TaskConsumer {
     try {
       const found = await this.manager?.consumers.info(STREAM, this.name);
       if (found === undefined) return;
-      const { delivered, num_pending, num_ack_pending } = found;
-      const waiting = num_ack_pending < ACK_PENDING_MAX ? num_pending : 0;
+      const { delivered, num_pending, num_ack_pending, paused } = found;
+      const waiting = paused !== true && num_ack_pending < ACK_PENDING_MAX ? num_pending : 0;
       this.lastDelivered = { sequence: delivered.stream_seq, waiting };
       if (before === undefined || before.waiting === 0 || waiting === 0) return;
       if (before.sequence !== delivered.stream_seq || this.asked === 0 || this.isPaused) return;
@@ -234,7 +236,10 @@ export class TaskConsumer {
   private async followConnection(): Promise<void> {
     for await (const { type } of this.options.connection.status()) {
       if (this.isClosed) return;
-      if (type === "reconnect") this.recover();
+      if (type !== "reconnect") continue;
+      // All workers are here at once: not all at the same moment.
+      this.recoveries = Math.max(this.recoveries, RECOVERIES_AT_RECONNECT);
+      this.recover();
     }
   }
 }

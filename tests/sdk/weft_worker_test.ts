@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
-import { jetstreamManager } from "@nats-io/jetstream";
+import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Effect } from "effect";
 import { RequestRefused } from "../../src/runtime/engine.ts";
 import {
@@ -11,7 +11,7 @@ import {
   WeftWorker,
   type WeftWorkerOptions,
 } from "../../src/sdk/mod.ts";
-import type { Json } from "../../src/values/mod.ts";
+import type { Json, TaskId } from "../../src/values/mod.ts";
 import { dispatchTasks, oneTask, type ServedApi, serveFakeEngine } from "../support/nats_api.ts";
 
 let api: ServedApi;
@@ -292,6 +292,38 @@ test("WeftWorker waits for the stream, and makes its consumer again when it is g
   await manager.streams.delete("WEFT_TASKS");
   strictEqual((await run()).output, "done");
   ok(troubles.length >= 0);
+});
+
+test("WeftWorker makes a consumer anew that delivers nothing although tasks wait", async (t) => {
+  const { resource, start } = await prepare();
+  const { hash7 } = await import("../../src/values/mod.ts");
+  const name = `weft-acme-shop-${hash7(resource)}`;
+  const manager = await jetstreamManager(api.connection);
+  await manager.consumers.add("WEFT_TASKS", {
+    durable_name: name,
+    filter_subject: `weft.task.acme.shop.${hash7(resource)}`,
+    ack_policy: AckPolicy.Explicit,
+    max_ack_pending: 1,
+  });
+  const executions = [await start(1), await start(2)];
+  const held = await (await jetstream(api.connection).consumers.get("WEFT_TASKS", name)).next();
+  ok(held !== null); // and never acknowledged: the consumer has nothing more to give
+  const { troubles } = work(t, resource, (input) => input, { idleHeartbeatMs: 100 });
+  const ended = await Promise.all(executions.map((id) => client.waitFor(id)));
+  deepStrictEqual(ended.map(({ output }) => output), [1, 2]);
+  ok(troubles.some((problem) => problem.includes("delivers nothing")), troubles.join());
+});
+
+test("WeftWorker leaves a task of another resource with the same hash to its own worker", async (t) => {
+  const { resource, run } = await prepare();
+  const { troubles } = work(t, resource, () => "own");
+  await run();
+  const { message } = [...api.engine.tasks.values()].at(-1) ?? {};
+  ok(message !== undefined);
+  api.engine.onTask({ ...message, taskId: `${message.taskId.slice(0, -4)}ffff` as TaskId, resource: "another" });
+  strictEqual((await run()).output, "own");
+  await until(() => troubles.length > 0);
+  match(troubles[0] ?? "", /"another"/);
 });
 
 test("WeftWorker.stop() takes no more tasks and ends those in hand; the others are for the next worker", async (t) => {
