@@ -48,7 +48,7 @@ export async function openFeed(client: WeftClient, options: FeedOptions): Promis
   }
 }
 
-/** An open feed. Iterate over it once; it ends when it is closed, or when the one execution it follows has ended. */
+/** An open feed. Iterate over it once; it ends when it is closed, or when the one execution it follows has ended. Throws when the server refuses the subscription. */
 export class Feed implements AsyncIterable<FeedItem> {
   /** Resolves when the feed has ended. */
   readonly closed: Promise<void>;
@@ -59,6 +59,7 @@ export class Feed implements AsyncIterable<FeedItem> {
   private items: FeedItem[] = [];
   private wake: (() => void) | undefined;
   private isEnded = false;
+  private failure: WeftError | undefined;
   private settleClosed: () => void = () => {};
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -80,7 +81,9 @@ export class Feed implements AsyncIterable<FeedItem> {
     const last = options.executionId?.slice(options.executionId.lastIndexOf("/") + 1) ?? "*";
     const subscription = client.connection.subscribe(`weft.events.${client.tenant}.${client.namespace}.${last}`, {
       callback: (failure, message) => {
-        if (failure === null) this.onMessage(message.data);
+        if (failure === null) return this.onMessage(message.data);
+        this.failure = new WeftError("Unavailable", `Cannot subscribe to the feed: ${failure.message}`);
+        this.close();
       },
     });
     this.unsubscribe = () => {
@@ -112,6 +115,7 @@ export class Feed implements AsyncIterable<FeedItem> {
         this.items = [];
         yield* items;
         if (this.items.length > 0) continue;
+        if (this.failure !== undefined) throw this.failure;
         if (this.isEnded) return;
         await new Promise<void>((resolve) => this.wake = resolve);
       }

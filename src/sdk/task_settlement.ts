@@ -2,12 +2,9 @@
  * Brings a task's outcome to the engine, and says what that means for its message: settled, or try again later.
  */
 import type { Msg } from "@nats-io/transport-node";
-import type { TaskFailed, TaskMessage } from "../tasks/mod.ts";
+import type { EncodedResult, TaskFailed, TaskMessage } from "../tasks/mod.ts";
 import type { NoReply, RequestInbox } from "./request_inbox.ts";
 import { refusalOf, type WeftError } from "./weft_error.ts";
-
-/** A task's outcome: its output as JSON text, or its failure. */
-export type TaskOutcome = { readonly text: string } | TaskFailed;
 
 /** Whose tasks these are, and where requests go out. */
 export interface SettlementOptions {
@@ -45,7 +42,7 @@ export class TaskSettlement {
   }
 
   /** Brings the outcome; never throws. */
-  settle(task: TaskMessage, outcome: TaskOutcome, onSettled: OnSettled): void {
+  settle(task: TaskMessage, outcome: EncodedResult, onSettled: OnSettled): void {
     this.ask(task, outcome, 0, onSettled);
   }
 
@@ -67,7 +64,7 @@ export class TaskSettlement {
     });
   }
 
-  private ask(task: TaskMessage, outcome: TaskOutcome, attempt: number, onSettled: OnSettled): void {
+  private ask(task: TaskMessage, outcome: EncodedResult, attempt: number, onSettled: OnSettled): void {
     const onReply = (reply: Msg | undefined, noReply: NoReply | undefined) =>
       this.onReply(task, outcome, attempt, onSettled, reply, noReply);
     const { requests, timeoutMs } = this.options;
@@ -88,7 +85,7 @@ export class TaskSettlement {
 
   private onReply(
     task: TaskMessage,
-    outcome: TaskOutcome,
+    outcome: EncodedResult,
     attempt: number,
     onSettled: OnSettled,
     reply: Msg | undefined,

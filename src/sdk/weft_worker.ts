@@ -2,10 +2,17 @@
  * A worker: takes tasks of one resource, calls a handler for each, and brings the outcomes to the engine.
  */
 import type { Msg } from "@nats-io/transport-node";
-import { encodeResult, failureOf, type TaskHandler, type TaskMessage, TaskRun } from "../tasks/mod.ts";
-import { defaultLimits, type Limits, type TaskId } from "../values/mod.ts";
+import {
+  type EncodedResult,
+  type OutcomeLimits,
+  runHandler,
+  type TaskHandler,
+  type TaskMessage,
+  TaskRun,
+} from "../tasks/mod.ts";
+import { defaultLimits, type TaskId } from "../values/mod.ts";
 import { ACK_WAIT_MS, TaskConsumer } from "./task_consumer.ts";
-import { type TaskOutcome, TaskSettlement } from "./task_settlement.ts";
+import { TaskSettlement } from "./task_settlement.ts";
 import type { WeftClient } from "./weft_client.ts";
 
 /** What a worker is made of. */
@@ -19,7 +26,7 @@ export interface WeftWorkerOptions {
   readonly concurrency?: number;
   /** Heartbeats by itself, three times as often as the task asks for. Default: false, the handler calls `task.heartbeat()`. */
   readonly autoHeartbeat?: boolean;
-  readonly limits?: Pick<Limits, "jsonDepthMax" | "payloadBytesMax" | "errorCharactersMax" | "causeCharactersMax">;
+  readonly limits?: OutcomeLimits;
   /** Milliseconds for one request to the engine. Default: 5,000. */
   readonly timeoutMs?: number;
   /** Milliseconds between the server's signs of life while the worker waits for tasks. Default: 5,000. */
@@ -88,7 +95,7 @@ const TERMINATE = utf8.encode("+TERM");
 export class WeftWorker {
   private readonly options: WeftWorkerOptions;
   private readonly concurrency: number;
-  private readonly limits: NonNullable<WeftWorkerOptions["limits"]>;
+  private readonly limits: OutcomeLimits;
   private readonly consumer: TaskConsumer;
   private readonly settlement: TaskSettlement;
   private readonly inHand = new Map<TaskId, InHand>();
@@ -219,19 +226,11 @@ export class WeftWorker {
 
   private call(inHand: InHand): void {
     const { run } = inHand;
-    try {
-      const returned = this.options.handler(run.message.input, run);
-      if (!isPromiseLike(returned)) return this.returned(inHand, encodeResult(returned, this.limits));
-      returned.then(
-        (result) => this.returned(inHand, encodeResult(result, this.limits)),
-        (thrown) => this.returned(inHand, failureOf(thrown, this.limits)),
-      );
-    } catch (thrown) {
-      this.returned(inHand, failureOf(thrown, this.limits));
-    }
+    const { handler } = this.options;
+    runHandler(handler, run.message.input, run, this.limits, (outcome) => this.returned(inHand, outcome));
   }
 
-  private returned(inHand: InHand, outcome: TaskOutcome): void {
+  private returned(inHand: InHand, outcome: EncodedResult): void {
     this.release(inHand);
     if (this.state === "stopped") return; // it was left to others
     this.settlement.settle(inHand.run.message, outcome, (settled, refusal) => {
@@ -314,8 +313,4 @@ function respond(message: Msg, answer: Uint8Array): void {
   } catch {
     // closed: nothing can be said any more
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

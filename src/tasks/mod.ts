@@ -1,3 +1,4 @@
 export * from "./handler.ts";
 export * from "./port.ts";
+export * from "./run_handler.ts";
 export * from "./task_run.ts";

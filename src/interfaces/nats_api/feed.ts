@@ -4,9 +4,7 @@
  */
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { FeedMessage } from "../../runtime/engine.ts";
-import { fits } from "./replies.ts";
-
-const PAYLOAD_BYTES_MAX_UNKNOWN = 1_048_576;
+import { fits, messageBytesMax } from "./replies.ts";
 
 /**
  * A function that publishes to `weft.events.{tenant}.{namespace}.{last id element}`: `{ executionId, sequence, events }`.
@@ -17,7 +15,7 @@ const PAYLOAD_BYTES_MAX_UNKNOWN = 1_048_576;
 export function natsFeed(connection: NatsConnection): (message: FeedMessage) => void {
   return (message) => {
     if (connection.isClosed() || connection.isDraining()) return;
-    connection.publish(subjectOf(message), bodyOf(message, connection.info?.max_payload ?? PAYLOAD_BYTES_MAX_UNKNOWN));
+    connection.publish(subjectOf(message), bodyOf(message, messageBytesMax(connection)));
   };
 }
 

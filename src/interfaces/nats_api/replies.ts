@@ -2,7 +2,7 @@
  * Replies and refusals on the wire: JSON bodies, and for refusals the two headers that NATS services have.
  */
 import { Buffer } from "node:buffer";
-import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
 import type { ApiCode, RequestRefused } from "../../runtime/engine.ts";
 
 /** The number in `Nats-Service-Error-Code`, after HTTP's. The code's name stands in the body. */
@@ -19,6 +19,8 @@ export const statusOfCode: Readonly<Record<ApiCode, number>> = {
   Internal: 500,
 };
 
+/** NATS's own default, for the moments in which no server has told its. */
+const PAYLOAD_BYTES_MAX_DEFAULT = 1_048_576;
 const HEADER_CHARACTERS_MAX = 512;
 const HEADER_BYTES_MAX = 4_096;
 
@@ -50,6 +52,11 @@ function errorHeaders(code: ApiCode, reason: string): MsgHdrs {
 /** One line of bounded length: header values end at a line's end. */
 function headerText(reason: string): string {
   return reason.slice(0, HEADER_CHARACTERS_MAX).replace(/[\r\n]+/g, " ").trim();
+}
+
+/** Bytes that the server passes on in one message, headers included. */
+export function messageBytesMax(connection: NatsConnection): number {
+  return connection.info?.max_payload ?? PAYLOAD_BYTES_MAX_DEFAULT;
 }
 
 /** True when `text` is at most `bytesMax` bytes of UTF-8. */

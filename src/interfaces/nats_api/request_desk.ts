@@ -7,7 +7,7 @@ import { Cause, Effect, Exit, Fiber, Result } from "effect";
 import type { RequestRefused } from "../../runtime/engine.ts";
 import { decodeSpace } from "./decode.ts";
 import type { Accepted, Endpoint } from "./endpoints.ts";
-import { fits, type Refusal, refusalMessage } from "./replies.ts";
+import { fits, messageBytesMax, type Refusal, refusalMessage } from "./replies.ts";
 
 /** Bounds of a desk, and where it logs. */
 export interface RequestDeskOptions {
@@ -33,7 +33,6 @@ interface Counts {
 
 type AnswerFiber = Fiber.Fiber<unknown, RequestRefused>;
 
-const PAYLOAD_BYTES_MAX_UNKNOWN = 1_048_576;
 const SHUTTING_DOWN = "The engine is shutting down; ask again";
 
 /** Takes requests, runs their answers, replies. One for all endpoints of a connection. */
@@ -110,7 +109,7 @@ export class RequestDesk {
 
   private respond(endpoint: Endpoint, reply: string, value: unknown): void {
     let body = JSON.stringify(value);
-    const bytesMax = this.bytesMax();
+    const bytesMax = messageBytesMax(this.connection);
     if (!fits(body, bytesMax)) {
       if (endpoint.shorten !== undefined) body = JSON.stringify(endpoint.shorten(value, bytesMax));
       if (!fits(body, bytesMax)) {
@@ -125,7 +124,7 @@ export class RequestDesk {
   private refuse(endpoint: Endpoint, reply: string, refusal: Refusal): void {
     const { refused } = this.mutableCountsOf(endpoint.subject);
     refused[refusal.code] = (refused[refusal.code] ?? 0) + 1;
-    const { body, headers } = refusalMessage(refusal, this.bytesMax());
+    const { body, headers } = refusalMessage(refusal, messageBytesMax(this.connection));
     this.publish(reply, body, headers);
   }
 
@@ -148,10 +147,6 @@ export class RequestDesk {
       // A reply subject that is none, or a connection that just went: nobody is there to be told.
       this.options.log(Effect.logDebug("A reply could not be sent", failure));
     }
-  }
-
-  private bytesMax(): number {
-    return this.connection.info?.max_payload ?? PAYLOAD_BYTES_MAX_UNKNOWN;
   }
 
   private mutableCountsOf(subject: string): Counts {

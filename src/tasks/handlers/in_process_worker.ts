@@ -3,8 +3,16 @@
  * the engine. Plain calls, for a fiber per task would cost more than most handlers.
  */
 import { Cause, Effect, Exit, Result, Schedule } from "effect";
-import { type Json, type Limits, parseTaskId, type Space, type TaskId } from "../../values/mod.ts";
-import { encodeResult, failureOf, type TaskFailed, type TaskHandler, type TaskMessage, TaskRun } from "../mod.ts";
+import { type Json, parseTaskId, type Space, type TaskId } from "../../values/mod.ts";
+import {
+  type EncodedResult,
+  type OutcomeLimits,
+  runHandler,
+  type TaskFailed,
+  type TaskHandler,
+  type TaskMessage,
+  TaskRun,
+} from "../mod.ts";
 
 /** Why the engine refused an outcome: its `RequestRefused`, of which only this much is needed. */
 export interface OutcomeRefused {
@@ -26,7 +34,7 @@ export interface TaskOutcomes {
 export interface InProcessOptions {
   /** Handlers that run at once. Default: 256. */
   readonly concurrency?: number;
-  readonly limits: Pick<Limits, "jsonDepthMax" | "payloadBytesMax" | "errorCharactersMax" | "causeCharactersMax">;
+  readonly limits: OutcomeLimits;
   /** Runs what must be logged. */
   readonly log: (entry: Effect.Effect<void>) => void;
 }
@@ -140,31 +148,17 @@ export class InProcessWorker {
 
   private call(handler: TaskHandler, task: TaskRun): void {
     if (task.isAborted) return this.ended(task);
-    try {
-      // A copy: the engine's own value must stay as it is, whatever the handler does with it.
-      const returned = handler(JSON.parse(JSON.stringify(task.message.input)) as Json, task);
-      if (!isPromiseLike(returned)) return this.returned(task, returned);
-      returned.then((result) => this.returned(task, result), (thrown) => this.threw(task, thrown));
-    } catch (thrown) {
-      this.threw(task, thrown);
-    }
+    // A copy: the engine's own value must stay as it is, whatever the handler does with it.
+    const input = JSON.parse(JSON.stringify(task.message.input)) as Json;
+    runHandler(handler, input, task, this.options.limits, (outcome) => this.giveBack(task, outcome));
   }
 
-  private returned(task: TaskRun, result: unknown): void {
-    const encoded = encodeResult(result, this.options.limits);
-    this.giveBack(task, "text" in encoded ? { output: JSON.parse(encoded.text) as Json } : encoded);
-  }
-
-  private threw(task: TaskRun, thrown: unknown): void {
-    this.giveBack(task, failureOf(thrown, this.options.limits));
-  }
-
-  private giveBack(task: TaskRun, outcome: { readonly output: Json } | TaskFailed): void {
+  private giveBack(task: TaskRun, outcome: EncodedResult): void {
     const { outcomes } = this;
     if (this.isStopped || outcomes === undefined) return;
     if (task.isAborted) return this.ended(task);
-    const answer = "output" in outcome
-      ? outcomes.completeTask({ ...requestOf(task), output: outcome.output })
+    const answer = "text" in outcome
+      ? outcomes.completeTask({ ...requestOf(task), output: JSON.parse(outcome.text) as Json })
       : outcomes.failTask({ ...requestOf(task), error: outcome.error, cause: outcome.cause });
     runAnswer(answer, (refused) => {
       if (refused === undefined) return this.ended(task);
@@ -228,8 +222,4 @@ function refusalOf(exit: Exit.Exit<unknown, OutcomeRefused>): OutcomeRefused | u
   const refused = Cause.findError(exit.cause);
   if (Result.isSuccess(refused)) return refused.success;
   return { code: "Internal", message: Cause.pretty(exit.cause) };
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
