@@ -39,7 +39,7 @@ const HEARTBEATS_MISSED_MAX = 3;
 const STUCK_CHECK_HEARTBEATS = 6;
 const RECOVERY_DELAY_MS_MIN = 50;
 const RECOVERY_DELAY_MS_MAX = 5_000;
-/** Consumers of other versions of us are as good. */
+/** A consumer of that name is there, with another configuration. */
 const ALREADY_EXISTS = new Set([10_105, 10_148, 10_013]);
 const utf8 = new TextEncoder();
 
@@ -50,10 +50,10 @@ interface Delivered {
 
 /** Asks and takes, from `start` until `close`. */
 export class TaskConsumer {
-  readonly name: string;
+  /** Durable name of the consumer. */
+  private name: string;
   private readonly options: TaskConsumerOptions;
   private readonly subject: string;
-  private readonly nextSubject: string;
   private readonly inbox = createInbox();
   private readonly unsubscribe: () => void;
   private manager: JetStreamManager | undefined;
@@ -77,7 +77,6 @@ export class TaskConsumer {
     this.options = options;
     this.name = `weft-${tenant}-${namespace}-${type}`;
     this.subject = `weft.task.${tenant}.${namespace}.${type}`;
-    this.nextSubject = `$JS.API.CONSUMER.MSG.NEXT.${STREAM}.${this.name}`;
     const subscription = connection.subscribe(this.inbox, {
       callback: (failure, message) => {
         if (failure === null) this.onMessage(message);
@@ -130,7 +129,8 @@ export class TaskConsumer {
     if (this.asked === 0) this.lastHeardMs = performance.now();
     this.asked += batch;
     const request = { batch, expires: nanos(PULL_EXPIRES_MS), idle_heartbeat: nanos(heartbeatMs) };
-    connection.publish(this.nextSubject, utf8.encode(JSON.stringify(request)), { reply: this.inbox });
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${STREAM}.${this.name}`;
+    connection.publish(subject, utf8.encode(JSON.stringify(request)), { reply: this.inbox });
   }
 
   private onMessage(message: Msg): void {
@@ -186,7 +186,6 @@ export class TaskConsumer {
         this.recoveries++;
         return true;
       } catch (failure) {
-        if (failure instanceof JetStreamApiError && ALREADY_EXISTS.has(failure.code)) return true;
         if (!isTold) this.options.onTrouble("The consumer of tasks cannot be made; trying again", failure);
         isTold = true;
       }
@@ -203,15 +202,25 @@ export class TaskConsumer {
   /** Makes the consumer; where it is already, nothing changes. */
   private async add(): Promise<void> {
     this.manager ??= await jetstreamManager(this.options.connection, { checkAPI: false });
-    await this.manager.consumers.add(STREAM, {
-      durable_name: this.name,
-      filter_subject: this.subject,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(ACK_WAIT_MS),
-      deliver_policy: DeliverPolicy.All,
-      max_deliver: -1,
-      max_ack_pending: ACK_PENDING_MAX,
-    });
+    const { consumers } = this.manager;
+    try {
+      await consumers.add(STREAM, {
+        durable_name: this.name,
+        filter_subject: this.subject,
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(ACK_WAIT_MS),
+        deliver_policy: DeliverPolicy.All,
+        max_deliver: -1,
+        max_ack_pending: ACK_PENDING_MAX,
+      });
+    } catch (failure) {
+      if (!(failure instanceof JetStreamApiError && ALREADY_EXISTS.has(failure.code))) throw failure;
+      const { config } = await consumers.info(STREAM, this.name);
+      if (config.filter_subject === this.subject) return; // made by another version of us: as good
+      // Tenant "a-b" with namespace "c", and tenant "a" with namespace "b-c", make the same name.
+      this.name = `${this.name}-${hash7(this.subject)}`;
+      throw failure;
+    }
   }
 
   /** Messages wait, we ask, and nothing moves between two looks: the consumer is made anew. Unacknowledged messages come again. */

@@ -185,8 +185,9 @@ export class WeftWorker {
       known.message = message; // delivered again while we work on it: the work is not done twice
       return;
     }
-    if (task.resource !== this.options.resource) {
-      this.trouble(`A task of "${task.resource}" came, which has the same hash as "${this.options.resource}"`);
+    const { resource, client: { tenant, namespace } } = this.options;
+    if (task.resource !== resource || !task.taskId.startsWith(`/${tenant}/${namespace}/`)) {
+      this.trouble(`A task came that is another worker's: "${task.taskId}" of resource "${task.resource}"`);
       return respond(message, NAK_LATER); // to its own worker, sooner or later
     }
     if (this.state !== "running") return respond(message, NAK);

@@ -326,6 +326,18 @@ test("WeftWorker leaves a task of another resource with the same hash to its own
   match(troubles[0] ?? "", /"another"/);
 });
 
+test("WeftWorker has a consumer of its own where another tenant's has the same name", async (t) => {
+  const outputs: Json[] = [];
+  for (const [tenant, namespace] of [["a-b", "c"], ["a", "b-c"]] as const) {
+    const own = await WeftClient.connect({ servers: api.server.url, tenant, namespace });
+    await own.putWorkflow({ name: "w", definition: oneTask("w") });
+    work(t, "w", () => tenant, { client: own });
+    t.after(() => own.close());
+    outputs.push((await own.run({ workflow: "w", input: 0 })).output ?? null);
+  }
+  deepStrictEqual(outputs, ["a-b", "a"]);
+});
+
 test("WeftWorker.stop() takes no more tasks and ends those in hand; the others are for the next worker", async (t) => {
   const { resource, start } = await prepare();
   const begun = Promise.withResolvers<void>();
