@@ -64,7 +64,7 @@ export function embedded(
     );
     yield* Deferred.succeed(outcomes, node.engine);
     yield* node.ready;
-    return { engine: node.engine, onEvents: (listener) => feed.add(listener) };
+    return { engine: node.engine, registry: node.registry, onEvents: (listener) => feed.add(listener) };
   });
 }
 

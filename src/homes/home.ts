@@ -1,9 +1,11 @@
 import { Effect, Exit, Scope } from "effect";
-import type { Engine, FeedMessage } from "../runtime/mod.ts";
+import type { Engine, FeedMessage, Registry } from "../runtime/mod.ts";
 
 /** A running engine of this process. Whoever opened it closes it. */
 export interface Home {
   readonly engine: Engine;
+  /** What surfaces need that translate another API. */
+  readonly registry: Registry;
   /** Hears every turn's events once they are durable, until the returned function is called. */
   onEvents(listener: (message: FeedMessage) => void): () => void;
   /** Ends in order: what was taken up becomes durable first. */

@@ -84,7 +84,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     );
     yield* node.ready;
     yield* serve(connection, node.engine, version);
-    return { engine: node.engine, onEvents: (listener) => listeners.add(listener) };
+    return { engine: node.engine, registry: node.registry, onEvents: (listener) => listeners.add(listener) };
   });
 }
 

@@ -7,6 +7,7 @@ import type {
   IterationId,
   Json,
   JsonObject,
+  ResourceId,
   TaskId,
   WorkflowId,
 } from "../values/mod.ts";
@@ -24,6 +25,8 @@ export const BranchIdField = text<BranchId>();
 export const IterationIdField = text<IterationId>();
 /** A task's id. */
 export const TaskIdField = text<TaskId>();
+/** A resource's id. */
+export const ResourceIdField = text<ResourceId>();
 /** A workflow's id. */
 export const WorkflowIdField = text<WorkflowId>();
 

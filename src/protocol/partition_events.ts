@@ -1,6 +1,9 @@
-/** Facts of a partition as a whole: who leads it, which definitions its executions are pinned to, which workflows live in it. */
+/**
+ * Facts of a partition as a whole: who leads it, which definitions its executions are pinned to, which workflows and other
+ * resources live in it.
+ */
 import { Schema } from "effect";
-import { EpochMs, record, WorkflowIdField } from "./fields.ts";
+import { EpochMs, optional, Payload, record, ResourceIdField, WorkflowIdField } from "./fields.ts";
 
 /** A leader began. After it nothing of an older leader can be appended. */
 export const LeaderElectedEvent = record("LeaderElectedEvent", {
@@ -41,6 +44,37 @@ export type DeleteWorkflowCommand = typeof DeleteWorkflowCommand.Type;
 export const WorkflowDeletedEvent = record("WorkflowDeletedEvent", { workflowId: WorkflowIdField });
 export type WorkflowDeletedEvent = typeof WorkflowDeletedEvent.Type;
 
+/** Keep this value under this name. */
+export const PutResourceCommand = record("PutResourceCommand", {
+  resourceId: ResourceIdField,
+  value: Payload,
+  /** Only if it has this revision now; 0: only if it is not there. Absent: whatever is there. */
+  expectedRevision: optional(Schema.Number),
+});
+export type PutResourceCommand = typeof PutResourceCommand.Type;
+
+/** The resource has this value. */
+export const ResourcePutEvent = record("ResourcePutEvent", {
+  resourceId: ResourceIdField,
+  /** 1 for the first value; rises by one with each put. */
+  revision: Schema.Number,
+  value: Payload,
+  createdAtEpochMs: EpochMs,
+  updatedAtEpochMs: EpochMs,
+});
+export type ResourcePutEvent = typeof ResourcePutEvent.Type;
+
+/** Forget a resource. */
+export const DeleteResourceCommand = record("DeleteResourceCommand", {
+  resourceId: ResourceIdField,
+  expectedRevision: optional(Schema.Number),
+});
+export type DeleteResourceCommand = typeof DeleteResourceCommand.Type;
+
+/** The resource is not there any more: its revisions begin anew if it comes back. */
+export const ResourceDeletedEvent = record("ResourceDeletedEvent", { resourceId: ResourceIdField });
+export type ResourceDeletedEvent = typeof ResourceDeletedEvent.Type;
+
 /** Every record of a partition as a whole, by name. */
 export const partitionSchemas = {
   LeaderElectedEvent,
@@ -49,6 +83,10 @@ export const partitionSchemas = {
   WorkflowPutEvent,
   DeleteWorkflowCommand,
   WorkflowDeletedEvent,
+  PutResourceCommand,
+  ResourcePutEvent,
+  DeleteResourceCommand,
+  ResourceDeletedEvent,
 } as const;
 /** Any record of a partition as a whole. */
 export type PartitionRecord = (typeof partitionSchemas)[keyof typeof partitionSchemas]["Type"];

@@ -16,7 +16,7 @@ export type TurnRecord = Command | Event | Rejection | PartitionRecord;
 
 /** One turn, decoded. */
 export interface Turn {
-  /** Whose turn: an execution's or a workflow's id, or `/partition`. */
+  /** Whose turn: an execution's, a workflow's or a resource's id, or `/partition`. */
   readonly subject: string;
   /** Numbers the subject's turns: 1, 2, 3 … without gaps. */
   readonly sequence: number;
@@ -36,7 +36,7 @@ export interface Turn {
 export const PARTITION_SUBJECT = "/partition";
 
 /** Fields that hold a user's JSON, in whichever record they stand. */
-export const payloadFields = ["input", "output", "items", "assigned", "shownAs"] as const;
+export const payloadFields = ["input", "output", "items", "assigned", "shownAs", "value"] as const;
 
 /** The record is a wish. */
 export function isCommand(record: TurnRecord): record is Command {

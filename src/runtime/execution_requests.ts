@@ -23,11 +23,13 @@ import type {
   StartExecutionRequest,
   TaskAnswer,
 } from "./engine.ts";
-import { listExecutions } from "./list_executions.ts";
+import { listExecutions, listMatching } from "./list_executions.ts";
 import { turnEvents } from "./partition/feed_events.ts";
-import { describe, type HotExecution } from "./partition/hot_execution.ts";
+import { describe, detail, type HotExecution } from "./partition/hot_execution.ts";
 import type { Partition } from "./partition/partition.ts";
-import type { PartitionInput, Reply } from "./partition/partition_input.ts";
+import type { PartitionInput, Reply, StartAnswer } from "./partition/partition_input.ts";
+import type { WorkflowRecord } from "./partition/partition_store.ts";
+import type { ExecutionDetail, KeyedStart, ListDetailsRequest, PinnedDefinition } from "./registry.ts";
 import {
   checked,
   checkExecutionId,
@@ -39,15 +41,12 @@ import {
   checkText,
   refused,
 } from "./requests.ts";
+import { askPartition } from "./resource_requests.ts";
 import type { TaskTokens } from "./task_token.ts";
 import type { WorkflowRequests } from "./workflow_requests.ts";
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
-type Started = {
-  readonly executionId: ExecutionId;
-  readonly status: ExecutionStatus;
-  readonly ended?: ExecutionDescription;
-};
+type StartRequest = StartExecutionRequest & { readonly pinned?: PinnedDefinition };
 
 /** What requests about executions need. */
 export interface ExecutionRequestsOptions {
@@ -79,6 +78,19 @@ export class ExecutionRequests {
   }
 
   run(request: StartExecutionRequest): Answer<ExecutionDescription> {
+    return Effect.map(this.#run(request), ({ actors }) => describe(actors));
+  }
+
+  /** A start, told apart from a repeated one. */
+  startKeyed(request: StartRequest): Answer<KeyedStart> {
+    return this.#start(request, false);
+  }
+
+  runKeyed(request: StartRequest): Answer<ExecutionDetail> {
+    return Effect.map(this.#run(request), ({ actors }) => detail(actors));
+  }
+
+  #run(request: StartRequest): Answer<HotExecution> {
     return Effect.flatMap(
       this.#start(request, true),
       ({ ended }) =>
@@ -86,8 +98,8 @@ export class ExecutionRequests {
     );
   }
 
-  #start(request: StartExecutionRequest, untilEnded: boolean): Answer<Started> {
-    const { workflow: name, input, key, startAt, shownAs, ...rest } = request;
+  #start(request: StartRequest, untilEnded: boolean): Answer<StartAnswer> {
+    const { workflow: name, input, key, startAt, shownAs, pinned, ...rest } = request;
     const { limits } = this.#options;
     return checked(
       checkSpace(rest),
@@ -99,11 +111,11 @@ export class ExecutionRequests {
               checked(
                 startAt === undefined ? Result.succeed(undefined) : checkInstant("startAt", startAt),
                 (startAtEpochMs) =>
-                  Effect.flatMap(this.#workflows.find(space, name), (workflow) =>
+                  Effect.flatMap(this.#workflow(space, name, pinned), (workflow) =>
                     Effect.flatMap(this.#workflows.definitionText(workflow), (definitionText) => {
                       const hash = hash7(key ?? this.#lastHash);
                       if (key === undefined) this.#lastHash = hash;
-                      return this.#ask<Started>(space, hash, (reply) => ({
+                      return this.#ask<StartAnswer>(space, hash, (reply) => ({
                         kind: "start",
                         space,
                         hash,
@@ -119,6 +131,13 @@ export class ExecutionRequests {
                     })),
               )),
         ),
+    );
+  }
+
+  #workflow(space: Space, name: string, pinned: PinnedDefinition | undefined): Answer<WorkflowRecord> {
+    return Effect.map(
+      this.#workflows.find(space, name),
+      (newest) => pinned === undefined ? newest : { ...newest, ...pinned },
     );
   }
 
@@ -176,6 +195,27 @@ export class ExecutionRequests {
         return { events: page, ...(end < total ? { next: end } : {}) };
       },
     );
+  }
+
+  detailById(request: Space & { readonly executionId: string }): Answer<ExecutionDetail> {
+    return Effect.map(this.#read(request, false), ({ actors }) => detail(actors));
+  }
+
+  /** The execution that this idempotency key stands for. */
+  detailByKey({ key, ...rest }: Space & { readonly key: string }): Answer<ExecutionDetail> {
+    return checked(checkSpace(rest), (space) =>
+      checked(checkKey(key), () =>
+        Effect.flatMap(
+          this.#ask<ExecutionId>(space, hash7(key), (reply) => ({ kind: "key", space, key, reply })),
+          (executionId) => this.detailById({ ...space, executionId }),
+        )));
+  }
+
+  listDetails({ workflow, fits, ...request }: ListDetailsRequest) {
+    return listMatching(this.#partitions, request, {
+      show: detail,
+      matches: (execution) => execution.workflow === workflow && fits(execution),
+    });
   }
 
   list(request: ListExecutionsRequest) {
@@ -313,15 +353,6 @@ export class ExecutionRequests {
     if (partition === undefined) throw new RangeError("A node without partitions");
     return partition;
   }
-}
-
-function askPartition<T>(partition: Partition, input: (reply: Reply<T>) => PartitionInput): Answer<T> {
-  return Effect.callback<T, RequestRefused>((resume) =>
-    partition.offer(input({
-      succeed: (answer) => resume(Effect.succeed(answer)),
-      refuse: ({ code, message }) => resume(Effect.fail(refused(code, message))),
-    }))
-  );
 }
 
 function unavailable({ partition }: Partition): RequestRefused {

@@ -1,8 +1,8 @@
 /** Lists: what the local store has, with what memory knows better. */
 import { Effect, Result } from "effect";
-import { restoredActors } from "../../actors/mod.ts";
+import { type ExecutionActors, restoredActors } from "../../actors/mod.ts";
 import { type ExecutionId, parseExecutionId, type Space } from "../values/mod.ts";
-import type { ExecutionSummary, ListExecutionsRequest, RequestRefused } from "./engine.ts";
+import type { ExecutionSummary, ListExecutionsRequest, Page, RequestRefused } from "./engine.ts";
 import { summarize } from "./partition/hot_execution.ts";
 import type { Partition } from "./partition/partition.ts";
 import { checked, checkInstant, checkLimit, checkSpace, refused } from "./requests.ts";
@@ -13,10 +13,16 @@ const STORE_PAGE = 200;
 const LOOKED_AT_MAX = 20_000;
 const placePattern = /^[0-9a-f]{16}-[0-9a-f]{7}$/;
 
-interface Found {
+interface Found<T> {
   /** `{hlc16}-{hash7}`: sorts by start. */
   readonly place: string;
-  readonly summary: ExecutionSummary;
+  readonly summary: T;
+}
+
+/** What is shown of an execution, and which ones are. */
+interface Listing<T> {
+  readonly show: (actors: ExecutionActors) => T;
+  readonly matches: (summary: T) => boolean;
 }
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
@@ -24,9 +30,27 @@ type Answer<T> = Effect.Effect<T, RequestRefused>;
 /** A page of a space's executions, newest first. */
 export function listExecutions(
   partitions: readonly Partition[],
-  request: ListExecutionsRequest,
+  { workflow, status, startedAfter, ...rest }: ListExecutionsRequest,
 ): Answer<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }> {
-  const { workflow, status, startedAfter, limit, next, ...rest } = request;
+  return checked(
+    startedAfter === undefined ? Result.succeed(-Infinity) : checkInstant("startedAfter", startedAfter),
+    (after) =>
+      listMatching(partitions, rest, {
+        show: summarize,
+        matches: (summary) =>
+          (workflow === undefined || summary.workflow === workflow) &&
+          (status === undefined || summary.status === status) &&
+          Date.parse(summary.startedAt) > after,
+      }),
+  );
+}
+
+/** A page of what a listing shows, newest first. */
+export function listMatching<T>(
+  partitions: readonly Partition[],
+  { limit, next, ...rest }: Space & Page,
+  listing: Listing<T>,
+): Answer<{ readonly executions: readonly T[]; readonly next?: string }> {
   if (next !== undefined && !placePattern.test(next)) {
     return Effect.fail(refused("InvalidArgument", `Expected "next" as an earlier page gave it, but got "${next}"`));
   }
@@ -34,50 +58,35 @@ export function listExecutions(
     checkSpace(rest),
     (space) =>
       checked(checkLimit(limit), (size) =>
-        checked(
-          startedAfter === undefined ? Result.succeed(-Infinity) : checkInstant("startedAfter", startedAfter),
-          (after) => {
-            const matches = ({ summary }: Found) =>
-              (workflow === undefined || summary.workflow === workflow) &&
-              (status === undefined || summary.status === status) &&
-              Date.parse(summary.startedAt) > after;
-            return Effect.map(
-              Effect.forEach(partitions, (partition) => pageOf(partition, space, next, size, matches)),
-              (pages) => {
-                const found = pages.flatMap((page) => page.found).sort((a, b) => (a.place < b.place ? 1 : -1));
-                // Behind a partition that was not looked through to its end nothing can be told yet.
-                const horizon = pages.reduce(
-                  (latest, { lookedUntil }) => lookedUntil > latest ? lookedUntil : latest,
-                  "",
-                );
-                const complete = found.filter(({ place }) => place >= horizon);
-                const page = complete.slice(0, size);
-                const last = complete.length > size ? page.at(-1)?.place : horizon === "" ? undefined : horizon;
-                return {
-                  executions: page.map(({ summary }) => summary),
-                  ...(last === undefined ? {} : { next: last }),
-                };
-              },
-            );
+        Effect.map(
+          Effect.forEach(partitions, (partition) => pageOf(partition, space, next, size, listing)),
+          (pages) => {
+            const found = pages.flatMap((page) => page.found).sort((a, b) => (a.place < b.place ? 1 : -1));
+            // Behind a partition that was not looked through to its end nothing can be told yet.
+            const horizon = pages.reduce((latest, { lookedUntil }) => lookedUntil > latest ? lookedUntil : latest, "");
+            const complete = found.filter(({ place }) => place >= horizon);
+            const page = complete.slice(0, size);
+            const last = complete.length > size ? page.at(-1)?.place : horizon === "" ? undefined : horizon;
+            return { executions: page.map(({ summary }) => summary), ...(last === undefined ? {} : { next: last }) };
           },
         )),
   );
 }
 
 /** One partition's newest matches before `next`; `lookedUntil` is "" when there are no more executions behind. */
-function pageOf(
+function pageOf<T>(
   partition: Partition,
   space: Space,
   next: string | undefined,
   size: number,
-  matches: (found: Found) => boolean,
-): Answer<{ readonly found: readonly Found[]; readonly lookedUntil: string }> {
+  { show, matches }: Listing<T>,
+): Answer<{ readonly found: readonly Found<T>[]; readonly lookedUntil: string }> {
   return Effect.gen(function* () {
     yield* barrier(partition);
     const status = partition.status();
     if (status.kind !== "leading") return yield* Effect.fail(unavailable(partition));
-    const hot = hotOnes(status.term.memory.hot.values(), space);
-    const found = new Map<string, Found>();
+    const hot = hotOnes(status.term.memory.hot.values(), space, show);
+    const found = new Map<string, Found<T>>();
     let before = next;
     for (let lookedAt = 0;;) {
       const page = yield* Effect.mapError(
@@ -87,8 +96,8 @@ function pageOf(
       for (const { place, kept } of page) {
         const actors = hot.has(place) ? Result.fail("in memory") : restoredActors(kept.actors);
         if (Result.isFailure(actors)) continue;
-        const one = { place, summary: summarize(actors.success) };
-        if (matches(one)) found.set(place, one);
+        const one = { place, summary: show(actors.success) };
+        if (matches(one.summary)) found.set(place, one);
       }
       lookedAt += page.length;
       before = page.at(-1)?.place ?? before;
@@ -96,7 +105,7 @@ function pageOf(
       if (!isLast && found.size <= size && lookedAt < LOOKED_AT_MAX) continue;
       const lookedUntil = isLast ? "" : before ?? "";
       for (const one of hot.values()) {
-        if ((next === undefined || one.place < next) && one.place >= lookedUntil && matches(one)) {
+        if ((next === undefined || one.place < next) && one.place >= lookedUntil && matches(one.summary)) {
           found.set(one.place, one);
         }
       }
@@ -105,16 +114,17 @@ function pageOf(
   });
 }
 
-function hotOnes(
-  hots: Iterable<{ readonly id: ExecutionId; readonly actors: Parameters<typeof summarize>[0] }>,
+function hotOnes<T>(
+  hots: Iterable<{ readonly id: ExecutionId; readonly actors: ExecutionActors }>,
   space: Space,
-): ReadonlyMap<string, Found> {
-  const found = new Map<string, Found>();
+  show: (actors: ExecutionActors) => T,
+): ReadonlyMap<string, Found<T>> {
+  const found = new Map<string, Found<T>>();
   for (const { id, actors } of hots) {
     const parts = parseExecutionId(id);
     if (parts?.tenant !== space.tenant || parts.namespace !== space.namespace || actors.eventCount === 0) continue;
     const place = `${parts.hlc}-${parts.hash}`;
-    found.set(place, { place, summary: summarize(actors) });
+    found.set(place, { place, summary: show(actors) });
   }
   return found;
 }

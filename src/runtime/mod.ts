@@ -5,5 +5,13 @@ export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";
 export { type NodeOptions, runNode, type WeftNode } from "./node.ts";
 export type { Failpoint } from "./partition/partition_options.ts";
 export type { Partition, PartitionStatus } from "./partition/partition.ts";
+export type {
+  ExecutionDetail,
+  KeyedStart,
+  ListDetailsRequest,
+  PinnedDefinition,
+  Registry,
+  ResourceDescription,
+} from "./registry.ts";
 export { TaskTokens } from "./task_token.ts";
 export { TimerQueue } from "./timer_queue.ts";

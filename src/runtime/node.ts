@@ -13,6 +13,8 @@ import { HlcSource } from "./hlc_source.ts";
 import { type Partition, runPartition } from "./partition/partition.ts";
 import type { Failpoint } from "./partition/partition_options.ts";
 import { PartitionStore } from "./partition/partition_store.ts";
+import type { Registry } from "./registry.ts";
+import { ResourceRequests } from "./resource_requests.ts";
 import { TaskTokens } from "./task_token.ts";
 import { WorkflowRequests } from "./workflow_requests.ts";
 
@@ -37,6 +39,7 @@ export interface NodeOptions {
 /** A running node. */
 export interface WeftNode {
   readonly engine: Engine;
+  readonly registry: Registry;
   readonly partitions: readonly Partition[];
   /** Resolves when every partition is led here (or has stopped with an incident). */
   readonly ready: Effect.Effect<void>;
@@ -110,6 +113,27 @@ export function runNode(
       heartbeatTask: (request) => executions.heartbeatTask(request),
       activateTask: (request) => executions.activateTask(request),
     };
-    return { engine, partitions, ready };
+    return { engine, registry: registryOf(partitions, executions, workflows, limits), partitions, ready };
   });
+}
+
+function registryOf(
+  partitions: readonly Partition[],
+  executions: ExecutionRequests,
+  workflows: WorkflowRequests,
+  limits: Limits,
+): Registry {
+  const resources = new ResourceRequests(partitions, limits);
+  return {
+    putResource: (request) => resources.put(request),
+    describeResource: (request) => resources.describe(request),
+    deleteResource: (request) => resources.delete(request),
+    listResources: (request) => resources.list(request),
+    definitionText: (request) => workflows.definitionTextOf(request),
+    startKeyed: (request) => executions.startKeyed(request),
+    runKeyed: (request) => executions.runKeyed(request),
+    executionByKey: (request) => executions.detailByKey(request),
+    executionById: (request) => executions.detailById(request),
+    listDetails: (request) => executions.listDetails(request),
+  };
 }

@@ -122,8 +122,8 @@ export class WorkflowRequests {
     });
   }
 
-  /** The definition that a workflow stands for now. */
-  definitionText({ workflowId: id, hash, name }: WorkflowRecord): Answer<string> {
+  /** The text of a definition that a workflow has or had. */
+  definitionText({ workflowId: id, hash, name }: Pick<WorkflowRecord, "workflowId" | "hash" | "name">): Answer<string> {
     const home = this.#home(id);
     const status = home.status();
     if (status.kind !== "leading") return Effect.fail(unavailable(home));
@@ -137,6 +137,11 @@ export class WorkflowRequests {
           : Effect.succeed(text)
       ),
     );
+  }
+
+  /** As {@link definitionText}, whatever has become of the workflow since. */
+  definitionTextOf({ name, hash, ...space }: Space & { readonly name: string; readonly hash: string }): Answer<string> {
+    return this.#with(space, name, (id) => this.definitionText({ workflowId: id, hash, name }));
   }
 
   #with<T>(space: Space, name: string, then: (id: WorkflowId) => Answer<T>): Answer<T> {

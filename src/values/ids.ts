@@ -9,6 +9,7 @@
  * | branch, iteration | `{activityId}/b{index}`, `{activityId}/i{index}` |
  * | task | `/{tenant}/{namespace}/t{hash7 of the resource}/{hlc16}` |
  * | workflow | `/{tenant}/{namespace}/w{hash7 of the name}/{name}` |
+ * | resource | `/{tenant}/{namespace}/r{hash7 of the first name}/{kind}/{name}`, further names behind it |
  */
 import { hash32, hash7 } from "./hash.ts";
 import { asString, type Timestamp } from "./timestamp.ts";
@@ -25,6 +26,9 @@ export type IterationId = string & { readonly _id: "IterationId" };
 export type TaskId = string & { readonly _id: "TaskId" };
 /** A named definition, all its revisions. */
 export type WorkflowId = string & { readonly _id: "WorkflowId" };
+
+/** Something else that is kept by name: see {@link resourceId}. */
+export type ResourceId = string & { readonly _id: "ResourceId" };
 
 /** A tenant's namespace: the space in which names are unique and beyond which nothing is seen. */
 export interface Space {
@@ -76,6 +80,27 @@ export function workflowId(space: Space, name: string): WorkflowId {
   return `/${space.tenant}/${space.namespace}/w${hash7(name)}/${name}` as WorkflowId;
 }
 
+/** What a resource's id says. */
+export interface ResourceName extends Space {
+  /** What sort of thing it is: lower-case letters and `_`. */
+  readonly kind: string;
+  /** One name or more, from the outermost to the innermost; none is empty or has a slash. */
+  readonly names: readonly string[];
+}
+
+/**
+ * The id of a resource. All with one first name are of one partition, whatever their kinds.
+ *
+ * @throws {RangeError} a kind or name that cannot be: check names from outside before
+ */
+export function resourceId({ tenant, namespace, kind, names }: ResourceName): ResourceId {
+  const [first] = names;
+  if (first === undefined || !/^[a-z_]{1,32}$/.test(kind) || names.some((name) => name === "" || name.includes("/"))) {
+    throw new RangeError(`Expected a resource's kind and names, but got "${kind}" and "${names.join(" ")}"`);
+  }
+  return `/${tenant}/${namespace}/r${hash7(first)}/${kind}/${names.join("/")}` as ResourceId;
+}
+
 /** What an execution's or a task's id says. */
 export interface ExecutionIdParts extends Space {
   readonly hash: string;
@@ -125,9 +150,10 @@ export function parseTaskId(text: string): ExecutionIdParts | undefined {
   return idParts(taskPattern.exec(text));
 }
 
-/** The part of an execution's or workflow's id that decides its partition: all but the last element. */
-export function partitionKey(id: ExecutionId | WorkflowId): string {
-  return id.slice(0, id.lastIndexOf("/"));
+/** The part of an id that decides its partition: its first three elements. */
+export function partitionKey(id: ExecutionId | WorkflowId | ResourceId): string {
+  const end = id.indexOf("/", id.indexOf("/", id.indexOf("/", 1) + 1) + 1);
+  return id.slice(0, end);
 }
 
 /** The partition, 0-based, of all ids with this {@link partitionKey}. */

@@ -72,7 +72,7 @@ for (const type of ["TaskLostEvent", "EatCommand", "", "constructor", "__proto__
 
 test("a record is a command, an event, or neither", () => {
   for (const { name, full } of sampleRecords) {
-    const ofExecution = !/Workflow|Leader|Definition/.test(name);
+    const ofExecution = !/Workflow|Resource|Leader|Definition/.test(name);
     strictEqual(isCommand(full), name.endsWith("Command") && ofExecution, name);
     strictEqual(isEvent(full), name.endsWith("Event") && ofExecution, name);
   }

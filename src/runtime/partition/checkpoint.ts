@@ -40,8 +40,8 @@ export class Checkpointer {
 
   /** There is something that the store has not. */
   get isDue(): boolean {
-    const { dirty, newDefinitions, changedWorkflows } = this.#memory;
-    return dirty.size > 0 || newDefinitions.size > 0 || changedWorkflows.size > 0;
+    const { dirty, newDefinitions, changedWorkflows, changedResources } = this.#memory;
+    return dirty.size > 0 || newDefinitions.size > 0 || changedWorkflows.size > 0 || changedResources.size > 0;
   }
 
   /**
@@ -67,10 +67,12 @@ export class Checkpointer {
       if (sequence <= durable.sequence) definitions.push({ hash, text });
       else replayFrom = Math.min(replayFrom, sequence - 1);
     }
-    const workflowIds = [...memory.changedWorkflows].filter(([, sequence]) => {
+    const isDurable = ([, sequence]: readonly [string, number]) => {
       if (sequence > durable.sequence) replayFrom = Math.min(replayFrom, sequence - 1);
       return sequence <= durable.sequence;
-    });
+    };
+    const workflowIds = [...memory.changedWorkflows].filter(isDurable);
+    const resourceIds = [...memory.changedResources].filter(isDurable);
     const from = this.#markBefore(replayFrom);
     const checkpoint: Checkpoint = {
       applied: {
@@ -83,10 +85,13 @@ export class Checkpointer {
       definitions,
       workflows: workflowIds.flatMap(([id]) => memory.workflows.get(id) ?? []),
       deletedWorkflows: workflowIds.flatMap(([id]) => memory.workflows.has(id) ? [] : [id]),
+      resources: resourceIds.flatMap(([id]) => memory.resources.get(id) ?? []),
+      deletedResources: resourceIds.flatMap(([id]) => memory.resources.has(id) ? [] : [id]),
       ...this.#executions(written),
     };
     for (const { hash } of definitions) memory.newDefinitions.delete(hash);
     for (const [id] of workflowIds) memory.changedWorkflows.delete(id);
+    for (const [id] of resourceIds) memory.changedResources.delete(id);
     return { checkpoint, written };
   }
 

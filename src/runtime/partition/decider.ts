@@ -21,14 +21,18 @@ import {
   sha256Hex,
   workflowId as makeWorkflowId,
 } from "../../values/mod.ts";
-import { describe, type HotExecution, newHotExecution } from "./hot_execution.ts";
+import { decideResource } from "./decide_resource.ts";
+import { type HotExecution, newHotExecution } from "./hot_execution.ts";
 import { OpenBatch } from "./open_batch.ts";
 import type {
   CommandInput,
+  KeyInput,
   PartitionInput,
   ReadInput,
   Refusal,
   Reply,
+  ResourceInput,
+  ResourcesInput,
   StartInput,
   WorkflowInput,
 } from "./partition_input.ts";
@@ -93,6 +97,12 @@ export class Decider {
         return;
       case "workflow":
         return this.#workflow(input);
+      case "resource":
+        return this.#resource(input);
+      case "resources":
+        return this.#resources(input);
+      case "key":
+        return this.#key(input);
       default:
         return input satisfies never;
     }
@@ -129,7 +139,7 @@ export class Decider {
     if (decided === undefined) return reply.refuse(this.#defectOf(executionId));
     this.#memory.add(hot);
     for (const record of before) this.#memory.addDefinition(record, hot.lastSequence);
-    this.#answerStart(hot, input);
+    this.#answerStart(hot, input, false);
   }
 
   #startAgain(input: StartInput, executionId: ExecutionId, isSame: boolean): void {
@@ -141,15 +151,16 @@ export class Decider {
       return this.#whenDurable(() => reply.refuse({ code: "AlreadyExists", message }), reply);
     }
     if (hot === undefined) return reply.refuse(notFound(executionId));
-    this.#answerStart(hot, input);
+    this.#answerStart(hot, input, true);
   }
 
-  #answerStart(hot: HotExecution, { reply, untilEnded }: StartInput): void {
-    const status = hot.actors.execution.value;
+  #answerStart(hot: HotExecution, { reply, untilEnded }: StartInput, isRepeat: boolean): void {
+    const { value: status, context: { startedAtEpochMs } } = hot.actors.execution;
+    const answered = { executionId: hot.id, status, startedAtEpochMs, isRepeat };
     this.#whenDurable(() => {
-      if (!untilEnded) return reply.succeed({ executionId: hot.id, status });
+      if (!untilEnded) return reply.succeed(answered);
       const answer = (ended: HotExecution) =>
-        reply.succeed({ executionId: hot.id, status: ended.actors.execution.value, ended: describe(ended.actors) });
+        reply.succeed({ ...answered, status: ended.actors.execution.value, ended });
       this.#effects.whenEnded(hot, { succeed: answer, refuse: reply.refuse });
     }, reply);
   }
@@ -246,6 +257,32 @@ export class Decider {
     this.#memory.applyWorkflow(record, sequence);
     const { type: _type, version: _version, ...workflow } = record;
     this.#whenDurable(() => reply.succeed(workflow), reply);
+  }
+
+  #resource({ resourceId, wish, reply }: ResourceInput): void {
+    const now = this.#options.clock.nowEpochMs();
+    const decided = decideResource(resourceId, this.#memory.resources.get(resourceId), wish, now);
+    if ("refusal" in decided) return this.#whenDurable(() => reply.refuse(decided.refusal), reply);
+    const { answer, records } = decided;
+    if (records !== undefined) {
+      const { sequence } = this.#write({ subject: resourceId, sequence: 0, atEpochMs: now, records });
+      for (const record of records) this.#memory.applyResource(record, sequence);
+    }
+    this.#whenDurable(() => reply.succeed(answer), reply);
+  }
+
+  #resources({ fits, reply }: ResourcesInput): void {
+    const found = [...this.#memory.resources.values()].filter(({ resourceId }) => fits(resourceId));
+    this.#whenDurable(() => reply.succeed(found), reply);
+  }
+
+  #key({ space, key, reply }: KeyInput): void {
+    const claim = this.#memory.claims.get(claimName(space, key));
+    this.#whenDurable(() => {
+      if (claim !== undefined) reply.succeed(claim.executionId);
+      else if (!this.#isIndexComplete()) reply.refuse(indexIncomplete);
+      else reply.refuse({ code: "NotFound", message: `No execution has the key "${key}"` });
+    }, reply);
   }
 
   /** What must stand before the first use of a definition in this partition's log. */

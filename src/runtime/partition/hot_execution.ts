@@ -2,6 +2,7 @@ import { Result, Schema } from "effect";
 import { ExecutionActors, keptActors, restoredActors } from "../../../actors/mod.ts";
 import { type ExecutionId, type Json, parseExecutionId, type Space } from "../../values/mod.ts";
 import type { ExecutionDescription, ExecutionSummary } from "../engine.ts";
+import type { ExecutionDetail } from "../registry.ts";
 
 /** Where a turn stands in the log, and how many events the execution has with it. */
 export type TurnPlace = readonly [sequence: number, eventCount: number];
@@ -121,5 +122,16 @@ export function describe(actors: ExecutionActors): ExecutionDescription {
     input,
     ...(output === undefined ? {} : { output }),
     ...(endedAtEpochMs === undefined || ending?.message === undefined ? {} : { cause: ending.message }),
+  };
+}
+
+/** As surfaces that translate another API see it. */
+export function detail(actors: ExecutionActors): ExecutionDetail {
+  const { definitionHash, shownAs, ending } = actors.execution.context;
+  return {
+    ...describe(actors),
+    definitionHash,
+    ...(shownAs === undefined ? {} : { shownAs }),
+    ...(ending?.timedOut === true ? { timedOut: true } : {}),
   };
 }

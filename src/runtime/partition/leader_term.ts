@@ -86,6 +86,7 @@ export class LeaderTerm {
       if (applied !== undefined) yield* term.#trust(applied);
       term.#rebuildThrough = yield* store.loadRebuildThrough();
       for (const workflow of yield* store.loadWorkflows()) term.memory.workflows.set(workflow.workflowId, workflow);
+      for (const resource of yield* store.loadResources()) term.memory.resources.set(resource.resourceId, resource);
       for (const hash of yield* store.loadDefinitionHashes()) term.memory.definitions.add(hash);
       yield* term.loader.replay();
       yield* term.loader.loadMissingDefinitions(term.memory.hot.values());

@@ -28,7 +28,7 @@ export class Loader {
     const ids = new Set<ExecutionId>();
     const keys = new Map<string, Space & { readonly key: string }>();
     for (const input of inputs) {
-      if (input.kind === "start") {
+      if (input.kind === "start" || input.kind === "key") {
         if (input.key === undefined) continue;
         const name = claimName(input.space, input.key);
         const claim = this.#memory.claims.get(name);

@@ -1,8 +1,9 @@
 import type { Command, StartExecutionCommand } from "../../protocol/mod.ts";
-import type { ExecutionId, Json, JsonObject, Space, WorkflowId } from "../../values/mod.ts";
-import type { ApiCode, ExecutionDescription, ExecutionStatus } from "../engine.ts";
+import type { ExecutionId, Json, JsonObject, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
+import type { ApiCode, ExecutionStatus } from "../engine.ts";
 import type { HotExecution } from "./hot_execution.ts";
-import type { WorkflowRecord } from "./partition_store.ts";
+import type { ResourceWish } from "./decide_resource.ts";
+import type { ResourceRecord, WorkflowRecord } from "./partition_store.ts";
 
 /** Why a request came to nothing. */
 export interface Refusal {
@@ -30,9 +31,18 @@ export interface StartInput {
   readonly shownAs?: JsonObject;
   /** Answer with how it ended, once it has. */
   readonly untilEnded: boolean;
-  readonly reply: Reply<
-    { readonly executionId: ExecutionId; readonly status: ExecutionStatus; readonly ended?: ExecutionDescription }
-  >;
+  readonly reply: Reply<StartAnswer>;
+}
+
+/** What a start came to. */
+export interface StartAnswer {
+  readonly executionId: ExecutionId;
+  readonly status: ExecutionStatus;
+  readonly startedAtEpochMs: number;
+  /** An earlier start had this key, workflow and input already. */
+  readonly isRepeat: boolean;
+  /** Once it has ended, where that was asked for. */
+  readonly ended?: HotExecution;
 }
 
 /** A wish of an outsider for an execution that should exist. */
@@ -84,6 +94,30 @@ export interface WorkflowInput {
 }
 
 /** Whatever a partition takes up. */
+/** A wish for one resource. */
+export interface ResourceInput {
+  readonly kind: "resource";
+  readonly resourceId: ResourceId;
+  readonly wish: ResourceWish;
+  readonly reply: Reply<ResourceRecord>;
+}
+
+/** A question about all resources whose id fits. */
+export interface ResourcesInput {
+  readonly kind: "resources";
+  readonly fits: (id: ResourceId) => boolean;
+  readonly reply: Reply<readonly ResourceRecord[]>;
+}
+
+/** A question whose execution a key stands for. */
+export interface KeyInput {
+  readonly kind: "key";
+  readonly space: Space;
+  readonly key: string;
+  readonly reply: Reply<ExecutionId>;
+}
+
+/** Anything that a partition takes up. */
 export type PartitionInput =
   | StartInput
   | CommandInput
@@ -92,4 +126,7 @@ export type PartitionInput =
   | TimersInput
   | ContinueInput
   | RedispatchInput
-  | WorkflowInput;
+  | WorkflowInput
+  | ResourceInput
+  | ResourcesInput
+  | KeyInput;

@@ -1,5 +1,5 @@
 /**
- * What one partition holds in memory: hot executions, claims of keys, workflows, known definitions, and its place in the log.
+ * What one partition holds in memory: hot executions, claims of keys, workflows and other resources, known definitions, and its place in the log.
  *
  * Derived from the log alone. Thrown away and built again whenever the log turns out not to be what was believed.
  */
@@ -17,13 +17,14 @@ import {
 import {
   type ExecutionId,
   parseExecutionId,
+  type ResourceId,
   type Space,
   timestampOfString,
   type WorkflowId,
 } from "../../values/mod.ts";
 import type { HlcSource } from "../hlc_source.ts";
 import { type HotExecution, newHotExecution, spaceOf } from "./hot_execution.ts";
-import type { KeyClaim, WorkflowRecord } from "./partition_store.ts";
+import type { KeyClaim, ResourceRecord, WorkflowRecord } from "./partition_store.ts";
 
 /** A key's claim by the space and key it is found under. */
 export function claimName(space: Space, key: string): string {
@@ -42,6 +43,8 @@ export class PartitionMemory {
   /** Not yet in the local store: their text, and the sequence they came with. */
   readonly newDefinitions = new Map<string, { readonly text: string; readonly sequence: number }>();
   readonly changedWorkflows = new Map<WorkflowId, number>();
+  readonly resources = new Map<ResourceId, ResourceRecord>();
+  readonly changedResources = new Map<ResourceId, number>();
   /** Executions that have turns which the local store has not. */
   readonly dirty = new Set<HotExecution>();
   /** The sequence that the last batch made has or will have, and its hash. */
@@ -85,6 +88,18 @@ export class PartitionMemory {
     }
   }
 
+  /** Takes in a fact about a resource; other records say nothing of resources. */
+  applyResource(record: TurnRecord, sequence: number): void {
+    if (record.type === "ResourcePutEvent") {
+      const { type: _type, version: _version, ...resource } = record;
+      this.resources.set(resource.resourceId, resource);
+      this.changedResources.set(resource.resourceId, sequence);
+    } else if (record.type === "ResourceDeletedEvent") {
+      this.resources.delete(record.resourceId);
+      this.changedResources.set(record.resourceId, sequence);
+    }
+  }
+
   /** Takes in events of an execution that have just been applied to its actors. */
   noteTurn(hot: HotExecution, sequence: number, events: readonly Event[]): void {
     hot.turns.push([sequence, hot.actors.eventCount]);
@@ -122,7 +137,10 @@ export class PartitionMemory {
     for (const record of turn.records) {
       if (record.type === "DefinitionAddedEvent") this.addDefinition(record, sequence);
       else if (record.type === "LeaderElectedEvent") this.epoch = record.epoch;
-      else this.applyWorkflow(record, sequence);
+      else {
+        this.applyWorkflow(record, sequence);
+        this.applyResource(record, sequence);
+      }
     }
     if (turn.subject === PARTITION_SUBJECT || parseExecutionId(turn.subject) === undefined) return;
     const id = turn.subject as ExecutionId;

@@ -9,15 +9,17 @@
  * | `d/{deadline, 14 digits}/{tenant}/…` | executions with a timer, by when it is due |
  * | `o/{tenant}/…` | executions with open tasks or unprocessed commands |
  * | `k/{tenant}/{namespace}/{SHA-256 of the key}` | idempotency keys |
+ * | `r/{tenant}/{namespace}/{SHA-256 of the id}` | resources |
  * | `def/{hash}`, `w/{tenant}/{namespace}/{SHA-256 of the name}` | definitions' texts, workflows |
  */
 import { Effect, Schema } from "effect";
-import { WorkflowPutEvent } from "../../protocol/mod.ts";
+import { ResourcePutEvent, WorkflowPutEvent } from "../../protocol/mod.ts";
 import type { AtomicOperation, KeyValueStore, StorageUnavailable } from "../../storage/port.ts";
 import {
   type ExecutionId,
   type Json,
   parseExecutionId,
+  type ResourceId,
   sha256Hex,
   type Space,
   type WorkflowId,
@@ -46,11 +48,15 @@ export type KeyClaim = typeof KeyClaim.Type;
 /** A workflow as it stands. */
 export type WorkflowRecord = Omit<WorkflowPutEvent, "type" | "version">;
 
+/** A resource as it stands. */
+export type ResourceRecord = Omit<ResourcePutEvent, "type" | "version">;
+
 /** The store holds what this version never wrote: a defect, so the partition stops instead of guessing. */
 const decodeApplied = Schema.decodeUnknownSync(Applied);
 const decodeClaim = Schema.decodeUnknownSync(KeyClaim);
 const decodeKept = Schema.decodeUnknownSync(KeptExecution);
 const decodeWorkflow = Schema.decodeUnknownSync(WorkflowPutEvent);
+const decodeResource = Schema.decodeUnknownSync(ResourcePutEvent);
 
 /** What one checkpoint writes. */
 export interface Checkpoint {
@@ -71,6 +77,8 @@ export interface Checkpoint {
   readonly definitions: readonly { readonly hash: string; readonly text: string }[];
   readonly workflows: readonly WorkflowRecord[];
   readonly deletedWorkflows: readonly WorkflowId[];
+  readonly resources: readonly ResourceRecord[];
+  readonly deletedResources: readonly ResourceId[];
   /** What ended up to this sequence is not in the store yet, and must be looked for in the log; 0: it is now. */
   readonly rebuildThrough?: number;
 }
@@ -134,6 +142,17 @@ export class PartitionStore {
     return Effect.map(
       this.#all(`${this.#prefix}w/`),
       (entries) => entries.map(({ value }) => decodeWorkflow(value)),
+    );
+  }
+
+  loadResources(): Effect.Effect<readonly ResourceRecord[], StorageUnavailable> {
+    return Effect.map(
+      this.#all(`${this.#prefix}r/`),
+      (entries) =>
+        entries.map(({ value }) => {
+          const { type: _type, version: _version, ...resource } = decodeResource(value);
+          return resource;
+        }),
     );
   }
 
@@ -210,6 +229,10 @@ export class PartitionStore {
       set(workflowKey(workflow.workflowId), { ...workflow, type: "WorkflowPutEvent", version: 1 });
     }
     for (const id of checkpoint.deletedWorkflows) remove(workflowKey(id));
+    for (const resource of checkpoint.resources) {
+      set(resourceKey(resource.resourceId), { ...resource, type: "ResourcePutEvent", version: 1 });
+    }
+    for (const id of checkpoint.deletedResources) remove(resourceKey(id));
     for (const { id, kept, key, storedDueAt, storedAttention } of checkpoint.executions) {
       writes.push({ key: this.#executionKey(id), value: { ...kept } });
       if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key.key), value: { ...key.claim } });
@@ -300,4 +323,9 @@ function deadlineDigits(epochMs: number): string {
 function workflowKey(id: WorkflowId): string {
   const [, tenant, namespace, , name = ""] = id.split("/");
   return `w/${tenant}/${namespace}/${sha256Hex(name)}`;
+}
+
+function resourceKey(id: ResourceId): string {
+  const [, tenant, namespace] = id.split("/");
+  return `r/${tenant}/${namespace}/${sha256Hex(id)}`;
 }

@@ -7,7 +7,7 @@
  */
 import { Effect, Result } from "effect";
 import type { StorageUnavailable } from "../../storage/port.ts";
-import { type ExecutionId, payloadBytes, type WorkflowId } from "../../values/mod.ts";
+import { type ExecutionId, payloadBytes, type ResourceId, type WorkflowId } from "../../values/mod.ts";
 import { checkpointEntry, type Collected } from "./checkpoint.ts";
 import { restoredExecution } from "./hot_execution.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
@@ -28,6 +28,7 @@ export class SnapshotKeeper {
   readonly #ended = new Map<ExecutionId, string | undefined>();
   readonly #definitions = new Set<string>();
   readonly #workflows = new Set<WorkflowId>();
+  readonly #resources = new Set<ResourceId>();
   #applied: Applied | undefined;
 
   constructor(bucket: PartitionStore, local: PartitionStore, memory: PartitionMemory) {
@@ -42,6 +43,8 @@ export class SnapshotKeeper {
     for (const { hash } of checkpoint.definitions) this.#definitions.add(hash);
     for (const { workflowId } of checkpoint.workflows) this.#workflows.add(workflowId);
     for (const id of checkpoint.deletedWorkflows) this.#workflows.add(id);
+    for (const { resourceId } of checkpoint.resources) this.#resources.add(resourceId);
+    for (const id of checkpoint.deletedResources) this.#resources.add(id);
     for (const { id, actors, snapshotted } of written) {
       if (!actors.hasEnded) {
         this.#changed.add(id);
@@ -61,6 +64,7 @@ export class SnapshotKeeper {
       const definitions = [...keeper.#definitions];
       const texts = yield* keeper.#local.loadDefinitions(definitions);
       const workflows = [...keeper.#workflows];
+      const resources = [...keeper.#resources];
       const shared = {
         definitions: definitions.flatMap((hash, index) => {
           const text = texts[index];
@@ -68,6 +72,8 @@ export class SnapshotKeeper {
         }),
         workflows: workflows.flatMap((id) => keeper.#memory.workflows.get(id) ?? []),
         deletedWorkflows: workflows.filter((id) => !keeper.#memory.workflows.has(id)),
+        resources: resources.flatMap((id) => keeper.#memory.resources.get(id) ?? []),
+        deletedResources: resources.filter((id) => !keeper.#memory.resources.has(id)),
       };
       const changed = [...keeper.#changed];
       for (let from = 0; from < changed.length; from += PAGE) {
@@ -86,6 +92,7 @@ export class SnapshotKeeper {
       yield* keeper.#bucket.commit({ ...shared, applied, executions: [], deleted });
       for (const hash of definitions) keeper.#definitions.delete(hash);
       for (const id of workflows) keeper.#workflows.delete(id);
+      for (const id of resources) keeper.#resources.delete(id);
       for (const id of changed) keeper.#changed.delete(id);
       for (const [id] of ended) keeper.#ended.delete(id);
       if (keeper.#applied === applied) keeper.#applied = undefined;
@@ -105,7 +112,15 @@ export class SnapshotKeeper {
 }
 
 /** A checkpoint of nothing. */
-export const nothing = { definitions: [], workflows: [], deletedWorkflows: [], executions: [], deleted: [] };
+export const nothing = {
+  definitions: [],
+  workflows: [],
+  deletedWorkflows: [],
+  resources: [],
+  deletedResources: [],
+  executions: [],
+  deleted: [],
+};
 
 /**
  * Copies a snapshot into an empty local store. What ended before it is not in it: the store is marked as to be completed from the
@@ -124,7 +139,12 @@ export function restoreSnapshot(
       const text = texts[index];
       return text === undefined ? [] : [{ hash, text }];
     });
-    yield* local.commit({ ...nothing, definitions, workflows: yield* bucket.loadWorkflows() });
+    yield* local.commit({
+      ...nothing,
+      definitions,
+      workflows: yield* bucket.loadWorkflows(),
+      resources: yield* bucket.loadResources(),
+    });
     let after: string | undefined;
     for (;;) {
       const page = yield* bucket.allExecutions(after, PAGE);

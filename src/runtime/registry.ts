@@ -1,0 +1,77 @@
+/**
+ * What a surface that translates another API needs beside the engine: things kept by name that the engine itself does not know,
+ * executions by their idempotency key, and earlier definitions.
+ */
+import type { Effect } from "effect";
+import type { Json, JsonObject, ResourceName, Space } from "../values/mod.ts";
+import type { ExecutionDescription, ExecutionStatus, Page, RequestRefused, StartExecutionRequest } from "./engine.ts";
+import type { ExecutionId } from "../values/mod.ts";
+
+/** A resource as it stands. */
+export interface ResourceDescription {
+  readonly names: readonly string[];
+  /** 1 for the first value; rises by one with each put. */
+  readonly revision: number;
+  readonly value: Json;
+  readonly createdAtEpochMs: number;
+  readonly updatedAtEpochMs: number;
+}
+
+/** A definition of a workflow, not necessarily its newest. */
+export interface PinnedDefinition {
+  readonly revision: number;
+  /** SHA-256 of the text. */
+  readonly hash: string;
+}
+
+/** A start that has come out, and whether an earlier one with this key and input is what it came to. */
+export interface KeyedStart {
+  readonly executionId: ExecutionId;
+  readonly status: ExecutionStatus;
+  readonly startedAtEpochMs: number;
+  readonly isRepeat: boolean;
+}
+
+/** All that is known of an execution but its history. */
+export interface ExecutionDetail extends ExecutionDescription {
+  readonly definitionHash: string;
+  readonly shownAs?: JsonObject;
+  /** The machine's `TimeoutSeconds` ran out. */
+  readonly timedOut?: true;
+}
+
+/** Which executions of a workflow are listed, newest first. */
+export interface ListDetailsRequest extends Space, Page {
+  readonly workflow: string;
+  readonly fits: (execution: ExecutionDetail) => boolean;
+}
+
+type Answer<T> = Effect.Effect<T, RequestRefused>;
+
+/** Every answer is durable before it is given. */
+export interface Registry {
+  /**
+   * Keeps a value under a name. `expectedRevision` 0: refused with `AlreadyExists` if there is one; else with `InvalidStatus` if the
+   * revision is another, `NotFound` if there is none. The same put again is answered as the first one was.
+   */
+  putResource(
+    request: ResourceName & { readonly value: Json; readonly expectedRevision?: number },
+  ): Answer<ResourceDescription>;
+  describeResource(request: ResourceName): Answer<ResourceDescription>;
+  /** Answers with what it was. */
+  deleteResource(request: ResourceName & { readonly expectedRevision?: number }): Answer<ResourceDescription>;
+  /** Of this kind and with these outer names, sorted by name; all of them. */
+  listResources(request: ResourceName): Answer<readonly ResourceDescription[]>;
+
+  /** The text of a definition that this workflow has or had. */
+  definitionText(request: Space & { readonly name: string; readonly hash: string }): Answer<string>;
+  /** Starts an execution, of an earlier definition where one is named. */
+  startKeyed(request: StartExecutionRequest & { readonly pinned?: PinnedDefinition }): Answer<KeyedStart>;
+  /** Answers once the execution has ended. */
+  runKeyed(request: StartExecutionRequest & { readonly pinned?: PinnedDefinition }): Answer<ExecutionDetail>;
+  executionByKey(request: Space & { readonly key: string }): Answer<ExecutionDetail>;
+  executionById(request: Space & { readonly executionId: string }): Answer<ExecutionDetail>;
+  listDetails(
+    request: ListDetailsRequest,
+  ): Answer<{ readonly executions: readonly ExecutionDetail[]; readonly next?: string }>;
+}

@@ -1,0 +1,132 @@
+/** Requests that concern resources: each goes to the partition of its first name. */
+import { Effect, Result } from "effect";
+import {
+  isSegment,
+  type Json,
+  type Limits,
+  partitionKey,
+  partitionOf,
+  type ResourceId,
+  resourceId,
+  type ResourceName,
+} from "../values/mod.ts";
+import type { RequestRefused } from "./engine.ts";
+import type { Partition } from "./partition/partition.ts";
+import type { PartitionInput, Reply } from "./partition/partition_input.ts";
+import type { ResourceRecord } from "./partition/partition_store.ts";
+import type { ResourceDescription } from "./registry.ts";
+import { type Checked, checked, checkPayload, checkSpace, refused } from "./requests.ts";
+
+type Answer<T> = Effect.Effect<T, RequestRefused>;
+
+/** Names of resources: as strict as needed to stand in an id. */
+const namePattern = /^[^/\u0000-\u001f\u007f-\u009f]{1,256}$/u;
+
+/** Puts an input before a partition; the answer comes when it is durable. */
+export function askPartition<T>(partition: Partition, input: (reply: Reply<T>) => PartitionInput): Answer<T> {
+  return Effect.callback<T, RequestRefused>((resume) =>
+    partition.offer(input({
+      succeed: (answer) => resume(Effect.succeed(answer)),
+      refuse: ({ code, message }) => resume(Effect.fail(refused(code, message))),
+    }))
+  );
+}
+
+/** The resources of all partitions of a node. */
+export class ResourceRequests {
+  readonly #partitions: readonly Partition[];
+  readonly #limits: Limits;
+
+  constructor(partitions: readonly Partition[], limits: Limits) {
+    this.#partitions = partitions;
+    this.#limits = limits;
+  }
+
+  put(
+    { value, expectedRevision, ...name }: ResourceName & { readonly value: Json; readonly expectedRevision?: number },
+  ): Answer<ResourceDescription> {
+    const expectation = expectedRevision === undefined ? {} : { expectedRevision };
+    return checked(checkPayload("a resource's value", value, this.#limits), () =>
+      this.#ask(name, (id, reply) => ({
+        kind: "resource",
+        resourceId: id,
+        wish: { type: "put", value, ...expectation },
+        reply,
+      })));
+  }
+
+  describe(name: ResourceName): Answer<ResourceDescription> {
+    return this.#ask(name, (id, reply) => ({ kind: "resource", resourceId: id, wish: { type: "read" }, reply }));
+  }
+
+  delete(
+    { expectedRevision, ...name }: ResourceName & { readonly expectedRevision?: number },
+  ): Answer<ResourceDescription> {
+    const expectation = expectedRevision === undefined ? {} : { expectedRevision };
+    return this.#ask(name, (id, reply) => ({
+      kind: "resource",
+      resourceId: id,
+      wish: { type: "delete", ...expectation },
+      reply,
+    }));
+  }
+
+  list({ kind, names, ...space }: ResourceName): Answer<readonly ResourceDescription[]> {
+    return checked(checkSpace(space), ({ tenant, namespace }) => {
+      const start = `/${tenant}/${namespace}/r`;
+      const middle = ["", kind, ...names, ""].join("/");
+      const fits = (id: ResourceId) => id.startsWith(start) && id.indexOf(middle) === id.indexOf("/", start.length);
+      const asked = names[0] === undefined
+        ? this.#partitions
+        : [this.#home(resourceId({ tenant, namespace, kind, names }))];
+      return Effect.map(
+        Effect.forEach(
+          asked,
+          (partition) =>
+            askPartition<readonly ResourceRecord[]>(partition, (reply) => ({ kind: "resources", fits, reply })),
+        ),
+        (lists) => lists.flat().map(describeResource).sort((a, b) => compareNames(a.names, b.names)),
+      );
+    });
+  }
+
+  #ask(
+    name: ResourceName,
+    input: (id: ResourceId, reply: Reply<ResourceRecord>) => PartitionInput,
+  ): Answer<ResourceDescription> {
+    return checked(checkResourceName(name), (id) =>
+      Effect.map(
+        askPartition<ResourceRecord>(this.#home(id), (reply) => input(id, reply)),
+        describeResource,
+      ));
+  }
+
+  #home(id: ResourceId): Partition {
+    const home = this.#partitions[partitionOf(partitionKey(id), this.#partitions.length)];
+    if (home === undefined) throw new RangeError("A node without partitions");
+    return home;
+  }
+}
+
+function checkResourceName(name: ResourceName): Checked<ResourceId> {
+  const bad = name.names.find((part) => !namePattern.test(part));
+  if (bad !== undefined || !isSegment(name.tenant) || !isSegment(name.namespace)) {
+    return Result.fail(
+      refused("InvalidArgument", `Expected a resource's names of 1 to 256 characters without "/", but got "${bad}"`),
+    );
+  }
+  return Result.succeed(resourceId(name));
+}
+
+function describeResource({ resourceId: id, ...record }: ResourceRecord): ResourceDescription {
+  const [, , , , , ...names] = id.split("/");
+  return { names, ...record };
+}
+
+function compareNames(a: readonly string[], b: readonly string[]): number {
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const [left = "", right = ""] = [a[index], b[index]];
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return a.length - b.length;
+}
