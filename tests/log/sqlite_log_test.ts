@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Effect } from "effect";
 import { LogDamaged, LogUnavailable } from "../../src/log/mod.ts";
 import { layerSqlite, LogFileUnusable, makeSqliteLogStream } from "../../src/log/sqlite/mod.ts";
@@ -108,7 +109,7 @@ test("SQLite log: every acknowledged entry is there when its process was killed 
   const file = await newFile(t);
   const writer = spawn(process.execPath, [
     ...("deno" in process.versions ? ["run", "-A", "--no-check"] : []),
-    join(import.meta.dirname, "appending_process.ts"),
+    fileURLToPath(new URL("appending_process.ts", import.meta.url)),
     file,
   ], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => writer.kill("SIGKILL"));

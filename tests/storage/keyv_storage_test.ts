@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Effect } from "effect";
 import { layerKeyv, makeKeyvStorage, StorageFileUnusable } from "../../src/storage/keyv/mod.ts";
 import { StorageUnavailable } from "../../src/storage/mod.ts";
@@ -72,7 +73,7 @@ test("keyv storage: whole atomic operations are there when its process was kille
   const file = await newFile(t);
   const writer = spawn(process.execPath, [
     ...("deno" in process.versions ? ["run", "-A", "--no-check"] : []),
-    join(import.meta.dirname, "writing_process.ts"),
+    fileURLToPath(new URL("writing_process.ts", import.meta.url)),
     file,
   ], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => writer.kill("SIGKILL"));
