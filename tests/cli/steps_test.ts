@@ -113,7 +113,7 @@ test("StepTrace shows retries with what is left to wait, and the error an execut
       "0.000s → Charge Task",
       "0.005s ↻ Charge Flaky, retry 1 in 2.0s",
       "2.006s ↻ Charge tries again",
-      "2.010s ↻ Charge Flaky, retry in 4.0s",
+      "2.010s ↻ Charge Flaky, retry 2 in 4.0s",
       "6.020s ✗ Charge Declined 6.0s",
       "6.021s ● execution failed Declined 6.0s",
     ],

@@ -38,12 +38,13 @@ async function monitor(scope: CommandScope, flags: MonitorFlags): Promise<void> 
   const { io, paint } = scope;
   const json = flags.json === true;
   await withClient(scope, flags, async (client, connection) => {
+    const title = `${connection.tenant}/${connection.namespace}  ${withoutPassword(connection.url)}`;
     if (flags.execution !== undefined) {
       scope.exitCode = await followOne(scope, client, fullExecutionId(connection, flags.execution), json);
     } else if (json || !io.stdout.isTTY) {
-      scope.exitCode = await follow({ io, client, listener: lineWriter(io, json) });
+      const onFollowing = () => json || io.stderr.write(`Watching ${title}; stop with Ctrl-C\n`);
+      scope.exitCode = await follow({ io, client, listener: lineWriter(io, json), onFollowing });
     } else {
-      const title = `${connection.tenant}/${connection.namespace}  ${withoutPassword(connection.url)}`;
       scope.exitCode = await runLiveMonitor({ io, client, paint, title });
     }
   });

@@ -12,6 +12,8 @@ export interface FollowOptions {
   /** Absent: all of the namespace. */
   readonly executionId?: string;
   readonly listener: (item: FeedItem) => void;
+  /** Called once nothing can be missed any more. */
+  readonly onFollowing?: () => void;
 }
 
 /** Writes items as lines of text, or as lines of JSON. */
@@ -22,7 +24,7 @@ export function lineWriter(io: CliIo, json: boolean): (item: FeedItem) => void {
 }
 
 /** Follows the feed until the one execution has ended, a signal comes or nobody reads any more; the exit status. */
-export async function follow({ io, client, executionId, listener }: FollowOptions): Promise<number> {
+export async function follow({ io, client, executionId, listener, onFollowing }: FollowOptions): Promise<number> {
   const interruption = listenForInterruption(io);
   const gone = Promise.withResolvers<undefined>();
   const cleanUps = [
@@ -37,6 +39,7 @@ export async function follow({ io, client, executionId, listener }: FollowOption
   try {
     const subscription = await client.subscribe(executionId, listener);
     cleanUps.push(() => subscription.close());
+    onFollowing?.();
     const ended = subscription.ended.then(() => undefined);
     const signal = await Promise.race([interruption.asked, gone.promise, ended]);
     return signal === undefined || signal === "SIGINT" ? 0 : exitCodeOf(signal);

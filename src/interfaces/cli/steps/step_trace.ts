@@ -52,6 +52,7 @@ interface RunningActivity {
   readonly startedEpochMs: number;
   readonly depth: number;
   readonly index: number | undefined;
+  retryCount: number;
 }
 
 /** Running states that are remembered; of those beyond, the oldest lose name and duration. */
@@ -142,7 +143,7 @@ export class StepTrace {
       case "StateStartedEvent":
         return this.#enter(event, id, epochMs, elapsedMs);
       case "StateRetryScheduledEvent":
-        return { ...this.#placed(id, event), kind: "retry", elapsedMs, ...retryDetail(event, epochMs) };
+        return { ...this.#placed(id, event), kind: "retry", elapsedMs, ...this.#retryDetail(event, id, epochMs) };
       case "StateRetriedEvent":
         return { ...this.#placed(id, event), kind: "again", elapsedMs, detail: "tries again" };
       case "StateCompletedEvent":
@@ -159,7 +160,7 @@ export class StepTrace {
     const above = parent === undefined ? undefined : this.#activities.get(parent.activityId);
     const depth = parent === undefined ? 0 : (above?.depth ?? 0) + 1;
     const name = textField(event, "stateName") ?? "?";
-    this.#activities.set(id, { name, startedEpochMs: epochMs, depth, index: parent?.index });
+    this.#activities.set(id, { name, startedEpochMs: epochMs, depth, index: parent?.index, retryCount: 0 });
     if (this.#activities.size > ACTIVITIES_MAX) {
       const oldest = this.#activities.keys().next();
       if (oldest.done !== true) this.#activities.delete(oldest.value);
@@ -240,6 +241,19 @@ export class StepTrace {
     };
   }
 
+  #retryDetail(
+    event: HistoryEvent,
+    id: string,
+    epochMs: number,
+  ): { readonly detail: string; readonly dueInMs?: number } {
+    const activity = this.#activities.get(id);
+    if (activity !== undefined) activity.retryCount += 1;
+    const count = retryCountField(event) ?? activity?.retryCount;
+    const due = deadlineField(event);
+    const detail = `${errorField(event) ?? "failed"}, retry${count === undefined ? "" : ` ${count}`}`;
+    return due === undefined ? { detail } : { detail, dueInMs: Math.max(0, due - epochMs) };
+  }
+
   /** Name and place of the state that an event is about. */
   #placed(
     id: string,
@@ -260,10 +274,3 @@ const quietTypes: ReadonlySet<string> = new Set([
   "IterationCompletedEvent",
   "TimerFiredEvent",
 ]);
-
-function retryDetail(event: HistoryEvent, epochMs: number): { readonly detail: string; readonly dueInMs?: number } {
-  const count = retryCountField(event);
-  const due = deadlineField(event);
-  const detail = `${errorField(event) ?? "failed"}, retry${count === undefined ? "" : ` ${count}`}`;
-  return due === undefined ? { detail } : { detail, dueInMs: Math.max(0, due - epochMs) };
-}
