@@ -5,6 +5,7 @@ import type { Msg } from "@nats-io/transport-node";
 import {
   type EncodedResult,
   type OutcomeLimits,
+  RecentMap,
   runHandler,
   type TaskHandler,
   type TaskMessage,
@@ -99,7 +100,7 @@ export class WeftWorker {
   private readonly consumer: TaskConsumer;
   private readonly settlement: TaskSettlement;
   private readonly inHand = new Map<TaskId, InHand>();
-  private readonly settled = new Set<TaskId>();
+  private readonly settled = new RecentMap<true>(SETTLED_KEPT_MAX);
   /** Handlers that run, or wait for their activation. */
   private activeCount = 0;
   private state: "new" | "running" | "draining" | "stopped" = "new";
@@ -259,13 +260,7 @@ export class WeftWorker {
     const { taskId } = inHand.run;
     respond(inHand.message, ACK);
     this.inHand.delete(taskId);
-    this.settled.add(taskId);
-    if (this.settled.size > SETTLED_KEPT_MAX) {
-      for (const oldest of this.settled) {
-        this.settled.delete(oldest);
-        break;
-      }
-    }
+    this.settled.set(taskId, true);
     if (this.state === "running") this.consumer.pull();
     else this.endIfDrained();
   }

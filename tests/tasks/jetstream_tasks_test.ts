@@ -33,7 +33,13 @@ beforeEach(async () => {
 async function start(t: TestContext, options: Partial<JetStreamTasksOptions> = {}) {
   const scope = Scope.makeUnsafe();
   const logged: string[] = [];
-  const layer = layerJetStreamTasks({ connection, checkIntervalMs: 20, retryDelayMs: 5, answerTimeoutMs: 200, ...options });
+  const layer = layerJetStreamTasks({
+    connection,
+    checkIntervalMs: 20,
+    retryDelayMs: 5,
+    answerTimeoutMs: 200,
+    ...options,
+  });
   const build = Layer.buildWithScope(layer, scope).pipe(
     Effect.provide(Logger.layer([Logger.map(Logger.formatJson, (line) => logged.push(line))])),
   );

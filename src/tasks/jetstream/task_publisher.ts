@@ -4,7 +4,7 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { PipelinedPublisher, type PublishFailure } from "../../nats/mod.ts";
 import type { TaskId } from "../../values/mod.ts";
-import type { TaskMessage } from "../mod.ts";
+import { RecentMap, type TaskMessage } from "../mod.ts";
 
 /** Settings of a publisher, and what it tells. */
 export interface TaskPublisherOptions {
@@ -30,12 +30,13 @@ export class TaskPublisher {
   private waiting = new Map<TaskId, TaskMessage>();
   /** Sent, and not known to be stored: first in line when sending goes on. */
   private returned: TaskMessage[] = [];
-  private readonly sequences = new Map<TaskId, number>();
+  private readonly sequences: RecentMap<number>;
   private isPaused = false;
   private isClosed = false;
 
   constructor(connection: NatsConnection, options: TaskPublisherOptions) {
     this.options = options;
+    this.sequences = new RecentMap(options.sequencesMax);
     this.publisher = new PipelinedPublisher(connection, { inFlightMax: options.windowMax });
   }
 
@@ -46,16 +47,16 @@ export class TaskPublisher {
 
   /** Takes tasks in; sends what the window has room for. */
   dispatch(tasks: readonly TaskMessage[]): void {
-    for (const task of tasks) this.waiting.set(task.taskId, task);
-    this.drain();
+    for (const task of tasks) {
+      if (this.waiting.size === 0 && this.canSend()) this.send(task);
+      else this.waiting.set(task.taskId, task);
+    }
   }
 
   /** The sequence of a task that is on the stream, if it is remembered; a task that still waits is forgotten. */
   takeBack(taskId: TaskId): number | undefined {
     this.waiting.delete(taskId);
-    const sequence = this.sequences.get(taskId);
-    this.sequences.delete(taskId);
-    return sequence;
+    return this.sequences.get(taskId);
   }
 
   /** Sequences mean nothing any more: the stream is another one. */
@@ -82,10 +83,14 @@ export class TaskPublisher {
     this.returned = [];
   }
 
+  private canSend(): boolean {
+    return !this.isPaused && !this.isClosed && this.publisher.room > 0;
+  }
+
   private drain(): void {
     if (this.waiting.size === 0) return;
     for (const [taskId, task] of this.waiting) {
-      if (this.isPaused || this.isClosed || this.publisher.room <= 0) return; // an answer goes on
+      if (!this.canSend()) return; // an answer goes on
       this.waiting.delete(taskId);
       this.send(task);
     }
@@ -108,7 +113,7 @@ export class TaskPublisher {
     if (this.isClosed) return;
     if (failure === null) {
       this.options.onStored(sequence);
-      this.remember(task.taskId, sequence);
+      this.sequences.set(task.taskId, sequence);
       // Not for each answer: finding the first of a long queue, of which the head is gone, takes a while.
       if (this.publisher.room * ROOM_PART >= this.options.windowMax) this.drain();
       return;
@@ -117,15 +122,6 @@ export class TaskPublisher {
     if (this.isPaused) return;
     this.isPaused = true;
     this.options.onTrouble(failure);
-  }
-
-  private remember(taskId: TaskId, sequence: number): void {
-    this.sequences.set(taskId, sequence);
-    if (this.sequences.size <= this.options.sequencesMax) return;
-    for (const oldest of this.sequences.keys()) {
-      this.sequences.delete(oldest);
-      return;
-    }
   }
 }
 
