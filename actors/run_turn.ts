@@ -83,7 +83,10 @@ class View implements ExecutionView {
   }
 }
 
-/** Collects a turn's records and knows when it has grown too long. */
+/**
+ * Collects a turn's records and knows when it has grown too long. A command counts from when it is queued: those that the turn
+ * does not take up are written as well, and all must fit into one log entry.
+ */
 class TurnWriter {
   readonly records: TurnRecord[] = [];
   readonly carried: [number, number][] = [];
@@ -91,9 +94,18 @@ class TurnWriter {
   readonly #seen = new Set<Json>();
   #bytes = 0;
 
-  add(record: TurnRecord, carriedOrdinal?: number): void {
+  /** A command that was counted when it was queued. */
+  addCommand(command: Command): void {
+    this.records.push(command);
+  }
+
+  addOutcome(record: Event | Rejection, carriedOrdinal: number | undefined): void {
     if (carriedOrdinal !== undefined) this.carried.push([this.records.length, carriedOrdinal]);
     this.records.push(record);
+    this.count(record);
+  }
+
+  count(record: TurnRecord): void {
     this.#bytes += RECORD_BYTES;
     const fields: { readonly [field: string]: unknown } = record;
     for (const field of payloadFields) {
@@ -119,7 +131,11 @@ export function runTurn(
   const writer = new TurnWriter();
   const queue: { command: Command; carriedOrdinal?: number }[] = [];
   for (const [carriedOrdinal, carried] of actors.unprocessed) queue.push({ command: carried, carriedOrdinal });
-  if (command !== undefined) queue.push({ command });
+  const enqueue = (command: Command): void => {
+    writer.count(command);
+    queue.push({ command });
+  };
+  if (command !== undefined) enqueue(command);
   let rejection: Rejection | undefined;
   let next = 0;
   let limitReached = false;
@@ -132,7 +148,7 @@ export function runTurn(
       if (queue.length === 1) return { turn: undefined, events: [], rejection };
     }
     take(actors, writer, entry, decision);
-    if ("commands" in decision) { for (const follow of decision.commands) queue.push({ command: follow }); }
+    if ("commands" in decision) decision.commands.forEach(enqueue);
     if (!limitReached && historyIsFull(actors, surroundings.limits)) {
       limitReached = true;
       queue.splice(next, 0, { command: historyLimitReached(actors, surroundings.limits) });
@@ -171,15 +187,15 @@ function take(
   const { command, carriedOrdinal } = entry;
   if (carriedOrdinal === undefined) {
     actors.commandCount += 1;
-    writer.add(command);
+    writer.addCommand(command);
   } else {
     actors.unprocessed.delete(carriedOrdinal);
   }
-  if ("rejection" in decision) return writer.add(decision.rejection, carriedOrdinal);
+  if ("rejection" in decision) return writer.addOutcome(decision.rejection, carriedOrdinal);
   for (const event of decision.events) {
     actors.apply(event);
     writer.events.push(event);
-    writer.add(event, carriedOrdinal);
+    writer.addOutcome(event, carriedOrdinal);
   }
 }
 
@@ -192,7 +208,7 @@ function leave(
   for (const { command, carriedOrdinal } of rest) {
     if (carriedOrdinal !== undefined) continue;
     actors.commandCount += 1;
-    writer.add(command);
+    writer.addCommand(command);
     actors.unprocessed.set(actors.commandCount, command);
   }
 }

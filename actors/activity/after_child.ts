@@ -4,6 +4,7 @@ import type { Command, CompleteStateCommand, EndStatus } from "../../src/protoco
 import type { ActivityId, BranchId, IterationId, Json, TaskId } from "../../src/values/mod.ts";
 import { parseChildId } from "../../src/values/mod.ts";
 import { type ActivitySnapshot, BrokenInvariant, type ExecutionView } from "../actor.ts";
+import { elementsLimitExceeded, fail } from "./entry.ts";
 import { startIteration } from "./states/map.ts";
 
 interface ChildEnd {
@@ -32,8 +33,10 @@ export function afterChild(
   if (activity.value === "Completing") return reclaimNext(view, activity, childId);
   if (end.status !== "Succeeded") return [completeState(activityId, end)];
   if (status.done + 1 === status.max) {
+    const output = outputsWith(view, activityId, childId, end.output);
+    const tooLarge = elementsLimitExceeded(view, activity.context.stateName, output);
     return [
-      completeState(activityId, { status: "Succeeded", output: outputsWith(view, activityId, childId, end.output) }),
+      tooLarge === undefined ? completeState(activityId, { status: "Succeeded", output }) : fail(activityId, tooLarge),
     ];
   }
   const { maxConcurrency = 0 } = activity.context;

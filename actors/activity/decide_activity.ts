@@ -167,6 +167,8 @@ function outcomeOf(
   command: CompleteStateCommand,
 ): Evaluated<StateOutcome & { readonly next?: string }> {
   const result = command.output ?? null;
+  const resultTooLarge = dataLimitExceeded(view, context.stateName, result);
+  if (resultTooLarge !== undefined) return Result.fail(resultTooLarge);
   const evaluated: Evaluated<StateOutcome & { readonly next?: string }> = state.Type === "Choice"
     ? choose(state, scope, result)
     : Result.flatMap(effectiveInput(state, scope), (input) => stateOutcome(state, scope, input, result));
@@ -305,6 +307,6 @@ export function decideActivityTimer(
   if (activity.value === "Retrying") return accept([fired], [{ type: "RetryStateCommand", version: 1, activityId }]);
   const input = effectiveInput(stateOf(view, context.stateName), new StateScope(view, context));
   return accept([fired], [
-    Result.isSuccess(input) ? succeed(activityId, input.success) : fail(activityId, input.failure),
+    Result.isSuccess(input) ? succeed(view, context, input.success) : fail(activityId, input.failure),
   ]);
 }

@@ -1,4 +1,5 @@
 /** What entering a state gives: facts for its first event, and what follows. One file a state type implements it. */
+import { Result } from "effect";
 import type { Evaluated, State, StatesError } from "../../src/language/types.ts";
 import type { Command, CompleteStateCommand } from "../../src/protocol/mod.ts";
 import type { ActivityId, ExecutionId, Json } from "../../src/values/mod.ts";
@@ -37,8 +38,14 @@ export function errorFields(error: StatesError): { readonly reason?: string; rea
   };
 }
 
-/** The state is done with this result. */
-export function succeed(activityId: ActivityId, output: Json): CompleteStateCommand {
+/** The state is done with this result; it fails when that is larger than a payload may be. */
+export function succeed(
+  view: ExecutionView,
+  { activityId, stateName }: Pick<Place, "activityId" | "stateName">,
+  output: Json,
+): CompleteStateCommand {
+  const tooLarge = dataLimitExceeded(view, stateName, output);
+  if (tooLarge !== undefined) return fail(activityId, tooLarge);
   return { type: "CompleteStateCommand", version: 1, activityId, status: "Succeeded", output };
 }
 
@@ -47,12 +54,38 @@ export function fail(activityId: ActivityId, error: StatesError): CompleteStateC
   return { type: "CompleteStateCommand", version: 1, activityId, status: "Failed", ...errorFields(error) };
 }
 
-/** `States.DataLimitExceeded`, when a payload is larger than its limit. */
+/**
+ * `States.DataLimitExceeded`, when a payload is larger than its limit. To be asked before a payload gets into any record: what
+ * a record holds must fit into the log.
+ */
 export function dataLimitExceeded(view: ExecutionView, stateName: string, payload: Json): StatesError | undefined {
-  if (payloadBytes(payload) <= view.limits.payloadBytesMax) return undefined;
+  return payloadBytes(payload) <= view.limits.payloadBytesMax ? undefined : tooLargeIn(stateName);
+}
+
+/** The same for an array whose elements are payloads: it is not made into text as a whole. */
+export function elementsLimitExceeded(
+  view: ExecutionView,
+  stateName: string,
+  elements: readonly Json[],
+): StatesError | undefined {
+  let bytes = 1;
+  for (const element of elements) {
+    bytes += payloadBytes(element) + 1;
+    if (bytes > view.limits.payloadBytesMax) return tooLargeIn(stateName);
+  }
+  return undefined;
+}
+
+function tooLargeIn(stateName: string): StatesError {
   return {
     error: "States.DataLimitExceeded",
     cause:
       `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   };
+}
+
+/** The value itself, or the failure of the state whose record it would be too large for. */
+export function fitting(view: ExecutionView, stateName: string, payload: Json): Evaluated<Json> {
+  const tooLarge = dataLimitExceeded(view, stateName, payload);
+  return tooLarge === undefined ? Result.succeed(payload) : Result.fail(tooLarge);
 }

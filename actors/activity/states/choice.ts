@@ -4,5 +4,5 @@ import type { ChoiceState, SucceedState } from "../../../src/language/types.ts";
 import { type Enter, succeed } from "../entry.ts";
 
 /** Choice: its rules are evaluated when it completes. */
-export const enterChoice: Enter<ChoiceState | SucceedState> = ({ state, scope, place }) =>
-  Result.map(effectiveInput(state, scope), (input) => ({ facts: {}, commands: [succeed(place.activityId, input)] }));
+export const enterChoice: Enter<ChoiceState | SucceedState> = ({ view, state, scope, place }) =>
+  Result.map(effectiveInput(state, scope), (input) => ({ facts: {}, commands: [succeed(view, place, input)] }));

@@ -4,19 +4,18 @@ import type { EvaluationScope, MapState } from "../../../src/language/types.ts";
 import type { ActivityContext, StartIterationCommand } from "../../../src/protocol/mod.ts";
 import { iterationId, type Json, type JsonObject } from "../../../src/values/mod.ts";
 import type { ExecutionView } from "../../actor.ts";
-import { type Enter, errorFields, succeed } from "../entry.ts";
+import { elementsLimitExceeded, type Enter, errorFields, fitting, succeed } from "../entry.ts";
 import { executionIdOf, StateScope } from "../state_scope.ts";
 
 /** Map: its first iteration; each iteration, once started, asks for the next while there is room. */
 export const enterMap: Enter<MapState> = ({ view, state, scope, place }) => {
-  const { activityId } = place;
   const input = effectiveInput(state, scope);
   if (Result.isFailure(input)) return Result.fail(input.failure);
   const items = mapItems(state, scope, input.success);
   if (Result.isFailure(items)) return Result.fail(items.failure);
   const settings = mapSettings(state, scope, input.success);
   if (Result.isFailure(settings)) return Result.fail(settings.failure);
-  if (items.success.length === 0) return Result.succeed({ facts: {}, commands: [succeed(activityId, [])] });
+  if (items.success.length === 0) return Result.succeed({ facts: {}, commands: [succeed(view, place, [])] });
   if (items.success.length > view.limits.mapItemsMax) {
     return Result.fail({
       error: "States.Runtime",
@@ -24,6 +23,8 @@ export const enterMap: Enter<MapState> = ({ view, state, scope, place }) => {
         `The Map state '${place.stateName}' has ${items.success.length} items, more than the limit of ${view.limits.mapItemsMax}`,
     });
   }
+  const tooLarge = elementsLimitExceeded(view, place.stateName, items.success);
+  if (tooLarge !== undefined) return Result.fail(tooLarge);
   const first = iterationCommand(view, state, scope, place.activityId, items.success, 0);
   if (Result.isFailure(first)) return Result.fail(first.failure);
   const { maxConcurrency } = settings.success;
@@ -66,7 +67,8 @@ function iterationCommand(
       effectiveInput(state, scope),
       (effective) => itemInput(state, withItem(scope, index, item), effective, item),
     );
-  return Result.map(input, (input) => ({
+  const fits = Result.flatMap(input, (input) => fitting(view, state.name, input));
+  return Result.map(fits, (input) => ({
     type: "StartIterationCommand" as const,
     version: 1 as const,
     iterationId: iterationId(activityId, index),

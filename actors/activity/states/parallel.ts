@@ -2,14 +2,18 @@ import { Result } from "effect";
 import { effectiveInput, stateArguments } from "../../../src/language/mod.ts";
 import type { ParallelState } from "../../../src/language/types.ts";
 import { branchId } from "../../../src/values/mod.ts";
-import type { Enter } from "../entry.ts";
+import { type Enter, fitting } from "../entry.ts";
 
 /** Parallel: its first branch; each branch, once started, asks for the next. */
-export const enterParallel: Enter<ParallelState> = ({ state, scope, place, executionId }) => {
+export const enterParallel: Enter<ParallelState> = ({ view, state, scope, place, executionId }) => {
   const { activityId } = place;
   const input = effectiveInput(state, scope);
   if (Result.isFailure(input)) return Result.fail(input.failure);
-  return Result.map(stateArguments(state, scope, input.success), (args) => ({
+  const args = Result.flatMap(
+    stateArguments(state, scope, input.success),
+    (args) => fitting(view, place.stateName, args),
+  );
+  return Result.map(args, (input) => ({
     facts: { max: state.Branches.length },
     commands: [{
       type: "StartBranchCommand" as const,
@@ -18,7 +22,7 @@ export const enterParallel: Enter<ParallelState> = ({ state, scope, place, execu
       executionId,
       activityId,
       index: 0,
-      input: args,
+      input,
     }],
   }));
 };

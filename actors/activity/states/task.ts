@@ -1,7 +1,7 @@
 import { Result } from "effect";
 import { effectiveInput, stateArguments, taskTimeouts } from "../../../src/language/mod.ts";
 import type { TaskState } from "../../../src/language/types.ts";
-import { dataLimitExceeded, type Enter } from "../entry.ts";
+import { type Enter, fitting } from "../entry.ts";
 
 /** Task: work for a worker. */
 export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executionId }) => {
@@ -9,8 +9,8 @@ export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executi
   if (Result.isFailure(input)) return Result.fail(input.failure);
   const args = stateArguments(state, scope, input.success);
   if (Result.isFailure(args)) return Result.fail(args.failure);
-  const tooLarge = dataLimitExceeded(view, place.stateName, args.success);
-  if (tooLarge !== undefined) return Result.fail(tooLarge);
+  const fits = fitting(view, place.stateName, args.success);
+  if (Result.isFailure(fits)) return Result.fail(fits.failure);
   return Result.map(taskTimeouts(state, scope, input.success), (timeouts) => ({
     facts: {},
     commands: [{

@@ -13,7 +13,7 @@ export const enterWait: Enter<WaitState> = ({ view, state, scope, place }) => {
       ? now + view.draws.delayMs(end.seconds)
       : now + view.draws.delayMs(Math.max(0, end.epochMs - now) / 1000);
     return deadlineEpochMs <= now
-      ? { facts: {}, commands: [succeed(place.activityId, input.success)] }
+      ? { facts: {}, commands: [succeed(view, place, input.success)] }
       : { facts: { deadlineEpochMs }, commands: [] };
   });
 };
