@@ -177,11 +177,16 @@ export class ExecutionRun {
     deepStrictEqual(derived(restored.success), derived(this.actors));
   }
 
+  /** Name of the state that a task works for. */
+  stateNameOf({ context }: TaskSnapshot): string | undefined {
+    return this.actors.activities.get(context.activityId)?.context.stateName;
+  }
+
   /** The open task of this state (the first), or with this input. */
   task(stateName: string, input?: Json): TaskSnapshot {
-    const found = this.openTasks.find(({ context }) =>
-      this.actors.activities.get(context.activityId)?.context.stateName === stateName &&
-      (input === undefined || canonicalJson(context.input) === canonicalJson(input))
+    const found = this.openTasks.find((task) =>
+      this.stateNameOf(task) === stateName &&
+      (input === undefined || canonicalJson(task.context.input) === canonicalJson(input))
     );
     if (found === undefined) throw new Error(`Expected an open task of "${stateName}", but there is none`);
     return found;
