@@ -1,0 +1,264 @@
+/** What must be true when all has ended: nothing is lost, nothing is left over, and a node that knows nothing comes to the same. */
+import type { ExecutionDescription, Partition } from "../../../src/runtime/mod.ts";
+import type { ExecutionId } from "../../../src/values/mod.ts";
+import type { ExecutionModel } from "../model/execution_model.ts";
+import type { LogModel } from "../model/log_model.ts";
+import type { ScopeJson } from "../reference/definition.ts";
+import { checkExecution, Disagreement } from "../reference/reference_interpreter.ts";
+import type { Cluster } from "../world/cluster.ts";
+import type { Answer, Gateway, Question } from "../world/gateway.ts";
+import type { SimConfig } from "../world/sim_config.ts";
+import type { SimNode } from "../world/sim_node.ts";
+import type { World } from "../world/world.ts";
+import type { Clients } from "../workload/clients.ts";
+import { space } from "../workload/space.ts";
+import type { TaskQueue } from "../workload/task_queue.ts";
+import type { EffectChecks } from "./effect_checks.ts";
+
+/** Something that is asked for at the end, and waited for. */
+interface Stage {
+  readonly name: string;
+  begin(): void;
+  isDone(): boolean;
+}
+
+/** Checkpoints that an idle node makes until only what it needs is in memory. */
+const SETTLING_CHECKPOINTS = 4;
+const SETTLING_MS = 2_000;
+
+export class EndChecks {
+  readonly #world: World;
+  readonly #config: SimConfig;
+  readonly #model: LogModel;
+  readonly #cluster: Cluster;
+  readonly #gateway: Gateway;
+  readonly #clients: Clients;
+  readonly #checks: EffectChecks;
+  #open = 0;
+
+  constructor(
+    world: World,
+    config: SimConfig,
+    model: LogModel,
+    cluster: Cluster,
+    gateway: Gateway,
+    clients: Clients,
+    checks: EffectChecks,
+  ) {
+    this.#world = world;
+    this.#config = config;
+    this.#model = model;
+    this.#cluster = cluster;
+    this.#gateway = gateway;
+    this.#clients = clients;
+    this.#checks = checks;
+  }
+
+  /** What is asked and done when all has ended, one after the other. */
+  stages(): readonly Stage[] {
+    return [
+      { name: "what the log says", begin: () => this.#checkLog(), isDone: () => true },
+      { name: "asking for every execution", begin: () => this.#askForAll(), isDone: () => this.#open === 0 },
+      this.#settling(),
+      this.#stopping("the stop"),
+      { name: "a start without a store", begin: () => this.#startCold(), isDone: () => this.#isLeading() },
+      { name: "asking a node without a store", begin: () => this.#askForAll(), isDone: () => this.#open === 0 },
+      this.#stopping("the stop of a node without a store"),
+    ];
+  }
+
+  /** Something did not end in time: what, and what it waits for. */
+  explainStandstill(tasks: TaskQueue): void {
+    for (const execution of this.#model.executions.values()) {
+      if (execution.isEnded) continue;
+      const lost = [...execution.rules.openTasks].filter((taskId) => !tasks.has(taskId));
+      if (lost.length > 0) {
+        return this.#world.violate("noEffectLost", `Task "${lost[0]}" of "${execution.id}" is open and in no queue`);
+      }
+      const due = [...execution.actors.timers.values()].some((deadline) => deadline < this.#world.wall.nowEpochMs);
+      return this.#world.violate(
+        due ? "timers" : "progress",
+        `"${execution.id}" does not end: it is ${execution.rules.status}, with ${execution.rules.openTasks.size} open tasks, ` +
+          `${execution.actors.timers.size} timers${due ? " (overdue)" : ""}, ${execution.commands.unprocessed} commands`,
+      );
+    }
+    this.#world.violate("progress", `${this.#clients.open} wishes of clients have no answer`);
+  }
+
+  #checkLog(): void {
+    for (const execution of this.#model.executions.values()) {
+      this.#checkLeftOver(execution);
+      this.#checkReference(execution);
+      const silent = execution.turns.findIndex(({ isFed }) => !isFed);
+      if (silent >= 0) {
+        this.#world.violate("feed", `The feed never told of turn ${silent + 1} of ${execution.turns.length} of "${execution.id}"`);
+      }
+    }
+    for (const { executionId, key } of this.#clients.acknowledged) {
+      const execution = this.#model.executions.get(executionId);
+      if (execution?.isEnded !== true || execution.started?.key !== key) {
+        this.#world.violate("startsExistAndEnd", `"${executionId}" was acknowledged and has not ended`);
+      }
+    }
+    for (const executionId of this.#clients.canceled) {
+      const ended = this.#model.executions.get(executionId)?.ended;
+      if (ended?.status !== "Canceled") {
+        this.#world.violate("nothingAfterEnd", `"${executionId}" was canceled, but ended as ${ended?.status}`);
+      }
+    }
+  }
+
+  #checkLeftOver({ id, rules, commands }: ExecutionModel): void {
+    if (commands.unprocessed > 0) this.#world.violate("oneOutcome", `"${id}" ended with ${commands.unprocessed} open commands`);
+    if (rules.deadlineCount > 0) this.#world.violate("timers", `"${id}" ended with timers that are set`);
+  }
+
+  #checkReference(execution: ExecutionModel): void {
+    const { started, ended, tree } = execution;
+    const definition = this.#model.definitions.get(started?.definitionHash ?? "");
+    if (definition === undefined || tree.root === undefined || ended === undefined) {
+      return this.#world.violate("history", `"${execution.id}" has no definition in the log, or no beginning`);
+    }
+    const hitLimit = ended.reason === "States.Runtime" && ended.message?.includes("history events") === true;
+    const wasInterrupted = ended.timedOut === true || ended.status === "Canceled" || hitLimit;
+    try {
+      checkExecution(definition as unknown as ScopeJson, tree.root, wasInterrupted);
+    } catch (failure) {
+      if (!(failure instanceof Disagreement)) throw failure;
+      this.#world.violate(failure.kind, `${failure.message} (execution "${execution.id}")`);
+    }
+  }
+
+  #askForAll(): void {
+    for (const execution of this.#model.executions.values()) {
+      this.#describe(execution);
+      this.#history(execution.id, 0);
+    }
+    this.#list();
+  }
+
+  #ask<A>(what: string, ask: Question<A>["ask"], then: (answer: Answer<A>) => void): void {
+    this.#open += 1;
+    this.#gateway.ask<A>({
+      what,
+      ask,
+      then: (answer) => {
+        this.#open -= 1;
+        const isPassing = answer.kind === "none" || (answer.kind === "refused" && answer.code === "Unavailable");
+        if (isPassing) this.#world.loop.after(100, () => this.#ask(what, ask, then));
+        else then(answer);
+      },
+    });
+  }
+
+  #describe(execution: ExecutionModel): void {
+    const { id } = execution;
+    this.#ask<ExecutionDescription>(
+      `describe ${id}`,
+      (engine) => engine.describeExecution({ ...space, executionId: id }),
+      (answer) => {
+        if (answer.kind === "ok") this.#checks.described(answer.value, execution.turns.length);
+        else if (!execution.isDeleted) this.#world.violate("startsExistAndEnd", `"${id}" cannot be found any more`);
+      },
+    );
+  }
+
+  #history(executionId: ExecutionId, after: number): void {
+    this.#ask<{ readonly events: Parameters<EffectChecks["told"]>[2]; readonly next?: number }>(
+      `history ${executionId}`,
+      (engine) => engine.executionHistory({ ...space, executionId, after, limit: 1_000 }),
+      (answer) => {
+        if (answer.kind !== "ok") return;
+        const { events, next } = answer.value;
+        this.#checks.told(executionId, after, events, next);
+        if (next !== undefined) return this.#history(executionId, next);
+        const count = this.#model.executions.get(executionId)?.eventCount ?? 0;
+        if (after + events.length !== count) {
+          this.#world.violate("history", `"${executionId}" has ${count} events, but ${after + events.length} are told`);
+        }
+      },
+    );
+  }
+
+  #list(): void {
+    this.#ask<{ readonly executions: Parameters<EffectChecks["listed"]>[0] }>(
+      "list",
+      (engine) => engine.listExecutions({ ...space, limit: 1_000 }),
+      (answer) => {
+        if (answer.kind !== "ok") return;
+        this.#checks.listed(answer.value.executions);
+        const listed = new Set(answer.value.executions.map(({ executionId }) => executionId));
+        for (const { id, isDeleted } of this.#model.executions.values()) {
+          if (!isDeleted && !listed.has(id)) this.#world.violate("startsExistAndEnd", `"${id}" is not in the list`);
+        }
+      },
+    );
+  }
+
+  #settling(): Stage {
+    let isOver = false;
+    return {
+      name: "settling",
+      begin: () => {
+        const ms = SETTLING_CHECKPOINTS * this.#config.checkpointMs + SETTLING_MS;
+        this.#world.loop.after(ms, () => {
+          isOver = true;
+          for (const node of this.#cluster.living) this.#checkSettled(node);
+        });
+      },
+      isDone: () => isOver,
+    };
+  }
+
+  /** Memory, timers and fibers of a node that has nothing to do. */
+  #checkSettled(node: SimNode): void {
+    const { limits: { hotExecutionsMax = 0 }, hasSnapshots } = this.#config;
+    const none = (what: string, count: number, most = 0): void => {
+      if (count > most) this.#world.violate("noLeak", `An idle node has ${count} ${what}, where ${most} would do`);
+    };
+    for (const partition of node.partitions) {
+      const status = partition.status();
+      if (status.kind !== "leading") continue;
+      const { memory, effects } = status.term;
+      none("executions in memory", memory.hot.size, hotExecutionsMax);
+      none("keys in memory", memory.claims.size, hotExecutionsMax);
+      none("executions that are not in the store", memory.dirty.size);
+      none("definitions that are not in the store", memory.newDefinitions.size);
+      none("workflows that are not in the store", memory.changedWorkflows.size);
+      none("timers", effects.timers.size);
+      none("callers that wait", effects.waiting);
+    }
+    none("alarms", node.clocks.alarms);
+    none("pauses", node.clocks.pauses, node.partitions.length * (hasSnapshots ? 2 : 1));
+    none("calls without an answer", node.calls.open);
+    none("fibers that could go on", node.scheduler.waiting);
+  }
+
+  #stopping(name: string): Stage {
+    const node = { current: undefined as SimNode | undefined };
+    return {
+      name,
+      begin: () => {
+        node.current = this.#cluster.living[0];
+        node.current?.stop();
+      },
+      isDone: () => {
+        const stopped = node.current;
+        if (stopped === undefined || stopped.isAlive) return stopped === undefined;
+        const left = stopped.clocks.alarms + stopped.clocks.pauses + stopped.calls.open;
+        if (left > 0) this.#world.violate("noLeak", `A stopped node has ${left} alarms, pauses and calls`);
+        return true;
+      },
+    };
+  }
+
+  /** A node with an empty disk comes to the same state from the log alone. */
+  #startCold(): void {
+    this.#cluster.start("cold");
+  }
+
+  #isLeading(): boolean {
+    const partitions: readonly Partition[] = this.#cluster.living.flatMap((node) => node.partitions);
+    return partitions.length > 0 && partitions.every((partition) => partition.status().kind === "leading");
+  }
+}

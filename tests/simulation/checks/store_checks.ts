@@ -1,0 +1,155 @@
+/** What stands in a local store is compared with the log, after every transaction. */
+import type { ExecutionId, Json } from "../../../src/values/mod.ts";
+import { sha256Hex } from "../../../src/values/mod.ts";
+import type { LogModel, PartitionModel } from "../model/log_model.ts";
+import type { SimDisk } from "../world/sim_store.ts";
+import type { World } from "../world/world.ts";
+import { space } from "../workload/space.ts";
+import { keptDifference } from "./live_checks.ts";
+
+interface Applied {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly durableSequence: number;
+  readonly durableHash: string;
+}
+
+interface Kept {
+  readonly actors: { readonly turnCount: number } & Json;
+  readonly dueAt: number | null;
+  readonly attention: boolean;
+}
+
+/** An execution as the store has it. */
+interface Stored {
+  readonly text: string;
+  readonly turnCount: number;
+  readonly dueAt: number | null;
+  readonly attention: boolean;
+}
+
+export class StoreChecks {
+  readonly #world: World;
+  readonly #model: LogModel;
+  /** Values that have been read and compared, by disk. */
+  readonly #known = new WeakMap<SimDisk, Map<string, Stored>>();
+  readonly #applied = new WeakMap<SimDisk, Map<string, string>>();
+
+  constructor(world: World, model: LogModel) {
+    this.#world = world;
+    this.#model = model;
+  }
+
+  check(disk: SimDisk): void {
+    for (const model of this.#model.partitions) {
+      const stored = this.#readExecutions(disk, `p${model.partition}/x/`);
+      const text = disk.entries.get(`p${model.partition}/applied`)?.text;
+      const seen = this.#applied.get(disk) ?? new Map<string, string>();
+      this.#applied.set(disk, seen);
+      if (text === undefined || seen.get(`${model.partition}`) === text) continue;
+      seen.set(`${model.partition}`, text);
+      this.#checkApplied(disk, model, JSON.parse(text) as Applied, stored);
+    }
+  }
+
+  #readExecutions(disk: SimDisk, prefix: string): Map<ExecutionId, Stored> {
+    const known = this.#known.get(disk) ?? new Map<string, Stored>();
+    this.#known.set(disk, known);
+    const found = new Map<ExecutionId, Stored>();
+    for (const [key, { text }] of disk.entries) {
+      if (!key.startsWith(prefix)) continue;
+      const id = idOfKey(key, prefix);
+      const before = known.get(key);
+      const stored = before?.text === text ? before : this.#checkKept(id, text);
+      known.set(key, stored);
+      found.set(id, stored);
+    }
+    return found;
+  }
+
+  #checkKept(id: ExecutionId, text: string): Stored {
+    const { actors, dueAt, attention } = JSON.parse(text) as Kept;
+    const { turnCount } = actors;
+    const stored = { text, turnCount, dueAt, attention };
+    const execution = this.#model.executions.get(id);
+    const turn = execution?.turns[turnCount - 1];
+    if (execution === undefined || turn === undefined) {
+      this.#world.violate("checkpointBehindLog", `The store has turn ${turnCount} of "${id}", which is not in the log`);
+      return stored;
+    }
+    const difference = keptDifference(JSON.stringify(actors), execution, turnCount);
+    if (difference !== undefined) {
+      this.#world.violate("replayEqualsLive", `"${id}" in the store after turn ${turnCount}: ${difference}`);
+    }
+    if ((dueAt ?? undefined) !== turn.dueAt || attention !== turn.needsAttention) {
+      this.#world.violate("replayEqualsLive", `The store has "${id}" due at ${dueAt}, but it is at ${turn.dueAt}`);
+    }
+    return stored;
+  }
+
+  /** A checkpoint is complete: what it says to have is there, and nothing in the log before it is missing. */
+  #checkApplied(
+    disk: SimDisk,
+    model: PartitionModel,
+    { sequence, hash, durableSequence, durableHash }: Applied,
+    stored: ReadonlyMap<ExecutionId, Stored>,
+  ): void {
+    if (model.hashes[sequence] !== hash || model.hashes[durableSequence] !== durableHash) {
+      this.#world.violate(
+        "checkpointBehindLog",
+        `The store says to be at ${sequence} of partition ${model.partition}, whose log has ${model.lastSequence}, with another hash`,
+      );
+    }
+    const prefix = `p${model.partition}/`;
+    const isRebuilding = disk.entries.has(`${prefix}rebuild`);
+    for (const execution of this.#model.executions.values()) {
+      if (execution.partition !== model.partition) continue;
+      const has = stored.get(execution.id);
+      const due = execution.turns.filter((turn) => turn.sequence <= sequence).length;
+      if (has === undefined && (execution.isDeleted || due === 0 || (isRebuilding && execution.isEnded))) continue;
+      if ((has?.turnCount ?? 0) < due) {
+        this.#world.violate(
+          "checkpointBehindLog",
+          `The store is at ${sequence}, but has ${has?.turnCount ?? 0} of ${due} turns of "${execution.id}"`,
+        );
+      }
+    }
+    for (const [id, { turnCount }] of stored) this.#checkBelongings(disk, prefix, id, turnCount);
+    this.#checkIndex(disk, `${prefix}d/`, [...stored].flatMap(([id, { dueAt }]) => dueAt === null ? [] : [dueKey(dueAt, id)]));
+    this.#checkIndex(disk, `${prefix}o/`, [...stored].flatMap(([id, { attention }]) => attention ? [id.slice(1)] : []));
+  }
+
+  /** An execution's definition and key are there with it. */
+  #checkBelongings(disk: SimDisk, prefix: string, id: ExecutionId, turnCount: number): void {
+    const execution = this.#model.executions.get(id);
+    const started = execution?.started;
+    if (execution === undefined || started === undefined || turnCount === 0) return;
+    if (!disk.entries.has(`${prefix}def/${started.definitionHash}`)) {
+      this.#world.violate("checkpointBehindLog", `The store has "${id}", but not its definition`);
+    }
+    const holder = started.key === undefined ? undefined : this.#model.keys.get(started.key);
+    if (holder !== execution) return;
+    const claim = disk.entries.get(`${prefix}k/${space.tenant}/${space.namespace}/${sha256Hex(started.key ?? "")}`);
+    const owner = claim === undefined ? "nobody" : (JSON.parse(claim.text) as { executionId: string }).executionId;
+    if (owner !== id) this.#world.violate("oneKeyOneExecution", `The store gives the key of "${id}" to ${owner}`);
+  }
+
+  #checkIndex(disk: SimDisk, prefix: string, wanted: readonly string[]): void {
+    const missing = wanted.find((key) => !disk.entries.has(prefix + key));
+    if (missing !== undefined) this.#world.violate("checkpointBehindLog", `The store has no "${prefix}${missing}"`);
+    const known = new Set(wanted.map((key) => prefix + key));
+    for (const key of disk.entries.keys()) {
+      if (key.startsWith(prefix) && !known.has(key)) this.#world.violate("noLeak", `The store still has "${key}"`);
+    }
+  }
+}
+
+function dueKey(dueAt: number, id: ExecutionId): string {
+  return `${String(Math.ceil(dueAt)).padStart(14, "0")}${id}`;
+}
+
+function idOfKey(key: string, prefix: string): ExecutionId {
+  const [tenant, namespace, last = ""] = key.slice(prefix.length).split("/");
+  const [hlc, hash] = last.split("-");
+  return `/${tenant}/${namespace}/e${hash}/${hlc}` as ExecutionId;
+}

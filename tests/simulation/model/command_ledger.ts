@@ -1,0 +1,70 @@
+/** One outcome per command: read from the records alone, without any of the engine's code. */
+import { type Command, isCommand, type Turn } from "../../../src/protocol/mod.ts";
+
+/** Which events may follow which command, as `src/protocol/commands.ts` lists them. */
+const outcomes: { readonly [type in Command["type"]]: readonly string[] } = {
+  StartExecutionCommand: ["ExecutionStartedEvent"],
+  CompleteExecutionCommand: ["ExecutionCompletingEvent", "ExecutionCompletedEvent"],
+  CancelExecutionCommand: ["ExecutionCancelingEvent", "ExecutionCompletedEvent"],
+  DeleteExecutionCommand: ["ExecutionDeletingEvent"],
+  StartStateCommand: ["StateStartedEvent"],
+  CompleteStateCommand: ["StateCompletingEvent", "StateCompletedEvent", "StateRetryScheduledEvent"],
+  RetryStateCommand: ["StateRetriedEvent"],
+  CancelStateCommand: ["StateCompletingEvent", "StateCompletedEvent"],
+  StartBranchCommand: ["BranchStartedEvent"],
+  CompleteBranchCommand: ["BranchCompletedEvent"],
+  CancelBranchCommand: ["BranchCancelingEvent", "BranchCompletedEvent"],
+  StartIterationCommand: ["IterationStartedEvent"],
+  CompleteIterationCommand: ["IterationCompletedEvent"],
+  CancelIterationCommand: ["IterationCancelingEvent", "IterationCompletedEvent"],
+  CreateTaskCommand: ["TaskCreatedEvent"],
+  ActivateTaskCommand: ["TaskActivatedEvent"],
+  HeartbeatTaskCommand: ["TaskActivatedEvent", "TaskHeartbeatRecordedEvent"],
+  CompleteTaskCommand: ["TaskActivatedEvent", "TaskCompletedEvent"],
+  FailTaskCommand: ["TaskActivatedEvent", "TaskFailedEvent"],
+  TimeOutTaskCommand: ["TaskTimedOutEvent"],
+  CancelTaskCommand: ["TaskCanceledEvent"],
+  FireTimerCommand: ["TimerFiredEvent", "ExecutionRunningEvent"],
+};
+
+interface Open {
+  readonly command: Command;
+  outcome: "none" | "events" | "rejection";
+}
+
+/** The commands of one execution, by their ordinal. */
+export class CommandLedger {
+  readonly #commands: Open[] = [];
+  /** Commands without an outcome. */
+  unprocessed = 0;
+
+  /** Takes a turn in; returns what is wrong with it. */
+  take(turn: Turn): string | undefined {
+    const carried = new Map(turn.carried);
+    let last: Open | undefined;
+    for (const [index, record] of turn.records.entries()) {
+      if (record.type === "DefinitionAddedEvent") continue;
+      if (isCommand(record)) {
+        this.#commands.push({ command: record, outcome: "none" });
+        this.unprocessed += 1;
+        last = undefined;
+        continue;
+      }
+      const open = this.#commands[(carried.get(index) ?? this.#commands.length) - 1];
+      if (open === undefined) return `${record.type} answers no command`;
+      const { command } = open;
+      if (open.outcome !== "none" && (open !== last || open.outcome === "rejection")) {
+        return `${record.type} is a second outcome of ${command.type}, after ${open.outcome}`;
+      }
+      const isRejection = record.type.endsWith("Rejection");
+      const isFitting = isRejection
+        ? record.type === command.type.replace(/Command$/, "Rejection")
+        : outcomes[command.type].includes(record.type);
+      if (!isFitting) return `${record.type} cannot follow from ${command.type}`;
+      if (open.outcome === "none") this.unprocessed -= 1;
+      open.outcome = isRejection ? "rejection" : "events";
+      last = open;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+/** One execution as its log tells it: replayed cold, turn by turn, and checked on the way. */
+import { ExecutionActors, keptActors, replayTurn } from "../../../actors/mod.ts";
+import { type Event, isEvent, type Turn } from "../../../src/protocol/mod.ts";
+import type { ExecutionId, Json } from "../../../src/values/mod.ts";
+import type { Invariant } from "../checks/violation.ts";
+import { CommandLedger } from "./command_ledger.ts";
+import { EventRules } from "./event_rules.ts";
+import { RunTree } from "./run_tree.ts";
+
+type Of<Type extends Event["type"]> = Extract<Event, { type: Type }>;
+
+/** What outsiders may see of an execution after a turn. */
+export interface ExecutionView {
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly output?: Json;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** A turn of the execution, and how it stood after it. */
+export interface TurnModel {
+  readonly sequence: number;
+  readonly atEpochMs: number;
+  readonly events: readonly Event[];
+  /** Number of its first event, 1-based. */
+  readonly firstEventId: number;
+  /** JSON of what is kept of its actors. */
+  readonly kept: string;
+  readonly view: ExecutionView;
+  readonly dueAt: number | undefined;
+  readonly needsAttention: boolean;
+  /** The feed has told of it. */
+  isFed: boolean;
+}
+
+export class ExecutionModel {
+  readonly id: ExecutionId;
+  readonly partition: number;
+  readonly actors = new ExecutionActors();
+  readonly turns: TurnModel[] = [];
+  readonly tree = new RunTree();
+  readonly rules = new EventRules();
+  readonly commands = new CommandLedger();
+  eventCount = 0;
+  started: Of<"ExecutionStartedEvent"> | undefined;
+  ended: Of<"ExecutionCompletedEvent"> | undefined;
+  /** Tasks by id, as created. */
+  readonly tasks = new Map<string, Of<"TaskCreatedEvent">>();
+  readonly taskEnds = new Map<string, Event>();
+  /** Tasks of which it is known that a worker took them up. */
+  readonly activated = new Set<string>();
+  #view: ExecutionView = { status: "Absent", startedAt: "" };
+  readonly #violate: (invariant: Invariant, message: string) => void;
+
+  constructor(id: ExecutionId, partition: number, violate: (invariant: Invariant, message: string) => void) {
+    this.id = id;
+    this.partition = partition;
+    this.#violate = (invariant, message) => violate(invariant, `${message} (execution "${id}")`);
+  }
+
+  get isEnded(): boolean {
+    return this.ended !== undefined;
+  }
+
+  get isDeleted(): boolean {
+    return this.rules.status === "Deleting";
+  }
+
+  take(turn: Turn, sequence: number): void {
+    if (turn.sequence !== this.turns.length + 1) {
+      this.#violate("history", `Turn ${turn.sequence} follows turn ${this.turns.length}`);
+      return;
+    }
+    const wrong = this.commands.take(turn);
+    if (wrong !== undefined) this.#violate("oneOutcome", wrong);
+    const events = turn.records.filter(isEvent);
+    const firstEventId = this.eventCount + 1;
+    for (const event of events) this.#takeEvent(event, turn.atEpochMs);
+    try {
+      replayTurn(this.actors, turn);
+    } catch (defect) {
+      this.#violate("replayEqualsLive", `Turn ${turn.sequence} cannot be replayed: ${String(defect)}`);
+      return;
+    }
+    let dueAt: number | undefined;
+    for (const deadline of this.actors.timers.values()) if (dueAt === undefined || deadline < dueAt) dueAt = deadline;
+    this.turns.push({
+      sequence,
+      atEpochMs: turn.atEpochMs,
+      events,
+      firstEventId,
+      kept: JSON.stringify(keptActors(this.actors)),
+      view: this.#view,
+      dueAt,
+      needsAttention: this.actors.tasks.size > 0 || this.actors.unprocessed.size > 0,
+      isFed: false,
+    });
+  }
+
+  #takeEvent(event: Event, atEpochMs: number): void {
+    this.eventCount += 1;
+    const broken = this.rules.take(event, atEpochMs);
+    if (broken !== undefined) this.#violate(broken.invariant, broken.message);
+    this.tree.take(event, atEpochMs);
+    this.#takeView(event, atEpochMs);
+    if (event.type === "TaskCreatedEvent") this.tasks.set(event.taskId, event);
+    else if (event.type === "TaskActivatedEvent") this.activated.add(event.taskId);
+    else if (
+      event.type === "TaskCompletedEvent" || event.type === "TaskFailedEvent" || event.type === "TaskTimedOutEvent" ||
+      event.type === "TaskCanceledEvent"
+    ) this.taskEnds.set(event.taskId, event);
+  }
+
+  #takeView(event: Event, atEpochMs: number): void {
+    const become = (status: string): void => void (this.#view = { ...this.#view, status });
+    switch (event.type) {
+      case "ExecutionStartedEvent":
+        this.started = event;
+        this.#view = { status: event.status, startedAt: new Date(atEpochMs).toISOString() };
+        return;
+      case "ExecutionRunningEvent":
+        return become("Running");
+      case "ExecutionCompletingEvent":
+        return become("Completing");
+      case "ExecutionCancelingEvent":
+        return become("Canceling");
+      case "ExecutionDeletingEvent":
+        return become("Deleting");
+      case "ExecutionCompletedEvent":
+        this.ended = event;
+        this.#view = {
+          status: event.status,
+          startedAt: this.#view.startedAt,
+          endedAt: new Date(event.endedAtEpochMs).toISOString(),
+          ...(event.output === undefined ? {} : { output: event.output }),
+          ...(event.reason === undefined ? {} : { error: event.reason }),
+          ...(event.message === undefined ? {} : { cause: event.message }),
+        };
+        return;
+      default:
+        return;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/** One seed's world, put together: the cluster, its log and disks, clients and workers, and all that is checked. */
+import { type BugPorts, soundPorts } from "./bugs.ts";
+import { EffectChecks } from "./checks/effect_checks.ts";
+import { EndChecks } from "./checks/end_checks.ts";
+import { LiveChecks } from "./checks/live_checks.ts";
+import { StoreChecks } from "./checks/store_checks.ts";
+import type { Violation } from "./checks/violation.ts";
+import { LogModel } from "./model/log_model.ts";
+import { Cluster } from "./world/cluster.ts";
+import { calm, drawFaultRates } from "./world/fault_rates.ts";
+import { Gateway } from "./world/gateway.ts";
+import { drawConfig, type SimConfig } from "./world/sim_config.ts";
+import { SimLog } from "./world/sim_log.ts";
+import { World } from "./world/world.ts";
+import { Clients } from "./workload/clients.ts";
+import { fixedWorkflows } from "./workload/fixed_workflows.ts";
+import { generatedWorkflow } from "./workload/generated_workflow.ts";
+import { TaskQueue } from "./workload/task_queue.ts";
+import { Workers } from "./workload/workers.ts";
+
+/** After the last fault everything ends within this time, virtual milliseconds. */
+const PROGRESS_MS = 1_500_000;
+/** Events of one seed: more is a loop without end. */
+const EVENTS_MAX = 2_000_000;
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly isTracing?: boolean;
+  readonly bugs?: BugPorts;
+}
+
+/** What one seed gave. */
+export interface SimulationReport {
+  readonly seed: number;
+  /** Steps of the partition loops. */
+  readonly steps: number;
+  /** Things that happened in virtual time. */
+  readonly events: number;
+  readonly executions: number;
+  readonly virtualMs: number;
+  readonly violation: Violation | undefined;
+  readonly trace: readonly string[];
+}
+
+/** Runs one seed. The same seed gives the same report, trace included. */
+export function simulate(options: SimulationOptions): SimulationReport {
+  return new Simulation(options).run();
+}
+
+class Simulation {
+  readonly #world: World;
+  readonly #config: SimConfig;
+  readonly #model: LogModel;
+  readonly #cluster: Cluster;
+  readonly #gateway: Gateway;
+  readonly #tasks: TaskQueue;
+  readonly #clients: Clients;
+  readonly #live: LiveChecks;
+  readonly #end: EndChecks;
+
+  constructor({ seed, isTracing = false, bugs = soundPorts }: SimulationOptions) {
+    const world = new World(seed, isTracing);
+    const config = drawConfig(world.random.fork());
+    world.note(() => JSON.stringify(config));
+    const model = new LogModel(world, config.partitionCount);
+    const checks = new EffectChecks(world, model);
+    const stores = new StoreChecks(world, model);
+    const logs = Array.from(
+      { length: config.partitionCount },
+      (_, partition) => new SimLog(partition, (entry) => model.take(partition, entry)),
+    );
+    this.#world = world;
+    this.#config = config;
+    this.#model = model;
+    this.#gateway = new Gateway(world, () => this.#cluster.living);
+    const workers: Workers = new Workers(
+      world,
+      this.#gateway,
+      () => this.#tasks,
+      (call, answer) => checks.taskAnswered(call, answer),
+    );
+    this.#tasks = new TaskQueue(world, (message) => checks.dispatched(message), (message) => workers.take(message));
+    this.#cluster = new Cluster(world, config, {
+      logs,
+      bugs,
+      dispatcher: (node) => this.#tasks.dispatcher(node),
+      feed: (_node, message) => checks.fed(message),
+      committed: (disk) => stores.check(disk),
+      wipeTasks: () => this.#tasks.wipe(),
+    });
+    const workflows = drawWorkflows(world, config);
+    world.note(() => JSON.stringify(Object.fromEntries(workflows)));
+    this.#clients = new Clients(world, this.#gateway, model, checks, config, workflows);
+    this.#live = new LiveChecks(world, model);
+    this.#end = new EndChecks(world, config, model, this.#cluster, this.#gateway, this.#clients, checks);
+  }
+
+  run(): SimulationReport {
+    const world = this.#world;
+    world.faults = drawFaultRates(world.random);
+    this.#clients.plan();
+    this.#cluster.start("a");
+    this.#cluster.plan();
+    this.#runUntil(() => world.loop.nowMs >= this.#config.chaosMs);
+    this.#heal();
+    const healedMs = world.loop.nowMs;
+    this.#runUntil(() => this.#isQuiet() || world.loop.nowMs > healedMs + PROGRESS_MS);
+    if (!this.#isQuiet()) this.#end.explainStandstill(this.#tasks);
+    for (const stage of this.#end.stages()) {
+      const stageMs = world.loop.nowMs;
+      stage.begin();
+      this.#runUntil(() => stage.isDone() || world.loop.nowMs > stageMs + PROGRESS_MS);
+      if (!stage.isDone()) world.violate("progress", `${stage.name} does not come to its end`);
+      if (world.violation !== undefined) break;
+    }
+    return {
+      seed: world.seed,
+      steps: world.steps,
+      events: world.loop.done,
+      executions: this.#model.executions.size,
+      virtualMs: world.loop.nowMs,
+      violation: world.violation,
+      trace: world.trace,
+    };
+  }
+
+  /** Nothing goes wrong any more; what was lost is told. */
+  #heal(): void {
+    const world = this.#world;
+    world.note(() => "the chaos ends");
+    world.faults = calm;
+    this.#cluster.heal();
+    this.#tasks.tellLoss();
+  }
+
+  #isQuiet(): boolean {
+    if (this.#clients.open > 0) return false;
+    for (const execution of this.#model.executions.values()) if (!execution.isEnded) return false;
+    return true;
+  }
+
+  #runUntil(isOver: () => boolean): void {
+    const world = this.#world;
+    while (world.violation === undefined && !isOver()) {
+      if (!world.loop.step()) return world.violate("progress", "Nothing is planned any more, and not all has come to its end");
+      for (const node of this.#cluster.nodes) if (node.isAlive) this.#live.check(node);
+      if (world.loop.done > EVENTS_MAX) return world.violate("progress", "Things happen without end");
+    }
+  }
+}
+
+function drawWorkflows(world: World, { workflowCount }: SimConfig) {
+  const random = world.random.fork();
+  const fixed = fixedWorkflows.filter(() => random.chance(0.3));
+  const generated = Array.from(
+    { length: workflowCount },
+    (_, index) => [`generated_${index}`, generatedWorkflow(random.fork())] as const,
+  );
+  return [...fixed, ...generated];
+}

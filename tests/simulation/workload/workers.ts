@@ -1,0 +1,112 @@
+/** Workers: they do tasks, fail, fall silent, beat, answer twice and answer late. */
+import type { TaskMessage } from "../../../src/tasks/port.ts";
+import type { Json, Space } from "../../../src/values/mod.ts";
+import type { Answer, Gateway, Question } from "../world/gateway.ts";
+import type { SimNode } from "../world/sim_node.ts";
+import type { SimRandom } from "../world/sim_random.ts";
+import type { World } from "../world/world.ts";
+import type { TaskQueue } from "./task_queue.ts";
+import { drawTaskOutput } from "./payloads.ts";
+import { space } from "./space.ts";
+import type { TaskAnswer } from "../../../src/runtime/mod.ts";
+
+/** What a worker said of a task, and how the engine answered it. */
+export interface TaskCall {
+  readonly taskId: string;
+  readonly kind: "complete" | "fail" | "heartbeat" | "activate";
+  readonly output?: Json;
+  readonly error?: string;
+}
+
+const AGAIN_MS = 400;
+const REDELIVERY_MS = 6_000;
+const WORK_MS = 3_000;
+const errors = ["Boom", "Broken", "States.TaskFailed"] as const;
+
+export class Workers {
+  readonly #world: World;
+  readonly #random: SimRandom;
+  readonly #gateway: Gateway;
+  readonly #queue: () => TaskQueue;
+  readonly #onAnswered: (call: TaskCall, answer: Answer<TaskAnswer>, node: SimNode) => void;
+
+  constructor(
+    world: World,
+    gateway: Gateway,
+    queue: () => TaskQueue,
+    onAnswered: (call: TaskCall, answer: Answer<TaskAnswer>, node: SimNode) => void,
+  ) {
+    this.#world = world;
+    this.#random = world.random.fork();
+    this.#gateway = gateway;
+    this.#queue = queue;
+    this.#onAnswered = onAnswered;
+  }
+
+  /** A worker gets this message. */
+  take(message: TaskMessage): void {
+    const random = this.#random;
+    const { faults, loop } = this.#world;
+    if (random.chance(0.3)) this.#ask(message, { taskId: message.taskId, kind: "activate" }, () => {});
+    if (random.chance(faults.workerSilent)) {
+      this.#world.note(() => `worker: falls silent with ${message.taskId}`);
+      loop.after(random.between(1_000, REDELIVERY_MS), () => this.#queue().redeliver(message));
+      return;
+    }
+    const workMs = random.between(0, random.chance(0.2) ? WORK_MS * 4 : WORK_MS);
+    this.#beat(message, workMs);
+    loop.after(workMs, () => this.#answer(message));
+    if (random.chance(faults.answerTwice)) loop.after(workMs + random.between(0, WORK_MS), () => this.#answer(message));
+  }
+
+  /** Heartbeats in time, until the work is done; a silent one has none. */
+  #beat(message: TaskMessage, workMs: number): void {
+    const { heartbeatSeconds } = message;
+    if (heartbeatSeconds === undefined) return;
+    for (let atMs = 0; atMs < workMs; atMs += heartbeatSeconds * 600) {
+      this.#world.loop.after(atMs, () => {
+        if (this.#random.chance(0.9)) this.#ask(message, { taskId: message.taskId, kind: "heartbeat" }, () => {});
+      });
+    }
+  }
+
+  #answer(message: TaskMessage): void {
+    const random = this.#random;
+    const { taskId } = message;
+    const call: TaskCall = random.chance(this.#world.faults.workerFails)
+      ? { taskId, kind: "fail", error: random.oneOf(errors) }
+      : { taskId, kind: "complete", output: drawTaskOutput(random) };
+    this.#insist(message, call);
+  }
+
+  /** Asks until the engine has said something that stays. */
+  #insist(message: TaskMessage, call: TaskCall): void {
+    this.#ask(message, call, (answer) => {
+      const isPassing = answer.kind === "none" || (answer.kind === "refused" && answer.code === "Unavailable");
+      if (!isPassing) return this.#queue().acknowledge(message.taskId);
+      this.#world.loop.after(this.#random.between(1, AGAIN_MS), () => this.#insist(message, call));
+    });
+  }
+
+  #ask(message: TaskMessage, call: TaskCall, then: (answer: Answer<TaskAnswer>) => void): void {
+    const request: Space & { readonly token: string } = { ...space, token: message.token };
+    const ask: Question<TaskAnswer>["ask"] = (engine) => {
+      switch (call.kind) {
+        case "activate":
+          return engine.activateTask(request);
+        case "heartbeat":
+          return engine.heartbeatTask(request);
+        case "complete":
+          return engine.completeTask({ ...request, output: call.output ?? null });
+        case "fail":
+          return engine.failTask({ ...request, error: call.error ?? "Boom", cause: "as drawn" });
+      }
+    };
+    this.#gateway.ask({
+      what: `${call.kind} ${call.taskId}`,
+      ask,
+      onAnswered: (answer, node) => this.#onAnswered(call, answer, node),
+      then,
+    });
+  }
+}

@@ -1,0 +1,204 @@
+/** The nodes of a simulation: who lives, who is frozen, who comes back, and on what disk. */
+import type { Exit } from "effect";
+import { Cause } from "effect";
+import type { KeyValueStore } from "../../../src/storage/port.ts";
+import type { BugPorts } from "../bugs.ts";
+import { drawFaultRates } from "./fault_rates.ts";
+import type { SimConfig } from "./sim_config.ts";
+import type { SimLog } from "./sim_log.ts";
+import { type NodePorts, SimNode } from "./sim_node.ts";
+import type { SimRandom } from "./sim_random.ts";
+import { SimDisk } from "./sim_store.ts";
+import type { World } from "./world.ts";
+
+const HOUR_MS = 3_600_000;
+/** Keys of one transaction of the snapshot bucket: JetStream KV has no transactions. */
+const BUCKET_KEYS_MAX = 1;
+
+/** What the cluster's surroundings are told and asked. */
+export interface ClusterPorts extends Pick<NodePorts, "dispatcher" | "feed"> {
+  readonly logs: readonly SimLog[];
+  readonly bugs: BugPorts;
+  /** A transaction has been written to the local store of this name. */
+  committed(disk: SimDisk, node: SimNode): void;
+  /** Messages between engine and workers are all gone. */
+  wipeTasks(): void;
+}
+
+export class Cluster {
+  readonly #world: World;
+  readonly #config: SimConfig;
+  readonly #ports: ClusterPorts;
+  readonly #random: SimRandom;
+  readonly #tokenSecret: Uint8Array;
+  readonly disks = new Map<string, SimDisk>();
+  readonly bucket = new SimDisk();
+  nodes: SimNode[] = [];
+  #isChaos = true;
+
+  constructor(world: World, config: SimConfig, ports: ClusterPorts) {
+    this.#world = world;
+    this.#config = config;
+    this.#ports = ports;
+    this.#random = world.random.fork();
+    this.#tokenSecret = Uint8Array.from({ length: 32 }, () => this.#random.below(256));
+  }
+
+  get living(): readonly SimNode[] {
+    return this.nodes.filter(({ isAlive }) => isAlive);
+  }
+
+  start(name: string): SimNode {
+    const node = new SimNode(name, this.#world, this.#config, this.#nodePorts());
+    this.#world.note(() => `node ${name} starts`);
+    this.nodes = [...this.living, node];
+    node.start(this.#tokenSecret);
+    return node;
+  }
+
+  /** Kills a node, with what that does to its disk. The first one comes back. */
+  crash(node: SimNode, where: string): void {
+    if (!node.isAlive) return;
+    const { faults } = this.#world;
+    const disk = this.disk(node.name);
+    node.kill();
+    let lost = "nothing";
+    if (this.#random.chance(faults.storageWiped)) {
+      disk.wipe();
+      lost = "the local store";
+    } else if (this.#random.chance(faults.storageTailLost)) lost = `${disk.loseTail(this.#random)} transactions`;
+    this.#world.note(() => `node ${node.name} dies at ${where}, and loses ${lost}`);
+    if (node.name === "a" || !this.#isChaos) this.#startAfter(this.#random.between(10, 3_000), node.name);
+  }
+
+  /** Plans what goes wrong from outside, as long as the chaos lasts. */
+  plan(): void {
+    const { loop } = this.#world;
+    const every = (leastMs: number, mostMs: number, act: () => void): void => {
+      const next = () =>
+        loop.after(this.#random.between(leastMs, mostMs), () => {
+          if (!this.#isChaos) return;
+          act();
+          next();
+        });
+      next();
+    };
+    every(500, 8_000, () => {
+      this.#world.faults = drawFaultRates(this.#random);
+      this.#world.note(() => "the rates of faults change");
+    });
+    every(4_000, 40_000, () => this.#crashAny());
+    every(10_000, 80_000, () => this.#restartInOrder());
+    every(15_000, 60_000, () => this.#jumpClock());
+    every(10_000, 60_000, () => this.#ports.wipeTasks());
+    if (this.#config.hasSecondNode) every(5_000, 30_000, () => this.#changeLeaders());
+  }
+
+  /** Ends the chaos: one node lives and none is frozen; the clock is where no deadline is further away than it was meant to be. */
+  heal(): void {
+    this.#isChaos = false;
+    for (const node of this.living) {
+      if (node.name === "a" && !node.isStopping) node.thaw();
+      else this.crash(node, "the end of the chaos");
+    }
+    this.#world.wall.jumpTo(this.#world.wall.latestOffsetMs);
+    if (this.living.length === 0) this.start("a");
+  }
+
+  disk(name: string): SimDisk {
+    const disk = this.disks.get(name) ?? new SimDisk();
+    this.disks.set(name, disk);
+    return disk;
+  }
+
+  #crashAny(): void {
+    const node = this.living[this.#random.below(this.living.length)];
+    if (node !== undefined) this.crash(node, "any moment");
+  }
+
+  #restartInOrder(): void {
+    const node = this.living.find(({ name, isFrozen }) => name === "a" && !isFrozen);
+    if (node === undefined || node.isStopping) return;
+    this.#world.note(() => `node ${node.name} is told to stop`);
+    node.stop();
+    this.#world.loop.after(10_000, () => this.crash(node, "a stop that took too long"));
+  }
+
+  #jumpClock(): void {
+    const { wall, loop } = this.#world;
+    const back = wall.offsetMs;
+    const offsetMs = back + this.#random.oneOf([-HOUR_MS, HOUR_MS, 90_000, -90_000]);
+    this.#world.note(() => `the clock jumps from ${back} to ${offsetMs} ms`);
+    wall.jumpTo(offsetMs);
+    loop.after(this.#random.between(500, 15_000), () => {
+      if (!this.#isChaos || wall.offsetMs !== offsetMs) return;
+      this.#world.note(() => `the clock jumps back to ${back} ms`);
+      wall.jumpTo(back);
+    });
+  }
+
+  /** Freezes the node that leads and starts the other one; later the first comes back as a zombie, and one of them goes. */
+  #changeLeaders(): void {
+    const { loop } = this.#world;
+    const [node] = this.living;
+    if (node === undefined || this.living.length > 1 || node.isStopping) return;
+    if (this.#random.chance(0.7)) {
+      this.#world.note(() => `node ${node.name} is frozen`);
+      node.freeze();
+    }
+    const other = this.start(node.name === "a" ? "b" : "a");
+    loop.after(this.#random.between(200, 12_000), () => {
+      if (!node.isAlive) return;
+      this.#world.note(() => `node ${node.name} goes on`);
+      node.thaw();
+    });
+    loop.after(this.#random.between(5_000, 20_000), () => {
+      if (this.living.length < 2) return;
+      this.crash(this.#random.chance(0.5) ? node : other, "having lost its place");
+    });
+  }
+
+  #startAfter(ms: number, name: string): void {
+    this.#world.loop.after(ms, () => {
+      if (this.living.some((node) => node.name === name)) return;
+      if (!this.#isChaos && this.living.length > 0) return;
+      this.start(name);
+    });
+  }
+
+  #nodePorts(): NodePorts {
+    const { logs, bugs, dispatcher, feed } = this.#ports;
+    return {
+      dispatcher,
+      feed,
+      openLog: (node, partition) => {
+        const log = logs[partition];
+        if (log === undefined) throw new RangeError(`Expected partition ${partition} to have a log`);
+        return bugs.log(log, node);
+      },
+      openStore: (node) => this.#openStore(node),
+      openSnapshots: (node) =>
+        this.#config.hasSnapshots ? bugs.store(this.bucket, node, BUCKET_KEYS_MAX, () => {}) : undefined,
+      crashed: (node, where) => this.crash(node, where),
+      ended: (node, exit) => this.#ended(node, exit),
+    };
+  }
+
+  #openStore(node: SimNode): KeyValueStore {
+    const disk = this.disk(node.name);
+    const committed = () => this.#ports.committed(disk, node);
+    return this.#ports.bugs.store(disk, node, this.#config.atomicKeysMax, committed);
+  }
+
+  #ended(node: SimNode, exit: Exit.Exit<unknown, unknown>): void {
+    if (!node.isAlive) return;
+    const wanted = node.isStopping;
+    this.#world.note(() => `node ${node.name} has stopped`);
+    node.kill();
+    if (!wanted && exit._tag === "Failure") {
+      const failed = Cause.hasDies(exit.cause);
+      if (failed) this.#world.violate("noDefect", `Node "${node.name}" ended: ${Cause.pretty(exit.cause)}`);
+    }
+    if (this.#isChaos || !wanted) this.#startAfter(this.#random.between(10, 2_000), node.name);
+  }
+}

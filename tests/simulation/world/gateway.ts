@@ -1,0 +1,96 @@
+/** The way from clients and workers to a node, over a network that loses things. */
+import { type Effect, Exit } from "effect";
+import { type Engine, RequestRefused } from "../../../src/runtime/mod.ts";
+import { delayMs } from "./place.ts";
+import type { SimNode } from "./sim_node.ts";
+import type { SimRandom } from "./sim_random.ts";
+import type { World } from "./world.ts";
+
+/** What a client knows in the end. */
+export type Answer<A> =
+  | { readonly kind: "ok"; readonly value: A }
+  | { readonly kind: "refused"; readonly code: RequestRefused["code"]; readonly message: string }
+  /** Nobody answered: it may have happened or not. */
+  | { readonly kind: "none" };
+
+export interface Question<A> {
+  readonly what: string;
+  readonly ask: (engine: Engine) => Effect.Effect<A, RequestRefused>;
+  /** The engine answers; what it says must be durable now. Also when the answer gets lost. */
+  readonly onAnswered?: (answer: Answer<A>, node: SimNode) => void;
+  /** The client learns the answer. Called once. */
+  readonly then: (answer: Answer<A>) => void;
+  /** How long the client waits, milliseconds. */
+  readonly patienceMs?: number;
+}
+
+const PATIENCE_MS = 8_000;
+
+export class Gateway {
+  readonly #world: World;
+  readonly #random: SimRandom;
+  readonly #nodes: () => readonly SimNode[];
+  /** Questions without an answer. */
+  open = 0;
+
+  constructor(world: World, nodes: () => readonly SimNode[]) {
+    this.#world = world;
+    this.#random = world.random.fork();
+    this.#nodes = nodes;
+  }
+
+  ask<A>(question: Question<A>): void {
+    const random = this.#random;
+    const { loop, faults } = this.#world;
+    this.open += 1;
+    let isOver = false;
+    const finish = (answer: Answer<A>): void => {
+      if (isOver) return;
+      isOver = true;
+      this.open -= 1;
+      this.#world.note(() => `client: ${question.what} → ${shown(answer)}`);
+      question.then(answer);
+    };
+    loop.after(question.patienceMs ?? PATIENCE_MS, () => finish({ kind: "none" }));
+    if (random.chance(faults.requestLost)) return;
+    const isAnswerLost = random.chance(faults.requestLost);
+    loop.after(delayMs(random), () => this.#deliver(question, isAnswerLost ? () => {} : finish));
+  }
+
+  #deliver<A>(question: Question<A>, finish: (answer: Answer<A>) => void): void {
+    const nodes = this.#nodes().filter(({ engine }) => engine !== undefined);
+    const node = nodes[this.#random.below(nodes.length)];
+    if (node === undefined) return finish({ kind: "none" });
+    const died = (): void => finish({ kind: "none" });
+    node.deathWatch.add(died);
+    node.gate(() => {
+      const { engine } = node;
+      if (engine === undefined) return finish({ kind: "none" });
+      node.run(question.ask(engine)).addObserver((outcome) => {
+        node.deathWatch.delete(died);
+        if (!node.isAlive) return;
+        const answer = this.#answerOf(question.what, outcome);
+        if (answer.kind !== "none") question.onAnswered?.(answer, node);
+        this.#world.loop.after(delayMs(this.#random), () => finish(answer));
+      });
+    })();
+  }
+
+  #answerOf<A>(what: string, exit: Exit.Exit<A, RequestRefused>): Answer<A> {
+    if (Exit.isSuccess(exit)) return { kind: "ok", value: exit.value };
+    for (const reason of exit.cause.reasons) {
+      if (reason._tag === "Fail" && reason.error instanceof RequestRefused) {
+        const { code, message } = reason.error;
+        if (code === "Internal") this.#world.violate("noDefect", `${what}: ${message}`);
+        return { kind: "refused", code, message };
+      }
+      if (reason._tag === "Die") this.#world.violate("noDefect", `${what}: ${String(reason.defect)}`);
+    }
+    return { kind: "none" };
+  }
+}
+
+function shown<A>(answer: Answer<A>): string {
+  if (answer.kind === "none") return "no answer";
+  return answer.kind === "ok" ? JSON.stringify(answer.value) : `${answer.code}: ${answer.message}`;
+}

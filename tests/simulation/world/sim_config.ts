@@ -1,0 +1,51 @@
+import type { Limits } from "../../../src/values/mod.ts";
+import type { SimRandom } from "./sim_random.ts";
+
+/** What is drawn once for a seed: how the node is set up, and how much is asked of it. */
+export interface SimConfig {
+  readonly partitionCount: number;
+  readonly limits: Partial<Limits>;
+  readonly checkpointMs: number;
+  readonly checkpointExecutionsMax: number;
+  /** Keys of one transaction of the local store: small ones make checkpoints of several transactions. */
+  readonly atomicKeysMax: number;
+  /** Whether there is a bucket of snapshots, from which a wiped node restores. */
+  readonly hasSnapshots: boolean;
+  readonly snapshotMs: number;
+  /** Whether a second node takes over at times, and the first comes back as a zombie. */
+  readonly hasSecondNode: boolean;
+  /** Whether it is drawn which of several fibers goes on. */
+  readonly isShuffled: boolean;
+  /** Operations after which a fiber lets others go on. */
+  readonly operationsMax: number;
+  /** How long things go wrong, virtual milliseconds. */
+  readonly chaosMs: number;
+  readonly workflowCount: number;
+  readonly startCount: number;
+}
+
+/** Settings small enough that carried commands, eviction, checkpoints and full queues happen all the time. */
+export function drawConfig(random: SimRandom): SimConfig {
+  const hasSecondNode = random.chance(0.25);
+  return {
+    partitionCount: random.between(2, 3),
+    limits: {
+      turnRecordsMax: random.between(8, 40),
+      batchBytesMax: random.oneOf([1_500, 6_000, 100_000]),
+      hotExecutionsMax: random.between(1, 4),
+      partitionInboxMax: random.oneOf([8, 10_000]),
+      historyEventsMax: random.chance(0.1) ? random.between(60, 120) : 25_000,
+    },
+    checkpointMs: random.oneOf([300, 1_000, 5_000]),
+    checkpointExecutionsMax: random.between(2, 20),
+    atomicKeysMax: random.oneOf([12, 10_000]),
+    hasSnapshots: !hasSecondNode && random.chance(0.3),
+    snapshotMs: random.between(1_000, 10_000),
+    hasSecondNode,
+    isShuffled: random.chance(0.5),
+    operationsMax: random.oneOf([3, 20, 2_048]),
+    chaosMs: random.between(20_000, 90_000),
+    workflowCount: random.between(2, 5),
+    startCount: random.between(6, 20),
+  };
+}

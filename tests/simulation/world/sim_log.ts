@@ -1,0 +1,133 @@
+/** A log that all nodes of a simulation share, and one node's way to it. */
+import { Effect } from "effect";
+import { assertAppend, assertRead } from "../../../src/log/entry.ts";
+import { AppendConflict, type LogEntry, type LogUnavailable, type PartitionLog } from "../../../src/log/port.ts";
+import { LogUnavailable as Unavailable } from "../../../src/log/port.ts";
+import { answered, delayMs, type Place } from "./place.ts";
+
+/** How long a writer waits for an acknowledgement that does not come, milliseconds. */
+const TIMEOUT_MS = 500;
+/** Part of the calls that take no time at all: then nothing else comes in between. */
+const AT_ONCE = 0.3;
+
+/** One partition's entries: what is in here stays. */
+export class SimLog {
+  readonly partition: number;
+  readonly entries: LogEntry[] = [];
+  readonly #onAppended: (entry: LogEntry) => void;
+
+  constructor(partition: number, onAppended: (entry: LogEntry) => void) {
+    this.partition = partition;
+    this.#onAppended = onAppended;
+  }
+
+  get last(): number {
+    return this.entries.length;
+  }
+
+  /** Writes the entry, if it is the one expected next. */
+  append(bytes: Uint8Array, expectedSequence: number): boolean {
+    if (this.last !== expectedSequence) return false;
+    const entry = { sequence: expectedSequence + 1, bytes };
+    this.entries.push(entry);
+    this.#onAppended(entry);
+    return true;
+  }
+}
+
+/** How a log is met by one node. A deliberate bug puts another in its place. */
+export class NodeLog implements PartitionLog {
+  readonly partition: number;
+  readonly entryBytesMax = 1_000_000;
+  protected readonly log: SimLog;
+  protected readonly place: Place;
+
+  constructor(log: SimLog, place: Place) {
+    this.log = log;
+    this.place = place;
+    this.partition = log.partition;
+  }
+
+  append(bytes: Uint8Array, expectedSequence: number): Effect.Effect<number, AppendConflict | LogUnavailable> {
+    return Effect.suspend((): Effect.Effect<number, AppendConflict | LogUnavailable> => {
+      assertAppend(bytes, expectedSequence, this.entryBytesMax);
+      const { random, world } = this.place;
+      const entry = bytes.slice();
+      const { faults } = world;
+      if (random.chance(faults.conflictWithoutReason)) {
+        return answered(this.place, delayMs(random), () => this.#conflict(expectedSequence));
+      }
+      if (random.chance(faults.appendNotDone)) return this.#noAnswer("append to");
+      if (random.chance(faults.appendLate)) {
+        this.#attemptAfter(TIMEOUT_MS + random.between(0, 3_000), entry, expectedSequence);
+        return this.#noAnswer("append to");
+      }
+      if (random.chance(faults.acknowledgementLost)) {
+        this.#attemptAfter(delayMs(random), entry, expectedSequence);
+        return this.#noAnswer("append to");
+      }
+      return this.appendNow(entry, expectedSequence);
+    });
+  }
+
+  /** The entry goes into the log, and the answer comes back. */
+  protected appendNow(entry: Uint8Array, expectedSequence: number): Effect.Effect<number, AppendConflict> {
+    const { random } = this.place;
+    const outcome = (isIn: boolean) => isIn ? Effect.succeed(expectedSequence + 1) : this.#conflict(expectedSequence);
+    if (random.chance(AT_ONCE)) return outcome(this.log.append(entry, expectedSequence));
+    const outMs = delayMs(random);
+    let isIn = false;
+    this.#attemptAfter(outMs, entry, expectedSequence, (did) => isIn = did);
+    return answered(this.place, outMs + delayMs(random), () => outcome(isIn));
+  }
+
+  read(from: number, limit: number): Effect.Effect<readonly LogEntry[], LogUnavailable> {
+    return Effect.suspend(() => {
+      assertRead(from, limit);
+      const page = () => Effect.succeed(this.log.entries.slice(from - 1, from - 1 + limit));
+      return this.#readable(page);
+    });
+  }
+
+  bounds(): Effect.Effect<{ first: number; last: number }, LogUnavailable> {
+    return this.#readable(() => Effect.succeed({ first: 1, last: this.log.last }));
+  }
+
+  trim(): Effect.Effect<void> {
+    return Effect.void;
+  }
+
+  #readable<A>(answer: () => Effect.Effect<A>): Effect.Effect<A, LogUnavailable> {
+    return Effect.suspend(() => {
+      const { random, world } = this.place;
+      if (random.chance(world.faults.logUnreadable)) return this.#noAnswer("read");
+      return random.chance(AT_ONCE) ? answer() : answered(this.place, delayMs(random), answer);
+    });
+  }
+
+  /** On its way it no longer needs its writer: it may arrive although the writer has died. */
+  #attemptAfter(
+    ms: number,
+    entry: Uint8Array,
+    expectedSequence: number,
+    then: (isIn: boolean) => void = () => {},
+  ): void {
+    const { world, random } = this.place;
+    world.loop.after(ms, () => {
+      if (!this.place.isAlive && random.chance(0.5)) return;
+      const isIn = this.log.append(entry, expectedSequence);
+      world.note(() => `log ${this.partition}: entry ${expectedSequence + 1} ${isIn ? "arrives" : "comes too late"}`);
+      then(isIn);
+    });
+  }
+
+  #noAnswer(operation: string): Effect.Effect<never, LogUnavailable> {
+    const { partition } = this;
+    this.place.world.note(() => `log ${partition}: no answer to "${operation}"`);
+    return answered(this.place, TIMEOUT_MS, () => Effect.fail(new Unavailable({ partition, operation })));
+  }
+
+  #conflict(expectedSequence: number): Effect.Effect<never, AppendConflict> {
+    return Effect.fail(new AppendConflict({ partition: this.partition, expectedSequence }));
+  }
+}

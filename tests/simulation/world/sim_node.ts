@@ -1,0 +1,190 @@
+/** One life of a node: the real partition loops on simulated ports, until it is stopped or killed. */
+import { Context, Effect, type Exit, Fiber, Logger } from "effect";
+import { LogStream } from "../../../src/log/port.ts";
+import {
+  type Engine,
+  type Failpoint,
+  type FeedMessage,
+  type Partition,
+  type Randomness,
+  runNode,
+  type WeftNode,
+} from "../../../src/runtime/mod.ts";
+import { type KeyValueStore, Storage } from "../../../src/storage/port.ts";
+import { TaskDispatcher } from "../../../src/tasks/port.ts";
+import { answered, delayMs, type Place } from "./place.ts";
+import type { NodeLog } from "./sim_log.ts";
+import type { SimConfig } from "./sim_config.ts";
+import type { SimRandom } from "./sim_random.ts";
+import { SimScheduler } from "./sim_scheduler.ts";
+import type { World } from "./world.ts";
+
+/** Defects in a row that one node's draws throw: three park an execution, and then it does not end. */
+const DEFECTS_MAX = 2;
+
+/** What a node is given from outside, all of it seen through the node. */
+export interface NodePorts {
+  openLog(node: SimNode, partition: number): NodeLog;
+  openStore(node: SimNode): KeyValueStore;
+  openSnapshots(node: SimNode): KeyValueStore | undefined;
+  dispatcher(node: SimNode): TaskDispatcher["Service"];
+  feed(node: SimNode, message: FeedMessage): void;
+  /** The node has died at this step. */
+  crashed(node: SimNode, where: string): void;
+  /** The node's program has ended by itself. */
+  ended(node: SimNode, exit: Exit.Exit<unknown, unknown>): void;
+}
+
+/** Where things are asked of the engine of a living node. */
+export class SimNode implements Place {
+  readonly name: string;
+  readonly world: World;
+  readonly random: SimRandom;
+  readonly calls = { open: 0 };
+  readonly clocks = { alarms: 0, pauses: 0 };
+  readonly scheduler: SimScheduler;
+  isAlive = true;
+  isFrozen = false;
+  isStopping = false;
+  /** What to do when it dies: callers learn that nobody will answer. */
+  readonly deathWatch = new Set<() => void>();
+  #deferred: (() => void)[] = [];
+  #node: WeftNode | undefined;
+  #fiber: Fiber.Fiber<unknown, unknown> | undefined;
+  #defectsInARow = 0;
+  readonly #ports: NodePorts;
+  readonly #config: SimConfig;
+
+  constructor(name: string, world: World, config: SimConfig, ports: NodePorts) {
+    this.name = name;
+    this.world = world;
+    this.random = world.random.fork();
+    this.#ports = ports;
+    this.#config = config;
+    this.scheduler = new SimScheduler(world.random.fork(), config.isShuffled, config.operationsMax);
+  }
+
+  /** The engine, while the node can be asked. */
+  get engine(): Engine | undefined {
+    return this.isAlive && !this.isStopping ? this.#node?.engine : undefined;
+  }
+
+  get partitions(): readonly Partition[] {
+    return this.#node?.partitions ?? [];
+  }
+
+  start(tokenSecret: Uint8Array): void {
+    const node = this;
+    const program = Effect.scoped(Effect.gen(function* () {
+      node.#node = yield* runNode(node.#options(tokenSecret));
+      return yield* Effect.never;
+    }));
+    this.#fiber = this.run(program.pipe(Effect.provide(this.#adapters())));
+    this.#fiber.addObserver((exit) => this.#ports.ended(this, exit));
+  }
+
+  /** Runs an effect in this node. */
+  run<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
+    const logger = Logger.make<unknown, void>(({ message, cause }) =>
+      this.world.note(() => `${this.name}: ${String(message)}${cause.reasons.length === 0 ? "" : ` ${String(cause)}`}`)
+    );
+    const quiet = Effect.provideService(effect, Logger.CurrentLoggers, new Set([logger]));
+    const fiber = Effect.runFork(quiet, { scheduler: this.scheduler });
+    this.scheduler.drain();
+    return fiber;
+  }
+
+  /** As kill -9. */
+  kill(): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    this.#deferred = [];
+    this.scheduler.stop();
+    for (const died of this.deathWatch) died();
+    this.deathWatch.clear();
+  }
+
+  /** As SIGTERM: what was taken up is finished and written. */
+  stop(): void {
+    this.isStopping = true;
+    this.#fiber?.interruptUnsafe();
+    this.scheduler.drain();
+  }
+
+  /** As SIGSTOP. */
+  freeze(): void {
+    this.isFrozen = true;
+  }
+
+  /** As SIGCONT: all that has happened meanwhile happens now. */
+  thaw(): void {
+    this.isFrozen = false;
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const run of deferred) this.gate(run)();
+  }
+
+  gate(run: () => void): () => void {
+    return () => {
+      if (!this.isAlive) return;
+      if (this.isFrozen) return void this.#deferred.push(run);
+      run();
+      this.scheduler.drain();
+    };
+  }
+
+  #options(tokenSecret: Uint8Array) {
+    const { world } = this;
+    const config = this.#config;
+    const snapshots = this.#ports.openSnapshots(this);
+    return {
+      node: this.name,
+      settings: { clusterId: "simulation", partitionCount: config.partitionCount, tokenSecret },
+      limits: config.limits,
+      clock: world.wall.clockFor((run) => this.gate(run), this.clocks),
+      randomness: this.#randomness(),
+      feed: (message: FeedMessage) => this.#ports.feed(this, message),
+      failpoint: (point: Failpoint) => this.#failpoint(point),
+      checkpointMs: config.checkpointMs,
+      checkpointExecutionsMax: config.checkpointExecutionsMax,
+      snapshotMs: config.snapshotMs,
+      ...(snapshots === undefined ? {} : { snapshots }),
+    };
+  }
+
+  #adapters() {
+    const logs = { open: (partition: number) => Effect.sync(() => this.#ports.openLog(this, partition)) };
+    return Context.make(LogStream, logs).pipe(
+      Context.add(Storage, this.#ports.openStore(this)),
+      Context.add(TaskDispatcher, this.#ports.dispatcher(this)),
+    );
+  }
+
+  #failpoint(point: Failpoint): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const { world, random } = this;
+      world.steps += 1;
+      if (random.chance(world.faults.crash)) {
+        this.#ports.crashed(this, point);
+        return Effect.never;
+      }
+      if (!random.chance(world.faults.stall)) return Effect.void;
+      return answered(this, delayMs(random), () => Effect.void);
+    });
+  }
+
+  #randomness(): Randomness {
+    const { random, world } = this;
+    return {
+      random: () => {
+        if (this.#defectsInARow < DEFECTS_MAX && random.chance(world.faults.defect)) {
+          this.#defectsInARow += 1;
+          throw new Error("A simulated defect");
+        }
+        this.#defectsInARow = 0;
+        return random.next();
+      },
+      uuid: () => random.uuid(),
+    };
+  }
+}
