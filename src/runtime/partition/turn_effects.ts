@@ -91,6 +91,13 @@ export class TurnEffects {
     else waiters.push(reply);
   }
 
+  /** Callers who wait for an end. */
+  get waiting(): number {
+    let count = 0;
+    for (const waiters of this.#waiters.values()) count += waiters.length;
+    return count;
+  }
+
   /** Those who still wait learn that nobody will tell them. */
   giveUp(reason: string): void {
     for (const waiters of this.#waiters.values()) {
