@@ -113,6 +113,7 @@ const templates: Readonly<Record<string, string>> = {
   D3153: "The arguments of the range function must be integers and the third must not be zero. Given {{value}}",
   D3154: "The seed of the random function must be an integer. Given {{value}}",
   D3155: "Number or date/time out of range for the picture string: {{value}}",
+  D3161: "The transform expression can only change objects, but its pattern matched {{value}}",
   D3160: "The expression evaluates to a function, which JSON cannot represent",
 };
 

@@ -58,9 +58,11 @@ function cloneFor(value: Value, owned: Owned, frame: Frame, run: Run): Value {
 function applyUpdate(match: Value, update: Value, owned: Owned, run: Run): void {
   if (update === undefined) return;
   if (!isObject(update)) throw fail("T2011", { value: update });
+  const keys = Object.keys(update);
+  if (keys.length > 0 && !isArray(match) && !isObject(match)) throw fail("D3161", { value: match });
   const target = owned.get(match);
   if (target === undefined) return;
-  for (const key of Object.keys(update)) {
+  for (const key of keys) {
     run.charge(1);
     run.allocate(32);
     setOwn(target, key, update[key]);

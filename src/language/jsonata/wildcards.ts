@@ -1,21 +1,29 @@
 /** `*` (every field) and `**` (everything below). */
 import type { Evaluate } from "./callable.ts";
 import type { Run } from "./limits.ts";
-import { isArray, isObject, Sequence, type Value } from "./values.ts";
+import { copyOf, isArray, isObject, Sequence, type Value } from "./values.ts";
 
-/** The values of all fields, arrays among them dissolved to the last level. */
+/**
+ * The values of all fields, arrays among them dissolved to the last level.
+ * Where there was an array the result is one too: a single member of it stays in an array.
+ */
 export const evaluateWildcard: Evaluate = (input, _frame, run) => {
   const results = new Sequence();
+  let hasArray = false;
   const fields: Value = input;
   if (!isObject(fields) && !isArray(fields)) return results;
   // The members of an array are its fields.
   for (const key of Object.keys(fields)) {
     run.charge(1);
     const value = isArray(fields) ? fields[Number(key)] : fields[key];
-    if (isArray(value)) dissolve(value, results, run, 0);
-    else push(results, value, run);
+    if (isArray(value)) {
+      hasArray = true;
+      dissolve(value, results, run, 0);
+    } else {
+      push(results, value, run);
+    }
   }
-  return results;
+  return hasArray ? copyOf(results) : results;
 };
 
 function dissolve(values: readonly Value[], results: Sequence, run: Run, depth: number): void {
