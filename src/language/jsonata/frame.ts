@@ -37,7 +37,7 @@ export class Frame {
   /** The value bound to `name` in this scope or one around it; nothing when there is none. */
   lookup(name: string, run: Run): Value {
     let steps = 1;
-    // deno-lint-ignore no-this-alias
+    // deno-lint-ignore no-this-alias -- the walk begins at this frame and goes on to others
     let frame: Frame | undefined = this;
     for (; frame !== undefined; frame = frame.parent) {
       const names = frame.#names;

@@ -47,7 +47,7 @@ class CountedText extends String {
 
 /** What the engine reads from. It asks for a string and uses `length`, `charCodeAt`, `indexOf` and `substring` of it. */
 class CountedInput extends MatcherInputBase {
-  // deno-lint-ignore ban-types
+  // deno-lint-ignore ban-types -- the object is meant: it counts, where a string would not
   readonly #text: String;
 
   constructor(text: CountedText) {
