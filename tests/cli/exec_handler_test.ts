@@ -29,18 +29,18 @@ test("execHandler() tells the command of the task by its environment", async () 
 });
 
 const faults: readonly (readonly [why: string, command: string, error: string, cause: RegExp])[] = [
-  ["fails with words on stderr", "echo broken >&2; exit 3", "CommandFailed", /^broken$/],
-  ["fails without a word", "exit 3", "CommandFailed", /exit status 3/],
+  ["fails with words on stderr", "echo broken >&2; exit 3", "Weft.CommandFailed", /^broken$/],
+  ["fails without a word", "exit 3", "Weft.CommandFailed", /exit status 3/],
   [
     "says error and cause itself",
     `echo '{"error": "Declined", "cause": "no money"}'; exit 1`,
     "Declined",
     /^no money$/,
   ],
-  ["is not there", "no-such-command-at-all", "CommandFailed", /not found/],
-  ["writes no JSON", "echo '{oops}'", "InvalidOutput", /in double quotes, but found "oops", at line 1, column 2/],
+  ["is not there", "no-such-command-at-all", "Weft.CommandFailed", /not found/],
+  ["writes no JSON", "echo '{oops}'", "Weft.InvalidResult", /in double quotes, but found "oops", at line 1, column 2/],
   ["writes too much", "head -c 5000 /dev/zero", "States.DataLimitExceeded", /more than an output may have/],
-  ["is killed", "kill -9 $$", "CommandFailed", /SIGKILL|exit status/],
+  ["is killed", "kill -9 $$", "Weft.CommandFailed", /SIGKILL|exit status/],
 ];
 for (const [why, command, error, cause] of faults) {
   test(`execHandler() fails the task with ${error} when the command ${why}`, async () => {

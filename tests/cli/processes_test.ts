@@ -63,9 +63,8 @@ test("weft serve, workflows, worker, start and monitor work together, and end in
   const put = new WeftProcess(["workflows", "put", "double", file], { env });
   strictEqual(await put.ended, 0, put.err);
   const monitor = new WeftProcess(["monitor"], { env });
-  await monitor.until("Watching default/default");
   const worker = new WeftProcess(["worker", "--resource", "double", "--exec", "cat; cat >/dev/null"], { env });
-  await worker.until("Working on");
+  await Promise.all([monitor.until("Watching default/default"), worker.until("Working on")]);
   const start = new WeftProcess(["start", "double", "--input", '{"text": "$(exit 1)"}', "--name", "one", "--wait"], {
     env,
   });

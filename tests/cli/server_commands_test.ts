@@ -141,7 +141,10 @@ test("weft worker --json tells of failed tasks on stdout, and passes the failure
     "--json",
   ]);
   await new Promise(setImmediate);
-  await rejects(Promise.resolve(homes.workers[0]?.handler({}, task)), { error: "CommandFailed", cause: "no money" });
+  await rejects(Promise.resolve(homes.workers[0]?.handler({}, task)), {
+    error: "Weft.CommandFailed",
+    cause: "no money",
+  });
   const { tookMs, ...told } = JSON.parse(io.stdout.text) as { readonly tookMs: number };
   ok(tookMs >= 0);
   deepStrictEqual(told, {
@@ -150,7 +153,7 @@ test("weft worker --json tells of failed tasks on stdout, and passes the failure
     stateName: "Charge",
     attempt: 1,
     status: "Failed",
-    error: "CommandFailed",
+    error: "Weft.CommandFailed",
     cause: "no money",
   });
   io.signal("SIGTERM");

@@ -24,9 +24,9 @@ const STDERR_BYTES_KEPT = 4_096;
 /**
  * A handler that runs `command` once for each task.
  *
- * - exit status 0: stdout is the output (nothing at all is `null`); no JSON fails the task with `InvalidOutput`
+ * - exit status 0: stdout is the output (nothing at all is `null`); no JSON fails the task with `Weft.InvalidResult`
  * - another exit status: fails the task. If stdout is an object with the text `error`, then with that and its `cause`, else with
- *   `CommandFailed` and the end of stderr
+ *   `Weft.CommandFailed` and the end of stderr
  * - the task's signal (timed out, canceled, the worker stops) ends the command and all that it started
  */
 export function execHandler(command: string, options: ExecOptions): TaskHandler {
@@ -73,7 +73,7 @@ function collect(child: ChildProcess, input: string, outputBytesMax: number): Pr
     let stderr = Buffer.alloc(0);
     child.once(
       "error",
-      (failure) => reject(new TaskFailure("CommandFailed", `Cannot start the command: ${failure.message}`)),
+      (failure) => reject(new TaskFailure("Weft.CommandFailed", `Cannot start the command: ${failure.message}`)),
     );
     child.stdout?.on("data", (chunk: Uint8Array) => {
       stdoutBytes += chunk.byteLength;
@@ -108,7 +108,7 @@ function outcomeOf(finished: Finished): Json {
   const how = exitCode === null
     ? `The command was ended by ${signal}`
     : `The command ended with exit status ${exitCode}`;
-  throw new TaskFailure("CommandFailed", stderr === "" ? how : stderr);
+  throw new TaskFailure("Weft.CommandFailed", stderr === "" ? how : stderr);
 }
 
 function outputOf(stdout: string): Json {
@@ -117,7 +117,7 @@ function outputOf(stdout: string): Json {
   if ("value" in parsed) return parsed.value;
   const { line, column } = placeOf(stdout, parsed.fault.offset);
   throw new TaskFailure(
-    "InvalidOutput",
+    "Weft.InvalidResult",
     `Expected JSON on stdout: ${parsed.fault.message}, at line ${line}, column ${column}`,
   );
 }

@@ -47,12 +47,14 @@ export function usageFailure(
   return new CliFailure(message, { code: "Usage", exitCode: 2, ...more });
 }
 
-const codes: ReadonlySet<string> = new Set(apiCodes);
+/** What the engine says, and what a client finds out by itself (`WeftErrorCode`). */
+const codes: ReadonlySet<string> = new Set([...apiCodes, "Timeout", "ConnectionClosed"]);
 
 const hints: { readonly [code: string]: string } = {
   Unavailable: "Is a Weft server running there? `weft doctor` looks, `weft serve` starts one.",
   PayloadTooLarge: "Keep large data elsewhere and pass a reference to it.",
   InvalidDefinition: "`weft validate FILE` shows every finding with its place.",
+  Timeout: "It may have been carried out all the same: look before you ask again.",
   Internal: "Weft's own fault: its log says more.",
 };
 
