@@ -22,6 +22,8 @@ export interface TestRun {
   readonly failed: number;
   readonly skipped: number;
   readonly seconds: number;
+  /** Files that took longest, such as `tests/log/sqlite_log_test.ts 12 s`. */
+  readonly slowest: readonly string[];
 }
 
 /** A program of the project's own dependencies. */
@@ -29,6 +31,8 @@ export function programPath(name: "node" | "deno" | "tsc"): string {
   return join(root, "node_modules", ".bin", name);
 }
 
+const slowSeconds = 3;
+const slowFilesShown = 8;
 const testTimeoutMs = 300_000;
 const runTimeoutMs = 1_200_000;
 
@@ -93,7 +97,7 @@ async function runCounted(
   files: readonly string[],
   command: (report: string) => [program: string, args: readonly string[]],
 ): Promise<TestRun> {
-  if (files.length === 0) return { title, passed: 0, failed: 0, skipped: 0, seconds: 0 };
+  if (files.length === 0) return { title, passed: 0, failed: 0, skipped: 0, seconds: 0, slowest: [] };
   const folder = await mkdtemp(join(tmpdir(), "weft-tests-"));
   try {
     const report = join(folder, "report.xml");
@@ -101,34 +105,44 @@ async function runCounted(
     const startedAt = performance.now();
     const status = await runProgram(...command(report));
     const seconds = (performance.now() - startedAt) / 1000;
-    const counts = countCases(await readFile(report, "utf8").catch(() => ""));
+    const cases = (await readFile(report, "utf8").catch(() => "")).split("<testcase").slice(1);
+    const counts = countCases(cases);
     const isUnexplained = counts.failed === 0 && (status !== 0 || counts.passed === 0);
     if (isUnexplained) {
       process.stdout.write(`${title}: ended with status ${status} and ${counts.passed} passed tests\n`);
     }
-    return { title, ...counts, failed: counts.failed + (isUnexplained ? 1 : 0), seconds };
+    return { title, ...counts, failed: counts.failed + (isUnexplained ? 1 : 0), seconds, slowest: slowestFiles(cases) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Counts the cases of a JUnit report. */
-export function countCases(
-  report: string,
-): { readonly passed: number; readonly failed: number; readonly skipped: number } {
-  const cases = report.split("<testcase").slice(1);
+/** @param cases what follows each `<testcase` of a JUnit report */
+function countCases(cases: readonly string[]): Pick<TestRun, "passed" | "failed" | "skipped"> {
   const failed = cases.filter((text) => /<(failure|error)\b/.test(text)).length;
   const skipped = cases.filter((text) => /<skipped\b/.test(text)).length;
   return { passed: cases.length - failed - skipped, failed, skipped };
 }
 
+function slowestFiles(cases: readonly string[]): readonly string[] {
+  const seconds = new Map<string, number>();
+  for (const text of cases) {
+    const [, file = ""] = /(?:file|classname)="[^"]*?(tests\/[^"]*_test\.ts)/.exec(text) ?? [];
+    const [, time = "0"] = /\stime="([\d.]+)"/.exec(text) ?? [];
+    seconds.set(file, (seconds.get(file) ?? 0) + Number(time));
+  }
+  const slow = [...seconds].filter(([file, time]) => file !== "" && time >= slowSeconds).sort(([, a], [, b]) => b - a);
+  return slow.slice(0, slowFilesShown).map(([file, time]) => `${file} ${time.toFixed(0)} s`);
+}
+
 /** Prints each run, then the sum as the last line: `N passed, N failed`. Returns the exit status. */
 export function summarize(runs: readonly TestRun[]): number {
   process.stdout.write("\n");
-  for (const { title, passed, failed, skipped, seconds } of runs) {
+  for (const { title, passed, failed, skipped, seconds, slowest } of runs) {
     process.stdout.write(
       `${title.padEnd(30)} ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds.toFixed(0)} s\n`,
     );
+    for (const file of slowest) process.stdout.write(`  ${file}\n`);
   }
   const sum = (count: (run: TestRun) => number): number => runs.reduce((total, run) => total + count(run), 0);
   process.stdout.write(`${sum((run) => run.passed)} passed, ${sum((run) => run.failed)} failed\n`);
