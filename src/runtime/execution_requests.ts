@@ -25,7 +25,7 @@ import type {
 } from "./engine.ts";
 import { listExecutions, listMatching } from "./list_executions.ts";
 import { turnEvents } from "./partition/feed_events.ts";
-import { describe, detail, type HotExecution } from "./partition/hot_execution.ts";
+import { describe, detail, type ExecutionAsOf } from "./partition/hot_execution.ts";
 import type { Partition } from "./partition/partition.ts";
 import type { PartitionInput, Reply, StartAnswer } from "./partition/partition_input.ts";
 import type { WorkflowRecord } from "./partition/partition_store.ts";
@@ -90,7 +90,7 @@ export class ExecutionRequests {
     return Effect.map(this.#run(request), ({ actors }) => detail(actors));
   }
 
-  #run(request: StartRequest): Answer<HotExecution> {
+  #run(request: StartRequest): Answer<ExecutionAsOf> {
     return Effect.flatMap(
       this.#start(request, true),
       ({ ended }) =>
@@ -165,19 +165,20 @@ export class ExecutionRequests {
   }
 
   #readHistory(
-    hot: HotExecution,
+    hot: ExecutionAsOf,
     after: number,
     size: number,
   ): Answer<{ readonly events: readonly HistoryEvent[]; readonly next?: number }> {
     const partition = this.#partitionOfId(hot.id);
     const status = partition.status();
     if (status.kind !== "leading") return Effect.fail(unavailable(partition));
-    const total = hot.turns.at(-1)?.[1] ?? 0;
+    const { turnCount } = hot;
+    const total = hot.turns[turnCount - 1]?.[1] ?? 0;
+    if (after >= total) return Effect.succeed({ events: [] });
     const first = hot.turns.findIndex(([, eventCount]) => eventCount > after);
-    if (first < 0) return Effect.succeed({ events: [] });
     const before = hot.turns[first - 1]?.[1] ?? 0;
     let last = first;
-    while (last + 1 < hot.turns.length && (hot.turns[last]?.[1] ?? 0) < after + size) last += 1;
+    while (last + 1 < turnCount && (hot.turns[last]?.[1] ?? 0) < after + size) last += 1;
     const sequences = hot.turns.slice(first, last + 1).map(([sequence]) => sequence);
     return Effect.map(
       Effect.mapError(status.term.loader.readTurns(hot.id, sequences), () => unavailable(partition)),
@@ -329,7 +330,10 @@ export class ExecutionRequests {
     });
   }
 
-  #read({ executionId, ...rest }: Space & { readonly executionId: string }, untilEnded: boolean): Answer<HotExecution> {
+  #read(
+    { executionId, ...rest }: Space & { readonly executionId: string },
+    untilEnded: boolean,
+  ): Answer<ExecutionAsOf> {
     return checked(
       checkSpace(rest),
       (space) =>
@@ -340,7 +344,7 @@ export class ExecutionRequests {
     );
   }
 
-  #askExecution(id: ExecutionId, input: (reply: Reply<HotExecution>) => PartitionInput): Answer<HotExecution> {
+  #askExecution(id: ExecutionId, input: (reply: Reply<ExecutionAsOf>) => PartitionInput): Answer<ExecutionAsOf> {
     return askPartition(this.#partitionOfId(id), input);
   }
 

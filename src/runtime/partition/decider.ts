@@ -22,7 +22,7 @@ import {
   workflowId as makeWorkflowId,
 } from "../../values/mod.ts";
 import { decideResource } from "./decide_resource.ts";
-import { type HotExecution, newHotExecution } from "./hot_execution.ts";
+import { asOfNow, type ExecutionAsOf, type HotExecution, newHotExecution } from "./hot_execution.ts";
 import { OpenBatch } from "./open_batch.ts";
 import type {
   CommandInput,
@@ -157,12 +157,17 @@ export class Decider {
   #answerStart(hot: HotExecution, { reply, untilEnded }: StartInput, isRepeat: boolean): void {
     const { value: status, context: { startedAtEpochMs } } = hot.actors.execution;
     const answered = { executionId: hot.id, status, startedAtEpochMs, isRepeat };
-    this.#whenDurable(() => {
-      if (!untilEnded) return reply.succeed(answered);
-      const answer = (ended: HotExecution) =>
-        reply.succeed({ ...answered, status: ended.actors.execution.value, ended });
-      this.#effects.whenEnded(hot, { succeed: answer, refuse: reply.refuse });
-    }, reply);
+    if (!untilEnded) return this.#whenDurable(() => reply.succeed(answered), reply);
+    const answer = (ended: ExecutionAsOf) =>
+      reply.succeed({ ...answered, status: ended.actors.execution.value, ended });
+    this.#whenEnded(hot, { succeed: answer, refuse: reply.refuse });
+  }
+
+  /** Answers when the end of the execution is durable, be it decided already or still to come. */
+  #whenEnded(hot: HotExecution, reply: Reply<ExecutionAsOf>): void {
+    if (!hot.actors.hasEnded) return this.#effects.whenEnded(hot.id, reply);
+    const now = asOfNow(hot);
+    this.#whenDurable(() => reply.succeed(now), reply);
   }
 
   #command({ executionId, command, reply }: CommandInput): void {
@@ -175,19 +180,19 @@ export class Decider {
     const decided = this.#decide(hot, command);
     if (decided === undefined) return reply.refuse(this.#defectOf(executionId));
     const { rejection } = decided;
+    const now = asOfNow(hot);
     this.#whenDurable(() => {
-      if (rejection === undefined) reply.succeed(hot);
+      if (rejection === undefined) reply.succeed(now);
       else reply.refuse({ code: rejection.reason, message: rejection.message });
     }, reply);
   }
 
   #read({ executionId, untilEnded, reply }: ReadInput): void {
     const hot = this.#memory.execution(executionId);
-    this.#whenDurable(() => {
-      if (hot === undefined) reply.refuse(this.#missing(executionId));
-      else if (untilEnded) this.#effects.whenEnded(hot, reply);
-      else reply.succeed(hot);
-    }, reply);
+    if (hot === undefined) return this.#whenDurable(() => reply.refuse(this.#missing(executionId)), reply);
+    if (untilEnded) return this.#whenEnded(hot, reply);
+    const now = asOfNow(hot);
+    this.#whenDurable(() => reply.succeed(now), reply);
   }
 
   #timers(executionId: ExecutionId): void {
@@ -291,7 +296,7 @@ export class Decider {
   }
 
   /** The execution, if it takes commands; else the caller is told why not. */
-  #usable(executionId: ExecutionId, reply: Reply<HotExecution>): HotExecution | undefined {
+  #usable(executionId: ExecutionId, reply: Pick<Reply<never>, "refuse">): HotExecution | undefined {
     const hot = this.#memory.execution(executionId);
     if (hot === undefined) {
       this.#whenDurable(() => reply.refuse(this.#missing(executionId)), reply);
@@ -378,7 +383,7 @@ export class Decider {
   }
 
   /** Runs `answer` when all that has been decided is durable; if that is lost, the caller learns that the outcome is unknown. */
-  #whenDurable<T>(answer: () => void, reply: Reply<T>): void {
+  #whenDurable(answer: () => void, reply: Pick<Reply<never>, "refuse">): void {
     const last = this.waiting.at(-1) ?? this.inFlight;
     if (last === undefined) return answer();
     last.onDurable(answer);

@@ -28,6 +28,20 @@ export interface HotExecution {
   parked: string | undefined;
 }
 
+/** An execution as it stood when a question was decided: an answer must not speak of turns that came later, which may be lost. */
+export interface ExecutionAsOf {
+  readonly id: ExecutionId;
+  readonly actors: Pick<ExecutionActors, "execution">;
+  /** Its turns; those behind `turnCount` came later. */
+  readonly turns: readonly TurnPlace[];
+  readonly turnCount: number;
+}
+
+/** The execution as it stands now. */
+export function asOfNow({ id, actors, turns }: HotExecution): ExecutionAsOf {
+  return { id, actors: { execution: actors.execution }, turns, turnCount: turns.length };
+}
+
 /** What the local store keeps of an execution. */
 export const KeptExecution = Schema.Struct({
   actors: Schema.declare<Json>((value): value is Json => value !== undefined),
@@ -99,7 +113,7 @@ export function spaceOf(id: ExecutionId): Space {
 }
 
 /** As in lists. */
-export function summarize(actors: ExecutionActors): ExecutionSummary {
+export function summarize(actors: Pick<ExecutionActors, "execution">): ExecutionSummary {
   const { value, context } = actors.execution;
   const { executionId, workflow, revision, key, startedAtEpochMs, endedAtEpochMs, ending } = context;
   return {
@@ -115,7 +129,7 @@ export function summarize(actors: ExecutionActors): ExecutionSummary {
 }
 
 /** As a description gives it, payloads included. */
-export function describe(actors: ExecutionActors): ExecutionDescription {
+export function describe(actors: Pick<ExecutionActors, "execution">): ExecutionDescription {
   const { input, output, ending, endedAtEpochMs } = actors.execution.context;
   return {
     ...summarize(actors),
@@ -126,7 +140,7 @@ export function describe(actors: ExecutionActors): ExecutionDescription {
 }
 
 /** As surfaces that translate another API see it. */
-export function detail(actors: ExecutionActors): ExecutionDetail {
+export function detail(actors: Pick<ExecutionActors, "execution">): ExecutionDetail {
   const { definitionHash, shownAs, ending } = actors.execution.context;
   return {
     ...describe(actors),

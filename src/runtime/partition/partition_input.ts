@@ -1,7 +1,7 @@
 import type { Command, StartExecutionCommand } from "../../protocol/mod.ts";
 import type { ExecutionId, Json, JsonObject, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
 import type { ApiCode, ExecutionStatus } from "../engine.ts";
-import type { HotExecution } from "./hot_execution.ts";
+import type { ExecutionAsOf } from "./hot_execution.ts";
 import type { ResourceWish } from "./decide_resource.ts";
 import type { ResourceRecord, WorkflowRecord } from "./partition_store.ts";
 
@@ -42,7 +42,7 @@ export interface StartAnswer {
   /** An earlier start had this key, workflow and input already. */
   readonly isRepeat: boolean;
   /** Once it has ended, where that was asked for. */
-  readonly ended?: HotExecution;
+  readonly ended?: ExecutionAsOf;
 }
 
 /** A wish of an outsider for an execution that should exist. */
@@ -50,7 +50,7 @@ export interface CommandInput {
   readonly kind: "command";
   readonly executionId: ExecutionId;
   readonly command: Exclude<Command, StartExecutionCommand>;
-  readonly reply: Reply<HotExecution>;
+  readonly reply: Reply<ExecutionAsOf>;
 }
 
 /** A question about one execution, answered from its state or, with `untilEnded`, once it has ended. */
@@ -58,7 +58,7 @@ export interface ReadInput {
   readonly kind: "read";
   readonly executionId: ExecutionId;
   readonly untilEnded: boolean;
-  readonly reply: Reply<HotExecution>;
+  readonly reply: Reply<ExecutionAsOf>;
 }
 
 /** A question about the partition as a whole, answered when all decided so far is durable. */
@@ -93,7 +93,6 @@ export interface WorkflowInput {
   readonly reply: Reply<WorkflowRecord>;
 }
 
-/** Whatever a partition takes up. */
 /** A wish for one resource. */
 export interface ResourceInput {
   readonly kind: "resource";

@@ -9,7 +9,7 @@ import type { TaskMessage } from "../../tasks/port.ts";
 import type { ExecutionId, TaskId } from "../../values/mod.ts";
 import { TimerQueue } from "../timer_queue.ts";
 import { historyEvent } from "./feed_events.ts";
-import { dueAt, type HotExecution, spaceOf } from "./hot_execution.ts";
+import { asOfNow, dueAt, type ExecutionAsOf, type HotExecution, spaceOf } from "./hot_execution.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import type { Reply } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
@@ -18,7 +18,7 @@ import type { PartitionOptions } from "./partition_options.ts";
 export class TurnEffects {
   readonly #options: PartitionOptions;
   readonly timers = new TimerQueue();
-  readonly #waiters = new Map<ExecutionId, Pick<Reply<HotExecution>, "succeed" | "refuse">[]>();
+  readonly #waiters = new Map<ExecutionId, Reply<ExecutionAsOf>[]>();
   readonly #onTimersChanged: () => void;
 
   constructor(options: PartitionOptions, onTimersChanged: () => void) {
@@ -36,6 +36,7 @@ export class TurnEffects {
       else if (event.type === "ExecutionCompletedEvent") hasEnded = true;
     }
     const firstId = hot.actors.eventCount - events.length + 1;
+    const now = hasEnded ? asOfNow(hot) : undefined;
     batch.onDurable(() => {
       if (created.length > 0) this.dispatchTasks(hot, created);
       if (retracted.length > 0) this.#options.retract(retracted.map((taskId) => ({ taskId, resource: "" })));
@@ -46,7 +47,7 @@ export class TurnEffects {
         events: events.map((event, index) => historyEvent(firstId + index, event, turn.atEpochMs, false)),
       });
       this.armTimer(hot);
-      if (hasEnded) this.#announceEnd(hot);
+      if (now !== undefined) this.#announceEnd(now);
     });
   }
 
@@ -83,11 +84,10 @@ export class TurnEffects {
     this.#onTimersChanged();
   }
 
-  /** Answers when the execution has ended: at once, if it has. */
-  whenEnded(hot: HotExecution, reply: Pick<Reply<HotExecution>, "succeed" | "refuse">): void {
-    if (hot.actors.hasEnded) return reply.succeed(hot);
-    const waiters = this.#waiters.get(hot.id);
-    if (waiters === undefined) this.#waiters.set(hot.id, [reply]);
+  /** Answers when the end of an execution that has not ended is durable. */
+  whenEnded(id: ExecutionId, reply: Reply<ExecutionAsOf>): void {
+    const waiters = this.#waiters.get(id);
+    if (waiters === undefined) this.#waiters.set(id, [reply]);
     else waiters.push(reply);
   }
 
@@ -106,10 +106,10 @@ export class TurnEffects {
     this.#waiters.clear();
   }
 
-  #announceEnd(hot: HotExecution): void {
-    const waiters = this.#waiters.get(hot.id);
+  #announceEnd(ended: ExecutionAsOf): void {
+    const waiters = this.#waiters.get(ended.id);
     if (waiters === undefined) return;
-    this.#waiters.delete(hot.id);
-    for (const waiter of waiters) waiter.succeed(hot);
+    this.#waiters.delete(ended.id);
+    for (const waiter of waiters) waiter.succeed(ended);
   }
 }
