@@ -201,7 +201,7 @@ test("JetStream log: operations fail with LogUnavailable while the server is awa
   const own = await startNatsServer();
   t.after(() => own.stop());
   const connection = await connectTo(t, own.url);
-  await withLogs(layerJetStream({ connection, replicas: 1, timeoutMs: 300 }), (stream) =>
+  await withLogs(layerJetStream({ connection, replicas: 1, timeoutMs: 1_000 }), (stream) =>
     Effect.gen(function* () {
       const log = yield* stream.open(0);
       yield* appendAll(log, 1, 20);
@@ -222,7 +222,7 @@ test("JetStream log: an append that timed out is found by reading back, and a re
   const own = await startNatsServer();
   t.after(() => own.stop());
   const connection = await connectTo(t, own.url);
-  await withLogs(layerJetStream({ connection, replicas: 1, timeoutMs: 200 }), (stream) =>
+  await withLogs(layerJetStream({ connection, replicas: 1, timeoutMs: 1_000 }), (stream) =>
     Effect.gen(function* () {
       const log = yield* stream.open(0);
       yield* Effect.promise(() => own.kill("SIGSTOP"));
