@@ -74,7 +74,9 @@ test("weft start --wait can be left without ending the execution", async () => {
 test("weft start tells of an unknown workflow by its code", async () => {
   const { code, out, err } = await weft(["start", "ordr", "--json"]);
   deepStrictEqual([code, out], [1, ""]);
-  deepStrictEqual(errorOf(err), { code: "NotFound", message: 'There is no workflow "ordr"' });
+  const { code: reason, message } = errorOf(err);
+  strictEqual(reason, "NotFound");
+  match(message, /"ordr"/);
 });
 
 test("commands connect by flags, then by the environment, then to this machine", async () => {
@@ -150,7 +152,7 @@ test("weft executions describe takes the id that the table shows", async () => {
   const found: string[] = [];
   const { homes, io, exitCode } = begin(["executions", "describe", "e0000000/0000000000000000"]);
   strictEqual(await exitCode, 1);
-  match(io.stderr.text, /There is no execution "\/default\/default\/e0000000\/0000000000000000"/);
+  match(io.stderr.text, /Error \(NotFound\): .*"\/default\/default\/e0000000\/0000000000000000"/);
   found.push(...withExecutions(homes, 1));
   const short = (found[0] ?? "").split("/").slice(3).join("/");
   const described = await weft(["executions", "describe", short], ({ homes }) => {
