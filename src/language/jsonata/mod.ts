@@ -36,23 +36,24 @@ export type { ContextReference, References, VariableReference } from "./referenc
 /** A compiled expression: opaque, immutable, good for any number of evaluations. */
 export class JsonataExpression {
   readonly source: string;
+  /** The parsed expression, for who reads more of it than {@link variablesOf} does. */
+  readonly tree: Node;
   readonly #evaluate: Evaluate;
-  readonly #root: Node;
 
-  constructor(source: string, root: Node, evaluate: Evaluate) {
+  constructor(source: string, tree: Node, evaluate: Evaluate) {
     this.source = source;
-    this.#root = root;
+    this.tree = tree;
     this.#evaluate = evaluate;
   }
 
   /** For {@link variablesOf}. */
   get references(): References {
-    return referencesOf(this.#root, (name) => builtinFunctions.has(name));
+    return referencesOf(this.tree, (name) => builtinFunctions.has(name));
   }
 
   /** Evaluates without catching: for {@link evaluateJsonata}. @throws {JsonataFailure} */
   run(bindings: Readonly<Record<string, Json>>, run: Run): Json | undefined {
-    run.enter(this.#root.depth);
+    run.enter(this.tree.depth);
     return toJson(this.#evaluate(undefined, Frame.root(bindings, builtinFunctions), run), run);
   }
 }
