@@ -211,6 +211,23 @@ test("weft monitor draws at most ten times a second, whatever the rate of events
   strictEqual(await exitCode, 0);
 });
 
+test("weft monitor says when the connection is lost, and when it is there again", async () => {
+  const { io, homes, exitCode, screen } = await live();
+  homes.connectionIs(false);
+  io.advance(100);
+  match(screen(), /! the connection to NATS is lost; trying again/);
+  homes.connectionIs(true);
+  io.advance(100);
+  doesNotMatch(screen(), /connection/);
+  io.stdin.press("q");
+  strictEqual(await exitCode, 0);
+  const lines = await plain();
+  lines.homes.connectionIs(false);
+  match(lines.io.stderr.text, /The connection to NATS is lost; trying again\n$/);
+  lines.io.signal("SIGINT");
+  strictEqual(await lines.exitCode, 0);
+});
+
 test("weft monitor leaves frames out while the terminal is behind", async () => {
   const { io, homes, exitCode, screen } = await live();
   io.stdout.isCongested = true;

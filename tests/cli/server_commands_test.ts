@@ -67,6 +67,10 @@ test("weft serve exits 1 when the server fails for good, and when NATS is not th
   match(io.stderr.text, /Error: partition 3: the log is damaged/);
   const none = await weft(["serve", "--json"], ({ homes }) => homes.failure = new Error("refused"));
   deepStrictEqual([none.code, errorOf(none.err).code], [1, "Unreachable"]);
+  const old = await weft(["serve"], ({ homes }) => {
+    homes.failure = Object.assign(new Error("Cannot use this NATS server: too old"), { _tag: "JetStreamUnfit" });
+  });
+  match(old.err, /Error: Cannot use this NATS server: too old\n`weft doctor` looks closer/);
 });
 
 test("weft dev passes store, port, handlers and time scale on", async () => {

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ExecutionDescription, ExecutionStatus } from "../../runtime/engine.ts";
 import { isSegment, type Json, type JsonObject, type Space } from "../../values/mod.ts";
 import { asCliFailure, CliFailure, usageFailure } from "./failure.ts";
-import type { ClientPort, ConnectionOptions, Homes } from "./homes.ts";
+import type { AwsApiOptions, ClientPort, ConnectionOptions, Homes } from "./homes.ts";
 import type { CliIo } from "./io.ts";
 import type { Paint } from "./paint.ts";
 
@@ -84,6 +84,34 @@ export function connectionOf(io: CliIo, flags: ConnectionFlags): ConnectionOptio
   };
 }
 
+/** The default port of the AWS API: Step Functions Local's. */
+export const AWS_API_PORT = 8_083;
+
+/** Flags of commands that serve the AWS API. */
+export interface AwsApiFlags {
+  readonly host?: string;
+  readonly account?: string;
+  readonly region?: string;
+}
+
+/** Adds what says where the AWS API listens and whose unsigned calls are. */
+export function withAwsApi(command: Command): Command {
+  return command
+    .option("--host <address>", "interface that the AWS API listens on (env WEFT_HTTP_HOST; default 127.0.0.1)")
+    .option("--account <id>", "account of calls whose access key is none (env WEFT_AWS_ACCOUNT; default 123456789012)")
+    .option("--region <name>", "region of unsigned calls (env WEFT_AWS_REGION; default us-east-1)");
+}
+
+/** Interface, account and region of the AWS API, from flags, environment and defaults. */
+export function awsApiOf({ env }: CliIo, flags: AwsApiFlags): AwsApiOptions {
+  const host = nonEmpty(flags.host) ?? nonEmpty(env["WEFT_HTTP_HOST"]);
+  return {
+    account: segment("--account", nonEmpty(flags.account) ?? nonEmpty(env["WEFT_AWS_ACCOUNT"]) ?? "123456789012"),
+    region: segment("--region", nonEmpty(flags.region) ?? nonEmpty(env["WEFT_AWS_REGION"]) ?? "us-east-1"),
+    ...(host === undefined ? {} : { host }),
+  };
+}
+
 function nonEmpty(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
@@ -115,6 +143,10 @@ export async function reaching<T>(url: string, promise: Promise<T>): Promise<T> 
   } catch (thrown) {
     const failure = asCliFailure(thrown);
     if (failure.code !== "Failed") throw failure;
+    // A tagged failure of another kind: the server is there, and is not fit.
+    if (hasOtherTag(thrown)) {
+      throw new CliFailure(failure.message, { code: "Failed", hint: "`weft doctor` looks closer.", cause: thrown });
+    }
     throw new CliFailure(`Cannot reach NATS at ${withoutPassword(url)}: ${rootMessage(thrown)}`, {
       code: "Unreachable",
       hint: "Start one with `nats-server --jetstream`, or say where it is: --nats URL or WEFT_NATS_URL.",
@@ -122,6 +154,10 @@ export async function reaching<T>(url: string, promise: Promise<T>): Promise<T> 
       cause: thrown,
     });
   }
+}
+
+function hasOtherTag(thrown: unknown): boolean {
+  return thrown instanceof Error && "_tag" in thrown && thrown._tag !== "NatsUnavailable";
 }
 
 /** The message of the innermost cause: outer ones only say what was tried. */

@@ -46,6 +46,14 @@ export interface ConnectionOptions {
   readonly credentialsFile?: string;
 }
 
+/** Whose calls of the AWS API are, that say nothing else: account and region, each 1–64 of `[A-Za-z0-9_-]`. */
+export interface AwsApiOptions {
+  readonly account: string;
+  readonly region: string;
+  /** Interface to listen on. Default: the loopback interface alone. */
+  readonly host?: string;
+}
+
 /** How a server on NATS is started. Partitions and replicas count only for a cluster that is made now. */
 export interface ServeOptions {
   readonly url: string;
@@ -55,12 +63,14 @@ export interface ServeOptions {
   readonly partitions?: number;
   readonly replicas?: number;
   readonly timeScale?: number;
+  /** Serves the AWS API too; `port` 0 takes a free one. */
+  readonly http?: AwsApiOptions & { readonly port: number };
 }
 
 /** How a server for development is started; `port` 0 takes a free one. */
-export interface DevOptions {
+export interface DevOptions extends AwsApiOptions {
   readonly store?: string;
-  readonly port?: number;
+  readonly port: number;
   readonly handlers?: Readonly<Record<string, TaskHandler>>;
   readonly timeScale?: number;
 }

@@ -1,6 +1,9 @@
 /** `weft serve` and `weft dev`: servers, until a signal comes. */
 import type { Command } from "commander";
 import {
+  AWS_API_PORT,
+  type AwsApiFlags,
+  awsApiOf,
   type CommandScope,
   credentialsOf,
   type JsonOption,
@@ -8,6 +11,7 @@ import {
   positiveNumber,
   reaching,
   wholeNumber,
+  withAwsApi,
   withExamples,
   withJson,
   withNats,
@@ -17,7 +21,8 @@ import { loadHandlers } from "../handler_module.ts";
 import type { ServedHome } from "../homes.ts";
 import { serveUntilStopped } from "../interruption.ts";
 
-interface ServeFlags extends JsonOption {
+interface ServeFlags extends JsonOption, AwsApiFlags {
+  readonly http?: number;
   readonly nats?: string;
   readonly credentials?: string;
   readonly store?: string;
@@ -26,7 +31,7 @@ interface ServeFlags extends JsonOption {
   readonly timeScale?: number;
 }
 
-interface DevFlags extends JsonOption {
+interface DevFlags extends JsonOption, AwsApiFlags {
   readonly store?: string;
   readonly port?: number;
   readonly handlers?: string;
@@ -45,27 +50,42 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
     .option("--partitions <n>", "partitions of a cluster that is made now", wholeNumber(1, 1_024))
     .option("--replicas <n>", "replicas of each stream that is made now", wholeNumber(1, 5))
     .option(
+      "--http <port>",
+      "serve the AWS Step Functions API too, on this port; 0 takes a free one",
+      wholeNumber(0, 65_535),
+    )
+    .option(
       "--time-scale <factor>",
       "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
       positiveNumber,
     );
-  withExamples(withJson(withNats(serve), "print what it listens on as JSON, and errors as JSON on stderr"), [
-    "weft serve --nats nats://127.0.0.1:4222",
-    "WEFT_NATS_URL=nats://n1:4222 weft serve --store /var/lib/weft --replicas 3",
-  ]).action((flags: ServeFlags) => runServe(scope, flags));
+  withExamples(
+    withJson(withNats(withAwsApi(serve)), "print what it listens on as JSON, and errors as JSON on stderr"),
+    [
+      "weft serve --nats nats://127.0.0.1:4222 --http 8083",
+      "WEFT_NATS_URL=nats://n1:4222 weft serve --store /var/lib/weft --replicas 3",
+    ],
+  ).action((flags: ServeFlags) => runServe(scope, flags));
 
   const dev = program.command("dev")
     .summary("run a server on this machine, with nothing else installed")
-    .description("Runs Weft's server embedded in this process, for development, until it is told to stop.")
+    .description(
+      "Runs Weft's server embedded in this process, with the AWS Step Functions API, for development, until it is told to stop.",
+    )
     .option("--store <dir>", "folder that keeps everything; without it nothing outlives the process")
-    .option("--port <n>", "port to listen on", wholeNumber(0, 65_535))
+    .option(
+      "--port <n>",
+      "port of the AWS Step Functions API; 0 takes a free one",
+      wholeNumber(0, 65_535),
+      AWS_API_PORT,
+    )
     .option("--handlers <module>", "module whose exports do the tasks, by resource")
     .option(
       "--time-scale <factor>",
       "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
       positiveNumber,
     );
-  withExamples(withJson(dev, "print what it listens on as JSON, and errors as JSON on stderr"), [
+  withExamples(withJson(withAwsApi(dev), "print what it listens on as JSON, and errors as JSON on stderr"), [
     "weft dev",
     "weft dev --store ./state --handlers handlers.ts",
   ]).action((flags: DevFlags) => runDev(scope, flags));
@@ -83,6 +103,7 @@ async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
       ...(store === undefined ? {} : { store }),
       ...(partitions === undefined ? {} : { partitions }),
       ...(replicas === undefined ? {} : { replicas }),
+      ...(flags.http === undefined ? {} : { http: { port: flags.http, ...awsApiOf(scope.io, flags) } }),
       ...(timeScale === undefined ? {} : { timeScale }),
     }),
   );
@@ -95,7 +116,8 @@ async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
   const handlers = flags.handlers === undefined ? undefined : await loadHandlers(scope.io.cwd, flags.handlers);
   const home = await scope.homes.serveDev({
     ...(store === undefined ? {} : { store }),
-    ...(port === undefined ? {} : { port }),
+    port: port ?? AWS_API_PORT,
+    ...awsApiOf(scope.io, flags),
     ...(handlers === undefined ? {} : { handlers }),
     ...(timeScale === undefined ? {} : { timeScale }),
   });
