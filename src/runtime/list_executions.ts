@@ -82,7 +82,6 @@ function pageOf<T>(
   { show, matches }: Listing<T>,
 ): Answer<{ readonly found: readonly Found<T>[]; readonly lookedUntil: string }> {
   return Effect.gen(function* () {
-    yield* barrier(partition);
     const status = partition.status();
     if (status.kind !== "leading") return yield* Effect.fail(unavailable(partition));
     const hot = hotOnes(status.term.memory.hot.values(), space, show);
@@ -109,6 +108,7 @@ function pageOf<T>(
           found.set(one.place, one);
         }
       }
+      yield* durable(partition, status.term);
       return { found: [...found.values()], lookedUntil };
     }
   });
@@ -129,13 +129,17 @@ function hotOnes<T>(
   return found;
 }
 
-/** Waits until all that this partition has decided is durable: a list must not speak of what might still be lost. */
-function barrier(partition: Partition): Answer<void> {
+/** Waits until all that was read of this term's memory is durable: a list must not speak of what might still be lost. */
+function durable(partition: Partition, term: unknown): Answer<void> {
   return Effect.callback<void, RequestRefused>((resume) =>
     partition.offer({
       kind: "barrier",
       reply: {
-        succeed: () => resume(Effect.void),
+        succeed: () => {
+          const status = partition.status();
+          const isStill = status.kind === "leading" && status.term === term;
+          resume(isStill ? Effect.void : Effect.fail(unavailable(partition)));
+        },
         refuse: ({ code, message }) => resume(Effect.fail(refused(code, message))),
       },
     })
