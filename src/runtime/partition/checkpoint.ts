@@ -9,6 +9,8 @@ import type { Checkpoint } from "./partition_store.ts";
 export interface Mark {
   readonly sequence: number;
   readonly hash: string;
+  /** The epoch of the batch there. */
+  readonly epoch: number;
 }
 
 /** A checkpoint, and the executions in it. */
@@ -80,7 +82,7 @@ export class Checkpointer {
         hash: from.hash,
         durableSequence: durable.sequence,
         durableHash: durable.hash,
-        epoch: memory.epoch,
+        epoch: from.epoch,
       },
       definitions,
       workflows: workflowIds.flatMap(([id]) => memory.workflows.get(id) ?? []),
@@ -137,6 +139,6 @@ export class Checkpointer {
   #markBefore(sequence: number): Mark {
     const index = this.#marks.findLastIndex((mark) => mark.sequence <= sequence);
     this.#marks = this.#marks.slice(Math.max(0, index));
-    return this.#marks[0] ?? { sequence: 0, hash: GENESIS_HASH };
+    return this.#marks[0] ?? { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
   }
 }

@@ -56,7 +56,7 @@ export class LeaderTerm {
   readonly #snapshots: SnapshotKeeper | undefined;
   #rebuildThrough: number | undefined;
   #checkpointer: Checkpointer;
-  #durable: Mark = { sequence: 0, hash: GENESIS_HASH };
+  #durable: Mark = { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
   #dueLoadedUntil = 0;
 
   constructor(options: PartitionOptions, offer: (input: PartitionInput) => void) {
@@ -90,7 +90,7 @@ export class LeaderTerm {
       for (const hash of yield* store.loadDefinitionHashes()) term.memory.definitions.add(hash);
       yield* term.loader.replay();
       yield* term.loader.loadMissingDefinitions(term.memory.hot.values());
-      term.#durable = { sequence: term.memory.lastSequence, hash: term.memory.lastHash };
+      term.#durable = { sequence: term.memory.lastSequence, hash: term.memory.lastHash, epoch: term.memory.epoch };
       term.memory.epoch += 1;
       term.#decider.writePartitionTurn([{ type: "LeaderElectedEvent", version: 1, epoch: term.memory.epoch, node }]);
       yield* term.#appendNext();
@@ -167,7 +167,7 @@ export class LeaderTerm {
       term.memory.epoch = applied.epoch;
       term.#checkpointer = new Checkpointer(
         term.memory,
-        { sequence: applied.sequence, hash: applied.hash },
+        { sequence: applied.sequence, hash: applied.hash, epoch: applied.epoch },
         term.#snapshots !== undefined,
       );
     });
@@ -278,7 +278,7 @@ export class LeaderTerm {
       yield* failpoint("beforeAppend");
       yield* term.#append(bytes, hash, batch);
       yield* failpoint("afterAppend");
-      term.#durable = { sequence: batch.sequence, hash };
+      term.#durable = { sequence: batch.sequence, hash, epoch: head.epoch };
       term.memory.lastHash = hash;
       decider.inFlight = undefined;
       yield* failpoint("beforeRelease");

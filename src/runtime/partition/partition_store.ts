@@ -37,6 +37,7 @@ export const Applied = Schema.Struct({
   /** The newest batch that this replica saw durable: a log that ends before it, or has another one there, is not believed. */
   durableSequence: Schema.Number,
   durableHash: Schema.String,
+  /** Epoch of the batch at `sequence`: the log behind it may hold later ones. */
   epoch: Schema.Number,
 });
 export type Applied = typeof Applied.Type;
