@@ -64,7 +64,7 @@ export function machineOf(definition: Json): StateMachine {
 export class ExecutionRun {
   readonly machine: StateMachine;
   readonly limits: Limits;
-  readonly actors = new ExecutionActors();
+  actors = new ExecutionActors();
   readonly replica = new ExecutionActors();
   /** All records of all turns, in order. */
   readonly records: TurnRecord[] = [];
@@ -182,6 +182,13 @@ export class ExecutionRun {
     return this.actors.activities.get(context.activityId)?.context.stateName;
   }
 
+  /** Goes on with the execution as the store would give it back. */
+  reload(): void {
+    const restored = restoredActors(JSON.parse(JSON.stringify(keptActors(this.actors))) as Json);
+    if (Result.isFailure(restored)) throw new Error(restored.failure);
+    this.actors = restored.success;
+  }
+
   /** The open task of this state (the first), or with this input. */
   task(stateName: string, input?: Json): TaskSnapshot {
     const found = this.openTasks.find((task) =>
@@ -217,7 +224,7 @@ export class ExecutionRun {
     let fired = 0;
     for (;; fired++) {
       this.takeUp();
-      const [next] = [...this.actors.timers].sort(([, a], [, b]) => a - b);
+      const [next] = [...this.actors.timers].sort(([a, at], [b, bt]) => at - bt || (a < b ? -1 : 1));
       if (next === undefined || next[1] > until) break;
       const [actorId, deadlineEpochMs] = next;
       this.nowEpochMs = Math.max(this.nowEpochMs, deadlineEpochMs);
