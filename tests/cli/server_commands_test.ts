@@ -89,7 +89,7 @@ test("weft dev passes store, port, handlers and time scale on", async () => {
   });
   await io.stdout.until("HTTP");
   const [{ handlers, ...rest } = {}] = homes.dev;
-  deepStrictEqual(rest, { store: "s", port: 0, timeScale: 0.1 });
+  deepStrictEqual(rest, { store: "s", port: 0, account: "123456789012", region: "us-east-1", timeScale: 0.1 });
   ok(Object.keys(handlers ?? {}).includes("greet"));
   io.signal("SIGINT");
   strictEqual(await exitCode, 0);
