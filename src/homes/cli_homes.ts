@@ -1,5 +1,6 @@
 /** What the command line asks for, made of the homes and the client. */
 import {
+  type AwsApiOptions,
   type DevOptions,
   type EmbeddedHome,
   type Homes,
@@ -7,7 +8,9 @@ import {
   type ServedHome,
   type ServeOptions,
 } from "../interfaces/cli/mod.ts";
+import { serveHttpApi } from "../interfaces/http_api/mod.ts";
 import { openEmbeddedHome } from "./embedded.ts";
+import { type Home, opened } from "./home.ts";
 import { openNatsHome } from "./nats.ts";
 
 /** The command line's port, for this version of Weft. */
@@ -16,28 +19,48 @@ export function cliHomes(version: string): Homes {
     version,
     openEmbedded: (options): Promise<EmbeddedHome> => openEmbeddedHome(options),
     serveNats: (options) => serveNats(options, version),
-    serveDev,
+    serveDev: (options) => serveDev(options, version),
     ...natsHomes,
   };
 }
 
 const never = new Promise<never>(() => {});
 
-async function serveNats({ url, ...options }: ServeOptions, version: string): Promise<ServedHome> {
+async function serveNats({ url, http, ...options }: ServeOptions, version: string): Promise<ServedHome> {
   const home = await openNatsHome({ url, ...options, version });
-  return {
-    listening: [{ name: "NATS services", address: url }],
-    failed: never,
-    close: () => home.close(),
-  };
+  const nats = { name: "NATS services", address: url };
+  if (http === undefined) return { listening: [nats], failed: never, close: () => home.close() };
+  const api = await serveAwsApi(home, http, version);
+  return { listening: [nats, ...api.listening], failed: never, close: api.close };
 }
 
-async function serveDev(options: DevOptions): Promise<ServedHome> {
-  const { store, handlers, timeScale } = options;
+async function serveDev({ store, handlers, timeScale, ...http }: DevOptions, version: string): Promise<ServedHome> {
   const home = await openEmbeddedHome({
     ...(store === undefined ? {} : { store }),
     ...(handlers === undefined ? {} : { handlers }),
     ...(timeScale === undefined ? {} : { timeScale }),
   });
-  return { listening: [], failed: never, close: () => home.close() };
+  return { ...await serveAwsApi(home, http, version), failed: never };
+}
+
+/** The AWS API before a home; closing it closes the home as well. */
+async function serveAwsApi(
+  { engine, registry, close: closeHome }: Home,
+  { account, region, ...listening }: AwsApiOptions & { readonly port: number },
+  version: string,
+): Promise<Omit<ServedHome, "failed">> {
+  try {
+    const scope = { account, region };
+    const { value, close } = await opened(serveHttpApi({ engine, registry, ...listening, scope, version }));
+    return {
+      listening: [{ name: "AWS Step Functions API", address: value.address }],
+      close: async () => {
+        await close();
+        await closeHome();
+      },
+    };
+  } catch (failure) {
+    await closeHome();
+    throw failure;
+  }
 }

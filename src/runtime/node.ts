@@ -129,6 +129,7 @@ function registryOf(
     describeResource: (request) => resources.describe(request),
     deleteResource: (request) => resources.delete(request),
     listResources: (request) => resources.list(request),
+    workflow: (request) => workflows.newest(request),
     definitionText: (request) => workflows.definitionTextOf(request),
     startKeyed: (request) => executions.startKeyed(request),
     runKeyed: (request) => executions.runKeyed(request),

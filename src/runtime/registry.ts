@@ -4,7 +4,14 @@
  */
 import type { Effect } from "effect";
 import type { Json, JsonObject, ResourceName, Space } from "../values/mod.ts";
-import type { ExecutionDescription, ExecutionStatus, Page, RequestRefused, StartExecutionRequest } from "./engine.ts";
+import type {
+  ExecutionDescription,
+  ExecutionStatus,
+  Page,
+  RequestRefused,
+  StartExecutionRequest,
+  WorkflowDescription,
+} from "./engine.ts";
 import type { ExecutionId } from "../values/mod.ts";
 
 /** A resource as it stands. */
@@ -63,6 +70,8 @@ export interface Registry {
   /** Of this kind and with these outer names, sorted by name; all of them. */
   listResources(request: ResourceName): Answer<readonly ResourceDescription[]>;
 
+  /** A workflow's newest revision, without its definition. */
+  workflow(request: Space & { readonly name: string }): Answer<WorkflowDescription>;
   /** The text of a definition that this workflow has or had. */
   definitionText(request: Space & { readonly name: string; readonly hash: string }): Answer<string>;
   /** Starts an execution, of an earlier definition where one is named. */

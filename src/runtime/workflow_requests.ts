@@ -109,6 +109,11 @@ export class WorkflowRequests {
       ));
   }
 
+  /** As {@link describe}, without the definition. */
+  newest({ name, ...space }: Space & { readonly name: string }): Answer<WorkflowDescription> {
+    return Effect.map(this.find(space, name), describeWorkflow);
+  }
+
   /** The workflow of this name as it stands. */
   find(space: Space, name: string): Answer<WorkflowRecord> {
     return this.#with(space, name, (id) => {

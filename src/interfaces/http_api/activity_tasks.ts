@@ -1,0 +1,26 @@
+import { Effect } from "effect";
+import type { AwsScope } from "./wire/arns.ts";
+
+/** A task of an activity, handed to one worker. */
+export interface ActivityTask {
+  readonly token: string;
+  /** JSON text. */
+  readonly input: string;
+}
+
+/** Where tasks whose resource is an activity's ARN wait for the workers that ask for them. */
+export interface ActivityTasks {
+  /** Answers with a task at once, or when one comes, or with `null` when `timeoutMs` have passed. A call that is broken off takes none. */
+  poll(
+    request: AwsScope & {
+      readonly activityArn: string;
+      readonly workerName: string | undefined;
+      readonly timeoutMs: number;
+    },
+  ): Effect.Effect<ActivityTask | null>;
+}
+
+/** No task ever comes: for homes whose tasks go elsewhere. */
+export const noActivityTasks: ActivityTasks = {
+  poll: ({ timeoutMs }) => Effect.as(Effect.sleep(timeoutMs), null),
+};

@@ -1,0 +1,73 @@
+/**
+ * How the executions of the AWS API and those of the engine find each other.
+ *
+ * The name of a STANDARD execution is unique in its machine: machine and name make the engine's idempotency key. What was started
+ * otherwise has a name made of its id.
+ */
+import { Effect } from "effect";
+import type { ExecutionDetail } from "../../../runtime/mod.ts";
+import { executionId, parseExecutionId, timestampOfString } from "../../../values/mod.ts";
+import { type AwsAnswer, type AwsCall, given, ifThere, spaceOf } from "../call.ts";
+import { type AwsScope, executionArn, machineArn, parseArn, type StatesArn } from "../wire/arns.ts";
+import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
+
+/** The idempotency key of a named execution. */
+export function executionKey(machine: string, name: string): string {
+  return `aws/${machine}/${name}`;
+}
+
+const ownName = /^weft-([0-9a-f]{7})-([0-9a-f]{16})$/;
+
+/** What the AWS API shows of an execution's identity. */
+export interface ShownExecution {
+  readonly arn: string;
+  readonly name: string;
+  readonly machineArn: string;
+}
+
+/** The ARN and name of an execution. */
+export function shownExecution(scope: AwsScope, detail: ExecutionDetail): ShownExecution {
+  const id = shownText(detail, "Execution", "Id");
+  const machine = shownText(detail, "StateMachine", "Id") ?? machineArn(scope, detail.workflow);
+  const name = shownText(detail, "Execution", "Name");
+  if (id !== undefined && name !== undefined && id.startsWith("arn:")) return { arn: id, name, machineArn: machine };
+  const { hash = "", hlc = "" } = parseExecutionId(detail.executionId) ?? {};
+  const made = `weft-${hash}-${hlc}`;
+  return { arn: executionArn(scope, detail.workflow, made), name: made, machineArn: machine };
+}
+
+/** A text that an execution was started with, by section and field of `shownAs`. */
+export function shownText({ shownAs }: ExecutionDetail, section: string, field: string): string | undefined {
+  const fields = shownAs?.[section];
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return undefined;
+  const value = (fields as { readonly [field: string]: unknown })[field];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The failure of a call for an execution that is not there. */
+export function executionMissing(arn: string): AwsFailure {
+  return awsFailure("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
+}
+
+/** The execution of an ARN. Fails with `InvalidArn`, `ExecutionDoesNotExist`. */
+export function executionByArn(call: AwsCall, text: string): AwsAnswer<ExecutionDetail> {
+  return Effect.gen(function* () {
+    const arn = yield* given(parseArn(text, ["execution"]));
+    const found = yield* find(call, arn);
+    if (found === undefined || shownExecution(arn, found).arn !== text) {
+      return yield* Effect.fail(executionMissing(text));
+    }
+    return found;
+  });
+}
+
+function find({ registry }: AwsCall, arn: StatesArn): AwsAnswer<ExecutionDetail | undefined> {
+  const space = spaceOf(arn);
+  const [machine, name = ""] = arn.rest;
+  const [, hash = "", hlc = ""] = ownName.exec(name) ?? [];
+  const at = timestampOfString(hlc);
+  if (at !== undefined) return ifThere(registry.executionById({ ...space, executionId: executionId(space, hash, at) }));
+  return name === ""
+    ? Effect.succeed(undefined)
+    : ifThere(registry.executionByKey({ ...space, key: executionKey(machine, name) }));
+}

@@ -1,0 +1,57 @@
+/** What a start of an execution is made of, whichever way it is started. */
+import { Effect } from "effect";
+import type { Json, JsonObject } from "../../../values/mod.ts";
+import { type AwsAnswer, type AwsCall, given, spaceOf } from "../call.ts";
+import { type MeantMachine, meantMachine, pinnedBy } from "../machines/find_machine.ts";
+import { checkName } from "../wire/names.ts";
+import { parseInput } from "./execution_input.ts";
+
+/** A start that can be put before the engine. */
+export interface PreparedStart {
+  readonly meant: MeantMachine;
+  readonly name: string;
+  readonly arn: string;
+  readonly inputText: string;
+  readonly request: {
+    readonly tenant: string;
+    readonly namespace: string;
+    readonly workflow: string;
+    readonly input: Json;
+    readonly shownAs: JsonObject;
+    readonly pinned?: { readonly revision: number; readonly hash: string };
+  };
+}
+
+interface StartRequest {
+  readonly stateMachineArn: string;
+  readonly name?: string;
+  readonly input?: string;
+  readonly traceHeader?: string;
+}
+
+/** Checks a start. @param arnOf the execution's ARN, from machine and name */
+export function prepareStart(
+  call: AwsCall,
+  { stateMachineArn, name: givenName, input: inputText = "{}", traceHeader }: StartRequest,
+  arnOf: (meant: MeantMachine, name: string) => string,
+): AwsAnswer<PreparedStart> {
+  return Effect.gen(function* () {
+    const name = givenName === undefined ? call.draws.uuid() : yield* given(checkName(givenName));
+    const meant = yield* meantMachine(call, stateMachineArn);
+    const input = yield* given(parseInput(inputText));
+    const { machine, version, aliasArn } = meant;
+    const arn = arnOf(meant, name);
+    const asked = {
+      ...(version === undefined ? {} : { stateMachineVersionArn: version.arn }),
+      ...(aliasArn === undefined ? {} : { stateMachineAliasArn: aliasArn }),
+      ...(traceHeader === undefined ? {} : { traceHeader }),
+    };
+    const shownAs = {
+      Execution: { Id: arn, Name: name, RoleArn: version?.record.roleArn ?? machine.record.roleArn },
+      StateMachine: { Id: machine.arn, Name: machine.name },
+      ...(Object.keys(asked).length === 0 ? {} : { Asked: asked }),
+    };
+    const request = { ...spaceOf(machine.scope), workflow: machine.name, input, shownAs, ...pinnedBy(version) };
+    return { meant, name, arn, inputText, request };
+  });
+}

@@ -1,0 +1,47 @@
+import { Effect } from "effect";
+import { type AwsAnswer, type AwsCall, ifThere, spaceOf } from "../call.ts";
+import type { Machine } from "./find_machine.ts";
+import { machineKinds } from "./machine_record.ts";
+
+/** Error of executions whose machine was deleted. */
+const MACHINE_DELETED = "States.Runtime";
+
+/**
+ * Deletes a machine with its versions and aliases, and aborts what still runs. The workflow goes last but for the executions: until then
+ * the same call can be repeated.
+ */
+export function deleteMachine(call: AwsCall, machine: Machine): AwsAnswer<void> {
+  return Effect.gen(function* () {
+    const space = spaceOf(machine.scope);
+    const { registry, engine } = call;
+    for (const kind of [machineKinds.alias, machineKinds.version]) {
+      for (const { names } of yield* registry.listResources({ ...space, kind, names: [machine.name] })) {
+        yield* ifThere(registry.deleteResource({ ...space, kind, names }));
+      }
+    }
+    yield* ifThere(registry.deleteResource({ ...space, kind: machineKinds.machine, names: [machine.name] }));
+    yield* ifThere(engine.deleteWorkflow({ ...space, name: machine.name }));
+    yield* abortRunning(call, machine);
+  });
+}
+
+function abortRunning({ engine }: AwsCall, machine: Machine): AwsAnswer<void> {
+  return Effect.gen(function* () {
+    const space = spaceOf(machine.scope);
+    for (let next: string | undefined;;) {
+      const page = yield* engine.listExecutions({
+        ...space,
+        workflow: machine.name,
+        status: "Running",
+        limit: 1_000,
+        ...(next === undefined ? {} : { next }),
+      });
+      for (const { executionId } of page.executions) {
+        const why = { error: MACHINE_DELETED, cause: "The state machine was deleted" };
+        yield* Effect.ignore(engine.cancelExecution({ ...space, executionId, ...why }));
+      }
+      if (page.next === undefined) return;
+      next = page.next;
+    }
+  });
+}

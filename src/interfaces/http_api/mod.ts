@@ -1,0 +1,3 @@
+export type { ActivityTask, ActivityTasks } from "./activity_tasks.ts";
+export { type HttpApi, type HttpApiOptions, HttpUnavailable, serveHttpApi } from "./server.ts";
+export type { AwsScope } from "./wire/arns.ts";

@@ -1,0 +1,263 @@
+/** StartExecution, StartSyncExecution, DescribeExecution, ListExecutions, StopExecution, DescribeStateMachineForExecution. */
+import { Effect } from "effect";
+import type { ExecutionDetail } from "../../../runtime/mod.ts";
+import type { JsonObject } from "../../../values/mod.ts";
+import {
+  type AwsAnswer,
+  type AwsCall,
+  awsTime,
+  given,
+  type Operation,
+  operation,
+  orMissing,
+  spaceOf,
+} from "../call.ts";
+import {
+  executionByArn,
+  executionKey,
+  executionMissing,
+  shownExecution,
+  shownText,
+} from "../executions/execution_names.ts";
+import { awsStatus } from "../executions/execution_status.ts";
+import { redriveStatus } from "../executions/redrive_status.ts";
+import { prepareStart } from "../executions/start.ts";
+import { machineOf } from "../machines/find_machine.ts";
+import { executionArn, expressArn, parseMachineArn } from "../wire/arns.ts";
+import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
+import { pageToken, pageWanted } from "../wire/page.ts";
+import * as parts from "../wire/request_parts.ts";
+import { optional, type Request, required, shape, text, word } from "../wire/shapes.ts";
+
+const start = {
+  stateMachineArn: required(parts.arn),
+  name: optional(parts.name),
+  input: optional(parts.payload),
+  traceHeader: optional(parts.traceHeader),
+};
+const StartRequest = shape(start);
+const StartSyncRequest = shape({ ...start, includedData: optional(parts.includedData) });
+const DescribeRequest = shape({ executionArn: required(parts.arn), includedData: optional(parts.includedData) });
+const StopRequest = shape({
+  executionArn: required(parts.arn),
+  error: optional(parts.errorName),
+  cause: optional(parts.cause),
+});
+const ListRequest = shape({
+  stateMachineArn: optional(parts.arn),
+  statusFilter: optional(word(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"])),
+  maxResults: optional(parts.pageSize),
+  nextToken: optional(text({ min: 1, max: 3_096 })),
+  mapRunArn: optional(parts.longArn),
+  redriveFilter: optional(word(["REDRIVEN", "NOT_REDRIVEN"])),
+});
+
+const unsupportedType = () =>
+  awsFailure("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine");
+
+function startExecution(call: AwsCall, request: Request<typeof StartRequest>): AwsAnswer {
+  return Effect.gen(function* () {
+    const { meant: { machine }, name, arn, request: start } = yield* prepareStart(
+      call,
+      request,
+      ({ machine }, name) =>
+        machine.record.type === "EXPRESS"
+          ? expressArn(machine.scope, machine.name, name, call.draws.uuid())
+          : executionArn(machine.scope, machine.name, name),
+    );
+    if (machine.record.type === "EXPRESS") {
+      const { startedAtEpochMs } = yield* call.registry.startKeyed(start);
+      return { executionArn: arn, startDate: awsTime(startedAtEpochMs) };
+    }
+    const key = executionKey(machine.name, name);
+    const exists = () => awsFailure("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
+    const started = yield* Effect.mapError(
+      call.registry.startKeyed({ ...start, key }),
+      (refused) => refused.code === "AlreadyExists" ? exists() : refused,
+    );
+    if (started.isRepeat && awsStatus(started) !== "RUNNING") return yield* Effect.fail(exists());
+    return { executionArn: arn, startDate: awsTime(started.startedAtEpochMs) };
+  });
+}
+
+const included = { included: true };
+
+function startSync(call: AwsCall, request: Request<typeof StartSyncRequest>): AwsAnswer {
+  return Effect.gen(function* () {
+    const { meant: { machine }, name, arn, inputText, request: start } = yield* prepareStart(
+      call,
+      request,
+      ({ machine }, name) => expressArn(machine.scope, machine.name, name, call.draws.uuid()),
+    );
+    if (machine.record.type !== "EXPRESS") return yield* Effect.fail(unsupportedType());
+    const detail = yield* call.registry.runKeyed(start);
+    const withData = request.includedData !== "METADATA_ONLY";
+    const { startedAt, endedAt = startedAt } = detail;
+    const { traceHeader } = request;
+    return {
+      executionArn: arn,
+      stateMachineArn: machine.arn,
+      name,
+      startDate: awsTime(startedAt),
+      stopDate: awsTime(endedAt),
+      // Nothing of it can be told as ABORTED: it was canceled from outside.
+      status: awsStatus(detail) === "ABORTED" ? "FAILED" : awsStatus(detail),
+      ...outcome(detail, withData),
+      ...(withData ? { input: inputText, inputDetails: included } : {}),
+      ...(traceHeader === undefined ? {} : { traceHeader }),
+      billingDetails: billing(Date.parse(endedAt) - Date.parse(startedAt)),
+    };
+  });
+}
+
+const BILLED_MEMORY_MB = 64;
+const BILLED_STEP_MS = 100;
+
+function billing(durationMs: number): JsonObject {
+  return {
+    billedMemoryUsedInMB: BILLED_MEMORY_MB,
+    billedDurationInMilliseconds: Math.max(1, Math.ceil(durationMs / BILLED_STEP_MS)) * BILLED_STEP_MS,
+  };
+}
+
+function outcome({ output, error, cause }: ExecutionDetail, withData: boolean): JsonObject {
+  return {
+    ...(output === undefined || !withData ? {} : { output: JSON.stringify(output), outputDetails: included }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+function describe(call: AwsCall, request: Request<typeof DescribeRequest>): AwsAnswer {
+  return Effect.gen(function* () {
+    const detail = yield* executionByArn(call, request.executionArn);
+    const { arn, name, machineArn } = shownExecution(call.scope, detail);
+    const withData = request.includedData !== "METADATA_ONLY";
+    return {
+      executionArn: arn,
+      stateMachineArn: machineArn,
+      name,
+      status: awsStatus(detail),
+      startDate: awsTime(detail.startedAt),
+      ...(detail.endedAt === undefined ? {} : { stopDate: awsTime(detail.endedAt) }),
+      ...(withData ? { input: JSON.stringify(detail.input), inputDetails: included } : {}),
+      ...outcome(detail, withData),
+      ...asked(detail),
+      ...redriveStatus(detail),
+    };
+  });
+}
+
+/** What the start named besides the machine. */
+function asked(detail: ExecutionDetail): JsonObject {
+  const fields = ["stateMachineVersionArn", "stateMachineAliasArn", "traceHeader"] as const;
+  return Object.fromEntries(fields.flatMap((field) => {
+    const value = shownText(detail, "Asked", field);
+    return value === undefined ? [] : [[field, value]];
+  }));
+}
+
+function stop(call: AwsCall, { executionArn: arn, error, cause }: Request<typeof StopRequest>): AwsAnswer {
+  return Effect.gen(function* () {
+    const { executionId } = yield* executionByArn(call, arn);
+    const why = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+    const space = spaceOf(call.scope);
+    // One that has ended already stays as it is: AWS answers with the time of its end.
+    yield* Effect.catch(
+      call.engine.cancelExecution({ ...space, executionId, ...why }),
+      (refused) => refused.code === "InvalidStatus" ? Effect.void : Effect.fail(refused),
+    );
+    const { endedAt } = yield* call.registry.executionById({ ...space, executionId });
+    return { stopDate: awsTime(endedAt ?? call.draws.nowEpochMs()) };
+  });
+}
+
+function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer {
+  return Effect.gen(function* () {
+    const { stateMachineArn, mapRunArn, statusFilter, redriveFilter } = request;
+    if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
+      return yield* Effect.fail(
+        awsFailure("ValidationException", "Must provide a StateMachine ARN or MapRun ARN, but not both", {
+          reason: "MISSING_REQUIRED_PARAMETER",
+        }),
+      );
+    }
+    if (stateMachineArn === undefined) return yield* Effect.fail(mapRunMissing(mapRunArn ?? ""));
+    const arn = yield* given(parseMachineArn(stateMachineArn));
+    const machine = yield* machineOf(call, arn);
+    if (machine.record.type === "EXPRESS") return yield* Effect.fail(unsupportedType());
+    const listName = `executions ${arn.arn} ${statusFilter ?? ""} ${redriveFilter ?? ""}`;
+    const wanted = yield* given(pageWanted(listName, request));
+    const page = yield* call.registry.listDetails({
+      ...spaceOf(machine.scope),
+      workflow: machine.name,
+      limit: wanted.size,
+      ...(wanted.after === undefined ? {} : { next: wanted.after }),
+      fits: (detail) =>
+        redriveFilter !== "REDRIVEN" && fits(detail, arn.qualifier === undefined ? undefined : arn.arn, statusFilter),
+    });
+    return {
+      executions: page.executions.map((detail) => listed(call, detail)),
+      ...(page.next === undefined ? {} : { nextToken: pageToken(listName, page.next) }),
+    };
+  });
+}
+
+function mapRunMissing(arn: string): AwsFailure {
+  return awsFailure("ResourceNotFound", `Resource not found: '${arn}'`, { resourceName: arn });
+}
+
+function fits(detail: ExecutionDetail, qualifiedArn: string | undefined, status: string | undefined): boolean {
+  if (status !== undefined && awsStatus(detail) !== status) return false;
+  if (qualifiedArn === undefined) return true;
+  return shownText(detail, "Asked", "stateMachineVersionArn") === qualifiedArn ||
+    shownText(detail, "Asked", "stateMachineAliasArn") === qualifiedArn;
+}
+
+function listed({ scope }: AwsCall, detail: ExecutionDetail): JsonObject {
+  const { arn, name, machineArn } = shownExecution(scope, detail);
+  const { traceHeader: _traceHeader, ...qualifiers } = asked(detail);
+  return {
+    executionArn: arn,
+    stateMachineArn: machineArn,
+    name,
+    status: awsStatus(detail),
+    startDate: awsTime(detail.startedAt),
+    ...(detail.endedAt === undefined ? {} : { stopDate: awsTime(detail.endedAt) }),
+    ...qualifiers,
+    redriveCount: 0,
+  };
+}
+
+function describeMachineFor(call: AwsCall, request: Request<typeof DescribeRequest>): AwsAnswer {
+  return Effect.gen(function* () {
+    const detail = yield* executionByArn(call, request.executionArn);
+    const arn = yield* given(parseMachineArn(shownExecution(call.scope, detail).machineArn));
+    const machine = yield* machineOf(call, arn);
+    const definition = yield* orMissing(
+      call.registry.definitionText({ ...spaceOf(machine.scope), name: machine.name, hash: detail.definitionHash }),
+      () => executionMissing(request.executionArn),
+    );
+    const { record } = machine;
+    const version = shownText(detail, "Asked", "stateMachineVersionArn");
+    return {
+      stateMachineArn: version ?? machine.arn,
+      name: machine.name,
+      ...(request.includedData === "METADATA_ONLY" ? {} : { definition }),
+      roleArn: shownText(detail, "Execution", "RoleArn") ?? record.roleArn,
+      updateDate: awsTime(record.updatedAtEpochMs ?? machine.createdAtEpochMs),
+      ...(record.loggingConfiguration === undefined ? {} : { loggingConfiguration: record.loggingConfiguration }),
+      ...(record.revisionId === undefined ? {} : { revisionId: record.revisionId }),
+    };
+  });
+}
+
+/** By name. */
+export const executionOperations: Readonly<Record<string, Operation>> = {
+  StartExecution: operation(StartRequest, startExecution),
+  StartSyncExecution: operation(StartSyncRequest, startSync),
+  DescribeExecution: operation(DescribeRequest, describe),
+  StopExecution: operation(StopRequest, stop),
+  ListExecutions: operation(ListRequest, listAll),
+  DescribeStateMachineForExecution: operation(DescribeRequest, describeMachineFor),
+};

@@ -1,0 +1,175 @@
+/**
+ * The HTTP side of the AWS API: one POST endpoint, a health check, bounded bodies, an end in order.
+ *
+ * `node:http` alone: it runs on Node and Deno, and one endpoint needs no router (ADR 0006).
+ */
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Effect, Exit, Fiber, Schema, type Scope } from "effect";
+import type { Engine, Registry } from "../../runtime/mod.ts";
+import { type ActivityTasks, noActivityTasks } from "./activity_tasks.ts";
+import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
+import type { CallDraws } from "./call.ts";
+import type { AwsScope } from "./wire/arns.ts";
+import { awsFailure } from "./wire/aws_failure.ts";
+import { credentialScope } from "./wire/credential_scope.ts";
+
+/** What the API is served from, and where. */
+export interface HttpApiOptions {
+  readonly engine: Engine;
+  readonly registry: Registry;
+  /** Default: tasks of activities never come here. */
+  readonly activities?: ActivityTasks;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Default: the loopback interface alone. */
+  readonly host?: string;
+  /** Whose calls unsigned ones are, and those whose access key is no account. */
+  readonly scope: AwsScope;
+  /** Shown by the health check. */
+  readonly version: string;
+}
+
+/** A server that is up. */
+export interface HttpApi {
+  readonly port: number;
+  /** `http://host:port`. */
+  readonly address: string;
+}
+
+/** The server cannot listen. */
+export class HttpUnavailable extends Schema.TaggedError<HttpUnavailable>()("HttpUnavailable", {
+  message: Schema.String,
+}) {}
+
+/** Largest body, bytes: AWS takes 1 MiB of definition, and as a JSON string it may have twice that in escapes. */
+const BODY_BYTES_MAX = 2_621_440;
+/** Longer than the clients keep theirs, so that it is they who close an idle connection. */
+const KEEP_ALIVE_MS = 75_000;
+/** What is in hand at a shutdown gets so long. */
+const GRACE_MS = 5_000;
+
+const draws: CallDraws = { uuid: randomUUID, random: Math.random, nowEpochMs: Date.now };
+
+/** Serves the API for as long as the scope. */
+export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, HttpUnavailable, Scope.Scope> {
+  return Effect.gen(function* () {
+    const runFork = Effect.runForkWith(yield* Effect.context<never>());
+    const calls = new Set<Fiber.Fiber<void>>();
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+      const fiber = runFork(answerRequest(options, request, response));
+      calls.add(fiber);
+      fiber.addObserver(() => void calls.delete(fiber));
+      response.on("close", () => {
+        // Nobody waits for the answer any more.
+        if (!response.writableFinished) runFork(Fiber.interrupt(fiber));
+      });
+    });
+    yield* Effect.acquireRelease(listen(server, options), () => close(server, calls));
+    const bound = server.address();
+    const { host = "127.0.0.1" } = options;
+    const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
+    return { port, address: `http://${host.includes(":") ? `[${host}]` : host}:${port}` };
+  });
+}
+
+function listen(server: Server, { port, host = "127.0.0.1" }: HttpApiOptions): Effect.Effect<void, HttpUnavailable> {
+  return Effect.callback((resume) => {
+    const failed = (failure: Error) =>
+      resume(Effect.fail(new HttpUnavailable({ message: `Cannot listen on ${host}:${port}: ${failure.message}` })));
+    server.once("error", failed);
+    server.listen(port, host, () => {
+      server.off("error", failed);
+      resume(Effect.void);
+    });
+  });
+}
+
+function close(server: Server, calls: ReadonlySet<Fiber.Fiber<void>>): Effect.Effect<void> {
+  const closed = Effect.callback<void>((resume) => {
+    server.close(() => resume(Effect.void));
+    server.closeIdleConnections();
+  });
+  const cutOff = Effect.andThen(
+    Fiber.interruptAll(calls),
+    Effect.sync(() => server.closeAllConnections()),
+  );
+  return Effect.gen(function* () {
+    const closing = yield* Effect.forkChild(closed);
+    yield* Effect.raceFirst(Fiber.await(closing), Effect.sleep(calls.size === 0 ? 0 : GRACE_MS));
+    yield* cutOff;
+    yield* Fiber.await(closing);
+  });
+}
+
+function answerRequest(
+  options: HttpApiOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Effect.Effect<void> {
+  const { method = "", url = "/" } = request;
+  if (method === "GET" || method === "HEAD") return Effect.sync(() => answerHealth(options, url, response));
+  if (method !== "POST") {
+    return send(response, { status: 405, body: { message: "Expected POST / with a header X-Amz-Target" } });
+  }
+  return Effect.gen(function* () {
+    const body = yield* readBody(request);
+    if (body === undefined) {
+      response.setHeader("connection", "close");
+      const failure = failureReply(
+        awsFailure("ValidationException", `Expected a body of at most ${BODY_BYTES_MAX} bytes`),
+      );
+      return yield* send(response, { ...failure, status: 413 });
+    }
+    const { engine, registry, activities = noActivityTasks } = options;
+    const scope = credentialScope(request.headers.authorization, options.scope);
+    const target = request.headers["x-amz-target"];
+    const reply = yield* Effect.onExit(
+      answerCall({ engine, registry, activities, draws, scope }, typeof target === "string" ? target : undefined, body),
+      // Cut off by a shutdown: the client is to ask another node, or later.
+      (exit) =>
+        Exit.isFailure(exit)
+          ? send(response, failureReply(awsFailure("ServiceUnavailable", "The server is shutting down; ask again")))
+          : Effect.void,
+    );
+    yield* send(response, reply);
+  });
+}
+
+function answerHealth({ version }: HttpApiOptions, url: string, response: ServerResponse): void {
+  const isHealth = ["/", "/health", "/healthz"].includes(url.split("?", 1)[0] ?? "");
+  const body = isHealth ? { status: "ok", service: "weft", version } : { message: "Not found" };
+  response.writeHead(isHealth ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+/** The body as text, `undefined` when it is too long. A connection that breaks ends the call. */
+function readBody(request: IncomingMessage): Effect.Effect<string | undefined> {
+  return Effect.callback((resume) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= BODY_BYTES_MAX) return void chunks.push(chunk);
+      chunks.length = 0;
+      request.removeAllListeners("data");
+      request.resume();
+      resume(Effect.succeed(undefined));
+    });
+    request.on("end", () => resume(Effect.succeed(Buffer.concat(chunks).toString("utf8"))));
+    request.on("error", () => resume(Effect.interrupt));
+  });
+}
+
+function send(response: ServerResponse, { status, body }: AwsReply): Effect.Effect<void> {
+  return Effect.sync(() => {
+    if (response.headersSent || response.destroyed) return;
+    const text = Buffer.from(JSON.stringify(body));
+    response.writeHead(status, {
+      "content-type": "application/x-amz-json-1.0",
+      "content-length": text.length,
+      "x-amzn-requestid": randomUUID(),
+    });
+    response.end(text);
+  });
+}

@@ -1,0 +1,16 @@
+import { Result } from "effect";
+import { type AwsFailure, awsFailure } from "./aws_failure.ts";
+
+/** What AWS forbids in names: white space, brackets, wildcards, special and control characters. */
+const forbidden = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udfff]/u;
+
+/**
+ * A name of a state machine, execution or activity: any characters but those.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+ */
+export function checkName(name: string): Result.Result<string, AwsFailure> {
+  return forbidden.test(name)
+    ? Result.fail(awsFailure("InvalidName", `Invalid Name: '${name}'`))
+    : Result.succeed(name);
+}
