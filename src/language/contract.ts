@@ -18,6 +18,9 @@ export interface Language {
   /** Every finding, warnings included; empty when there is none. `machineType` (STANDARD if absent) may refuse more. */
   validateDefinition(definition: string | Json, machineType?: T.MachineType): readonly T.Diagnostic[];
 
+  /** The variables that each state reads, by the state's name, sorted; states that read none are left out. */
+  variableReferences(definition: string | Json): Readonly<Record<string, readonly string[]>>;
+
   /** InputPath of JSONPath states; the raw input in JSONata. */
   effectiveInput(state: T.State, scope: T.EvaluationScope): T.Evaluated<Json>;
   /** `Parameters` / `Arguments` of Task and Parallel (and `Parameters` of Pass); the effective input where absent. */

@@ -20,7 +20,7 @@ import { type Checked, checked, checkPayload, checkSpace, refused } from "./requ
 type Answer<T> = Effect.Effect<T, RequestRefused>;
 
 /** Names of resources: as strict as needed to stand in an id. */
-const namePattern = /^[^/\u0000-\u001f\u007f-\u009f]{1,256}$/u;
+const namePattern = /^[^/\p{Cc}]{1,256}$/u;
 
 /** Puts an input before a partition; the answer comes when it is durable. */
 export function askPartition<T>(partition: Partition, input: (reply: Reply<T>) => PartitionInput): Answer<T> {

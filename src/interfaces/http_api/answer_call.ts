@@ -1,5 +1,5 @@
 /** One request of the AWS protocol, from its body's text to its answer's: no HTTP in here. */
-import { Cause, Effect, Exit, Result } from "effect";
+import { Cause, Effect, Result } from "effect";
 import { RequestRefused } from "../../runtime/mod.ts";
 import { defaultLimits, jsonDepthExceeds, type JsonObject } from "../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, failureOfRefusal } from "./call.ts";

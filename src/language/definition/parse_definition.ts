@@ -9,6 +9,7 @@ import { Fields, present } from "./fields.ts";
 import { Findings } from "./findings.ts";
 import { StatesReader } from "./read_states.ts";
 import { queryLanguages } from "./state_fields.ts";
+import type { Mention } from "./variable_scope.ts";
 
 /** Limits of a definition: bytes of its JSON as UTF-8, states in all, depth of nested Map, Parallel and JSON. */
 export interface DefinitionLimits {
@@ -27,12 +28,18 @@ export function readDefinition(
   definition: string | Json,
   limits: DefinitionLimits = defaultLimits,
   machineType: MachineType = "STANDARD",
-): { readonly diagnostics: readonly Diagnostic[]; readonly machine?: StateMachine } {
+): {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly machine?: StateMachine;
+  /** Variables read, and where. */
+  readonly reads: readonly Mention[];
+} {
   const findings = new Findings();
   const source = readSource(definition, limits, findings);
-  if (source === undefined) return { diagnostics: findings.list };
+  if (source === undefined) return { diagnostics: findings.list, reads: [] };
   const machine = readMachine(new Fields(source, "", findings), limits, machineType);
-  return findings.hasErrors ? { diagnostics: findings.list } : { diagnostics: findings.list, machine };
+  const reads = findings.variables.allReads();
+  return findings.hasErrors ? { diagnostics: findings.list, reads } : { diagnostics: findings.list, reads, machine };
 }
 
 function readSource(definition: string | Json, limits: DefinitionLimits, findings: Findings): JsonObject | undefined {

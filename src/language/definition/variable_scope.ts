@@ -8,7 +8,8 @@
  */
 import type { Findings } from "./findings.ts";
 
-interface Mention {
+/** A variable's name, and where it stands. */
+export interface Mention {
   readonly name: string;
   readonly location: string;
 }
@@ -60,6 +61,11 @@ export class VariableScope {
       }
     }
     for (const scope of this.#inner) scope.check(findings);
+  }
+
+  /** What the states of this scope and those within it read. */
+  allReads(): readonly Mention[] {
+    return [...this.#read, ...this.#inner.flatMap((scope) => scope.allReads())];
   }
 
   /** True when a state of this scope may read such a variable. */

@@ -2,20 +2,25 @@ import { Result } from "effect";
 import { defaultLimits, type Json, jsonDepthExceeds } from "../../../values/mod.ts";
 import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 
-const invalid = (why: string) =>
-  Result.fail(awsFailure("InvalidExecutionInput", `Invalid State Machine Execution Input: '${why}'`));
-
-/** An execution's input from its JSON text; `{}` where there is none. Fails with `InvalidExecutionInput`. */
-export function parseInput(text: string | undefined): Result.Result<Json, AwsFailure> {
-  if (text === undefined) return Result.succeed({});
-  if (jsonDepthExceeds(text, defaultLimits.jsonDepthMax)) {
-    return invalid(`Document nesting depth exceeds the maximum allowed (${defaultLimits.jsonDepthMax})`);
+/** A user's JSON text as a value. @param failure the failure of a text that is none, of which it is told why */
+export function parseJsonText(text: string, failure: (why: string) => AwsFailure): Result.Result<Json, AwsFailure> {
+  const { jsonDepthMax } = defaultLimits;
+  if (jsonDepthExceeds(text, jsonDepthMax)) {
+    return Result.fail(failure(`Document nesting depth exceeds the maximum allowed (${jsonDepthMax})`));
   }
   try {
     return Result.succeed(JSON.parse(text));
   } catch {
-    return invalid(jsonProblem(text));
+    return Result.fail(failure(jsonProblem(text)));
   }
+}
+
+/** An execution's input from its JSON text; `{}` where there is none. Fails with `InvalidExecutionInput`. */
+export function parseInput(text: string | undefined): Result.Result<Json, AwsFailure> {
+  return parseJsonText(
+    text ?? "{}",
+    (why) => awsFailure("InvalidExecutionInput", `Invalid State Machine Execution Input: '${why}'`),
+  );
 }
 
 /** What is wrong with a JSON text, in the words of the parser that AWS uses. */

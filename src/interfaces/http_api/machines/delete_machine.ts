@@ -28,7 +28,8 @@ export function deleteMachine(call: AwsCall, machine: Machine): AwsAnswer<void> 
 function abortRunning({ engine }: AwsCall, machine: Machine): AwsAnswer<void> {
   return Effect.gen(function* () {
     const space = spaceOf(machine.scope);
-    for (let next: string | undefined;;) {
+    let next: string | undefined;
+    do {
       const page = yield* engine.listExecutions({
         ...space,
         workflow: machine.name,
@@ -40,8 +41,7 @@ function abortRunning({ engine }: AwsCall, machine: Machine): AwsAnswer<void> {
         const why = { error: MACHINE_DELETED, cause: "The state machine was deleted" };
         yield* Effect.ignore(engine.cancelExecution({ ...space, executionId, ...why }));
       }
-      if (page.next === undefined) return;
       next = page.next;
-    }
+    } while (next !== undefined);
   });
 }

@@ -1,5 +1,5 @@
 /** State machines as they stand: the workflow, what the registry has beside it, and the version that is meant. */
-import { Effect } from "effect";
+import { Effect, Result } from "effect";
 import type { PinnedDefinition, WorkflowDescription } from "../../../runtime/mod.ts";
 import { type AwsAnswer, type AwsCall, given, ifThere, orMissing, spaceOf } from "../call.ts";
 import { type AwsScope, type MachineArn, machineArn, parseMachineArn } from "../wire/arns.ts";
@@ -87,15 +87,25 @@ export function machineOf(call: AwsCall, arn: MachineArn): AwsAnswer<Machine> {
   );
 }
 
-/** The machine of an ARN without qualifier. Fails with `StateMachineDoesNotExist`, `InvalidArn`. */
+/** The machine of an ARN, whatever its version or alias. Fails with `StateMachineDoesNotExist`, `InvalidArn`, `ValidationException`. */
 export function plainMachine(call: AwsCall, text: string): AwsAnswer<Machine> {
-  return Effect.flatMap(given(parseMachineArn(text)), (arn) => machineOf(call, arn));
+  return Effect.flatMap(given(unlabeled(text)), (arn) => machineOf(call, arn));
+}
+
+/** A machine's ARN without a Map's label. */
+export function unlabeled(text: string): Result.Result<MachineArn, AwsFailure> {
+  return Result.flatMap(parseMachineArn(text), (arn) =>
+    arn.label === undefined ? Result.succeed(arn) : Result.fail(
+      awsFailure("ValidationException", `Expected a state machine's ARN without a Map's label, but got '${text}'`, {
+        reason: "API_DOES_NOT_SUPPORT_LABELED_ARNS",
+      }),
+    ));
 }
 
 /** The machine of an ARN, and the version or alias that it names; an alias chooses its version by weight. */
 export function meantMachine(call: AwsCall, text: string): AwsAnswer<MeantMachine> {
   return Effect.gen(function* () {
-    const arn = yield* given(parseMachineArn(text));
+    const arn = yield* given(unlabeled(text));
     const machine = yield* machineOf(call, arn);
     if (arn.qualifier === undefined) return { machine };
     if (/^\d+$/.test(arn.qualifier)) {

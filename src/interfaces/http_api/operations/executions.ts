@@ -22,6 +22,7 @@ import {
 import { awsStatus } from "../executions/execution_status.ts";
 import { redriveStatus } from "../executions/redrive_status.ts";
 import { prepareStart } from "../executions/start.ts";
+import { shownConfigurations, shownReferences } from "../machines/described_machine.ts";
 import { machineOf } from "../machines/find_machine.ts";
 import { executionArn, expressArn, parseMachineArn } from "../wire/arns.ts";
 import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
@@ -246,8 +247,9 @@ function describeMachineFor(call: AwsCall, request: Request<typeof DescribeReque
       ...(request.includedData === "METADATA_ONLY" ? {} : { definition }),
       roleArn: shownText(detail, "Execution", "RoleArn") ?? record.roleArn,
       updateDate: awsTime(record.updatedAtEpochMs ?? machine.createdAtEpochMs),
-      ...(record.loggingConfiguration === undefined ? {} : { loggingConfiguration: record.loggingConfiguration }),
+      ...shownConfigurations(record),
       ...(record.revisionId === undefined ? {} : { revisionId: record.revisionId }),
+      ...(request.includedData === "METADATA_ONLY" ? {} : shownReferences(definition)),
     };
   });
 }

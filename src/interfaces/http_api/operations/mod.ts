@@ -1,11 +1,23 @@
 import type { Operation } from "../call.ts";
+import { activityOperations } from "./activities.ts";
+import { aliasOperations } from "./aliases.ts";
 import { executionOperations } from "./executions.ts";
 import { historyOperations } from "./history.ts";
 import { stateMachineOperations } from "./state_machines.ts";
+import { tagOperations } from "./tags.ts";
+import { taskOperations } from "./task_outcomes.ts";
+import { validationOperations } from "./validation.ts";
+import { versionOperations } from "./versions.ts";
 
 /** Every operation of the API, by its name. */
 export const operations: ReadonlyMap<string, Operation> = new Map(Object.entries({
-  ...stateMachineOperations,
+  ...activityOperations,
+  ...aliasOperations,
   ...executionOperations,
   ...historyOperations,
+  ...stateMachineOperations,
+  ...tagOperations,
+  ...taskOperations,
+  ...validationOperations,
+  ...versionOperations,
 }));

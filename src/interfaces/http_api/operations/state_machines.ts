@@ -2,9 +2,10 @@
 import { Effect } from "effect";
 import type { ResourceDescription, WorkflowDescription } from "../../../runtime/mod.ts";
 import { canonicalJson, type Json, sha256Hex } from "../../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, awsTime, given, ifThere, type Operation, operation, spaceOf } from "../call.ts";
+import { type AwsAnswer, type AwsCall, awsTime, given, type Operation, operation, spaceOf } from "../call.ts";
 import { checkDefinition } from "../machines/definition_check.ts";
 import { deleteMachine } from "../machines/delete_machine.ts";
+import { shownConfigurations, shownReferences, unconfigured } from "../machines/described_machine.ts";
 import { type Machine, machineByName, meantMachine, plainMachine } from "../machines/find_machine.ts";
 import { decodeMachine, machineKinds, type MachineRecord } from "../machines/machine_record.ts";
 import { publishVersion } from "../machines/publish_version.ts";
@@ -65,13 +66,6 @@ function configured({ loggingConfiguration, tracingConfiguration, encryptionConf
 }
 
 const asJson = (value: object) => value as { readonly [field: string]: Json };
-
-/** AWS's own settings where none were given. */
-const unconfigured = {
-  loggingConfiguration: { level: "OFF", includeExecutionData: false },
-  tracingConfiguration: { enabled: false },
-  encryptionConfiguration: { type: "AWS_OWNED_KEY" },
-};
 
 function create(call: AwsCall, request: Request<typeof CreateRequest>): AwsAnswer {
   return Effect.gen(function* () {
@@ -217,11 +211,10 @@ function describe(call: AwsCall, { stateMachineArn, includedData }: Request<type
       roleArn: told.roleArn,
       type: record.type,
       creationDate: awsTime(version?.createdAtEpochMs ?? machine.createdAtEpochMs),
-      loggingConfiguration: { ...unconfigured.loggingConfiguration, ...told.loggingConfiguration },
-      tracingConfiguration: { ...unconfigured.tracingConfiguration, ...told.tracingConfiguration },
-      encryptionConfiguration: { ...unconfigured.encryptionConfiguration, ...told.encryptionConfiguration },
+      ...shownConfigurations(told),
       ...(revisionId === undefined ? {} : { revisionId }),
       ...(description === undefined ? {} : { description }),
+      ...(definition === undefined ? {} : shownReferences(definition)),
     };
   });
 }

@@ -2,7 +2,7 @@ import { Result } from "effect";
 import { type AwsFailure, awsFailure } from "./aws_failure.ts";
 
 /** What AWS forbids in names: white space, brackets, wildcards, special and control characters. */
-const forbidden = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udfff]/u;
+const forbidden = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\ufffe\uffff]|[\ud800-\udfff]/u;
 
 /**
  * A name of a state machine, execution or activity: any characters but those.

@@ -13,6 +13,7 @@ export interface Tag {
 /** Tags of a request, the last of each key. Fails with `ValidationException` without a key, `TooManyTags` for more than fifty. */
 export function checkTags(
   tags: readonly { readonly key?: string; readonly value?: string }[],
+  resourceName?: string,
 ): Result.Result<readonly Tag[], AwsFailure> {
   const byKey = new Map<string, Tag>();
   for (const { key, value = "" } of tags) {
@@ -20,6 +21,12 @@ export function checkTags(
     byKey.set(key, { key, value });
   }
   return byKey.size > TAGS_MAX
-    ? Result.fail(awsFailure("TooManyTags", `Expected at most ${TAGS_MAX} tags, but got ${byKey.size}`))
+    ? Result.fail(
+      awsFailure(
+        "TooManyTags",
+        `Expected at most ${TAGS_MAX} tags, but got ${byKey.size}`,
+        resourceName === undefined ? {} : { resourceName },
+      ),
+    )
     : Result.succeed([...byKey.values()]);
 }

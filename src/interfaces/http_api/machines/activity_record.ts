@@ -1,0 +1,44 @@
+/** Activities (the resources, not the runs of states) as the registry keeps them. */
+import { Effect, Schema } from "effect";
+import type { Json } from "../../../values/mod.ts";
+import { type AwsAnswer, type AwsCall, given, ifThere, spaceOf } from "../call.ts";
+import { type AwsScope, parseArn } from "../wire/arns.ts";
+import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
+import { MachineRecord, Tag } from "./machine_record.ts";
+
+/** Kind of activities in the registry. */
+export const ACTIVITY_KIND = "activity";
+
+/** An activity. */
+export const ActivityRecord = Schema.Struct({
+  tags: Schema.Array(Tag),
+  encryptionConfiguration: MachineRecord.fields.encryptionConfiguration,
+});
+export type ActivityRecord = typeof ActivityRecord.Type;
+
+const decode: (value: Json) => ActivityRecord = Schema.decodeUnknownSync(ActivityRecord);
+
+/** An activity as it stands. */
+export interface ActivityResource {
+  readonly scope: AwsScope;
+  readonly name: string;
+  readonly record: ActivityRecord;
+  readonly createdAtEpochMs: number;
+}
+
+/** The activity of an ARN. Fails with `InvalidArn`, `ActivityDoesNotExist`. */
+export function activityByArn(call: AwsCall, text: string): AwsAnswer<ActivityResource> {
+  return Effect.gen(function* () {
+    const { rest: [name], region, account } = yield* given(parseArn(text, ["activity"]));
+    const kept = yield* ifThere(
+      call.registry.describeResource({ ...spaceOf({ region, account }), kind: ACTIVITY_KIND, names: [name] }),
+    );
+    if (kept === undefined) return yield* Effect.fail(activityMissing(text));
+    return { scope: { region, account }, name, record: decode(kept.value), createdAtEpochMs: kept.createdAtEpochMs };
+  });
+}
+
+/** The failure of a call for an activity that is not there. */
+export function activityMissing(arn: string): AwsFailure {
+  return awsFailure("ActivityDoesNotExist", `Activity Does Not Exist: '${arn}'`);
+}
