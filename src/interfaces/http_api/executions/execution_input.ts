@@ -17,6 +17,11 @@ export function parseJsonText(text: string, failure: (why: string) => AwsFailure
 
 /** An execution's input from its JSON text; `{}` where there is none. Fails with `InvalidExecutionInput`. */
 export function parseInput(text: string | undefined): Result.Result<Json, AwsFailure> {
+  if (text === "") {
+    return Result.fail(
+      awsFailure("InvalidExecutionInput", "Invalid State Machine Execution Input: 'Invalid execution input.'"),
+    );
+  }
   return parseJsonText(
     text ?? "{}",
     (why) => awsFailure("InvalidExecutionInput", `Invalid State Machine Execution Input: '${why}'`),

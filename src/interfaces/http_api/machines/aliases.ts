@@ -17,20 +17,18 @@ export interface Alias {
   readonly updatedAtEpochMs: number;
 }
 
-/** Every alias of a machine, newest first. */
+/** Every alias of a machine, by name: so does AWS, whatever its documentation says of time. */
 export function aliasesOf({ registry }: AwsCall, machine: Machine): AwsAnswer<readonly Alias[]> {
   return Effect.map(
     registry.listResources({ ...spaceOf(machine.scope), kind: machineKinds.alias, names: [machine.name] }),
     (resources) =>
-      resources
-        .map(({ names: [, name = ""], value, createdAtEpochMs, updatedAtEpochMs }) => ({
-          name,
-          arn: machineArn(machine.scope, machine.name, name),
-          record: decodeAlias(value),
-          createdAtEpochMs,
-          updatedAtEpochMs,
-        }))
-        .sort((a, b) => b.createdAtEpochMs - a.createdAtEpochMs),
+      resources.map(({ names: [, name = ""], value, createdAtEpochMs, updatedAtEpochMs }) => ({
+        name,
+        arn: machineArn(machine.scope, machine.name, name),
+        record: decodeAlias(value),
+        createdAtEpochMs,
+        updatedAtEpochMs,
+      })),
   );
 }
 

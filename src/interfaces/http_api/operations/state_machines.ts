@@ -6,7 +6,7 @@ import { type AwsAnswer, type AwsCall, awsTime, given, type Operation, operation
 import { checkDefinition } from "../machines/definition_check.ts";
 import { deleteMachine } from "../machines/delete_machine.ts";
 import { shownConfigurations, shownReferences, unconfigured } from "../machines/described_machine.ts";
-import { type Machine, machineByName, meantMachine, plainMachine } from "../machines/find_machine.ts";
+import { type Machine, machineByName, machineMissing, meantMachine, plainMachine } from "../machines/find_machine.ts";
 import { decodeMachine, machineKinds, type MachineRecord } from "../machines/machine_record.ts";
 import { publishVersion } from "../machines/publish_version.ts";
 import { machineArn, parseMachineArn } from "../wire/arns.ts";
@@ -72,6 +72,7 @@ function create(call: AwsCall, request: Request<typeof CreateRequest>): AwsAnswe
     const { definition, roleArn, type = "STANDARD", publish = false, versionDescription } = request;
     const name = yield* given(checkName(request.name));
     yield* given(parts.checkRoleArn(roleArn));
+    yield* given(parts.checkLogging(request.loggingConfiguration));
     const tags = yield* given(checkTags(request.tags ?? []));
     if (!publish && versionDescription !== undefined) {
       return yield* Effect.fail(
@@ -156,6 +157,9 @@ function update(call: AwsCall, request: Request<typeof UpdateRequest>): AwsAnswe
   return Effect.gen(function* () {
     const { definition, roleArn, publish = false, versionDescription } = request;
     const machine = yield* plainMachine(call, request.stateMachineArn);
+    // Versions and aliases are not to be changed.
+    if (machine.arn !== request.stateMachineArn) return yield* Effect.fail(machineMissing(request.stateMachineArn));
+    yield* given(parts.checkLogging(request.loggingConfiguration));
     const changes = configured(request);
     if (definition === undefined && roleArn === undefined && Object.keys(changes).length === 0) {
       return yield* Effect.fail(

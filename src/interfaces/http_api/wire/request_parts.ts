@@ -42,6 +42,23 @@ export const loggingConfiguration = structure("LoggingConfiguration", {
   }))),
 });
 
+/** A logging configuration that logs needs one destination. */
+export function checkLogging(
+  configuration:
+    | { readonly level?: "ALL" | "ERROR" | "FATAL" | "OFF"; readonly destinations?: readonly unknown[] }
+    | undefined,
+): Result.Result<void, AwsFailure> {
+  const { level = "OFF", destinations = [] } = configuration ?? {};
+  return (level === "OFF" && destinations.length === 0) || destinations.length === 1
+    ? Result.succeed(undefined)
+    : Result.fail(
+      awsFailure(
+        "InvalidLoggingConfiguration",
+        "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+      ),
+    );
+}
+
 /** Whether AWS traces. Kept and shown. */
 export const tracingConfiguration = structure("TracingConfiguration", { enabled: optional(flag) });
 
