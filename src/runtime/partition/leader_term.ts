@@ -19,6 +19,7 @@ import { AlarmKeeper } from "./alarm_keeper.ts";
 import { Checkpointer, type Mark } from "./checkpoint.ts";
 import { Decider } from "./decider.ts";
 import type { HotExecution } from "./hot_execution.ts";
+import type { Inbox } from "./inbox.ts";
 import { Loader } from "./loader.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import type { PartitionInput } from "./partition_input.ts";
@@ -32,6 +33,8 @@ import { TurnEffects } from "./turn_effects.ts";
 /** What ends a term: the log is another's, or cannot be believed. */
 export type TermEnd = AppendConflict | LogDamaged;
 
+/** Inputs taken up at a time: what bounds how long one chunk holds the thread. */
+const CHUNK_MAX = 256;
 /** Batches waiting behind the one in flight before deciding pauses. */
 const WAITING_BATCHES_MAX = 8;
 /** Timers due within this time are kept in memory, milliseconds; the store has the rest. */
@@ -58,6 +61,8 @@ export class LeaderTerm {
   #checkpointer: Checkpointer;
   #durable: Mark = { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
   #dueLoadedUntil = 0;
+  /** Inputs that have left the line and are not decided yet. */
+  #taken: readonly PartitionInput[] = [];
 
   constructor(options: PartitionOptions, offer: (input: PartitionInput) => void) {
     this.#options = options;
@@ -99,9 +104,15 @@ export class LeaderTerm {
   }
 
   /** Serves until the log turns out to be another's or damaged. */
-  serve(take: Effect.Effect<readonly PartitionInput[]>): Effect.Effect<never, TermEnd> {
+  serve(inbox: Inbox): Effect.Effect<never, TermEnd> {
     const term = this;
-    const deciding = Effect.forever(Effect.flatMap(take, (inputs) => term.#takeUp(inputs)));
+    const deciding = Effect.forever(Effect.andThen(
+      inbox.filled,
+      Effect.suspend(() => {
+        term.#taken = inbox.take(CHUNK_MAX);
+        return term.#takeUp(term.#taken);
+      }),
+    ));
     const appending = Effect.forever(Effect.andThen(term.#hasBatch.await, Effect.suspend(() => term.#appendNext())));
     const checkpointing = Effect.forever(Effect.andThen(
       Effect.raceFirst(pauseFor(term.#options.clock, term.#options.checkpointMs), term.#checkpointWanted.await),
@@ -136,8 +147,10 @@ export class LeaderTerm {
     return Effect.suspend(() => this.#checkpoint());
   }
 
-  /** Callers whose outcome is unknown are told so; timers stop. */
+  /** Callers whose outcome is unknown are told so; timers stop. What was taken and not decided goes back into the line. */
   giveUp(reason: string): void {
+    for (const input of this.#taken) this.#offer(input);
+    this.#taken = [];
     this.#alarms.stop();
     this.#decider.inFlight?.giveUp(reason);
     for (const batch of this.#decider.waiting) batch.giveUp(reason);
@@ -219,6 +232,7 @@ export class LeaderTerm {
       yield* term.#insist(term.loader.loadMissingDefinitions(term.#executionsOf(inputs)));
       yield* failpoint("beforeDecide");
       for (const input of inputs) term.#decider.process(input);
+      term.#taken = [];
       if (inputs.some(({ kind }) => kind === "redispatch")) yield* term.#insist(term.#resume());
       if (term.#decider.suspects.size > 0) yield* term.#rebuildSuspects();
       yield* failpoint("afterDecide");

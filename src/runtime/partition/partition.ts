@@ -1,12 +1,11 @@
 /** A partition of this node: its line of inputs, and the terms in which this node leads it. */
-import { Effect, Queue, type Scope } from "effect";
+import { Effect, type Scope } from "effect";
 import { pauseFor } from "../clock.ts";
+import { Inbox } from "./inbox.ts";
 import { LeaderTerm } from "./leader_term.ts";
 import type { PartitionInput } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 
-/** Inputs taken up at a time: what bounds how long one chunk holds the thread. */
-const CHUNK_MAX = 256;
 /** Pause before leading again after a term has ended or could not begin, milliseconds. */
 const TERM_PAUSE_MS = 200;
 
@@ -31,14 +30,15 @@ export interface Partition {
 /** Runs a partition until the scope closes. To close in order, {@link Partition.drain} first. */
 export function runPartition(options: PartitionOptions): Effect.Effect<Partition, never, Scope.Scope> {
   return Effect.gen(function* () {
-    const inbox = yield* Queue.unbounded<PartitionInput>();
+    const inbox = new Inbox();
     let status: PartitionStatus = { kind: "starting" };
-    const internal = (input: PartitionInput) => void Queue.offerUnsafe(inbox, input);
+    const internal = (input: PartitionInput) => inbox.put(input);
     const offer = (input: PartitionInput): void => {
       if (status.kind === "stopped") {
         return refuse(input, `Partition ${options.partition} has stopped: ${status.incident}`);
       }
-      if (Queue.sizeUnsafe(inbox) >= options.limits.partitionInboxMax) {
+      // What nobody waits for is never refused: it would be lost.
+      if ("reply" in input && inbox.size >= options.limits.partitionInboxMax) {
         return refuse(
           input,
           `Partition ${options.partition} has ${options.limits.partitionInboxMax} requests waiting already`,
@@ -52,7 +52,9 @@ export function runPartition(options: PartitionOptions): Effect.Effect<Partition
         yield* Effect.logError("The partition has stopped").pipe(
           Effect.annotateLogs({ partition: options.partition, incident }),
         );
-        return yield* Effect.forever(Effect.map(Queue.take(inbox), (input) => refuse(input, incident)));
+        return yield* Effect.forever(Effect.map(inbox.filled, () => {
+          for (const input of inbox.take(inbox.size)) refuse(input, incident);
+        }));
       });
     };
     const oneTerm = Effect.gen(function* () {
@@ -60,7 +62,7 @@ export function runPartition(options: PartitionOptions): Effect.Effect<Partition
       yield* term.begin().pipe(
         Effect.andThen(Effect.suspend(() => {
           status = { kind: "leading", term };
-          return term.serve(Queue.takeBetween(inbox, 1, CHUNK_MAX));
+          return term.serve(inbox);
         })),
         Effect.onExit(() =>
           Effect.suspend(() => {
