@@ -101,12 +101,14 @@ export class Checkpointer {
   evict(written: readonly HotExecution[], hotExecutionsMax: number, durableSequence: number): readonly HotExecution[] {
     const memory = this.#memory;
     for (const hot of written) {
-      if (hot.firstDirty === 0 && hot.actors.hasEnded && memory.hot.get(hot.id) === hot) memory.evict(hot);
+      if (hot.firstDirty !== 0 || !hot.actors.hasEnded || memory.pinned.has(hot.id)) continue;
+      if (memory.hot.get(hot.id) === hot) memory.evict(hot);
     }
     const left: HotExecution[] = [];
     for (const hot of memory.hot.values()) {
       if (memory.hot.size <= hotExecutionsMax) break;
       if (hot.firstDirty !== 0 || hot.lastSequence > durableSequence || hot.parked !== undefined) continue;
+      if (memory.pinned.has(hot.id)) continue;
       memory.evict(hot);
       if (!hot.actors.hasEnded) left.push(hot);
     }

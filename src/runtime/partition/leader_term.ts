@@ -235,6 +235,7 @@ export class LeaderTerm {
       term.#taken = [];
       if (inputs.some(({ kind }) => kind === "redispatch")) yield* term.#insist(term.#resume());
       if (term.#decider.suspects.size > 0) yield* term.#rebuildSuspects();
+      term.memory.pinned.clear();
       yield* failpoint("afterDecide");
       if (term.#decider.waiting.length > 0) term.#hasBatch.openUnsafe();
       if (term.memory.dirty.size >= term.#options.checkpointExecutionsMax) term.#checkpointWanted.openUnsafe();

@@ -23,8 +23,9 @@ export class Loader {
     this.#memory = memory;
   }
 
-  /** Loads what these inputs speak of. Costs nothing when memory has it all. */
+  /** Loads what these inputs speak of, and pins it: no checkpoint evicts it before it is decided. Costs nothing when memory has it all. */
   load(inputs: readonly PartitionInput[]): Effect.Effect<void, StorageUnavailable> {
+    this.#memory.pinned.clear();
     const ids = new Set<ExecutionId>();
     const keys = new Map<string, Space & { readonly key: string }>();
     for (const input of inputs) {
@@ -33,13 +34,16 @@ export class Loader {
         const name = claimName(input.space, input.key);
         const claim = this.#memory.claims.get(name);
         if (claim === undefined) keys.set(name, { ...input.space, key: input.key });
-        else if (!this.#memory.hot.has(claim.executionId)) ids.add(claim.executionId);
-      } else if ("executionId" in input && !this.#memory.hot.has(input.executionId)) {
-        ids.add(input.executionId);
-      }
+        else this.#pin(claim.executionId, ids);
+      } else if ("executionId" in input) this.#pin(input.executionId, ids);
     }
     if (keys.size === 0) return ids.size === 0 ? Effect.void : this.loadExecutions([...ids]);
     return this.#loadClaims(keys, ids);
+  }
+
+  #pin(id: ExecutionId, missing: Set<ExecutionId>): void {
+    this.#memory.pinned.add(id);
+    if (!this.#memory.hot.has(id)) missing.add(id);
   }
 
   #loadClaims(keys: ReadonlyMap<string, Space & { readonly key: string }>, ids: Set<ExecutionId>) {
@@ -49,7 +53,7 @@ export class Loader {
         const claim = claims[index];
         if (claim === undefined || memory.claims.has(name)) return;
         memory.claims.set(name, claim);
-        if (!memory.hot.has(claim.executionId)) ids.add(claim.executionId);
+        this.#pin(claim.executionId, ids);
       });
       return ids.size === 0 ? Effect.void : this.loadExecutions([...ids]);
     });

@@ -45,6 +45,8 @@ export class PartitionMemory {
   readonly changedWorkflows = new Map<WorkflowId, number>();
   readonly resources = new Map<ResourceId, ResourceRecord>();
   readonly changedResources = new Map<ResourceId, number>();
+  /** Executions that the chunk at hand has been promised: they stay until it is decided. */
+  readonly pinned = new Set<ExecutionId>();
   /** Executions that have turns which the local store has not. */
   readonly dirty = new Set<HotExecution>();
   /** The sequence that the last batch made has or will have, and its hash. */
