@@ -6,6 +6,7 @@ import { historyOperations } from "./history.ts";
 import { stateMachineOperations } from "./state_machines.ts";
 import { tagOperations } from "./tags.ts";
 import { taskOperations } from "./task_outcomes.ts";
+import { testStateOperations } from "./test_state.ts";
 import { validationOperations } from "./validation.ts";
 import { versionOperations } from "./versions.ts";
 
@@ -18,6 +19,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(Object.entries
   ...stateMachineOperations,
   ...tagOperations,
   ...taskOperations,
+  ...testStateOperations,
   ...validationOperations,
   ...versionOperations,
 }));
