@@ -28,6 +28,7 @@ import type { PartitionOptions } from "./partition_options.ts";
 import type { Applied } from "./partition_store.ts";
 import { rebuildIndex } from "./index_rebuild.ts";
 import { restoreSnapshot, SnapshotKeeper } from "./snapshot_keeper.ts";
+import { retellNewest } from "./retell_newest.ts";
 import { TurnEffects } from "./turn_effects.ts";
 
 /** What ends a term: the log is another's, or cannot be believed. */
@@ -95,6 +96,7 @@ export class LeaderTerm {
       for (const hash of yield* store.loadDefinitionHashes()) term.memory.definitions.add(hash);
       yield* term.loader.replay();
       yield* term.loader.loadMissingDefinitions(term.memory.hot.values());
+      yield* retellNewest(term.#options, term.memory, term.loader);
       term.#durable = { sequence: term.memory.lastSequence, hash: term.memory.lastHash, epoch: term.memory.epoch };
       term.memory.epoch += 1;
       term.#decider.writePartitionTurn([{ type: "LeaderElectedEvent", version: 1, epoch: term.memory.epoch, node }]);
