@@ -295,10 +295,11 @@ export class LeaderTerm {
       yield* failpoint("beforeAppend");
       yield* term.#append(bytes, hash, batch);
       yield* failpoint("afterAppend");
+      yield* failpoint("beforeRelease");
+      // In one go: who sees it durable (a checkpoint, an answer) comes behind its effects.
       term.#durable = { sequence: batch.sequence, hash, epoch: head.epoch };
       term.memory.lastHash = hash;
       decider.inFlight = undefined;
-      yield* failpoint("beforeRelease");
       batch.release();
       yield* failpoint("afterRelease");
       if (decider.waiting.length < WAITING_BATCHES_MAX / 2) term.#hasRoom.openUnsafe();
