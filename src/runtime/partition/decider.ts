@@ -382,6 +382,13 @@ export class Decider {
     return batch;
   }
 
+  /** Runs an effect when all that has been decided is durable; if that is lost, never. */
+  afterDurable(effect: () => void): void {
+    const last = this.waiting.at(-1) ?? this.inFlight;
+    if (last === undefined) effect();
+    else last.onDurable(effect);
+  }
+
   /** Runs `answer` when all that has been decided is durable; if that is lost, the caller learns that the outcome is unknown. */
   #whenDurable(answer: () => void, reply: Pick<Reply<never>, "refuse">): void {
     const last = this.waiting.at(-1) ?? this.inFlight;

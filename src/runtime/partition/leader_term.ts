@@ -210,7 +210,8 @@ export class LeaderTerm {
   #resumeExecution(id: ExecutionId): void {
     const hot = this.memory.hot.get(id);
     if (hot === undefined || hot.parked !== undefined || hot.actors.hasEnded) return;
-    this.effects.dispatchTasks(hot);
+    const open = [...hot.actors.tasks.keys()];
+    if (open.length > 0) this.#decider.afterDurable(() => this.effects.dispatchTasks(hot, open));
     this.effects.armTimer(hot);
     if (hot.actors.unprocessed.size > 0) this.#offer({ kind: "continue", executionId: id });
   }

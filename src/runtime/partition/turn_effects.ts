@@ -51,8 +51,8 @@ export class TurnEffects {
     });
   }
 
-  /** Hands out these tasks of the execution, or all of them, as far as they are open. */
-  dispatchTasks(hot: HotExecution, ids: Iterable<TaskId> = hot.actors.tasks.keys()): void {
+  /** Hands out these tasks of the execution, as far as they are open. Their creation must be durable. */
+  dispatchTasks(hot: HotExecution, ids: Iterable<TaskId>): void {
     const messages: TaskMessage[] = [];
     for (const id of ids) {
       const task = hot.actors.tasks.get(id);
