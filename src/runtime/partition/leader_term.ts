@@ -219,7 +219,12 @@ export class LeaderTerm {
   #loadDueTimers(): Effect.Effect<void, StorageUnavailable> {
     const until = this.#options.clock.nowEpochMs() + TIMER_HORIZON_MS;
     return Effect.map(this.#options.store.dueBefore(until, TIMER_PAGE), (due) => {
-      for (const { id, dueAt } of due) if (!this.memory.hot.has(id)) this.effects.timers.set(id, dueAt);
+      for (const { id, dueAt } of due) {
+        // One in memory may only have been looked at: then nothing has armed its timer.
+        const hot = this.memory.hot.get(id);
+        if (hot === undefined) this.effects.timers.set(id, dueAt);
+        else this.effects.armTimer(hot);
+      }
       // A full page: the rest is asked for once these have been taken up.
       this.#dueLoadedUntil = due.length < TIMER_PAGE ? until : 0;
       this.#alarms.arm();
