@@ -23,6 +23,7 @@ import {
 import type {
   ActivityContext,
   BranchContext,
+  ChildrenStatus,
   ExecutionContext,
   IterationContext,
   TaskContext,
@@ -92,44 +93,34 @@ export class ExecutionActors {
       case "ExecutionRunningEvent":
       case "ExecutionCompletingEvent":
       case "ExecutionCancelingEvent":
-      case "ExecutionCompletedEvent":
       case "ExecutionDeletingEvent":
         return this.#setExecution(applied(executionMachine, this.#execution, event));
+      case "ExecutionCompletedEvent":
+        this.#expectNothingBelow(event.executionId);
+        return this.#setExecution(applied(executionMachine, this.#execution, event));
       case "StateStartedEvent":
-        this.#addChild(event.parentBranchId ?? event.parentIterationId ?? this.executionId, event.activityId);
+        expectNew(this.activities, event.activityId);
+        this.#addChild(this.#parentOf(event), event.activityId);
         return this.#setActivity(event.activityId, applied(activityMachine, absentActivity, event));
       case "StateCompletingEvent":
       case "StateRetriedEvent":
-        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+        return this.#tellActivity(event);
       case "StateRetryScheduledEvent":
         this.#dropChildren(event.activityId);
-        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+        return this.#tellActivity(event);
       case "StateCompletedEvent":
         return this.#completeState(event);
       case "BranchStartedEvent":
-        this.#addChild(event.activityId, event.branchId);
-        this.branches.set(event.branchId, applied(branchMachine, absentBranch, event));
-        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
       case "BranchCancelingEvent":
-        this.branches.set(event.branchId, applied(branchMachine, this.#branch(event.branchId), event));
-        return;
       case "BranchCompletedEvent":
-        this.#removeChild(event.activityId, event.branchId);
-        this.branches.set(event.branchId, applied(branchMachine, this.#branch(event.branchId), event));
-        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+        return this.#applyToBranch(event);
       case "IterationStartedEvent":
-        this.#addChild(event.activityId, event.iterationId);
-        this.iterations.set(event.iterationId, applied(iterationMachine, absentIteration, event));
-        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
       case "IterationCancelingEvent":
-        this.iterations.set(event.iterationId, applied(iterationMachine, this.#iteration(event.iterationId), event));
-        return;
       case "IterationCompletedEvent":
-        this.#removeChild(event.activityId, event.iterationId);
-        this.iterations.set(event.iterationId, applied(iterationMachine, this.#iteration(event.iterationId), event));
-        return this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+        return this.#applyToIteration(event);
       case "TaskCreatedEvent":
-        this.#addChild(event.activityId, event.taskId);
+        expectNew(this.tasks, event.taskId);
+        this.#addChild(this.#activity(event.activityId).context.activityId, event.taskId);
         return this.#setTask(event.taskId, applied(taskMachine, absentTask, event));
       case "TaskActivatedEvent":
       case "TaskHeartbeatRecordedEvent":
@@ -148,6 +139,38 @@ export class ExecutionActors {
       default:
         return event satisfies never;
     }
+  }
+
+  #applyToBranch(event: Extract<Event, { readonly branchId: BranchId }>): void {
+    const { branchId } = event;
+    if (event.type === "BranchStartedEvent") {
+      expectNext(this.#activity(event.activityId).context.branchStatus, event);
+      this.#addChild(event.activityId, branchId);
+    } else if (event.type === "BranchCompletedEvent") {
+      this.#expectNothingBelow(branchId);
+      this.#removeChild(event.activityId, branchId);
+    }
+    const before = event.type === "BranchStartedEvent" ? absentBranch : this.#branch(branchId);
+    this.branches.set(branchId, applied(branchMachine, before, event));
+    if (event.type !== "BranchCancelingEvent") this.#tellActivity(event);
+  }
+
+  #applyToIteration(event: Extract<Event, { readonly iterationId: IterationId }>): void {
+    const { iterationId } = event;
+    if (event.type === "IterationStartedEvent") {
+      expectNext(this.#activity(event.activityId).context.iterationStatus, event);
+      this.#addChild(event.activityId, iterationId);
+    } else if (event.type === "IterationCompletedEvent") {
+      this.#expectNothingBelow(iterationId);
+      this.#removeChild(event.activityId, iterationId);
+    }
+    const before = event.type === "IterationStartedEvent" ? absentIteration : this.#iteration(iterationId);
+    this.iterations.set(iterationId, applied(iterationMachine, before, event));
+    if (event.type !== "IterationCancelingEvent") this.#tellActivity(event);
+  }
+
+  #tellActivity(event: Extract<Event, { readonly activityId: ActivityId }>): void {
+    this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
   }
 
   get executionId(): ExecutionId {
@@ -248,12 +271,26 @@ export class ExecutionActors {
     if (children?.delete(childId) === true && children.size === 0) this.#open.delete(parentId);
   }
 
+  /** The actor right above an activity that starts: one that runs. */
+  #parentOf({ parentBranchId, parentIterationId }: Extract<Event, { type: "StateStartedEvent" }>): string {
+    const parent = parentBranchId !== undefined
+      ? this.#branch(parentBranchId)
+      : parentIterationId !== undefined
+      ? this.#iteration(parentIterationId)
+      : this.#execution;
+    const id = parentBranchId ?? parentIterationId ?? this.executionId;
+    if (parent.value !== "Running") throw new BrokenInvariant(`Expected "${id}" to run, but it is ${parent.value}`);
+    return id;
+  }
+
+  #expectNothingBelow(id: string): void {
+    const open = this.openChildOf(id);
+    if (open !== undefined) throw new BrokenInvariant(`Expected nothing to run below "${id}", but "${open}" does`);
+  }
+
   /** Forgets the ended branches or iterations of an activity that is done with them. */
   #dropChildren(activityId: ActivityId): void {
-    const open = this.openChildOf(activityId);
-    if (open !== undefined) {
-      throw new BrokenInvariant(`Expected nothing to run below "${activityId}", but "${open}" does`);
-    }
+    this.#expectNothingBelow(activityId);
     const { context } = this.#activity(activityId);
     const started = (context.branchStatus ?? context.iterationStatus)?.started ?? 0;
     const mark = context.branchStatus === undefined ? "i" : "b";
@@ -279,6 +316,19 @@ export class ExecutionActors {
   #task(id: TaskId): TaskSnapshot {
     return known(this.tasks.get(id), id);
   }
+}
+
+function expectNew<Id extends string>(actors: ReadonlyMap<Id, unknown>, id: Id): void {
+  if (actors.has(id)) throw new BrokenInvariant(`Expected "${id}" to be new, but it is known`);
+}
+
+/** Children begin in the order of their index, and no more of them than there are to be. */
+function expectNext(
+  status: ChildrenStatus | undefined,
+  { type, activityId, index }: Extract<Event, { type: "BranchStartedEvent" | "IterationStartedEvent" }>,
+): void {
+  if (status?.started === index && index < status.max) return;
+  throw new BrokenInvariant(`Expected ${type} ${status?.started} of "${activityId}", but it is ${index}`);
 }
 
 function isOpen(status: ChildStatus): boolean {

@@ -78,7 +78,7 @@ function decideStart(view: ExecutionView, command: StartStateCommand): Decision 
     );
   }
   const state = stateOf(view, command.stateName);
-  const { type: _type, version: _version, executionId, ...facts } = command;
+  const { type: _type, version: _version, executionId: _executionId, ...facts } = command;
   const enteredAtEpochMs = view.draws.nowEpochMs;
   const entered = enter(view, state, { ...facts, enteredAtEpochMs, attempt: 1 });
   const event = { type: "StateStartedEvent", version: 1, ...facts, stateType: state.Type, enteredAtEpochMs } as const;

@@ -28,12 +28,8 @@ const timerFired = machineSetup.createAction(assign(({ context, event }) => {
   };
 }));
 
-const ends = {
-  TaskCompletedEvent: "Ended",
-  TaskFailedEvent: "Ended",
-  TaskTimedOutEvent: "Ended",
-  TaskCanceledEvent: "Ended",
-} as const;
+/** Ends that need no worker. */
+const ends = { TaskTimedOutEvent: "Ended", TaskCanceledEvent: "Ended" } as const;
 
 /** Applies the events of one task. */
 export const taskMachine = machineSetup.createMachine({
@@ -52,6 +48,8 @@ export const taskMachine = machineSetup.createMachine({
     Activated: {
       on: {
         ...ends,
+        TaskCompletedEvent: "Ended",
+        TaskFailedEvent: "Ended",
         TaskHeartbeatRecordedEvent: { actions: beating },
         TimerFiredEvent: { actions: timerFired },
       },
