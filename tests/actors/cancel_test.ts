@@ -77,7 +77,7 @@ function stepsOf(seed: number): number {
   return steps;
 }
 
-for (const seed of [1, 2, 3, 4]) {
+for (const seed of [1, 2]) {
   for (const limit of limits) {
     test(`a cancel after each step ends everything, with turns of ${limit.turnRecordsMax} records (seed ${seed})`, () => {
       const steps = stepsOf(seed);
