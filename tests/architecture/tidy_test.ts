@@ -85,15 +85,15 @@ test("no file names a folder of somebody's machine", () => {
   );
 });
 
-test("every test file is called …_test.ts and lies in tests/", () => {
-  const findings = typescriptFiles.filter((path) =>
-    path.endsWith("_test.ts") !== /from "node:test"/.test(textOf(path)) && !checkFiles(path)
-  );
-  const allowed = findings.filter((path) => !path.startsWith("tests/") || path.endsWith("_test.ts"));
-  none(
-    allowed,
-    "Tests are found by their name: those that use node:test end in _test.ts (suites for several files lie in tests/)",
-  );
+test("tests are where they are found: in tests/, in files called …_test.ts", () => {
+  const findings = typescriptFiles.filter((path) => {
+    const isTest = path.startsWith("tests/") && path.endsWith("_test.ts");
+    const usesRunner = /from "node:test"/.test(textOf(path));
+    return isTest
+      ? !usesRunner && !/testExamples|test[A-Z]\w*Contract/.test(textOf(path))
+      : usesRunner && !path.startsWith("tests/");
+  });
+  none(findings, "Call the file …_test.ts and put it into tests/, or take node:test out of it");
 });
 
 test("links in documents lead to files", () => {
