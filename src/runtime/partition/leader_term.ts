@@ -95,7 +95,8 @@ export class LeaderTerm {
       for (const resource of yield* store.loadResources()) term.memory.resources.set(resource.resourceId, resource);
       for (const hash of yield* store.loadDefinitionHashes()) term.memory.definitions.add(hash);
       yield* term.loader.replay();
-      yield* term.loader.loadMissingDefinitions(term.memory.hot.values());
+      const live = [...term.memory.hot.values()].filter(({ actors }) => !actors.hasEnded);
+      yield* term.loader.loadMissingDefinitions(live);
       yield* retellNewest(term.#options, term.memory, term.loader);
       term.#durable = { sequence: term.memory.lastSequence, hash: term.memory.lastHash, epoch: term.memory.epoch };
       term.memory.epoch += 1;
@@ -237,7 +238,7 @@ export class LeaderTerm {
     return Effect.gen(function* () {
       yield* failpoint("beforeLoad");
       yield* term.#insist(term.loader.load(inputs));
-      yield* term.#insist(term.loader.loadMissingDefinitions(term.#executionsOf(inputs)));
+      yield* term.#insist(term.loader.loadMissingDefinitions(term.#decidedBy(inputs)));
       yield* failpoint("beforeDecide");
       for (const input of inputs) term.#decider.process(input);
       term.#taken = [];
@@ -253,8 +254,11 @@ export class LeaderTerm {
     });
   }
 
-  #executionsOf(inputs: readonly PartitionInput[]) {
-    return inputs.flatMap((input) => "executionId" in input ? this.memory.hot.get(input.executionId) ?? [] : []);
+  /** Executions that these inputs may lead to a turn of. */
+  #decidedBy(inputs: readonly PartitionInput[]): readonly HotExecution[] {
+    return inputs.flatMap((input) =>
+      "executionId" in input && input.kind !== "read" ? this.memory.hot.get(input.executionId) ?? [] : []
+    );
   }
 
   /** Puts executions right whose turn failed by a defect, once all that they really did is durable. */

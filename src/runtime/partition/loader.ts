@@ -92,12 +92,12 @@ export class Loader {
     });
   }
 
-  /** Definitions of live executions in memory whose compiled form has been forgotten or was never made. */
+  /** Definitions of executions in memory whose compiled form has been forgotten or was never made. */
   loadMissingDefinitions(hots: Iterable<HotExecution>): Effect.Effect<void, StorageUnavailable> {
     const missing = new Set<string>();
     for (const hot of hots) {
       const { definitionHash } = hot.actors.execution.context;
-      if (hot.actors.hasEnded || hot.actors.eventCount === 0) continue;
+      if (hot.actors.eventCount === 0) continue;
       if (this.#options.definitions.get(definitionHash) === undefined) missing.add(definitionHash);
     }
     return missing.size === 0 ? Effect.void : this.loadDefinitions([...missing]);
