@@ -1,8 +1,7 @@
 /** What a checkpoint writes to the local store, and what may leave memory after it. */
 import { GENESIS_HASH } from "../../protocol/mod.ts";
-import { dueAt, type HotExecution, keptExecution, needsAttention, spaceOf } from "./hot_execution.ts";
+import { dueAt, type HotExecution, keptExecution, needsAttention } from "./hot_execution.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
-import { claimName } from "./partition_memory.ts";
 import type { Checkpoint } from "./partition_store.ts";
 
 /** A place in the log that is known to be durable. */
@@ -124,8 +123,7 @@ export class Checkpointer {
       hot.firstDirty = 0;
       this.#memory.dirty.delete(hot);
       if (value === "Deleting") {
-        deleted.push({ id, key, storedDueAt });
-        if (key !== undefined) this.#memory.claims.delete(claimName(spaceOf(id), key));
+        deleted.push({ id, key: this.#memory.holds(hot) ? key : undefined, storedDueAt });
         continue;
       }
       // From now on the snapshot may have it, so its end must be told there.

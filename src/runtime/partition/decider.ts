@@ -19,6 +19,7 @@ import {
   type ExecutionId,
   executionId as makeExecutionId,
   sha256Hex,
+  type Space,
   workflowId as makeWorkflowId,
 } from "../../values/mod.ts";
 import { decideResource } from "./decide_resource.ts";
@@ -115,9 +116,9 @@ export class Decider {
 
   #start(input: StartInput): void {
     const { space, workflow, key, reply } = input;
-    const claim = key === undefined ? undefined : this.#memory.claims.get(claimName(space, key));
+    const claim = key === undefined ? undefined : this.#claimOf(space, key);
     const inputHash = key === undefined ? undefined : sha256Hex(`${workflow.name}\n${canonicalJson(input.input)}`);
-    if (claim !== undefined) return this.#startAgain(input, claim.executionId, claim.inputHash === inputHash);
+    if (claim !== undefined) return this.#startAgain(input, claim, inputHash);
     if (key !== undefined && !this.#isIndexComplete()) return reply.refuse(indexIncomplete);
     const executionId = makeExecutionId(space, input.hash, this.#options.hlc.tick());
     const hot = newHotExecution(executionId);
@@ -142,15 +143,24 @@ export class Decider {
     this.#answerStart(hot, input, false);
   }
 
-  #startAgain(input: StartInput, executionId: ExecutionId, isSame: boolean): void {
+  /** The execution that has a key. One that has been deleted has it no more, though it is in memory still. */
+  #claimOf(space: Space, key: string): { readonly hot: HotExecution; readonly inputHash: string } | undefined {
+    const claim = this.#memory.claims.get(claimName(space, key));
+    const hot = claim === undefined ? undefined : this.#memory.execution(claim.executionId);
+    if (claim === undefined || hot === undefined || hot.actors.execution.value === "Deleting") return undefined;
+    return { hot, inputHash: claim.inputHash };
+  }
+
+  #startAgain(
+    input: StartInput,
+    { hot, inputHash }: { readonly hot: HotExecution; readonly inputHash: string },
+    wantedHash: string | undefined,
+  ): void {
     const { reply, key } = input;
-    const hot = this.#memory.execution(executionId);
-    if (!isSame) {
-      const message =
-        `Key "${key}" belongs to execution "${executionId}", which was started with another workflow or input`;
+    if (inputHash !== wantedHash) {
+      const message = `Key "${key}" belongs to execution "${hot.id}", which was started with another workflow or input`;
       return this.#whenDurable(() => reply.refuse({ code: "AlreadyExists", message }), reply);
     }
-    if (hot === undefined) return reply.refuse(notFound(executionId));
     this.#answerStart(hot, input, true);
   }
 
@@ -282,9 +292,9 @@ export class Decider {
   }
 
   #key({ space, key, reply }: KeyInput): void {
-    const claim = this.#memory.claims.get(claimName(space, key));
+    const claim = this.#claimOf(space, key);
     this.#whenDurable(() => {
-      if (claim !== undefined) reply.succeed(claim.executionId);
+      if (claim !== undefined) reply.succeed(claim.hot.id);
       else if (!this.#isIndexComplete()) reply.refuse(indexIncomplete);
       else reply.refuse({ code: "NotFound", message: `No execution has the key "${key}"` });
     }, reply);

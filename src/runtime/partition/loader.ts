@@ -72,6 +72,7 @@ export class Loader {
           ? restored.success
           : { ...newHotExecution(id), parked: restored.failure };
         memory.add(hot);
+        memory.claim(hot);
         const { definitionHash } = hot.actors.execution.context;
         if (!hot.actors.hasEnded && this.#options.definitions.get(definitionHash) === undefined) {
           missing.add(definitionHash);

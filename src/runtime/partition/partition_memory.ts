@@ -70,7 +70,23 @@ export class PartitionMemory {
   evict(hot: HotExecution): void {
     this.hot.delete(hot.id);
     const { key } = hot.actors.execution.context;
-    if (key !== undefined) this.claims.delete(claimName(spaceOf(hot.id), key));
+    if (key !== undefined && this.holds(hot)) this.claims.delete(claimName(spaceOf(hot.id), key));
+  }
+
+  /** Notes whose the key of an execution is: of two with one key it is the later one's, for the earlier has been deleted. */
+  claim(hot: HotExecution): void {
+    const { key, inputHash = "" } = hot.actors.execution.context;
+    if (key === undefined) return;
+    const name = claimName(spaceOf(hot.id), key);
+    const before = this.claims.get(name);
+    if (before === undefined || before.executionId < hot.id) this.claims.set(name, { executionId: hot.id, inputHash });
+  }
+
+  /** True unless another execution is known to have this one's key. */
+  holds(hot: HotExecution): boolean {
+    const { key } = hot.actors.execution.context;
+    const claim = key === undefined ? undefined : this.claims.get(claimName(spaceOf(hot.id), key));
+    return claim === undefined || claim.executionId === hot.id;
   }
 
   addDefinition({ hash, definition }: DefinitionAddedEvent, sequence: number): void {
@@ -108,10 +124,7 @@ export class PartitionMemory {
     hot.lastSequence = sequence;
     if (hot.firstDirty === 0) hot.firstDirty = sequence;
     this.dirty.add(hot);
-    const first = events[0];
-    if (first?.type !== "ExecutionStartedEvent" || first.key === undefined) return;
-    const claim = { executionId: hot.id, inputHash: first.inputHash ?? "" };
-    this.claims.set(claimName(spaceOf(hot.id), first.key), claim);
+    if (events[0]?.type === "ExecutionStartedEvent") this.claim(hot);
   }
 
   /**

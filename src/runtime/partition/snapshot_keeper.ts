@@ -45,12 +45,13 @@ export class SnapshotKeeper {
     for (const id of checkpoint.deletedWorkflows) this.#workflows.add(id);
     for (const { resourceId } of checkpoint.resources) this.#resources.add(resourceId);
     for (const id of checkpoint.deletedResources) this.#resources.add(id);
-    for (const { id, actors, snapshotted } of written) {
+    for (const hot of written) {
+      const { id, actors, snapshotted } = hot;
       if (!actors.hasEnded) {
         this.#changed.add(id);
       } else {
         this.#changed.delete(id);
-        if (snapshotted) this.#ended.set(id, actors.execution.context.key);
+        if (snapshotted) this.#ended.set(id, this.#memory.holds(hot) ? actors.execution.context.key : undefined);
       }
     }
   }
