@@ -39,19 +39,26 @@ async function serveDev({ store, handlers, timeScale, ...http }: DevOptions, ver
     ...(store === undefined ? {} : { store }),
     ...(handlers === undefined ? {} : { handlers }),
     ...(timeScale === undefined ? {} : { timeScale }),
+    hasActivities: true,
   });
   return { ...await serveAwsApi(home, http, version), failed: never };
 }
 
 /** The AWS API before a home; closing it closes the home as well. */
 async function serveAwsApi(
-  { engine, registry, close: closeHome }: Home,
+  { engine, registry, activities, close: closeHome }: Home,
   { account, region, ...listening }: AwsApiOptions & { readonly port: number },
   version: string,
 ): Promise<Omit<ServedHome, "failed">> {
   try {
-    const scope = { account, region };
-    const { value, close } = await opened(serveHttpApi({ engine, registry, ...listening, scope, version }));
+    const { value, close } = await opened(serveHttpApi({
+      engine,
+      registry,
+      ...(activities === undefined ? {} : { activities }),
+      ...listening,
+      scope: { account, region },
+      version,
+    }));
     return {
       listening: [{ name: "AWS Step Functions API", address: value.address }],
       close: async () => {

@@ -1,6 +1,7 @@
 /** The embedded home: the engine in one process, on SQLite in a folder, or in memory alone. */
 import { join } from "node:path";
-import { Deferred, Effect, Layer, type Scope } from "effect";
+import { Context, Deferred, Effect, Layer, type Scope } from "effect";
+import { ActivityTaskQueue } from "../interfaces/http_api/mod.ts";
 import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
 import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
@@ -9,7 +10,8 @@ import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage
 import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
-import type { TaskHandler } from "../tasks/mod.ts";
+import { TaskDispatcher, type TaskHandler } from "../tasks/mod.ts";
+import { routeActivities } from "./activity_route.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
 
 /** What the embedded home is opened with. */
@@ -24,6 +26,8 @@ export interface EmbeddedOptions {
   readonly partitions?: number;
   /** Factor on every wait, timeout and retry delay. Default: 1. */
   readonly timeScale?: number;
+  /** Tasks of activities wait for workers that ask for them, instead of failing where no handler has their ARN. */
+  readonly hasActivities?: boolean;
   /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
   readonly synchronous?: "FULL" | "NORMAL";
 }
@@ -48,7 +52,14 @@ export function embedded(
     const tasks = layerHandlers(options.handlers ?? {}, outcomes, {
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     });
-    const context = yield* Layer.build(Layer.merge(stores(options), tasks));
+    const built = yield* Layer.build(Layer.merge(stores(options), tasks));
+    const activities = new ActivityTaskQueue({
+      activateTask: (request) => Effect.flatMap(Deferred.await(outcomes), (engine) => engine.activateTask(request)),
+    });
+    const isServed = (resource: string) => Object.hasOwn(options.handlers ?? {}, resource);
+    const context = options.hasActivities === true
+      ? Context.add(built, TaskDispatcher, routeActivities(Context.get(built, TaskDispatcher), activities, isServed))
+      : built;
     const feed = new FeedListeners();
     const node = yield* Effect.provide(
       Effect.gen(function* () {
@@ -64,7 +75,7 @@ export function embedded(
     );
     yield* Deferred.succeed(outcomes, node.engine);
     yield* node.ready;
-    return { engine: node.engine, registry: node.registry, onEvents: (listener) => feed.add(listener) };
+    return { engine: node.engine, registry: node.registry, activities, onEvents: (listener) => feed.add(listener) };
   });
 }
 

@@ -1,4 +1,5 @@
 import { Effect, Exit, Scope } from "effect";
+import type { ActivityTasks } from "../interfaces/http_api/mod.ts";
 import type { Engine, FeedMessage, Registry } from "../runtime/mod.ts";
 
 /** A running engine of this process. Whoever opened it closes it. */
@@ -6,6 +7,8 @@ export interface Home {
   readonly engine: Engine;
   /** What surfaces need that translate another API. */
   readonly registry: Registry;
+  /** Tasks of activities, where this home keeps them for workers that ask. */
+  readonly activities?: ActivityTasks;
   /** Hears every turn's events once they are durable, until the returned function is called. */
   onEvents(listener: (message: FeedMessage) => void): () => void;
   /** Ends in order: what was taken up becomes durable first. */

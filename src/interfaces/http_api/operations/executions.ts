@@ -25,8 +25,9 @@ import { prepareStart } from "../executions/start.ts";
 import { shownConfigurations, shownReferences } from "../machines/described_machine.ts";
 import { machineOf } from "../machines/find_machine.ts";
 import { executionArn, expressArn, parseMachineArn } from "../wire/arns.ts";
-import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
+import { awsFailure } from "../wire/aws_failure.ts";
 import { pageToken, pageWanted } from "../wire/page.ts";
+import { mapRunMissing } from "./map_runs.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text, word } from "../wire/shapes.ts";
 
@@ -202,10 +203,6 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
       ...(page.next === undefined ? {} : { nextToken: pageToken(listName, page.next) }),
     };
   });
-}
-
-function mapRunMissing(arn: string): AwsFailure {
-  return awsFailure("ResourceNotFound", `Resource not found: '${arn}'`, { resourceName: arn });
 }
 
 function fits(detail: ExecutionDetail, qualifiedArn: string | undefined, status: string | undefined): boolean {

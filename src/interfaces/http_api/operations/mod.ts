@@ -3,6 +3,7 @@ import { activityOperations } from "./activities.ts";
 import { aliasOperations } from "./aliases.ts";
 import { executionOperations } from "./executions.ts";
 import { historyOperations } from "./history.ts";
+import { mapRunOperations } from "./map_runs.ts";
 import { stateMachineOperations } from "./state_machines.ts";
 import { tagOperations } from "./tags.ts";
 import { taskOperations } from "./task_outcomes.ts";
@@ -16,6 +17,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(Object.entries
   ...aliasOperations,
   ...executionOperations,
   ...historyOperations,
+  ...mapRunOperations,
   ...stateMachineOperations,
   ...tagOperations,
   ...taskOperations,

@@ -9,6 +9,7 @@ import { shownConfigurations, shownReferences, unconfigured } from "../machines/
 import { type Machine, machineByName, machineMissing, meantMachine, plainMachine } from "../machines/find_machine.ts";
 import { decodeMachine, machineKinds, type MachineRecord } from "../machines/machine_record.ts";
 import { publishVersion } from "../machines/publish_version.ts";
+import { TEST_WORKFLOW_PREFIX } from "../test_state/run_task.ts";
 import { machineArn, parseMachineArn } from "../wire/arns.ts";
 import { awsFailure } from "../wire/aws_failure.ts";
 import { checkName } from "../wire/names.ts";
@@ -236,7 +237,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
     const { nextToken } = pageOf("stateMachines", next === undefined ? [] : [next, ""], { size: 1 }, (place) => place);
     return {
       stateMachines: machines.flatMap((machine) =>
-        machine === undefined ? [] : [{
+        machine === undefined || machine.name.startsWith(TEST_WORKFLOW_PREFIX) ? [] : [{
           stateMachineArn: machine.arn,
           name: machine.name,
           type: machine.record.type,

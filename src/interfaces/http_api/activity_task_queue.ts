@@ -1,0 +1,110 @@
+/** Tasks of activities in this process: they wait here for workers that ask over HTTP. */
+import { Effect, Result } from "effect";
+import type { Json, Space, TaskId } from "../../values/mod.ts";
+import type { ActivityTask, ActivityTasks } from "./activity_tasks.ts";
+import { spaceOf } from "./call.ts";
+import { parseArn } from "./wire/arns.ts";
+
+/** What a queue keeps of a task. */
+export interface QueuedTask {
+  readonly taskId: TaskId;
+  readonly token: string;
+  /** The activity's ARN. */
+  readonly resource: string;
+  readonly input: Json;
+}
+
+type Waiter = (task: QueuedTask) => void;
+
+/** True for a resource that is an activity: its tasks go to workers that ask by GetActivityTask. */
+export function isActivity(resource: string): boolean {
+  return Result.isSuccess(parseArn(resource, ["activity"]));
+}
+
+/** What the queue asks of the engine. */
+export interface TaskActivation {
+  activateTask(
+    request: Space & { readonly token: string },
+  ): Effect.Effect<unknown, { readonly code: string; readonly message: string }>;
+}
+
+/** Oldest task first, longest waiting worker first. A task is told to have begun before it is handed over. */
+export class ActivityTaskQueue implements ActivityTasks {
+  readonly #engine: TaskActivation;
+  readonly #queued = new Map<string, Map<TaskId, QueuedTask>>();
+  readonly #waiting = new Map<string, Set<Waiter>>();
+
+  constructor(engine: TaskActivation) {
+    this.#engine = engine;
+  }
+
+  /** Takes in a task; one that is here already is not doubled. */
+  offer(task: QueuedTask): void {
+    const waiters = this.#waiting.get(task.resource);
+    const [first] = waiters ?? [];
+    if (waiters !== undefined && first !== undefined) {
+      waiters.delete(first);
+      return first(task);
+    }
+    const queue = this.#queued.get(task.resource) ?? new Map<TaskId, QueuedTask>();
+    this.#queued.set(task.resource, queue.set(task.taskId, task));
+  }
+
+  /** The task has ended otherwise. */
+  retract({ taskId, resource }: Pick<QueuedTask, "taskId" | "resource">): void {
+    const queue = this.#queued.get(resource);
+    queue?.delete(taskId);
+    if (queue?.size === 0) this.#queued.delete(resource);
+  }
+
+  /** As {@link ActivityTasks.poll} says. */
+  poll(
+    { activityArn, timeoutMs, account, region }: Parameters<ActivityTasks["poll"]>[0],
+  ): Effect.Effect<ActivityTask | null> {
+    const space = spaceOf({ account, region });
+    let held: QueuedTask | undefined;
+    const handOver = (task: QueuedTask): Effect.Effect<ActivityTask | null> =>
+      Effect.matchEffect(this.#engine.activateTask({ ...space, token: task.token }), {
+        onSuccess: () => {
+          held = undefined;
+          return Effect.succeed({ token: task.token, input: JSON.stringify(task.input) });
+        },
+        onFailure: ({ code }) => {
+          held = undefined;
+          if (code !== "Unavailable" && code !== "Internal") return next; // the task is over
+          this.offer(task);
+          return Effect.succeed(null);
+        },
+      });
+    const next: Effect.Effect<ActivityTask | null> = Effect.suspend(() =>
+      Effect.flatMap(this.#take(activityArn, (task) => held = task), handOver)
+    );
+    const giveBack = Effect.sync(() => {
+      if (held !== undefined) this.offer(held);
+    });
+    return Effect.timeoutOrElse(Effect.onInterrupt(next, () => giveBack), {
+      duration: timeoutMs,
+      orElse: () => Effect.succeed(null),
+    });
+  }
+
+  #take(activityArn: string, hold: (task: QueuedTask) => void): Effect.Effect<QueuedTask> {
+    return Effect.callback((resume) => {
+      const give = (task: QueuedTask) => {
+        hold(task);
+        resume(Effect.succeed(task));
+      };
+      const [task] = this.#queued.get(activityArn)?.values() ?? [];
+      if (task !== undefined) {
+        this.retract(task);
+        return give(task);
+      }
+      const waiters = this.#waiting.get(activityArn) ?? new Set<Waiter>();
+      this.#waiting.set(activityArn, waiters.add(give));
+      return Effect.sync(() => {
+        waiters.delete(give);
+        if (waiters.size === 0) this.#waiting.delete(activityArn);
+      });
+    });
+  }
+}
