@@ -27,6 +27,7 @@ import { accept, type ActivitySnapshot, BrokenInvariant, type Decision, type Exe
 import { cancelChild } from "./after_child.ts";
 import { dataLimitExceeded, type Entered, type Entry, errorFields, fail, succeed } from "./entry.ts";
 import { executionIdOf, type Place, StateScope } from "./state_scope.ts";
+import { parentRuns } from "./parent_runs.ts";
 import { enterChoice } from "./states/choice.ts";
 import { enterFail } from "./states/fail.ts";
 import { enterMap } from "./states/map.ts";
@@ -59,14 +60,6 @@ function stateOf(view: ExecutionView, stateName: string): State {
   const state = view.machine.allStates.get(stateName);
   if (state === undefined) throw new BrokenInvariant(`State "${stateName}" is not in the definition`);
   return state;
-}
-
-/** The parent takes no new activities once it is ending. */
-function parentRuns(view: ExecutionView, place: Pick<Place, "parentBranchId" | "parentIterationId">): boolean {
-  if (view.execution().value !== "Running") return false;
-  if (place.parentBranchId !== undefined) return view.branch(place.parentBranchId)?.value === "Running";
-  if (place.parentIterationId !== undefined) return view.iteration(place.parentIterationId)?.value === "Running";
-  return true;
 }
 
 function decideStart(view: ExecutionView, command: StartStateCommand): Decision {

@@ -3,6 +3,7 @@ import type { BranchCommand, CompleteBranchCommand, StartBranchCommand } from ".
 import { type ActivityId, activityId, branchId } from "../../src/values/mod.ts";
 import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
 import { afterChild } from "../activity/after_child.ts";
+import { parentRuns } from "../activity/parent_runs.ts";
 
 /** Decides a command to a branch. Pure. */
 export function decideBranch(view: ExecutionView, command: BranchCommand): Decision {
@@ -27,7 +28,7 @@ function decideStart(view: ExecutionView, command: StartBranchCommand): Decision
   const { executionId, input, index } = command;
   const activity = view.activity(command.activityId);
   const status = activity?.context.branchStatus;
-  if (activity?.value !== "Running" || status?.started !== index) {
+  if (activity?.value !== "Running" || status?.started !== index || !parentRuns(view, activity.context)) {
     return reject(
       command,
       "InvalidStatus",

@@ -9,6 +9,7 @@ import type {
 import { type ActivityId, activityId } from "../../src/values/mod.ts";
 import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
 import { afterChild } from "../activity/after_child.ts";
+import { parentRuns } from "../activity/parent_runs.ts";
 import { startIteration } from "../activity/states/map.ts";
 
 /** Decides a command to an iteration. Pure. */
@@ -35,7 +36,7 @@ function decideStart(view: ExecutionView, command: StartIterationCommand): Decis
   const { executionId, input, index } = command;
   const activity = view.activity(command.activityId);
   const status = activity?.context.iterationStatus;
-  if (activity?.value !== "Running" || status?.started !== index) {
+  if (activity?.value !== "Running" || status?.started !== index || !parentRuns(view, activity.context)) {
     return reject(
       command,
       "InvalidStatus",

@@ -8,6 +8,7 @@ import type {
   TaskContext,
   TimeOutTaskCommand,
 } from "../../src/protocol/mod.ts";
+import { parentRuns } from "../activity/parent_runs.ts";
 import { accept, type Decision, type ExecutionView, reject, type TaskSnapshot } from "../actor.ts";
 
 /** Decides a command to a task. Pure but for the draws. */
@@ -62,7 +63,7 @@ export function decideTask(view: ExecutionView, command: TaskCommand): Decision 
 function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision {
   const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds } = command;
   const activity = view.activity(activityId);
-  if (activity?.value !== "Running") {
+  if (activity?.value !== "Running" || !parentRuns(view, activity.context)) {
     return reject(command, "InvalidStatus", `Expected activity "${activityId}" to be Running, but it is not`);
   }
   const { nowEpochMs } = view.draws;
