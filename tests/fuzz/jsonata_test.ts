@@ -3,9 +3,9 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
-import { differentialInputs } from "./differential_cases.ts";
-import { ExpressionMaker, mangled, randomSource } from "./random_expression.ts";
-import { isSameOutcome, ourEvaluation, referenceFor } from "./reference.ts";
+import { differentialInputs } from "../language/jsonata/differential_cases.ts";
+import { ExpressionMaker, mangled, randomSource } from "../language/jsonata/random_expression.ts";
+import { isSameOutcome, ourEvaluation, referenceFor } from "../language/jsonata/reference.ts";
 
 /** Processor time for one expression, milliseconds. */
 const msMax = 1_000;
