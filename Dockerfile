@@ -18,7 +18,7 @@ COPY actors actors
 COPY <<"EOF" /usr/local/bin/weft
 #!/bin/sh
 exec deno run --no-remote --cached-only --no-prompt --allow-net --allow-read=/weft --allow-sys=hostname \
-  --allow-env=WEFT_NATS_URL,WEFT_NATS_CREDENTIALS,WEFT_TENANT,WEFT_NAMESPACE,WAIT_TIME_SCALE,NO_COLOR,FORCE_COLOR,TERM \
+  --allow-env=WEFT_NATS_URL,WEFT_NATS_CREDENTIALS,WEFT_TENANT,WEFT_NAMESPACE,WEFT_HTTP_HOST,WEFT_AWS_ACCOUNT,WEFT_AWS_REGION,WAIT_TIME_SCALE,NO_COLOR,FORCE_COLOR,TERM \
   /weft/src/main.ts "$@"
 EOF
 RUN chmod 755 /usr/local/bin/weft

@@ -105,3 +105,12 @@ test("Node, Deno and nats-server have one version everywhere", () => {
     ok(textOf(path ?? "").includes(image ?? ""), `${path} should be built on ${image}`);
   }
 });
+
+test("the container may read every setting that the product reads", () => {
+  const allowed = /--allow-env=(\S+)/.exec(textOf("Dockerfile"))?.[1]?.split(",") ?? [];
+  const product = projectFiles().filter((path) => /^src\/.*\.ts$/.test(path));
+  const read = product.flatMap((path) =>
+    [...textOf(path).matchAll(/\benv(?:\["|\.)([A-Z][A-Z_]+)/g)].map(([, name = ""]) => name)
+  );
+  none([...new Set(read)].filter((name) => !allowed.includes(name)), "Add these to --allow-env in the Dockerfile");
+});
