@@ -78,9 +78,11 @@ export function runNode(
     const partitions: Partition[] = [];
     for (let partition = 0; partition < options.settings.partitionCount; partition++) {
       const log = yield* logs.open(partition);
-      partitions.push(
-        yield* runPartition({ ...shared, partition, log, store: new PartitionStore(storage, partition) }),
-      );
+      const bucket = options.snapshots === undefined
+        ? {}
+        : { snapshots: new PartitionStore(options.snapshots, partition) };
+      const store = new PartitionStore(storage, partition);
+      partitions.push(yield* runPartition({ ...shared, ...bucket, partition, log, store }));
     }
     yield* Effect.addFinalizer(() =>
       Effect.forEach(partitions, ({ drain }) => drain, { concurrency: "unbounded", discard: true })

@@ -121,9 +121,10 @@ export class LeaderTerm {
       Effect.raceFirst(pauseFor(term.#options.clock, term.#options.checkpointMs), term.#checkpointWanted.await),
       Effect.suspend(() => term.#checkpoint()),
     ));
-    const snapshotting = this.#snapshots === undefined ? Effect.never : Effect.forever(Effect.andThen(
+    const snapshots = this.#snapshots;
+    const snapshotting = snapshots === undefined ? Effect.never : Effect.forever(Effect.andThen(
       pauseFor(this.#options.clock, this.#options.snapshotMs),
-      this.#insist(this.#snapshots.write()),
+      this.#insist(Effect.suspend(() => snapshots.write())),
     ));
     return Effect.raceFirst(
       Effect.raceFirst(deciding, Effect.raceFirst(appending, checkpointing)),
