@@ -14,7 +14,14 @@ export const LeaderElectedEvent = record("LeaderElectedEvent", {
 export type LeaderElectedEvent = typeof LeaderElectedEvent.Type;
 
 /** A definition's text, once a partition, before the first execution that is pinned to it. */
-export const DefinitionAddedEvent = record("DefinitionAddedEvent", { hash: Schema.String, definition: Schema.String });
+export const DefinitionAddedEvent = record("DefinitionAddedEvent", {
+  hash: Schema.String,
+  /** The text, or a part of it. */
+  definition: Schema.String,
+  /** A text too long for one log entry comes in parts, one after the other: which of them, 0-based, and how many there are. */
+  part: optional(Schema.Number),
+  parts: optional(Schema.Number),
+});
 export type DefinitionAddedEvent = typeof DefinitionAddedEvent.Type;
 
 /** Give a name this definition. */

@@ -64,9 +64,9 @@ export class Checkpointer {
       }
     }
     const definitions: { hash: string; text: string }[] = [];
-    for (const [hash, { text, sequence }] of memory.newDefinitions) {
+    for (const [hash, { text, firstSequence, sequence }] of memory.newDefinitions) {
       if (sequence <= durable.sequence) definitions.push({ hash, text });
-      else replayFrom = Math.min(replayFrom, sequence - 1);
+      else replayFrom = Math.min(replayFrom, firstSequence - 1);
     }
     const isDurable = ([, sequence]: readonly [string, number]) => {
       if (sequence > durable.sequence) replayFrom = Math.min(replayFrom, sequence - 1);

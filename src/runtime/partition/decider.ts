@@ -5,14 +5,7 @@
 import { Buffer } from "node:buffer";
 import { runTurn, type TurnOutcome } from "../../../actors/mod.ts";
 import type { StateMachine } from "../../language/types.ts";
-import {
-  type Command,
-  type DefinitionAddedEvent,
-  encodeTurn,
-  PARTITION_SUBJECT,
-  type Turn,
-  type TurnRecord,
-} from "../../protocol/mod.ts";
+import { type Command, encodeTurn, PARTITION_SUBJECT, type Turn, type TurnRecord } from "../../protocol/mod.ts";
 import {
   asString,
   canonicalJson,
@@ -22,6 +15,7 @@ import {
   type Space,
   workflowId as makeWorkflowId,
 } from "../../values/mod.ts";
+import { definitionRecords } from "./definition_parts.ts";
 import { decideResource } from "./decide_resource.ts";
 import { asOfNow, type ExecutionAsOf, type HotExecution, newHotExecution } from "./hot_execution.ts";
 import { OpenBatch } from "./open_batch.ts";
@@ -110,8 +104,13 @@ export class Decider {
   }
 
   /** A turn of the partition itself. */
-  writePartitionTurn(records: readonly TurnRecord[]): void {
-    this.#write({ subject: PARTITION_SUBJECT, sequence: 0, atEpochMs: this.#options.clock.nowEpochMs(), records });
+  writePartitionTurn(records: readonly TurnRecord[]): OpenBatch {
+    return this.#write({
+      subject: PARTITION_SUBJECT,
+      sequence: 0,
+      atEpochMs: this.#options.clock.nowEpochMs(),
+      records,
+    });
   }
 
   #start(input: StartInput): void {
@@ -123,7 +122,7 @@ export class Decider {
     const executionId = makeExecutionId(space, input.hash, this.#options.hlc.tick());
     const hot = newHotExecution(executionId);
     const machine = this.#options.definitions.add(workflow.hash, input.definitionText);
-    const before = this.#definitionRecords(workflow.hash, input.definitionText);
+    this.#addDefinition(workflow.hash, input.definitionText);
     const decided = this.#turn(hot, machine, {
       type: "StartExecutionCommand",
       version: 1,
@@ -136,10 +135,9 @@ export class Decider {
       ...(key === undefined || inputHash === undefined ? {} : { key, inputHash }),
       ...(input.startAtEpochMs === undefined ? {} : { startAtEpochMs: input.startAtEpochMs }),
       ...(input.shownAs === undefined ? {} : { shownAs: input.shownAs }),
-    }, before);
+    });
     if (decided === undefined) return reply.refuse(this.#defectOf(executionId));
     this.#memory.add(hot);
-    for (const record of before) this.#memory.addDefinition(record, hot.lastSequence);
     this.#answerStart(hot, input, false);
   }
 
@@ -261,14 +259,13 @@ export class Decider {
       createdAtEpochMs: before?.createdAtEpochMs ?? now,
       updatedAtEpochMs: now,
     } as const;
-    const definition = this.#definitionRecords(hash, definitionText);
+    this.#addDefinition(hash, definitionText);
     const { sequence } = this.#write({
       subject: workflowId,
       sequence: 0,
       atEpochMs: now,
-      records: [...definition, { type: "PutWorkflowCommand", version: 1, workflowId, name, hash }, record],
+      records: [{ type: "PutWorkflowCommand", version: 1, workflowId, name, hash }, record],
     });
-    for (const added of definition) this.#memory.addDefinition(added, sequence);
     this.#memory.applyWorkflow(record, sequence);
     const { type: _type, version: _version, ...workflow } = record;
     this.#whenDurable(() => reply.succeed(workflow), reply);
@@ -300,9 +297,12 @@ export class Decider {
     }, reply);
   }
 
-  /** What must stand before the first use of a definition in this partition's log. */
-  #definitionRecords(hash: string, definition: string): readonly DefinitionAddedEvent[] {
-    return this.#memory.definitions.has(hash) ? [] : [{ type: "DefinitionAddedEvent", version: 1, hash, definition }];
+  /** Writes a definition before its first use in this partition's log. */
+  #addDefinition(hash: string, text: string): void {
+    if (this.#memory.definitions.has(hash)) return;
+    for (const record of definitionRecords(hash, text)) {
+      this.#memory.addDefinition(record, this.writePartitionTurn([record]).sequence);
+    }
   }
 
   /** The execution, if it takes commands; else the caller is told why not. */
@@ -332,25 +332,18 @@ export class Decider {
       this.#suspect(hot, `its definition ${hot.actors.execution.context.definitionHash} is not loaded`);
       return undefined;
     }
-    return this.#turn(hot, machine, command, []);
+    return this.#turn(hot, machine, command);
   }
 
   /** One turn of one execution. A defect in it stops this execution alone: `undefined`, and the execution is suspect. */
-  #turn(
-    hot: HotExecution,
-    machine: StateMachine,
-    command: Command | undefined,
-    before: readonly TurnRecord[],
-  ): TurnOutcome | undefined {
+  #turn(hot: HotExecution, machine: StateMachine, command: Command | undefined): TurnOutcome | undefined {
     const { limits } = this.#options;
     const draws = new PartitionDraws(this.#options);
     try {
       const outcome = runTurn(hot.actors, { machine, limits, draws }, command);
       const { turn } = outcome;
       if (turn === undefined) return outcome;
-      const records = before.length === 0 ? turn.records : [...before, ...turn.records];
-      const carried = turn.carried?.map(([index, ordinal]) => [index + before.length, ordinal] as const);
-      const batch = this.#write({ ...turn, records, ...(carried === undefined ? {} : { carried }) });
+      const batch = this.#write(turn);
       this.#memory.noteTurn(hot, batch.sequence, outcome.events);
       batch.touched.add(hot);
       hot.failures = 0;
@@ -378,7 +371,7 @@ export class Decider {
       throw new RangeError(`A turn of ${bytes} bytes does not fit into a log entry of ${entryBytesMax} bytes`);
     }
     const batch = this.#batchFor(bytes);
-    batch.add(line);
+    batch.add(line, bytes);
     return batch;
   }
 

@@ -5,7 +5,7 @@ export class OpenBatch {
   /** The sequence it will have in the log. */
   readonly sequence: number;
   readonly lines: string[] = [];
-  /** Bytes of the lines, as characters: an estimate from below for text beyond ASCII. */
+  /** Bytes of the lines as UTF-8. */
   bytes = 0;
   readonly #effects: (() => void)[] = [];
   /** What callers are told when the batch is lost: its outcome is unknown to them. */
@@ -16,9 +16,10 @@ export class OpenBatch {
     this.sequence = sequence;
   }
 
-  add(line: string): void {
+  /** @param bytes of the line as UTF-8 */
+  add(line: string, bytes: number): void {
     this.lines.push(line);
-    this.bytes += line.length + 1;
+    this.bytes += bytes + 1;
   }
 
   /** Runs once the batch is durable, in order. */

@@ -23,6 +23,7 @@ import {
   type WorkflowId,
 } from "../../values/mod.ts";
 import type { HlcSource } from "../hlc_source.ts";
+import { DefinitionParts, type LoggedDefinition } from "./definition_parts.ts";
 import { type HotExecution, newHotExecution, spaceOf } from "./hot_execution.ts";
 import type { KeyClaim, ResourceRecord, WorkflowRecord } from "./partition_store.ts";
 
@@ -40,8 +41,9 @@ export class PartitionMemory {
   readonly workflows = new Map<WorkflowId, WorkflowRecord>();
   /** Hashes of the definitions that the log holds. */
   readonly definitions = new Set<string>();
-  /** Not yet in the local store: their text, and the sequence they came with. */
-  readonly newDefinitions = new Map<string, { readonly text: string; readonly sequence: number }>();
+  /** Not yet in the local store. */
+  readonly newDefinitions = new Map<string, LoggedDefinition>();
+  readonly #definitionParts = new DefinitionParts();
   readonly changedWorkflows = new Map<WorkflowId, number>();
   readonly resources = new Map<ResourceId, ResourceRecord>();
   readonly changedResources = new Map<ResourceId, number>();
@@ -89,10 +91,12 @@ export class PartitionMemory {
     return claim === undefined || claim.executionId === hot.id;
   }
 
-  addDefinition({ hash, definition }: DefinitionAddedEvent, sequence: number): void {
-    if (this.definitions.has(hash)) return;
-    this.definitions.add(hash);
-    this.newDefinitions.set(hash, { text: definition, sequence });
+  addDefinition(record: DefinitionAddedEvent, sequence: number): void {
+    if (this.definitions.has(record.hash)) return;
+    const whole = this.#definitionParts.add(record, sequence);
+    if (whole === undefined) return;
+    this.definitions.add(record.hash);
+    this.newDefinitions.set(record.hash, whole);
   }
 
   applyWorkflow(record: TurnRecord, sequence: number): void {
