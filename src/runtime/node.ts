@@ -58,6 +58,7 @@ export function runNode(
     const dispatcher = yield* TaskDispatcher;
     const clock = options.clock ?? systemClock;
     const limits = { ...defaultLimits, ...options.limits };
+    const runFork = Effect.runForkWith(yield* Effect.context<never>());
     const shared = {
       node: options.node,
       clock,
@@ -69,7 +70,7 @@ export function runNode(
       definitions: new DefinitionCache(),
       dispatch: (tasks: readonly TaskMessage[]) => dispatcher.dispatch(tasks),
       retract: dispatcher.retract,
-      feed: options.feed ?? (() => {}),
+      feed: unbroken(options.feed, (defect) => void runFork(Effect.logError("A listener of the feed failed", defect))),
       failpoint: options.failpoint ?? (() => Effect.void),
       snapshotMs: options.snapshotMs ?? 30_000,
       checkpointMs: options.checkpointMs ?? 1_000,
@@ -117,6 +118,20 @@ export function runNode(
     };
     return { engine, registry: registryOf(partitions, executions, workflows, limits), partitions, ready };
   });
+}
+
+/** Whoever listens to the feed cannot stop the partition that feeds it. */
+function unbroken(
+  feed: NodeOptions["feed"] = () => {},
+  failed: (defect: unknown) => void,
+): (message: FeedMessage) => void {
+  return (message) => {
+    try {
+      feed(message);
+    } catch (defect) {
+      failed(defect);
+    }
+  };
 }
 
 function registryOf(

@@ -59,6 +59,8 @@ export class Decider {
   readonly #isIndexComplete: () => boolean;
   /** Executions whose memory may not be trusted: their id, and why. */
   readonly suspects = new Map<ExecutionId, string>();
+  /** What went wrong since somebody looked. */
+  readonly defects: string[] = [];
 
   constructor(
     options: PartitionOptions,
@@ -74,7 +76,18 @@ export class Decider {
     this.#again = again;
   }
 
+  /** Decides one input. A defect outside of an execution's turn costs this input alone. */
   process(input: PartitionInput): void {
+    try {
+      this.#process(input);
+    } catch (defect) {
+      const message = defect instanceof Error ? defect.message : String(defect);
+      this.defects.push(`${input.kind}: ${message}`);
+      if ("reply" in input) input.reply.refuse({ code: "Internal", message });
+    }
+  }
+
+  #process(input: PartitionInput): void {
     switch (input.kind) {
       case "start":
         return this.#start(input);
@@ -155,6 +168,7 @@ export class Decider {
     wantedHash: string | undefined,
   ): void {
     const { reply, key } = input;
+    if (isUnreadable(hot)) return reply.refuse(this.#defectOf(hot.id));
     if (inputHash !== wantedHash) {
       const message = `Key "${key}" belongs to execution "${hot.id}", which was started with another workflow or input`;
       return this.#whenDurable(() => reply.refuse({ code: "AlreadyExists", message }), reply);
@@ -198,6 +212,7 @@ export class Decider {
   #read({ executionId, untilEnded, reply }: ReadInput): void {
     const hot = this.#memory.execution(executionId);
     if (hot === undefined) return this.#whenDurable(() => reply.refuse(this.#missing(executionId)), reply);
+    if (isUnreadable(hot)) return reply.refuse(this.#defectOf(executionId));
     if (untilEnded) return this.#whenEnded(hot, reply);
     const now = asOfNow(hot);
     this.#whenDurable(() => reply.succeed(now), reply);
@@ -399,6 +414,11 @@ export class Decider {
     last.onDurable(answer);
     last.onLost((reason) => reply.refuse({ code: "Unavailable", message: reason }));
   }
+}
+
+/** The store could not give it back: nothing is known of it. */
+function isUnreadable({ parked, actors }: HotExecution): boolean {
+  return parked !== undefined && actors.eventCount === 0;
 }
 
 function spaceOfWorkflow(id: string) {

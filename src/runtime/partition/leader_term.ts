@@ -243,6 +243,7 @@ export class LeaderTerm {
       yield* failpoint("beforeDecide");
       for (const input of inputs) term.#decider.process(input);
       term.#taken = [];
+      yield* term.#logDefects();
       if (inputs.some(({ kind }) => kind === "redispatch")) yield* term.#insist(term.#resume());
       if (term.#decider.suspects.size > 0) yield* term.#rebuildSuspects();
       term.memory.pinned.clear();
@@ -259,6 +260,15 @@ export class LeaderTerm {
   #decidedBy(inputs: readonly PartitionInput[]): readonly HotExecution[] {
     return inputs.flatMap((input) =>
       "executionId" in input && input.kind !== "read" ? this.memory.hot.get(input.executionId) ?? [] : []
+    );
+  }
+
+  #logDefects(): Effect.Effect<void> {
+    const { partition } = this.#options;
+    return Effect.forEach(
+      this.#decider.defects.splice(0),
+      (defect) => Effect.annotateLogs(Effect.logError("A defect stopped a request"), { partition, defect }),
+      { discard: true },
     );
   }
 
