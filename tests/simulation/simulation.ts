@@ -72,12 +72,14 @@ class Simulation {
     this.#world = world;
     this.#config = config;
     this.#model = model;
-    this.#gateway = new Gateway(world, () => this.#cluster.living);
+    this.#gateway = new Gateway(world, config.hasSecondNode, () => this.#cluster.living);
     const workers: Workers = new Workers(
       world,
       this.#gateway,
       () => this.#tasks,
-      (call, answer) => checks.taskAnswered(call, answer),
+      (call, answer) => {
+        if (answer.kind === "ok" || !this.#gateway.mayBeZombie) checks.taskAnswered(call, answer);
+      },
     );
     this.#tasks = new TaskQueue(world, (message) => checks.dispatched(message), (message) => workers.take(message));
     this.#cluster = new Cluster(world, config, {
@@ -142,7 +144,9 @@ class Simulation {
   #runUntil(isOver: () => boolean): void {
     const world = this.#world;
     while (world.violation === undefined && !isOver()) {
-      if (!world.loop.step()) return world.violate("progress", "Nothing is planned any more, and not all has come to its end");
+      if (!world.loop.step()) {
+        return world.violate("progress", "Nothing is planned any more, and not all has come to its end");
+      }
       for (const node of this.#cluster.nodes) if (node.isAlive) this.#live.check(node);
       if (world.loop.done > EVENTS_MAX) return world.violate("progress", "Things happen without end");
     }

@@ -48,7 +48,10 @@ export class EffectChecks {
     const said = events.map(({ id, type }) => `${id} ${type}`).join();
     const truth = turn.events.map(({ type }, index) => `${turn.firstEventId + index} ${type}`).join();
     if (said !== truth) {
-      this.#world.violate("feed", `The feed tells of turn ${sequence} of "${executionId}": ${said}, but it was ${truth}`);
+      this.#world.violate(
+        "feed",
+        `The feed tells of turn ${sequence} of "${executionId}": ${said}, but it was ${truth}`,
+      );
     }
   }
 
@@ -91,7 +94,8 @@ export class EffectChecks {
   /** A page of a history: exactly the events that the log has, from `after` on. */
   told(executionId: ExecutionId, after: number, events: readonly HistoryEvent[], next: number | undefined): void {
     const execution = this.#model.executions.get(executionId);
-    const all = execution?.turns.flatMap(({ events, atEpochMs }) => events.map((event) => ({ event, atEpochMs }))) ?? [];
+    const all = execution?.turns.flatMap(({ events, atEpochMs }) => events.map((event) => ({ event, atEpochMs }))) ??
+      [];
     for (const [index, told] of events.entries()) {
       const truth = all[after + index];
       const isSame = told.id === after + index + 1 && told.type === truth?.event.type &&
@@ -99,13 +103,18 @@ export class EffectChecks {
       if (!isSame) {
         return this.#world.violate(
           "history",
-          `Event ${told.id} of "${executionId}" is told as ${told.type} behind ${after + index}, but the log has ${truth?.event.type}`,
+          `Event ${told.id} of "${executionId}" is told as ${told.type} behind ${
+            after + index
+          }, but the log has ${truth?.event.type}`,
         );
       }
     }
     const end = after + events.length;
     if (next !== undefined && next !== end) {
-      this.#world.violate("history", `The history of "${executionId}" goes on at ${next}, but it was told up to ${end}`);
+      this.#world.violate(
+        "history",
+        `The history of "${executionId}" goes on at ${next}, but it was told up to ${end}`,
+      );
     }
   }
 
@@ -113,7 +122,10 @@ export class EffectChecks {
   commanded(executionId: ExecutionId, status: string): void {
     const execution = this.#model.executions.get(executionId);
     if (execution === undefined) {
-      return this.#world.violate("effectAfterLog", `A command of "${executionId}" is answered, which is not in the log`);
+      return this.#world.violate(
+        "effectAfterLog",
+        `A command of "${executionId}" is answered, which is not in the log`,
+      );
     }
     this.#knownStatus(execution, status);
   }
@@ -127,7 +139,10 @@ export class EffectChecks {
       if (answer.code === "Unavailable" || (call.kind === "activate" && execution?.activated.has(call.taskId))) return;
       if (answer.code === "NotFound" && execution?.isDeleted === true) return;
       if (answer.code !== "InvalidStatus" || end === undefined) {
-        this.#world.violate("effectAfterLog", `${call.kind} ${call.taskId} is refused (${answer.code}) without a reason`);
+        this.#world.violate(
+          "effectAfterLog",
+          `${call.kind} ${call.taskId} is refused (${answer.code}) without a reason`,
+        );
       }
       return;
     }
@@ -136,7 +151,9 @@ export class EffectChecks {
       : call.kind === "fail"
       ? end?.type === "TaskFailedEvent" && end.reason === call.error
       : execution?.activated.has(call.taskId) === true;
-    if (!isTrue) this.#world.violate("effectAfterLog", `${call.kind} ${call.taskId} is acknowledged but not in the log`);
+    if (!isTrue) {
+      this.#world.violate("effectAfterLog", `${call.kind} ${call.taskId} is acknowledged but not in the log`);
+    }
   }
 
   #summarized(summary: ExecutionSummary): ExecutionModel | undefined {
@@ -156,8 +173,9 @@ export class EffectChecks {
     const wanted = canonicalJson({ ...view } as Json);
     // Once deleted, an execution shows how it had ended under its last status.
     const at = execution.turns.findLastIndex((turn) => canonicalJson({ ...turn.view } as Json) === wanted);
-    if (at < 0) this.#world.violate("effectAfterLog", `"${execution.id}" is shown as ${wanted}, which the log does not say`);
-    else if (at + 1 < turnsBefore) {
+    if (at < 0) {
+      this.#world.violate("effectAfterLog", `"${execution.id}" is shown as ${wanted}, which the log does not say`);
+    } else if (at + 1 < turnsBefore) {
       this.#world.violate("effectAfterLog", `"${execution.id}" is shown as it was before the question`);
     }
   }

@@ -3,7 +3,6 @@ import type { ExecutionDescription, Partition } from "../../../src/runtime/mod.t
 import type { ExecutionId } from "../../../src/values/mod.ts";
 import type { ExecutionModel } from "../model/execution_model.ts";
 import type { LogModel } from "../model/log_model.ts";
-import type { ScopeJson } from "../reference/definition.ts";
 import { checkExecution, Disagreement } from "../reference/reference_interpreter.ts";
 import type { Cluster } from "../world/cluster.ts";
 import type { Answer, Gateway, Question } from "../world/gateway.ts";
@@ -57,6 +56,7 @@ export class EndChecks {
   /** What is asked and done when all has ended, one after the other. */
   stages(): readonly Stage[] {
     return [
+      this.#waiting("the last answers", SETTLING_MS, () => {}),
       { name: "what the log says", begin: () => this.#checkLog(), isDone: () => true },
       { name: "asking for every execution", begin: () => this.#askForAll(), isDone: () => this.#open === 0 },
       this.#settling(),
@@ -79,7 +79,9 @@ export class EndChecks {
       return this.#world.violate(
         due ? "timers" : "progress",
         `"${execution.id}" does not end: it is ${execution.rules.status}, with ${execution.rules.openTasks.size} open tasks, ` +
-          `${execution.actors.timers.size} timers${due ? " (overdue)" : ""}, ${execution.commands.unprocessed} commands`,
+          `${execution.actors.timers.size} timers${
+            due ? " (overdue)" : ""
+          }, ${execution.commands.unprocessed} commands`,
       );
     }
     this.#world.violate("progress", `${this.#clients.open} wishes of clients have no answer`);
@@ -91,7 +93,10 @@ export class EndChecks {
       this.#checkReference(execution);
       const silent = execution.turns.findIndex(({ isFed }) => !isFed);
       if (silent >= 0) {
-        this.#world.violate("feed", `The feed never told of turn ${silent + 1} of ${execution.turns.length} of "${execution.id}"`);
+        this.#world.violate(
+          "feed",
+          `The feed never told of turn ${silent + 1} of ${execution.turns.length} of "${execution.id}"`,
+        );
       }
     }
     for (const { executionId, key } of this.#clients.acknowledged) {
@@ -109,7 +114,9 @@ export class EndChecks {
   }
 
   #checkLeftOver({ id, rules, commands }: ExecutionModel): void {
-    if (commands.unprocessed > 0) this.#world.violate("oneOutcome", `"${id}" ended with ${commands.unprocessed} open commands`);
+    if (commands.unprocessed > 0) {
+      this.#world.violate("oneOutcome", `"${id}" ended with ${commands.unprocessed} open commands`);
+    }
     if (rules.deadlineCount > 0) this.#world.violate("timers", `"${id}" ended with timers that are set`);
   }
 
@@ -122,7 +129,7 @@ export class EndChecks {
     const hitLimit = ended.reason === "States.Runtime" && ended.message?.includes("history events") === true;
     const wasInterrupted = ended.timedOut === true || ended.status === "Canceled" || hitLimit;
     try {
-      checkExecution(definition as unknown as ScopeJson, tree.root, wasInterrupted);
+      checkExecution(definition, tree.root, wasInterrupted);
     } catch (failure) {
       if (!(failure instanceof Disagreement)) throw failure;
       this.#world.violate(failure.kind, `${failure.message} (execution "${execution.id}")`);
@@ -196,14 +203,20 @@ export class EndChecks {
   }
 
   #settling(): Stage {
+    const ms = SETTLING_CHECKPOINTS * this.#config.checkpointMs + SETTLING_MS;
+    return this.#waiting("settling", ms, () => {
+      for (const node of this.#cluster.living) this.#checkSettled(node);
+    });
+  }
+
+  #waiting(name: string, ms: number, then: () => void): Stage {
     let isOver = false;
     return {
-      name: "settling",
+      name,
       begin: () => {
-        const ms = SETTLING_CHECKPOINTS * this.#config.checkpointMs + SETTLING_MS;
         this.#world.loop.after(ms, () => {
           isOver = true;
-          for (const node of this.#cluster.living) this.#checkSettled(node);
+          then();
         });
       },
       isDone: () => isOver,

@@ -26,7 +26,10 @@ export class LiveChecks {
     for (const partition of node.partitions) {
       const status = partition.status();
       if (status.kind === "stopped") {
-        this.#world.violate("noDefect", `Partition ${partition.partition} of "${node.name}" stopped: ${status.incident}`);
+        this.#world.violate(
+          "noDefect",
+          `Partition ${partition.partition} of "${node.name}" stopped: ${status.incident}`,
+        );
       } else if (status.kind === "leading") this.#checkTerm(node, partition, status.term);
     }
   }

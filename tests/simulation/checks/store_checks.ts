@@ -115,7 +115,11 @@ export class StoreChecks {
       }
     }
     for (const [id, { turnCount }] of stored) this.#checkBelongings(disk, prefix, id, turnCount);
-    this.#checkIndex(disk, `${prefix}d/`, [...stored].flatMap(([id, { dueAt }]) => dueAt === null ? [] : [dueKey(dueAt, id)]));
+    this.#checkIndex(
+      disk,
+      `${prefix}d/`,
+      [...stored].flatMap(([id, { dueAt }]) => dueAt === null ? [] : [dueKey(dueAt, id)]),
+    );
     this.#checkIndex(disk, `${prefix}o/`, [...stored].flatMap(([id, { attention }]) => attention ? [id.slice(1)] : []));
   }
 

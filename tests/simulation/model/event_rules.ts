@@ -78,7 +78,9 @@ export class EventRules {
       case "ExecutionDeletingEvent":
         return from(["Ended"], "Deleting");
       default:
-        return this.status === "Absent" ? { invariant: "history", message: `${event.type} before any start` } : undefined;
+        return this.status === "Absent"
+          ? { invariant: "history", message: `${event.type} before any start` }
+          : undefined;
     }
   }
 

@@ -1,14 +1,9 @@
+import type { ScopeJson } from "../reference/definition.ts";
 /** All that the logs say, taken in entry by entry as it becomes durable. What the engine shows is compared with this. */
 import { Result } from "effect";
 import { type Batch, decodeBatch, GENESIS_HASH, PARTITION_SUBJECT, type Turn } from "../../../src/protocol/mod.ts";
 import type { LogEntry } from "../../../src/log/port.ts";
-import {
-  type ExecutionId,
-  type Json,
-  parseExecutionId,
-  partitionKey,
-  partitionOf,
-} from "../../../src/values/mod.ts";
+import { type ExecutionId, type Json, parseExecutionId, partitionKey, partitionOf } from "../../../src/values/mod.ts";
 import type { World } from "../world/world.ts";
 import { ExecutionModel } from "./execution_model.ts";
 
@@ -37,7 +32,7 @@ export class PartitionModel {
 export class LogModel {
   readonly partitions: readonly PartitionModel[];
   readonly executions = new Map<ExecutionId, ExecutionModel>();
-  readonly definitions = new Map<string, Json>();
+  readonly definitions = new Map<string, ScopeJson>();
   /** By id, all that each has been, oldest first. */
   readonly workflows = new Map<string, WorkflowModel[]>();
   /** Whose each key is. */
@@ -80,8 +75,9 @@ export class LogModel {
     for (const record of turn.records) {
       if (record.type === "DefinitionAddedEvent") this.definitions.set(record.hash, JSON.parse(record.definition));
       else if (record.type === "LeaderElectedEvent") this.#takeLeader(model, batch, record);
-      else if (record.type === "WorkflowPutEvent") this.#noteWorkflow(record.workflowId, { ...record, isDeleted: false });
-      else if (record.type === "WorkflowDeletedEvent") {
+      else if (record.type === "WorkflowPutEvent") {
+        this.#noteWorkflow(record.workflowId, { ...record, isDeleted: false });
+      } else if (record.type === "WorkflowDeletedEvent") {
         this.#noteWorkflow(record.workflowId, { revision: 0, hash: "", isDeleted: true });
       }
     }

@@ -52,7 +52,10 @@ function checkEnd(what: string, { end }: ScopeRun, outcome: Outcome): void {
   if (end === undefined) return check(outcome.kind === "open", `${what} is not told to have ${outcome.kind}`);
   if (outcome.kind === "succeeded") {
     check(end.status === "Succeeded", `${what} ends as ${end.status}, but it succeeds`);
-    check(matches(outcome.output, end.output ?? null), `${what} has another output than ${canonicalJson(outcome.output)}`);
+    check(
+      matches(outcome.output, end.output ?? null),
+      `${what} has another output than ${canonicalJson(outcome.output)}`,
+    );
   } else if (outcome.kind === "failed") {
     check(end.status === "Failed", `${what} ends as ${end.status}, but it fails with ${outcome.error}`);
     check(end.reason === outcome.error, `${what} fails with ${end.reason}, but should with ${outcome.error}`);
@@ -148,7 +151,11 @@ function checkRetry(
   }
   check(isAllowed, `State "${name}" is retried for ${error}, which no retrier allows any more`, "retries");
   if (retrier === undefined) return;
-  check(retry.event.retrierIndex === index, `State "${name}" is retried by retrier ${retry.event.retrierIndex}`, "retries");
+  check(
+    retry.event.retrierIndex === index,
+    `State "${name}" is retried by retrier ${retry.event.retrierIndex}`,
+    "retries",
+  );
   const [least, most] = delayBoundsMs(retrier, before);
   const delayMs = retry.event.deadlineEpochMs - retry.atEpochMs;
   check(delayMs >= least && delayMs <= most, `State "${name}" is retried after ${delayMs} ms`, "retries");
@@ -166,7 +173,9 @@ function checkSuccess(
   const { end } = run;
   if (end === undefined || end.status === "Canceled") return { outcome: end === undefined ? open : canceled };
   check(end.status === "Succeeded" && end.catcherIndex === undefined, `State "${name}" fails, but it succeeds`);
-  const selected = state.ResultSelector === undefined ? result : fill(state.ResultSelector, { ...sight, input: result });
+  const selected = state.ResultSelector === undefined
+    ? result
+    : fill(state.ResultSelector, { ...sight, input: result });
   const output = state.Type === "Choice" || state.Type === "Succeed" || state.Type === "Wait"
     ? result
     : place(sight.input, state.ResultPath, selected);
@@ -192,7 +201,10 @@ function checkFailure(
 ): { readonly outcome: Outcome; readonly next?: string } {
   if (end === undefined) return { outcome: open };
   const { error, cause } = failure;
-  check(end.reason === error && end.message === cause, `State "${name}" fails with ${end.reason}, but should with ${error}`);
+  check(
+    end.reason === error && end.message === cause,
+    `State "${name}" fails with ${end.reason}, but should with ${error}`,
+  );
   const index = isRetryable(state) ? firstThatStandsFor(state.Catch ?? [], error) : -1;
   const catcher = state.Catch?.[index];
   if (catcher === undefined) {
@@ -249,7 +261,11 @@ function checkWait(state: StateJson, run: StateRun, attempt: Attempt, sight: Sig
   const seconds = state.Seconds ?? Number(at(state.SecondsPath ?? "", sight));
   if (seconds === 0) return { kind: "succeeded", output: sight.input };
   const { deadlineEpochMs, enteredAtEpochMs } = run.start;
-  check(deadlineEpochMs === enteredAtEpochMs + seconds * 1_000, `The Wait of ${seconds} s has another deadline`, "timers");
+  check(
+    deadlineEpochMs === enteredAtEpochMs + seconds * 1_000,
+    `The Wait of ${seconds} s has another deadline`,
+    "timers",
+  );
   return attempt.hasFired ? { kind: "succeeded", output: sight.input } : open;
 }
 

@@ -28,6 +28,8 @@ interface Wish<A> extends Pick<Question<A>, "what" | "ask" | "patienceMs"> {
   /** The engine says so now: what it says must be durable. */
   readonly onOk: (value: A) => void;
   readonly then: (answer: Answer<A>) => void;
+  /** No answer is an answer too. */
+  readonly isAskedOnce?: boolean;
 }
 
 export class Clients {
@@ -127,6 +129,8 @@ export class Clients {
         patienceMs: WAITING_PATIENCE_MS,
         onOk: (description) => this.#ended(description, 0),
         then: (answer) => this.#started(request, answer),
+        // Without a key each repetition would start another one.
+        isAskedOnce: key === undefined,
       });
     }
     this.#insist<{ readonly executionId: ExecutionId; readonly status: string }>({
@@ -145,7 +149,9 @@ export class Clients {
       }
       const isKnown = key !== undefined && this.#model.keys.has(key);
       const isExpected = answer.code === "AlreadyExists" ? isKnown : answer.code === "NotFound" && isKnown;
-      if (!isExpected) this.#world.violate("startsExistAndEnd", `A start is refused: ${answer.code}, ${answer.message}`);
+      if (!isExpected) {
+        this.#world.violate("startsExistAndEnd", `A start is refused: ${answer.code}, ${answer.message}`);
+      }
       return;
     }
     if (answer.kind !== "ok") return;
@@ -188,7 +194,10 @@ export class Clients {
   #ended(description: ExecutionDescription, turnsBefore: number): void {
     this.#checks.described(description, turnsBefore);
     if (finalStatuses.includes(description.status)) return;
-    this.#world.violate("effectAfterLog", `"${description.executionId}" is said to have ended as ${description.status}`);
+    this.#world.violate(
+      "effectAfterLog",
+      `"${description.executionId}" is said to have ended as ${description.status}`,
+    );
   }
 
   #describe(executionId: ExecutionId): void {
@@ -272,7 +281,8 @@ export class Clients {
       },
       then: (answer) => {
         this.open -= 1;
-        if (answer.kind === "none" || (answer.kind === "refused" && answer.code === "Unavailable")) {
+        const isGivenUp = wish.isAskedOnce === true && answer.kind === "none";
+        if (!isGivenUp && this.#gateway.isPassing(answer)) {
           return this.#after(this.#random.between(20, AGAIN_MS), () => this.#insist(wish));
         }
         wish.then(answer);

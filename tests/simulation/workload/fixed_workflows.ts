@@ -40,7 +40,10 @@ const closeFailure: ScopeJson = {
       Branches: [
         {
           StartAt: "Pause",
-          States: { Pause: { Type: "Pass", Next: "Lose" }, Lose: { Type: "Fail", Error: "Doomed", Cause: "as written" } },
+          States: {
+            Pause: { Type: "Pass", Next: "Lose" },
+            Lose: { Type: "Fail", Error: "Doomed", Cause: "as written" },
+          },
         },
         { StartAt: "Win1", States: { Win1: { Type: "Pass", End: true } } },
         { StartAt: "Win2", States: { Win2: { Type: "Pass", End: true } } },

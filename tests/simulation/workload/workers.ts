@@ -82,8 +82,7 @@ export class Workers {
   /** Asks until the engine has said something that stays. */
   #insist(message: TaskMessage, call: TaskCall): void {
     this.#ask(message, call, (answer) => {
-      const isPassing = answer.kind === "none" || (answer.kind === "refused" && answer.code === "Unavailable");
-      if (!isPassing) return this.#queue().acknowledge(message.taskId);
+      if (!this.#gateway.isPassing(answer)) return this.#queue().acknowledge(message.taskId);
       this.#world.loop.after(this.#random.between(1, AGAIN_MS), () => this.#insist(message, call));
     });
   }

@@ -1,6 +1,7 @@
 /** The way from clients and workers to a node, over a network that loses things. */
 import { type Effect, Exit } from "effect";
 import { type Engine, RequestRefused } from "../../../src/runtime/mod.ts";
+import { calm } from "./fault_rates.ts";
 import { delayMs } from "./place.ts";
 import type { SimNode } from "./sim_node.ts";
 import type { SimRandom } from "./sim_random.ts";
@@ -29,14 +30,30 @@ const PATIENCE_MS = 8_000;
 export class Gateway {
   readonly #world: World;
   readonly #random: SimRandom;
+  readonly #hasSecondNode: boolean;
   readonly #nodes: () => readonly SimNode[];
   /** Questions without an answer. */
   open = 0;
 
-  constructor(world: World, nodes: () => readonly SimNode[]) {
+  constructor(world: World, hasSecondNode: boolean, nodes: () => readonly SimNode[]) {
+    this.#hasSecondNode = hasSecondNode;
     this.#world = world;
     this.#random = world.random.fork();
     this.#nodes = nodes;
+  }
+
+  /**
+   * Asked again, it may be answered otherwise. A zombie does not know that it is one, and refuses what it has not heard of: while
+   * there may be one, only a success is believed.
+   */
+  isPassing(answer: Answer<unknown>): boolean {
+    if (answer.kind !== "refused") return answer.kind === "none";
+    return answer.code === "Unavailable" || (this.mayBeZombie && answer.code !== "AlreadyExists");
+  }
+
+  /** There may be a node that does not know that another leads now. */
+  get mayBeZombie(): boolean {
+    return this.#hasSecondNode && this.#world.faults !== calm;
   }
 
   ask<A>(question: Question<A>): void {
