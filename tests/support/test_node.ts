@@ -9,6 +9,7 @@ import {
   runNode,
   type WeftNode,
 } from "../../src/runtime/mod.ts";
+import { type Applied, PartitionStore } from "../../src/runtime/partition/partition_store.ts";
 import type { RequestRefused } from "../../src/runtime/engine.ts";
 import { type KeyValueStore, Storage } from "../../src/storage/port.ts";
 import { TaskDispatcher, type TaskMessage } from "../../src/tasks/port.ts";
@@ -183,6 +184,13 @@ export class TestNode {
     const before = await stamp();
     cause();
     while (await stamp() === before) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** How far the local store is. */
+  async applied(partition = 0): Promise<Applied> {
+    const applied = await Effect.runPromise(new PartitionStore(this.disk.storage, partition).loadApplied());
+    if (applied === undefined) throw new Error(`Nothing was written to the store of partition ${partition}`);
+    return applied;
   }
 
   /** The next task that was handed out, of this resource if one is named. */

@@ -90,10 +90,14 @@ export class Checkpointer {
       deletedResources: resourceIds.flatMap(([id]) => memory.resources.has(id) ? [] : [id]),
       ...this.#executions(written),
     };
-    for (const { hash } of definitions) memory.newDefinitions.delete(hash);
     for (const [id] of workflowIds) memory.changedWorkflows.delete(id);
     for (const [id] of resourceIds) memory.changedResources.delete(id);
     return { checkpoint, written };
+  }
+
+  /** To be called when the store has it: until then memory is where definitions are found. */
+  committed({ checkpoint }: Collected): void {
+    for (const { hash } of checkpoint.definitions) this.#memory.newDefinitions.delete(hash);
   }
 
   /** Evicts what has ended, and of the rest, oldest first, what is over `hotExecutionsMax`. Returns the live ones that left. */

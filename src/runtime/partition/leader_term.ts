@@ -9,7 +9,7 @@
  * 4. release its effects: a new leader finds in the state what was promised and not done, and does it again;
  * 5. write what was applied to the local store, with the sequence from which to replay, in one transaction: lost, it is replayed.
  */
-import { Effect, Latch, Result } from "effect";
+import { Effect, Latch, Result, Semaphore } from "effect";
 import { AppendConflict, LogDamaged, type LogUnavailable } from "../../log/port.ts";
 import { decodeBatch, encodeBatch, GENESIS_HASH } from "../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
@@ -56,6 +56,7 @@ export class LeaderTerm {
   readonly #hasBatch = Latch.makeUnsafe(false);
   readonly #hasRoom = Latch.makeUnsafe(true);
   readonly #checkpointWanted = Latch.makeUnsafe(false);
+  readonly #checkpoints = Semaphore.makeUnsafe(1);
   readonly #offer: (input: PartitionInput) => void;
   readonly #snapshots: SnapshotKeeper | undefined;
   #rebuildThrough: number | undefined;
@@ -119,7 +120,7 @@ export class LeaderTerm {
     const appending = Effect.forever(Effect.andThen(term.#hasBatch.await, Effect.suspend(() => term.#appendNext())));
     const checkpointing = Effect.forever(Effect.andThen(
       Effect.raceFirst(pauseFor(term.#options.clock, term.#options.checkpointMs), term.#checkpointWanted.await),
-      Effect.suspend(() => term.#checkpoint()),
+      term.#checkpoint(),
     ));
     const snapshots = this.#snapshots;
     const snapshotting = snapshots === undefined ? Effect.never : Effect.forever(Effect.andThen(
@@ -148,7 +149,7 @@ export class LeaderTerm {
 
   /** Writes what is not in the store yet: for a shutdown in order. */
   flush(): Effect.Effect<void> {
-    return Effect.suspend(() => this.#checkpoint());
+    return this.#checkpoint();
   }
 
   /** Callers whose outcome is unknown are told so; timers stop. What was taken and not decided goes back into the line. */
@@ -367,7 +368,12 @@ export class LeaderTerm {
     });
   }
 
+  /** One at a time: of two, the older could be the last to be written. */
   #checkpoint(): Effect.Effect<void> {
+    return this.#checkpoints.withPermits(1)(this.#writeCheckpoint());
+  }
+
+  #writeCheckpoint(): Effect.Effect<void> {
     const term = this;
     const { store, failpoint, limits, clock } = this.#options;
     return Effect.gen(function* () {
@@ -377,7 +383,9 @@ export class LeaderTerm {
       if (term.#checkpointer.isDue) {
         yield* failpoint("beforeCheckpoint");
         const collected = term.#checkpointer.collect(durable);
-        yield* Effect.orDie(term.#insist(store.commit(collected.checkpoint)));
+        // Not to be broken off: a new term must not read what an old one is still writing.
+        yield* Effect.orDie(term.#insist(Effect.uninterruptible(store.commit(collected.checkpoint))));
+        term.#checkpointer.committed(collected);
         yield* failpoint("afterCheckpoint");
         term.#snapshots?.note(collected);
         written = collected.written;

@@ -8,6 +8,8 @@ import type { PartitionOptions } from "./partition_options.ts";
 
 /** Pause before leading again after a term has ended or could not begin, milliseconds. */
 const TERM_PAUSE_MS = 200;
+/** How long a shutdown waits for a log or store that does not answer, milliseconds: what is not written then is replayed. */
+const DRAIN_MS_MAX = 10_000;
 
 /** What a partition is doing here. */
 export type PartitionStatus =
@@ -22,7 +24,7 @@ export interface Partition {
   readonly status: () => PartitionStatus;
   /** Puts an input in line; refuses it at once when the line is full or the partition has stopped. */
   readonly offer: (input: PartitionInput) => void;
-  /** Waits until all that was taken up is durable, and writes it to the local store: for a shutdown in order. */
+  /** Waits until all that was taken up is durable, and writes it to the local store: for a shutdown in order. Bounded. */
   readonly drain: Effect.Effect<void>;
   readonly options: PartitionOptions;
 }
@@ -48,14 +50,7 @@ export function runPartition(options: PartitionOptions): Effect.Effect<Partition
     };
     const stop = (incident: string) => {
       status = { kind: "stopped", incident };
-      return Effect.gen(function* () {
-        yield* Effect.logError("The partition has stopped").pipe(
-          Effect.annotateLogs({ partition: options.partition, incident }),
-        );
-        return yield* Effect.forever(Effect.map(inbox.filled, () => {
-          for (const input of inbox.take(inbox.size)) refuse(input, incident);
-        }));
-      });
+      return refuseAll(inbox, options.partition, incident);
     };
     const oneTerm = Effect.gen(function* () {
       const term = new LeaderTerm(options, internal);
@@ -85,6 +80,12 @@ export function runPartition(options: PartitionOptions): Effect.Effect<Partition
         stop(defect instanceof Error ? `${defect.name}: ${defect.message}` : String(defect))
       ),
     ));
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        if (status.kind !== "stopped") status = { kind: "stopped", incident: "this node is closing" };
+        for (const input of inbox.take(inbox.size)) refuse(input, "This node is closing: ask again");
+      })
+    );
     yield* Effect.forkScoped(terms);
     const drain = Effect.suspend(() => {
       if (status.kind !== "leading") return Effect.void;
@@ -95,10 +96,23 @@ export function runPartition(options: PartitionOptions): Effect.Effect<Partition
           reply: { succeed: () => resume(Effect.void), refuse: () => resume(Effect.void) },
         })
       );
-      return Effect.andThen(settled, term.flush());
+      const tooLong = Effect.andThen(
+        pauseFor(options.clock, DRAIN_MS_MAX),
+        Effect.annotateLogs(Effect.logWarning("Closing before all is written"), { partition: options.partition }),
+      );
+      return Effect.raceFirst(Effect.andThen(settled, term.flush()), tooLong);
     });
     return { partition: options.partition, status: () => status, offer, drain, options };
   });
+}
+
+/** Tells whoever still asks that this partition has stopped, until the scope closes. */
+function refuseAll(inbox: Inbox, partition: number, incident: string): Effect.Effect<never> {
+  const refusing = Effect.forever(Effect.map(inbox.filled, () => {
+    for (const input of inbox.take(inbox.size)) refuse(input, incident);
+  }));
+  const logged = Effect.annotateLogs(Effect.logError("The partition has stopped"), { partition, incident });
+  return Effect.andThen(logged, refusing);
 }
 
 function refuse(input: PartitionInput, message: string): void {
