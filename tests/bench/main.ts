@@ -36,7 +36,9 @@ function readOptions() {
 
 function count(name: string, text: string): number {
   const value = Number(text);
-  return Number.isInteger(value) && value > 0 ? value : wrongUse(`Expected --${name} to be a whole number, but got "${text}"`);
+  return Number.isInteger(value) && value > 0
+    ? value
+    : wrongUse(`Expected --${name} to be a whole number, but got "${text}"`);
 }
 
 const options = readOptions();
@@ -52,7 +54,17 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 const bench = await openBenchHome({ home, sync, partitions });
 try {
   const { more, ...measured } = await workload(bench, { concurrency, n });
-  const line = { engine: "weft", version, home, sync, workload: name, concurrency, ...measured, ...more, loadavg: loadAverage() };
+  const line = {
+    engine: "weft",
+    version,
+    home,
+    sync,
+    workload: name,
+    concurrency,
+    ...measured,
+    ...more,
+    loadavg: loadAverage(),
+  };
   console.log(JSON.stringify(line));
 } finally {
   await bench.close();

@@ -36,7 +36,9 @@ const task = (next?: string) => ({
 const oneTask: Json = { StartAt: "T1", States: { T1: task() } };
 const tenTasks: Json = {
   StartAt: "T1",
-  States: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`T${i + 1}`, task(i < 9 ? `T${i + 2}` : undefined)])),
+  States: Object.fromEntries(
+    Array.from({ length: 10 }, (_, i) => [`T${i + 1}`, task(i < 9 ? `T${i + 2}` : undefined)]),
+  ),
 };
 const mapTask: Json = {
   StartAt: "Each",
@@ -78,7 +80,9 @@ async function closedLoop(home: BenchHome, { concurrency, n }: WorkloadOptions, 
   const seconds = (performance.now() - begun) / 1_000;
   const after = readCpu(home);
   latencies.sort((a, b) => a - b);
-  const cpu = Object.fromEntries([...after].map(([role, us]) => [role, Math.round((us - (before.get(role) ?? 0)) / n)]));
+  const cpu = Object.fromEntries(
+    [...after].map(([role, us]) => [role, Math.round((us - (before.get(role) ?? 0)) / n)]),
+  );
   return {
     n,
     seconds,

@@ -25,8 +25,15 @@ export interface ShownExecution {
   readonly machineArn: string;
 }
 
+/** Account and region of an execution, whoever asks about it. */
+export function scopeOf({ executionId: id }: Pick<ExecutionDetail, "executionId">): AwsScope {
+  const { tenant = "", namespace = "" } = parseExecutionId(id) ?? {};
+  return { account: tenant, region: namespace };
+}
+
 /** The ARN and name of an execution. */
-export function shownExecution(scope: AwsScope, detail: ExecutionDetail): ShownExecution {
+export function shownExecution(detail: ExecutionDetail): ShownExecution {
+  const scope = scopeOf(detail);
   const id = shownText(detail, "Execution", "Id");
   const machine = shownText(detail, "StateMachine", "Id") ?? machineArn(scope, detail.workflow);
   const name = shownText(detail, "Execution", "Name");
@@ -54,7 +61,7 @@ export function executionByArn(call: AwsCall, text: string): AwsAnswer<Execution
   return Effect.gen(function* () {
     const arn = yield* given(parseArn(text, ["execution"]));
     const found = yield* find(call, arn);
-    if (found === undefined || shownExecution(arn, found).arn !== text) {
+    if (found === undefined || shownExecution(found).arn !== text) {
       return yield* Effect.fail(executionMissing(text));
     }
     return found;

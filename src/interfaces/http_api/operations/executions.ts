@@ -16,6 +16,7 @@ import {
   executionByArn,
   executionKey,
   executionMissing,
+  scopeOf,
   shownExecution,
   shownText,
 } from "../executions/execution_names.ts";
@@ -133,7 +134,7 @@ function outcome({ output, error, cause }: ExecutionDetail, withData: boolean): 
 function describe(call: AwsCall, request: Request<typeof DescribeRequest>): AwsAnswer {
   return Effect.gen(function* () {
     const detail = yield* executionByArn(call, request.executionArn);
-    const { arn, name, machineArn } = shownExecution(call.scope, detail);
+    const { arn, name, machineArn } = shownExecution(detail);
     const withData = request.includedData !== "METADATA_ONLY";
     return {
       executionArn: arn,
@@ -161,9 +162,10 @@ function asked(detail: ExecutionDetail): JsonObject {
 
 function stop(call: AwsCall, { executionArn: arn, error, cause }: Request<typeof StopRequest>): AwsAnswer {
   return Effect.gen(function* () {
-    const { executionId } = yield* executionByArn(call, arn);
+    const detail = yield* executionByArn(call, arn);
+    const { executionId } = detail;
     const why = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
-    const space = spaceOf(call.scope);
+    const space = spaceOf(scopeOf(detail));
     // One that has ended already stays as it is: AWS answers with the time of its end.
     yield* Effect.catch(
       call.engine.cancelExecution({ ...space, executionId, ...why }),
@@ -199,7 +201,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
         redriveFilter !== "REDRIVEN" && fits(detail, arn.qualifier === undefined ? undefined : arn.arn, statusFilter),
     });
     return {
-      executions: page.executions.map((detail) => listed(call, detail)),
+      executions: page.executions.map(listed),
       ...(page.next === undefined ? {} : { nextToken: pageToken(listName, page.next) }),
     };
   });
@@ -212,8 +214,8 @@ function fits(detail: ExecutionDetail, qualifiedArn: string | undefined, status:
     shownText(detail, "Asked", "stateMachineAliasArn") === qualifiedArn;
 }
 
-function listed({ scope }: AwsCall, detail: ExecutionDetail): JsonObject {
-  const { arn, name, machineArn } = shownExecution(scope, detail);
+function listed(detail: ExecutionDetail): JsonObject {
+  const { arn, name, machineArn } = shownExecution(detail);
   const { traceHeader: _traceHeader, ...qualifiers } = asked(detail);
   return {
     executionArn: arn,
@@ -230,7 +232,7 @@ function listed({ scope }: AwsCall, detail: ExecutionDetail): JsonObject {
 function describeMachineFor(call: AwsCall, request: Request<typeof DescribeRequest>): AwsAnswer {
   return Effect.gen(function* () {
     const detail = yield* executionByArn(call, request.executionArn);
-    const arn = yield* given(parseMachineArn(shownExecution(call.scope, detail).machineArn));
+    const arn = yield* given(parseMachineArn(shownExecution(detail).machineArn));
     const machine = yield* machineOf(call, arn);
     const definition = yield* orMissing(
       call.registry.definitionText({ ...spaceOf(machine.scope), name: machine.name, hash: detail.definitionHash }),

@@ -4,7 +4,7 @@ import type { ExecutionDetail, HistoryEvent } from "../../../runtime/mod.ts";
 import type { JsonObject } from "../../../values/mod.ts";
 import { awsHistory } from "../aws_history.ts";
 import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
-import { executionByArn } from "../executions/execution_names.ts";
+import { executionByArn, scopeOf } from "../executions/execution_names.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { flag, optional, type Request, required, shape } from "../wire/shapes.ts";
@@ -37,13 +37,13 @@ function history(call: AwsCall, request: Request<typeof HistoryRequest>): AwsAns
 }
 
 /** AWS numbers events by what came before them, so that a page needs all before it. */
-function allEvents(call: AwsCall, { executionId }: ExecutionDetail): AwsAnswer<readonly HistoryEvent[]> {
+function allEvents(call: AwsCall, execution: ExecutionDetail): AwsAnswer<readonly HistoryEvent[]> {
   return Effect.gen(function* () {
     const all: HistoryEvent[] = [];
     for (let after = 0;;) {
       const { events, next } = yield* call.engine.executionHistory({
-        ...spaceOf(call.scope),
-        executionId,
+        ...spaceOf(scopeOf(execution)),
+        executionId: execution.executionId,
         after,
         limit: ENGINE_PAGE,
       });
