@@ -71,7 +71,7 @@ const damages: readonly { what: string; says: RegExp; damage: (node: TestNode) =
   {
     what: "an entry that is none of ours",
     says: /format/,
-    damage: async ({ disk }) => disk.append(0, new TextEncoder().encode("hello")),
+    damage: ({ disk }) => disk.append(0, new TextEncoder().encode("hello")),
   },
   {
     what: "another partition's entry",

@@ -87,23 +87,30 @@ export function runPartition(options: PartitionOptions): Effect.Effect<Partition
       })
     );
     yield* Effect.forkScoped(terms);
-    const drain = Effect.suspend(() => {
-      if (status.kind !== "leading") return Effect.void;
-      const { term } = status;
-      const settled = Effect.callback<void>((resume) =>
-        internal({
-          kind: "barrier",
-          reply: { succeed: () => resume(Effect.void), refuse: () => resume(Effect.void) },
-        })
-      );
-      const tooLong = Effect.andThen(
-        pauseFor(options.clock, DRAIN_MS_MAX),
-        Effect.annotateLogs(Effect.logWarning("Closing before all is written"), { partition: options.partition }),
-      );
-      return Effect.raceFirst(Effect.andThen(settled, term.flush()), tooLong);
-    });
+    const drain = Effect.suspend(() =>
+      status.kind === "leading" ? drained(status.term, options, internal) : Effect.void
+    );
     return { partition: options.partition, status: () => status, offer, drain, options };
   });
+}
+
+/** Waits until all that was taken up is durable and written to the local store, or for too long. */
+function drained(
+  term: LeaderTerm,
+  { clock, partition }: PartitionOptions,
+  put: (input: PartitionInput) => void,
+): Effect.Effect<void> {
+  const settled = Effect.callback<void>((resume) =>
+    put({
+      kind: "barrier",
+      reply: { succeed: () => resume(Effect.void), refuse: () => resume(Effect.void) },
+    })
+  );
+  const tooLong = Effect.andThen(
+    pauseFor(clock, DRAIN_MS_MAX),
+    Effect.annotateLogs(Effect.logWarning("Closing before all is written"), { partition }),
+  );
+  return Effect.raceFirst(Effect.andThen(settled, term.flush()), tooLong);
 }
 
 /** Tells whoever still asks that this partition has stopped, until the scope closes. */
