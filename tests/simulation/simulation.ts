@@ -141,10 +141,21 @@ class Simulation {
     return true;
   }
 
+  /** The next thing that happens; false when nothing is planned. What throws out of it is a violation too. */
+  #step(): boolean {
+    const world = this.#world;
+    try {
+      return world.loop.step();
+    } catch (defect) {
+      world.violate("noDefect", defect instanceof Error ? defect.stack ?? defect.message : String(defect));
+      return true;
+    }
+  }
+
   #runUntil(isOver: () => boolean): void {
     const world = this.#world;
     while (world.violation === undefined && !isOver()) {
-      if (!world.loop.step()) {
+      if (!this.#step()) {
         return world.violate("progress", "Nothing is planned any more, and not all has come to its end");
       }
       for (const node of this.#cluster.nodes) if (node.isAlive) this.#live.check(node);

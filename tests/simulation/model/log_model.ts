@@ -1,9 +1,9 @@
-import type { ScopeJson } from "../reference/definition.ts";
 /** All that the logs say, taken in entry by entry as it becomes durable. What the engine shows is compared with this. */
 import { Result } from "effect";
 import { type Batch, decodeBatch, GENESIS_HASH, PARTITION_SUBJECT, type Turn } from "../../../src/protocol/mod.ts";
 import type { LogEntry } from "../../../src/log/port.ts";
-import { type ExecutionId, type Json, parseExecutionId, partitionKey, partitionOf } from "../../../src/values/mod.ts";
+import { type ExecutionId, parseExecutionId, partitionKey, partitionOf } from "../../../src/values/mod.ts";
+import type { ScopeJson } from "../reference/definition.ts";
 import type { World } from "../world/world.ts";
 import { ExecutionModel } from "./execution_model.ts";
 

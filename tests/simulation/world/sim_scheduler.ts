@@ -1,6 +1,9 @@
 import type { Scheduler } from "effect";
 import type { SimRandom } from "./sim_random.ts";
 
+/** How often fibers may go on at one moment: more is a loop without end. */
+const STEPS_MAX = 5_000_000;
+
 /**
  * Runs the fibers of one node, and only when the simulation says so: no promise, no timer of the system has a part in it.
  *
@@ -42,7 +45,8 @@ export class SimScheduler implements Scheduler.Scheduler {
 
   /** Lets fibers go on until all of them wait for something. */
   drain(): void {
-    while (this.#tasks.length > 0) {
+    for (let done = 0; this.#tasks.length > 0; done++) {
+      if (done > STEPS_MAX) throw new RangeError(`Fibers went on ${STEPS_MAX} times without waiting for anything`);
       const index = this.#isShuffled && this.#tasks.length > 1 ? this.#random.below(this.#tasks.length) : 0;
       const [task] = this.#tasks.splice(index, 1);
       task?.();

@@ -1,0 +1,110 @@
+/** `npm run simulate -- --seeds 2000 [--seed 17] [--trace]`: executions under faults, all of them drawn from the seed. */
+import { availableParallelism, loadavg } from "node:os";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { invariants } from "./checks/violation.ts";
+import { runSeeds } from "./seed_pool.ts";
+import type { SeedResult } from "./seed_run.ts";
+import { simulate } from "./simulation.ts";
+
+const usage = `usage: npm run simulate -- [--seeds N] [--seed FIRST] [--trace] [--threads N]
+
+  --seeds N      how many seeds, one after the other (200; 1 with --seed)
+  --seed FIRST   the first of them (1)
+  --trace        all that happens in one seed, on stdout
+  --threads N    how many run side by side (${availableParallelism()} here)`;
+
+const SEEDS_DEFAULT = 200;
+const SEED_MAX = 0xffff_ffff;
+const THREADS_MAX = 64;
+const PROGRESS_EVERY_SECONDS = 5;
+
+function wrongUse(reason: string): never {
+  console.error(`${reason}\n${usage}`);
+  process.exit(2);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        seeds: { type: "string" },
+        seed: { type: "string" },
+        trace: { type: "boolean", default: false },
+        threads: { type: "string", default: String(availableParallelism()) },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (failure) {
+    return wrongUse(failure instanceof Error ? failure.message : String(failure));
+  }
+}
+
+function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= least && value <= most
+    ? value
+    : wrongUse(`Expected --${name} to be a whole number from ${least} to ${most}, but got "${text}"`);
+}
+
+/** The line that a violation is told in, and how to see it happen. */
+function told({ seed, violation }: SeedResult): string {
+  if (violation === undefined) return `seed ${seed}: nothing is violated`;
+  const { invariant, message, atMs } = violation;
+  return `seed ${seed} violates ${invariant} (${invariants[invariant]}) after ${(atMs / 1_000).toFixed(3)} s:
+  ${message}
+  npm run simulate -- --seed ${seed} --trace`;
+}
+
+function traceSeed(seed: number): void {
+  const { trace, ...result } = simulate({ seed, isTracing: true });
+  process.stdout.write(`${trace.join("\n")}\n`);
+  console.error(told(result));
+  if (result.violation !== undefined) process.exitCode = 1;
+}
+
+async function searchSeeds(first: number, count: number, threadCount: number): Promise<void> {
+  const startedAt = performance.now();
+  const sums = { seeds: 0, violations: 0, events: 0, steps: 0, executions: 0, virtualMs: 0 };
+  const seconds = () => (performance.now() - startedAt) / 1_000;
+  let toldAtSeconds = 0;
+  const seeds = Array.from({ length: count }, (_, index) => first + index);
+  await runSeeds(seeds, threadCount, (result) => {
+    sums.seeds += 1;
+    for (const name of ["events", "steps", "executions", "virtualMs"] as const) sums[name] += result[name];
+    if (result.violation !== undefined) {
+      sums.violations += 1;
+      console.log(told(result));
+    }
+    if (seconds() < toldAtSeconds + PROGRESS_EVERY_SECONDS) return;
+    toldAtSeconds = seconds();
+    console.error(`${sums.seeds} of ${count} seeds, ${(sums.seeds / toldAtSeconds).toFixed(1)}/s`);
+  });
+  const [load = 0] = loadavg();
+  console.log(
+    `${count} seeds, ${sums.violations} with a violation, in ${seconds().toFixed(1)} s ` +
+      `(${threadCount} threads, load average ${
+        load.toFixed(2)
+      }): ${sums.executions} executions, ${sums.steps} steps of the loop, ` +
+      `${sums.events} events, ${(sums.virtualMs / 3_600_000).toFixed(1)} hours of virtual time`,
+  );
+  if (sums.violations > 0) process.exitCode = 1;
+}
+
+const options = readOptions();
+if (options.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const first = wholeNumber("seed", options.seed ?? "1", 0, SEED_MAX);
+const count = wholeNumber(
+  "seeds",
+  options.seeds ?? String(options.seed === undefined ? SEEDS_DEFAULT : 1),
+  1,
+  SEED_MAX,
+);
+const threadCount = wholeNumber("threads", options.threads, 1, THREADS_MAX);
+if (first + count - 1 > SEED_MAX) wrongUse(`Expected the last seed to be at most ${SEED_MAX}`);
+if (options.trace && (options.seed === undefined || count > 1)) wrongUse("Expected --trace to come with one --seed");
+if (options.trace) traceSeed(first);
+else await searchSeeds(first, count, threadCount);
