@@ -1,10 +1,9 @@
 /**
- * What all actors have in common: the form of a decision, what a decision may read, and how a machine applies an event.
+ * What all actors have in common: the form of a decision, and what a decision may read.
  *
  * An actor is two pure parts. `decide…` takes a command and gives events and further commands, or a rejection; the XState
  * machine takes events and gives the next snapshot. Time, randomness and ids come in by {@link TurnDraws}.
  */
-import { type AnyActorScope, type AnyStateMachine, createEmptyActor, type EventObject } from "xstate";
 import type { ExpressionDraws, StateMachine } from "../src/language/types.ts";
 import {
   type ActivityContext,
@@ -29,7 +28,7 @@ import type {
   Timestamp,
 } from "../src/values/mod.ts";
 
-/** An actor as it stands: XState's snapshot, of which `value` and `context` are all that is kept. */
+/** An actor as it stands: of XState's snapshot what is kept. */
 export interface ActorSnapshot<Status extends string, Context> {
   readonly value: Status;
   readonly context: Context;
@@ -117,57 +116,7 @@ export class BrokenInvariant extends Error {
   override readonly name = "BrokenInvariant";
 }
 
-const self = createEmptyActor();
-/**
- * XState wants an actor's surroundings for a transition. These do nothing: no machine here spawns, sends or waits, so one
- * inert scope serves all (and makes a transition five times cheaper than one of its own).
- */
-const inertScope: AnyActorScope = {
-  self,
-  id: "",
-  sessionId: "",
-  system: self.system,
-  defer: () => {},
-  logger: () => {},
-  stopChild: () => {},
-  emit: () => {},
-  actionExecutor: () => {},
-};
-
 /** What a machine has before its first event. */
 export function absentContext<Context>(): Context {
   return {} as Context;
-}
-
-/** The snapshot of a machine to which nothing has happened. */
-export function absentSnapshot<Status extends string, Context>(
-  machine: AnyStateMachine,
-): ActorSnapshot<Status, Context> {
-  return machine.getInitialSnapshot(inertScope, undefined) as ActorSnapshot<Status, Context>;
-}
-
-/** A snapshot as it was kept. @throws when the machine has no such status: a broken store, or one of a later version */
-export function restoredSnapshot<Status extends string, Context>(
-  machine: AnyStateMachine,
-  kept: ActorSnapshot<Status, Context>,
-): ActorSnapshot<Status, Context> {
-  return machine.resolveState({ value: kept.value, context: kept.context }) as ActorSnapshot<Status, Context>;
-}
-
-/**
- * The next snapshot.
- *
- * @throws {BrokenInvariant} when no state of the machine takes this event now: XState would drop it silently, and a fact
- *   that changes nothing is a broken log
- */
-export function applied<Status extends string, Context>(
-  machine: AnyStateMachine,
-  snapshot: ActorSnapshot<Status, Context>,
-  event: EventObject,
-): ActorSnapshot<Status, Context> {
-  const before = snapshot as ReturnType<AnyStateMachine["getInitialSnapshot"]>;
-  if (!before.can(event)) {
-    throw new BrokenInvariant(`Expected "${machine.id}" to take ${event.type}, but it is ${String(before.value)}`);
-  }
-  return machine.transition(before, event, inertScope) as ActorSnapshot<Status, Context>;
 }

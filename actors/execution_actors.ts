@@ -3,46 +3,24 @@
  *
  * `apply` is the only way in: the same for a fact just decided and for one read back from the log.
  */
-import type { ActorId, Command, Event } from "../src/protocol/mod.ts";
+import type { ActorId, ChildrenStatus, Command, Event } from "../src/protocol/mod.ts";
 import type { ActivityId, BranchId, ExecutionId, IterationId, Json, TaskId } from "../src/values/mod.ts";
 import { parseChildId } from "../src/values/mod.ts";
 import {
-  absentSnapshot,
   type ActivitySnapshot,
-  type ActivityStatus,
-  applied,
   type BranchSnapshot,
   BrokenInvariant,
   type ChildStatus,
   type ExecutionSnapshot,
-  type ExecutionStatus,
   type IterationSnapshot,
   type TaskSnapshot,
-  type TaskStatus,
 } from "./actor.ts";
-import type {
-  ActivityContext,
-  BranchContext,
-  ChildrenStatus,
-  ExecutionContext,
-  IterationContext,
-  TaskContext,
-} from "../src/protocol/mod.ts";
-import { activityMachine } from "./activity/activity_machine.ts";
-import { branchMachine } from "./branch/branch_machine.ts";
-import { executionMachine } from "./execution/execution_machine.ts";
-import { iterationMachine } from "./iteration/iteration_machine.ts";
-import { taskMachine } from "./task/task_machine.ts";
-
-const absentExecution = absentSnapshot<ExecutionStatus, ExecutionContext>(executionMachine);
-const absentActivity = absentSnapshot<ActivityStatus, ActivityContext>(activityMachine);
-const absentBranch = absentSnapshot<ChildStatus, BranchContext>(branchMachine);
-const absentIteration = absentSnapshot<ChildStatus, IterationContext>(iterationMachine);
-const absentTask = absentSnapshot<TaskStatus, TaskContext>(taskMachine);
+import { applied } from "./flat_machine.ts";
+import * as machines from "./machines.ts";
 
 /** The live actors of one execution: takes events in, answers what stands. */
 export class ExecutionActors {
-  #execution: ExecutionSnapshot = absentExecution;
+  #execution: ExecutionSnapshot = machines.executions.initial;
   readonly activities = new Map<ActivityId, ActivitySnapshot>();
   readonly branches = new Map<BranchId, BranchSnapshot>();
   readonly iterations = new Map<IterationId, IterationSnapshot>();
@@ -94,14 +72,14 @@ export class ExecutionActors {
       case "ExecutionCompletingEvent":
       case "ExecutionCancelingEvent":
       case "ExecutionDeletingEvent":
-        return this.#setExecution(applied(executionMachine, this.#execution, event));
+        return this.#setExecution(applied(machines.executions, this.#execution, event));
       case "ExecutionCompletedEvent":
         this.#expectNothingBelow(event.executionId);
-        return this.#setExecution(applied(executionMachine, this.#execution, event));
+        return this.#setExecution(applied(machines.executions, this.#execution, event));
       case "StateStartedEvent":
         expectNew(this.activities, event.activityId);
         this.#addChild(this.#parentOf(event), event.activityId);
-        return this.#setActivity(event.activityId, applied(activityMachine, absentActivity, event));
+        return this.#setActivity(event.activityId, applied(machines.activities, machines.activities.initial, event));
       case "StateCompletingEvent":
       case "StateRetriedEvent":
         return this.#tellActivity(event);
@@ -121,15 +99,15 @@ export class ExecutionActors {
       case "TaskCreatedEvent":
         expectNew(this.tasks, event.taskId);
         this.#addChild(this.#activity(event.activityId).context.activityId, event.taskId);
-        return this.#setTask(event.taskId, applied(taskMachine, absentTask, event));
+        return this.#setTask(event.taskId, applied(machines.tasks, machines.tasks.initial, event));
       case "TaskActivatedEvent":
       case "TaskHeartbeatRecordedEvent":
-        return this.#setTask(event.taskId, applied(taskMachine, this.#task(event.taskId), event));
+        return this.#setTask(event.taskId, applied(machines.tasks, this.#task(event.taskId), event));
       case "TaskCompletedEvent":
       case "TaskFailedEvent":
       case "TaskTimedOutEvent":
       case "TaskCanceledEvent":
-        applied(taskMachine, this.#task(event.taskId), event);
+        applied(machines.tasks, this.#task(event.taskId), event);
         this.#removeChild(event.activityId, event.taskId);
         this.tasks.delete(event.taskId);
         this.timers.delete(event.taskId);
@@ -150,8 +128,8 @@ export class ExecutionActors {
       this.#expectNothingBelow(branchId);
       this.#removeChild(event.activityId, branchId);
     }
-    const before = event.type === "BranchStartedEvent" ? absentBranch : this.#branch(branchId);
-    this.branches.set(branchId, applied(branchMachine, before, event));
+    const before = event.type === "BranchStartedEvent" ? machines.branches.initial : this.#branch(branchId);
+    this.branches.set(branchId, applied(machines.branches, before, event));
     if (event.type !== "BranchCancelingEvent") this.#tellActivity(event);
   }
 
@@ -164,13 +142,13 @@ export class ExecutionActors {
       this.#expectNothingBelow(iterationId);
       this.#removeChild(event.activityId, iterationId);
     }
-    const before = event.type === "IterationStartedEvent" ? absentIteration : this.#iteration(iterationId);
-    this.iterations.set(iterationId, applied(iterationMachine, before, event));
+    const before = event.type === "IterationStartedEvent" ? machines.iterations.initial : this.#iteration(iterationId);
+    this.iterations.set(iterationId, applied(machines.iterations, before, event));
     if (event.type !== "IterationCancelingEvent") this.#tellActivity(event);
   }
 
   #tellActivity(event: Extract<Event, { readonly activityId: ActivityId }>): void {
-    this.#setActivity(event.activityId, applied(activityMachine, this.#activity(event.activityId), event));
+    this.#setActivity(event.activityId, applied(machines.activities, this.#activity(event.activityId), event));
   }
 
   get executionId(): ExecutionId {
@@ -208,7 +186,7 @@ export class ExecutionActors {
   #completeState(event: Extract<Event, { type: "StateCompletedEvent" }>): void {
     const { activityId } = event;
     const activity = this.#activity(activityId);
-    applied(activityMachine, activity, event);
+    applied(machines.activities, activity, event);
     const { parentBranchId, parentIterationId } = activity.context;
     this.#dropChildren(activityId);
     this.#removeChild(parentBranchId ?? parentIterationId ?? this.executionId, activityId);
@@ -216,11 +194,11 @@ export class ExecutionActors {
     this.timers.delete(activityId);
     if (event.assigned === undefined) return;
     if (parentBranchId !== undefined) {
-      this.branches.set(parentBranchId, applied(branchMachine, this.#branch(parentBranchId), event));
+      this.branches.set(parentBranchId, applied(machines.branches, this.#branch(parentBranchId), event));
     } else if (parentIterationId !== undefined) {
-      this.iterations.set(parentIterationId, applied(iterationMachine, this.#iteration(parentIterationId), event));
+      this.iterations.set(parentIterationId, applied(machines.iterations, this.#iteration(parentIterationId), event));
     } else {
-      this.#setExecution(applied(executionMachine, this.#execution, event));
+      this.#setExecution(applied(machines.executions, this.#execution, event));
     }
   }
 
@@ -228,10 +206,10 @@ export class ExecutionActors {
     const { actorId } = event;
     const activity = this.activities.get(actorId as ActivityId);
     if (activity !== undefined) {
-      return this.#setActivity(actorId as ActivityId, applied(activityMachine, activity, event));
+      return this.#setActivity(actorId as ActivityId, applied(machines.activities, activity, event));
     }
-    if (actorId === this.executionId) return this.#setExecution(applied(executionMachine, this.#execution, event));
-    this.#setTask(actorId as TaskId, applied(taskMachine, this.#task(actorId as TaskId), event));
+    if (actorId === this.executionId) return this.#setExecution(applied(machines.executions, this.#execution, event));
+    this.#setTask(actorId as TaskId, applied(machines.tasks, this.#task(actorId as TaskId), event));
   }
 
   #setExecution(execution: ExecutionSnapshot): void {

@@ -11,13 +11,10 @@ import {
   TaskContext,
 } from "../src/protocol/mod.ts";
 import type { Json } from "../src/values/mod.ts";
-import { type ActorSnapshot, restoredSnapshot } from "./actor.ts";
-import { activityMachine } from "./activity/activity_machine.ts";
-import { branchMachine } from "./branch/branch_machine.ts";
-import { executionMachine } from "./execution/execution_machine.ts";
+import type { ActorSnapshot } from "./actor.ts";
 import { ExecutionActors } from "./execution_actors.ts";
-import { iterationMachine } from "./iteration/iteration_machine.ts";
-import { taskMachine } from "./task/task_machine.ts";
+import { restoredSnapshot } from "./flat_machine.ts";
+import * as machines from "./machines.ts";
 
 const childStatuses = ["Running", "Canceling", "Succeeded", "Failed", "Canceled"] as const;
 
@@ -68,11 +65,11 @@ export function restoredActors(kept: Json): Result.Result<ExecutionActors, strin
   const { execution, activities, branches, iterations, tasks, unprocessed, ...counts } = decoded.success;
   const actors = new ExecutionActors();
   actors.restore({
-    execution: restoredSnapshot(executionMachine, execution),
-    activities: activities.map((activity) => restoredSnapshot(activityMachine, activity)),
-    branches: branches.map((branch) => restoredSnapshot(branchMachine, branch)),
-    iterations: iterations.map((iteration) => restoredSnapshot(iterationMachine, iteration)),
-    tasks: tasks.map((task) => restoredSnapshot(taskMachine, task)),
+    execution: restoredSnapshot(machines.executions, execution),
+    activities: activities.map((activity) => restoredSnapshot(machines.activities, activity)),
+    branches: branches.map((branch) => restoredSnapshot(machines.branches, branch)),
+    iterations: iterations.map((iteration) => restoredSnapshot(machines.iterations, iteration)),
+    tasks: tasks.map((task) => restoredSnapshot(machines.tasks, task)),
   });
   actors.turnCount = counts.turnCount;
   actors.eventCount = counts.eventCount;
