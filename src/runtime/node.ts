@@ -59,11 +59,12 @@ export function runNode(
     const clock = options.clock ?? systemClock;
     const limits = { ...defaultLimits, ...options.limits };
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
+    const hlc = new HlcSource(() => clock.nowEpochMs());
+    const { partitionCount } = options.settings;
     const shared = {
       node: options.node,
       clock,
       limits,
-      hlc: new HlcSource(() => clock.nowEpochMs()),
       randomness: options.randomness ?? systemRandomness,
       tokens: new TaskTokens(options.settings.tokenSecret),
       timeScale: options.timeScale ?? 1,
@@ -77,13 +78,15 @@ export function runNode(
       checkpointExecutionsMax: options.checkpointExecutionsMax ?? 2_000,
     };
     const partitions: Partition[] = [];
-    for (let partition = 0; partition < options.settings.partitionCount; partition++) {
+    for (let partition = 0; partition < partitionCount; partition++) {
       const log = yield* logs.open(partition);
       const bucket = options.snapshots === undefined
         ? {}
         : { snapshots: new PartitionStore(options.snapshots, partition) };
       const store = new PartitionStore(storage, partition);
-      partitions.push(yield* runPartition({ ...shared, ...bucket, partition, log, store }));
+      partitions.push(
+        yield* runPartition({ ...shared, ...bucket, hlc: hlc.lane(partition, partitionCount), partition, log, store }),
+      );
     }
     yield* Effect.addFinalizer(() =>
       Effect.forEach(partitions, ({ drain }) => drain, { concurrency: "unbounded", discard: true })
@@ -112,6 +115,7 @@ export function runNode(
       cancelExecution: (request) => executions.cancel(request),
       deleteExecution: (request) => executions.delete(request),
       completeTask: (request) => executions.completeTask(request),
+      submitTask: (request) => executions.submitTask(request),
       failTask: (request) => executions.failTask(request),
       heartbeatTask: (request) => executions.heartbeatTask(request),
       activateTask: (request) => executions.activateTask(request),

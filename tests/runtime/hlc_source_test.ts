@@ -88,3 +88,29 @@ for (const seed of [1, 2, 3]) {
     }
   });
 }
+
+test("tick() never draws in one lane what another draws, not even on another node", () => {
+  const lanes = [0, 1, 2].map((lane) => clockAt(100).source.lane(lane, 3));
+  const drawn = lanes.flatMap((source) => Array.from({ length: 5 }, () => asString(source.tick())));
+  strictEqual(new Set(drawn).size, drawn.length);
+});
+
+test("tick() rises over all lanes of a node", () => {
+  const { source } = clockAt(100);
+  const lanes = [source.lane(0, 3), source.lane(1, 3), source.lane(2, 3)];
+  const random = new SeededRandom(7);
+  let before = source.last;
+  for (let count = 0; count < 200; count++) {
+    const lane = random.below(3);
+    const drawn = lanes[lane]?.tick() ?? before;
+    ok(compareTimestamps(drawn, before) > 0);
+    strictEqual(drawn.logical % 3, lane);
+    before = drawn;
+  }
+});
+
+test("tick() of a lane goes to the next second when the count within one is used up", () => {
+  const { source } = clockAt(100);
+  source.restore(timestamp(100, 0xffff_fffe));
+  strictEqual(asString(source.lane(2, 4).tick()), "0000006500000002");
+});

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
+import { partitionKey, partitionOf } from "../../src/values/mod.ts";
 import { ask, machines, refusal, space, TestNode } from "../support/test_node.ts";
 
 test("an execution is started, described, awaited and listed, and its history is told", async () => {
@@ -127,5 +128,35 @@ test("a clock that goes back an hour stops nothing and fires nothing early", asy
   strictEqual(await node.status(before), "Running");
   node.clock.advance(3_600_000);
   strictEqual((await ended[1]).status, "Succeeded");
+  await node.close();
+});
+
+test("no id is drawn twice when the clock has gone back and a restart has nothing to replay", async () => {
+  const node = await TestNode.open();
+  await node.put("task", machines.task);
+  await node.start("task", 1);
+  const { taskId: before } = await node.task();
+  await node.close();
+  node.clock.jump(-3_600_000);
+  const next = await node.reopen();
+  await next.start("task", 2);
+  const drawn = [await next.task(), await next.task()].map(({ taskId }) => taskId);
+  ok(drawn.includes(before));
+  ok(drawn.every((taskId) => taskId.slice(-16) >= before.slice(-16)));
+  strictEqual(new Set(drawn).size, 2);
+  await next.close();
+});
+
+test("partitions draw their ids in lanes of their own, so that no two draw the same, on whatever nodes they are", async () => {
+  const node = await TestNode.open(undefined, { partitions: 4 });
+  await node.put("task", machines.task);
+  for (let count = 0; count < 20; count++) await node.start("task", count, `key ${count}`);
+  const lanes = node.waitingTasks.map(({ taskId, executionId }) => [
+    Number.parseInt(taskId.slice(-8), 16) % 4,
+    partitionOf(partitionKey(executionId), 4),
+  ]);
+  strictEqual(lanes.length, 20);
+  ok(lanes.every(([lane, partition]) => lane === partition));
+  ok(new Set(lanes.map(([lane]) => lane)).size > 1);
   await node.close();
 });

@@ -164,7 +164,7 @@ export class LeaderTerm {
 
   /** The store is from this log: what it saw durable must still be there. */
   #trust(applied: Applied): Effect.Effect<void, LogDamaged | LogUnavailable> {
-    const { log, partition } = this.#options;
+    const { log, partition, hlc } = this.#options;
     const term = this;
     return Effect.gen(function* () {
       const { last } = yield* log.bounds();
@@ -179,6 +179,8 @@ export class LeaderTerm {
         if (batch === undefined || Result.isFailure(batch) || batch.success.hash !== applied.durableHash) {
           return yield* damaged(applied.durableSequence, "it is not the batch that this replica saw durable there");
         }
+        // What stands there may never be replayed, and no id may be drawn twice.
+        for (const turn of batch.success.turns) hlc.restoreText(turn.timestamp);
       }
       term.memory.lastSequence = applied.sequence;
       term.memory.lastHash = applied.hash;

@@ -14,14 +14,7 @@ import {
   type Turn,
   type TurnRecord,
 } from "../../protocol/mod.ts";
-import {
-  type ExecutionId,
-  parseExecutionId,
-  type ResourceId,
-  type Space,
-  timestampOfString,
-  type WorkflowId,
-} from "../../values/mod.ts";
+import { type ExecutionId, parseExecutionId, type ResourceId, type Space, type WorkflowId } from "../../values/mod.ts";
 import type { HlcSource } from "../hlc_source.ts";
 import { DefinitionParts, type LoggedDefinition } from "./definition_parts.ts";
 import { type HotExecution, newHotExecution, spaceOf } from "./hot_execution.ts";
@@ -142,8 +135,7 @@ export class PartitionMemory {
     if (batch.previous !== this.lastHash) return Result.fail("it does not follow the batch before it");
     if (batch.epoch < this.epoch) return Result.fail(`its epoch ${batch.epoch} is older than ${this.epoch}`);
     for (const turn of batch.turns) {
-      const seen = timestampOfString(turn.timestamp);
-      if (seen !== undefined) hlc.restore(seen);
+      hlc.restoreText(turn.timestamp);
       this.#replayTurn(turn, sequence);
     }
     this.epoch = Math.max(this.epoch, batch.epoch);
