@@ -2,4 +2,6 @@ export type { ActivitySnapshot, ExecutionSnapshot, ExecutionStatus, TaskSnapshot
 export { BrokenInvariant } from "./actor.ts";
 export { ExecutionActors } from "./execution_actors.ts";
 export { keptActors, restoredActors } from "./kept_actors.ts";
-export { replayTurn, runTurn, type TurnOutcome, type TurnSurroundings } from "./run_turn.ts";
+export type { TurnSurroundings } from "./actors_view.ts";
+export { replayTurn, runTurn, type TurnOutcome } from "./run_turn.ts";
+export { type StateInScope, stateInScope } from "./state_in_scope.ts";

@@ -1,5 +1,4 @@
 /** The turn: an outside command, and all that follows from it inside one execution. */
-import type { StateMachine } from "../src/language/types.ts";
 import {
   type Command,
   type CompleteExecutionCommand,
@@ -12,27 +11,12 @@ import {
   type Turn,
   type TurnRecord,
 } from "../src/protocol/mod.ts";
-import {
-  type ActivityId,
-  type BranchId,
-  type ExecutionId,
-  type IterationId,
-  type Json,
-  type Limits,
-  payloadBytes,
-  type TaskId,
-} from "../src/values/mod.ts";
-import type { Decision, ExecutionView, TurnDraws } from "./actor.ts";
+import { type Json, type Limits, payloadBytes } from "../src/values/mod.ts";
+import type { Decision, ExecutionView } from "./actor.ts";
+import { ActorsView, type TurnSurroundings } from "./actors_view.ts";
 import { decide } from "./decide.ts";
 import { decideStartExecution } from "./execution/decide_execution.ts";
 import type { ExecutionActors } from "./execution_actors.ts";
-
-/** What a turn is decided with. */
-export interface TurnSurroundings {
-  readonly machine: StateMachine;
-  readonly limits: Limits;
-  readonly draws: TurnDraws;
-}
 
 /** What came of a turn: the actors have taken it in already. */
 export interface TurnOutcome {
@@ -46,42 +30,6 @@ export interface TurnOutcome {
 
 /** Rough size of a record without its payloads, bytes. */
 const RECORD_BYTES = 250;
-
-class View implements ExecutionView {
-  readonly #actors: ExecutionActors;
-  readonly machine: StateMachine;
-  readonly limits: Limits;
-  readonly draws: TurnDraws;
-
-  constructor(actors: ExecutionActors, { machine, limits, draws }: TurnSurroundings) {
-    this.#actors = actors;
-    this.machine = machine;
-    this.limits = limits;
-    this.draws = draws;
-  }
-
-  execution() {
-    return this.#actors.execution;
-  }
-  activity(id: ActivityId) {
-    return this.#actors.activities.get(id);
-  }
-  branch(id: BranchId) {
-    return this.#actors.branches.get(id);
-  }
-  iteration(id: IterationId) {
-    return this.#actors.iterations.get(id);
-  }
-  task(id: TaskId) {
-    return this.#actors.tasks.get(id);
-  }
-  openChildOf(id: ExecutionId | ActivityId | BranchId | IterationId, except?: string) {
-    return this.#actors.openChildOf(id, except);
-  }
-  childOutputs(activityId: ActivityId) {
-    return this.#actors.childOutputs(activityId);
-  }
-}
 
 /**
  * Collects a turn's records and knows when it has grown too long. A command counts from when it is queued: those that the turn
@@ -127,7 +75,7 @@ export function runTurn(
   surroundings: TurnSurroundings,
   command: Command | undefined,
 ): TurnOutcome {
-  const view = new View(actors, surroundings);
+  const view = new ActorsView(actors, surroundings);
   const writer = new TurnWriter();
   const queue: { command: Command; carriedOrdinal?: number }[] = [];
   for (const [carriedOrdinal, carried] of actors.unprocessed) queue.push({ command: carried, carriedOrdinal });

@@ -7,8 +7,16 @@ const machineSetup = setup({ types: { context: {} as ActivityContext, events: {}
 
 function childrenOf(
   stateType: "Parallel" | "Map" | undefined,
-  facts: { readonly max?: number; readonly items?: ActivityContext["items"]; readonly maxConcurrency?: number },
+  facts: {
+    readonly max?: number;
+    readonly items?: ActivityContext["items"];
+    readonly maxConcurrency?: number;
+    readonly mapRun?: string;
+  },
 ): Partial<ActivityContext> {
+  if (facts.mapRun !== undefined) {
+    return { mapRun: facts.mapRun, ...(facts.items === undefined ? {} : { items: facts.items }) };
+  }
   if (facts.max === undefined) return {};
   const status: ChildrenStatus = { max: facts.max, started: 0, done: 0 };
   if (stateType === "Parallel") return { branchStatus: status };
@@ -21,8 +29,9 @@ function childrenOf(
 
 const started = machineSetup.createAction(assign(({ event }) => {
   if (event.type !== "StateStartedEvent") return {};
-  const { type: _type, version: _version, stateType, max, items, maxConcurrency, ...context } = event;
+  const { type: _type, version: _version, stateType, max, items, maxConcurrency, mapRun, ...context } = event;
   const facts = {
+    ...(mapRun === undefined ? {} : { mapRun }),
     ...(max === undefined ? {} : { max }),
     ...(items === undefined ? {} : { items }),
     ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
@@ -73,13 +82,15 @@ const retryScheduled = machineSetup.createAction(assign(({ context, event }) => 
     iterationStatus: undefined,
     items: undefined,
     maxConcurrency: undefined,
+    ...(context.mapRun === undefined ? {} : { mapRun: undefined }),
   };
 }));
 
 const retried = machineSetup.createAction(assign(({ event }) => {
   if (event.type !== "StateRetriedEvent") return {};
-  const { attempt, max, items, maxConcurrency } = event;
+  const { attempt, max, items, maxConcurrency, mapRun } = event;
   const facts = {
+    ...(mapRun === undefined ? {} : { mapRun }),
     ...(max === undefined ? {} : { max }),
     ...(items === undefined ? {} : { items }),
     ...(maxConcurrency === undefined ? {} : { maxConcurrency }),

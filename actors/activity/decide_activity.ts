@@ -22,9 +22,10 @@ import type {
   StartStateCommand,
   StateCompletedEvent,
 } from "../../src/protocol/mod.ts";
-import { activityId as activityIdAt, hash7, parseExecutionId, taskId } from "../../src/values/mod.ts";
+import { activityId as activityIdAt } from "../../src/values/mod.ts";
 import { accept, type ActivitySnapshot, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
 import { cancelChild } from "./after_child.ts";
+import { drawTaskId } from "./draw_task_id.ts";
 import { dataLimitExceeded, type Entered, type Entry, errorFields, fail, succeed } from "./entry.ts";
 import { executionIdOf, type Place, StateScope } from "./state_scope.ts";
 import { parentRuns } from "./parent_runs.ts";
@@ -108,12 +109,6 @@ function enter(view: ExecutionView, state: State, place: Place): Evaluated<Enter
     default:
       return state satisfies never;
   }
-}
-
-function drawTaskId(view: ExecutionView, resource: string) {
-  const space = parseExecutionId(executionIdOf(view));
-  if (space === undefined) throw new BrokenInvariant(`"${executionIdOf(view)}" is not an execution's id`);
-  return taskId(space, hash7(resource), view.draws.timestamp());
 }
 
 function decideComplete(view: ExecutionView, activity: ActivitySnapshot, command: CompleteStateCommand): Decision {

@@ -23,6 +23,7 @@ export interface Entered {
     readonly max?: number;
     readonly items?: readonly Json[];
     readonly maxConcurrency?: number;
+    readonly mapRun?: string;
   };
   readonly commands: readonly Command[];
 }

@@ -4,5 +4,6 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./json_depth.ts";
 export * from "./limits.ts";
+export * from "./map_run_id.ts";
 export * from "./payload_bytes.ts";
 export * from "./timestamp.ts";

@@ -6,9 +6,16 @@ import { iterationId, type Json, type JsonObject } from "../../../src/values/mod
 import type { ExecutionView } from "../../actor.ts";
 import { elementsLimitExceeded, type Enter, errorFields, fitting, succeed } from "../entry.ts";
 import { executionIdOf, StateScope } from "../state_scope.ts";
+import { enterDistributedMap } from "./distributed_map.ts";
 
-/** Map: its first iteration; each iteration, once started, asks for the next while there is room. */
-export const enterMap: Enter<MapState> = ({ view, state, scope, place }) => {
+/**
+ * Map: its first iteration; each iteration, once started, asks for the next while there is room. A distributed one hands its
+ * items to a Map Run.
+ */
+export const enterMap: Enter<MapState> = (entry) =>
+  entry.state.mode === "DISTRIBUTED" ? enterDistributedMap(entry) : enterInlineMap(entry);
+
+const enterInlineMap: Enter<MapState> = ({ view, state, scope, place }) => {
   const input = effectiveInput(state, scope);
   if (Result.isFailure(input)) return Result.fail(input.failure);
   const items = mapItems(state, scope, input.success);

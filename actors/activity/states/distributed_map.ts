@@ -1,0 +1,53 @@
+/** A distributed Map: its items are done by child executions, which a Map Run of the engine starts and awaits. */
+import { Result } from "effect";
+import { distributedMapFields, effectiveInput, mapItems, mapSettings } from "../../../src/language/mod.ts";
+import type { MapState } from "../../../src/language/types.ts";
+import { MAP_RUN_RESOURCE, type MapRunOrder } from "../../../src/protocol/mod.ts";
+import { type Json, mapRunId, sha256Hex, uuidText } from "../../../src/values/mod.ts";
+import type { ExecutionView } from "../../actor.ts";
+import { drawTaskId } from "../draw_task_id.ts";
+import { type Enter, fitting } from "../entry.ts";
+
+/** Evaluates what the Map Run needs and creates the task that stands for it. */
+export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place, executionId }) => {
+  const input = effectiveInput(state, scope);
+  if (Result.isFailure(input)) return Result.fail(input.failure);
+  const items = state.ItemReader === undefined ? mapItems(state, scope, input.success) : Result.succeed(undefined);
+  if (Result.isFailure(items)) return Result.fail(items.failure);
+  const settings = mapSettings(state, scope, input.success);
+  if (Result.isFailure(settings)) return Result.fail(settings.failure);
+  const fields = distributedMapFields(state, scope, input.success);
+  if (Result.isFailure(fields)) return Result.fail(fields.failure);
+  const taskId = drawTaskId(view, MAP_RUN_RESOURCE);
+  const order: MapRunOrder = {
+    mapRun: mapRunId(executionId, taskId),
+    label: labelOf(view, state),
+    executionType: state.executionType ?? "STANDARD",
+    ...settings.success,
+    ...fields.success,
+  };
+  const fits = fitting(view, place.stateName, order as Json);
+  if (Result.isFailure(fits)) return Result.fail(fits.failure);
+  return Result.succeed({
+    facts: {
+      max: items.success?.length ?? 0,
+      ...(items.success === undefined ? {} : { items: items.success }),
+      mapRun: order.mapRun,
+    },
+    commands: [{
+      type: "CreateTaskCommand",
+      version: 1,
+      taskId,
+      activityId: place.activityId,
+      executionId,
+      resource: MAP_RUN_RESOURCE,
+      input: fits.success,
+      hasChildren: true,
+    }],
+  });
+};
+
+/** `Label`, or one that stays the same as long as the definition does. */
+function labelOf(view: ExecutionView, { Label, name }: MapState): string {
+  return Label ?? uuidText(sha256Hex(`${view.execution().context.definitionHash}/${name}`));
+}

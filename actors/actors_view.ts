@@ -1,0 +1,49 @@
+/** What decisions read: the actors of an execution and what its turn is decided with. */
+import type { StateMachine } from "../src/language/types.ts";
+import type { ActivityId, BranchId, ExecutionId, IterationId, Limits, TaskId } from "../src/values/mod.ts";
+import type { ExecutionView, TurnDraws } from "./actor.ts";
+import type { ExecutionActors } from "./execution_actors.ts";
+
+/** What a turn is decided with. */
+export interface TurnSurroundings {
+  readonly machine: StateMachine;
+  readonly limits: Limits;
+  readonly draws: TurnDraws;
+}
+
+/** The actors as they stand at any moment of a turn. */
+export class ActorsView implements ExecutionView {
+  readonly #actors: ExecutionActors;
+  readonly machine: StateMachine;
+  readonly limits: Limits;
+  readonly draws: TurnDraws;
+
+  constructor(actors: ExecutionActors, { machine, limits, draws }: TurnSurroundings) {
+    this.#actors = actors;
+    this.machine = machine;
+    this.limits = limits;
+    this.draws = draws;
+  }
+
+  execution() {
+    return this.#actors.execution;
+  }
+  activity(id: ActivityId) {
+    return this.#actors.activities.get(id);
+  }
+  branch(id: BranchId) {
+    return this.#actors.branches.get(id);
+  }
+  iteration(id: IterationId) {
+    return this.#actors.iterations.get(id);
+  }
+  task(id: TaskId) {
+    return this.#actors.tasks.get(id);
+  }
+  openChildOf(id: ExecutionId | ActivityId | BranchId | IterationId, except?: string) {
+    return this.#actors.openChildOf(id, except);
+  }
+  childOutputs(activityId: ActivityId) {
+    return this.#actors.childOutputs(activityId);
+  }
+}
