@@ -49,7 +49,7 @@ export type ActivityStatus = "Running" | "Retrying" | "Completing" | "Ended";
 /** A branch's or an iteration's phase. */
 export type ChildStatus = "Running" | "Canceling" | "Succeeded" | "Failed" | "Canceled";
 /** A task's phase; how it ended stands in its last event. */
-export type TaskStatus = "Created" | "Activated" | "Ended";
+export type TaskStatus = "Created" | "Activated" | "Reclaiming" | "Ended";
 
 /** An execution as it stands. */
 export type ExecutionSnapshot = ActorSnapshot<ExecutionStatus, ExecutionContext>;

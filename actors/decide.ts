@@ -35,6 +35,7 @@ export function decide(
     case "CreateTaskCommand":
     case "ActivateTaskCommand":
     case "HeartbeatTaskCommand":
+    case "SubmitTaskCommand":
     case "CompleteTaskCommand":
     case "FailTaskCommand":
     case "TimeOutTaskCommand":

@@ -102,6 +102,8 @@ export class ExecutionActors {
         return this.#setTask(event.taskId, applied(machines.tasks, machines.tasks.initial, event));
       case "TaskActivatedEvent":
       case "TaskHeartbeatRecordedEvent":
+      case "TaskSubmittedEvent":
+      case "TaskReclaimingEvent":
         return this.#setTask(event.taskId, applied(machines.tasks, this.#task(event.taskId), event));
       case "TaskCompletedEvent":
       case "TaskFailedEvent":

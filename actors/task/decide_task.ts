@@ -1,15 +1,7 @@
 /** Decisions of a task: work given to a worker. */
-import type {
-  CompleteStateCommand,
-  CreateTaskCommand,
-  Event,
-  FireTimerCommand,
-  TaskCommand,
-  TaskContext,
-  TimeOutTaskCommand,
-} from "../../src/protocol/mod.ts";
+import type { CreateTaskCommand, Event, FireTimerCommand, TaskCommand, TaskContext } from "../../src/protocol/mod.ts";
 import { parentRuns } from "../activity/parent_runs.ts";
-import { accept, type Decision, type ExecutionView, reject, type TaskSnapshot } from "../actor.ts";
+import { accept, BrokenInvariant, type Decision, type ExecutionView, reject, type TaskSnapshot } from "../actor.ts";
 
 /** Decides a command to a task. Pure but for the draws. */
 export function decideTask(view: ExecutionView, command: TaskCommand): Decision {
@@ -19,6 +11,7 @@ export function decideTask(view: ExecutionView, command: TaskCommand): Decision 
     return reject(command, "InvalidStatus", `Expected task "${command.taskId}" to be open, but it has ended`);
   }
   const { taskId, activityId } = task.context;
+  if (task.value === "Reclaiming") return decideReclaiming(task.context, command);
   switch (command.type) {
     case "ActivateTaskCommand":
       if (task.value !== "Created") {
@@ -28,6 +21,14 @@ export function decideTask(view: ExecutionView, command: TaskCommand): Decision 
     case "HeartbeatTaskCommand":
       if (task.value === "Created") return accept([activated(view, task.context)]);
       return accept([{ ...beat(view, task.context), type: "TaskHeartbeatRecordedEvent" }]);
+    case "SubmitTaskCommand":
+      if (task.context.isSubmitted === true) {
+        return reject(command, "AlreadyExists", `Expected task "${taskId}" not to be submitted twice`);
+      }
+      return accept([
+        ...activation(view, task),
+        { type: "TaskSubmittedEvent", version: 1, taskId, activityId, output: command.output },
+      ]);
     case "CompleteTaskCommand": {
       const { output } = command;
       return accept(
@@ -46,22 +47,48 @@ export function decideTask(view: ExecutionView, command: TaskCommand): Decision 
       );
     }
     case "TimeOutTaskCommand":
-      return accept(
-        [{ type: "TaskTimedOutEvent", version: 1, taskId, activityId, clock: command.clock }],
-        [timedOut(task.context, command)],
-      );
+      return overBy(task.context, command.clock);
     case "CancelTaskCommand":
-      return accept(
-        [{ type: "TaskCanceledEvent", version: 1, taskId, activityId }],
-        [{ type: "CompleteStateCommand", version: 1, activityId, status: "Canceled" }],
-      );
+      return overBy(task.context, "canceled");
     default:
       return command satisfies never;
   }
 }
 
+type Why = NonNullable<TaskContext["why"]>;
+
+/** Nobody waits for a result any more. What has children ends when they are reclaimed, anything else at once. */
+function overBy(task: TaskContext, why: Why): Decision {
+  const { taskId, activityId } = task;
+  if (task.hasChildren !== true) return endedBy(task, why);
+  return accept([{ type: "TaskReclaimingEvent", version: 1, taskId, activityId, why }]);
+}
+
+function endedBy({ taskId, activityId }: TaskContext, why: Why): Decision {
+  if (why === "canceled") {
+    return accept(
+      [{ type: "TaskCanceledEvent", version: 1, taskId, activityId }],
+      [{ type: "CompleteStateCommand", version: 1, activityId, status: "Canceled" }],
+    );
+  }
+  const reason = why === "heartbeat" ? "States.HeartbeatTimeout" : "States.Timeout";
+  return accept(
+    [{ type: "TaskTimedOutEvent", version: 1, taskId, activityId, clock: why }],
+    [{ type: "CompleteStateCommand", version: 1, activityId, status: "Failed", reason }],
+  );
+}
+
+/** Any result says that none of its children runs any more: it is for that alone that the task is still there. */
+function decideReclaiming(task: TaskContext, command: Exclude<TaskCommand, CreateTaskCommand>): Decision {
+  if (command.type === "CompleteTaskCommand" || command.type === "FailTaskCommand") {
+    if (task.why === undefined) throw new BrokenInvariant(`Task "${task.taskId}" is being reclaimed for no reason`);
+    return endedBy(task, task.why);
+  }
+  return reject(command, "InvalidStatus", `Expected task "${task.taskId}" to be open, but it is being reclaimed`);
+}
+
 function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision {
-  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds } = command;
+  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds, hasChildren } = command;
   const activity = view.activity(activityId);
   if (activity?.value !== "Running" || !parentRuns(view, activity.context)) {
     return reject(command, "InvalidStatus", `Expected activity "${activityId}" to be Running, but it is not`);
@@ -80,6 +107,7 @@ function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision
     ...(timeoutSeconds === undefined
       ? {}
       : { timeoutSeconds, timeoutAtEpochMs: nowEpochMs + view.draws.delayMs(timeoutSeconds) }),
+    ...(hasChildren === undefined ? {} : { hasChildren }),
   }]);
 }
 
@@ -102,11 +130,6 @@ function activated(view: ExecutionView, task: TaskContext): Event {
 /** A worker need not say that it took a task up: then that rides with the end. */
 function activation(view: ExecutionView, task: TaskSnapshot): readonly Event[] {
   return task.value === "Created" ? [activated(view, task.context)] : [];
-}
-
-function timedOut(task: TaskContext, command: TimeOutTaskCommand): CompleteStateCommand {
-  const reason = command.clock === "heartbeat" ? "States.HeartbeatTimeout" : "States.Timeout";
-  return { type: "CompleteStateCommand", version: 1, activityId: task.activityId, status: "Failed", reason };
 }
 
 /** One of the task's clocks ran out. */

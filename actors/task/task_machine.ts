@@ -1,4 +1,4 @@
-/** A task: `Created → Activated → Ended`. How it ended is the business of its activity. */
+/** A task: `Created → Activated → Ended`, `Reclaiming` before its end while children run. How it ended is the business of its activity. */
 import { assign, setup } from "xstate";
 import type { TaskContext, TaskEvent } from "../../src/protocol/mod.ts";
 import { absentContext } from "../actor.ts";
@@ -16,6 +16,16 @@ const beating = machineSetup.createAction(
     (event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent") &&
       event.heartbeatAtEpochMs !== undefined
       ? { heartbeatAtEpochMs: event.heartbeatAtEpochMs }
+      : {}
+  ),
+);
+
+const submitted = machineSetup.createAction(assign({ isSubmitted: true }));
+
+const reclaiming = machineSetup.createAction(
+  assign(({ event }) =>
+    event.type === "TaskReclaimingEvent"
+      ? { why: event.why, timeoutAtEpochMs: undefined, heartbeatAtEpochMs: undefined }
       : {}
   ),
 );
@@ -41,6 +51,7 @@ export const taskMachine = machineSetup.createMachine({
     Created: {
       on: {
         ...ends,
+        TaskReclaimingEvent: { target: "Reclaiming", actions: reclaiming },
         TaskActivatedEvent: { target: "Activated", actions: beating },
         TimerFiredEvent: { actions: timerFired },
       },
@@ -48,12 +59,15 @@ export const taskMachine = machineSetup.createMachine({
     Activated: {
       on: {
         ...ends,
+        TaskReclaimingEvent: { target: "Reclaiming", actions: reclaiming },
+        TaskSubmittedEvent: { actions: submitted },
         TaskCompletedEvent: "Ended",
         TaskFailedEvent: "Ended",
         TaskHeartbeatRecordedEvent: { actions: beating },
         TimerFiredEvent: { actions: timerFired },
       },
     },
+    Reclaiming: { on: ends },
     Ended: { type: "final" },
   },
 });

@@ -27,7 +27,7 @@ export function cliHomes(version: string): Homes {
 const never = new Promise<never>(() => {});
 
 async function serveNats({ url, http, ...options }: ServeOptions, version: string): Promise<ServedHome> {
-  const home = await openNatsHome({ url, ...options, version });
+  const home = await openNatsHome({ url, ...options, version, hasActivities: http !== undefined });
   const nats = { name: "NATS services", address: url };
   if (http === undefined) return { listening: [nats], failed: never, close: () => home.close() };
   const api = await serveAwsApi(home, http, version);

@@ -11,8 +11,9 @@ import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher, type TaskHandler } from "../tasks/mod.ts";
-import { routeActivities } from "./activity_route.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
+import { type IntegrationSettings, startIntegrations } from "./integrations.ts";
+import { routeTasks } from "./task_route.ts";
 
 /** What the embedded home is opened with. */
 export interface EmbeddedOptions {
@@ -28,6 +29,8 @@ export interface EmbeddedOptions {
   readonly timeScale?: number;
   /** Tasks of activities wait for workers that ask for them, instead of failing where no handler has their ARN. */
   readonly hasActivities?: boolean;
+  /** Tasks that this process does by itself, besides those of handlers. */
+  readonly integrations?: IntegrationSettings;
   /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
   readonly synchronous?: "FULL" | "NORMAL";
 }
@@ -57,9 +60,17 @@ export function embedded(
       activateTask: (request) => Effect.flatMap(Deferred.await(outcomes), (engine) => engine.activateTask(request)),
     });
     const isServed = (resource: string) => Object.hasOwn(options.handlers ?? {}, resource);
-    const context = options.hasActivities === true
-      ? Context.add(built, TaskDispatcher, routeActivities(Context.get(built, TaskDispatcher), activities, isServed))
-      : built;
+    const integrations = yield* startIntegrations(options.integrations);
+    const context = Context.add(
+      built,
+      TaskDispatcher,
+      routeTasks({
+        isServed,
+        integrations,
+        workers: Context.get(built, TaskDispatcher),
+        ...(options.hasActivities === true ? { activities } : {}),
+      }),
+    );
     const feed = new FeedListeners();
     const node = yield* Effect.provide(
       Effect.gen(function* () {
@@ -74,6 +85,7 @@ export function embedded(
       context,
     );
     yield* Deferred.succeed(outcomes, node.engine);
+    integrations.start(node);
     yield* node.ready;
     return { engine: node.engine, registry: node.registry, activities, onEvents: (listener) => feed.add(listener) };
   });

@@ -1,8 +1,9 @@
 /** The NATS home: the log replicated on JetStream, tasks for workers anywhere, requests and feed as NATS services. */
 import { join } from "node:path";
 import { hostname } from "node:os";
-import { Context, Effect, Layer, type Scope } from "effect";
+import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { ActivityTaskQueue } from "../interfaces/http_api/mod.ts";
 import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
@@ -13,7 +14,10 @@ import { layerKeyv, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
+import { TaskDispatcher } from "../tasks/mod.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
+import { type IntegrationSettings, startIntegrations } from "./integrations.ts";
+import { routeTasks } from "./task_route.ts";
 
 /** What the NATS home is opened with. */
 export interface NatsHomeOptions {
@@ -27,6 +31,10 @@ export interface NatsHomeOptions {
   /** Copies of what JetStream keeps, where it is made now. Default: 1. */
   readonly replicas?: number;
   readonly timeScale?: number;
+  /** Tasks that the leading node does by itself. */
+  readonly integrations?: IntegrationSettings;
+  /** Tasks of activities wait on the leading node for workers that ask by the AWS API, instead of on the stream of tasks. */
+  readonly hasActivities?: boolean;
   /** Shown by the services. */
   readonly version: string;
 }
@@ -62,11 +70,25 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const shared = yield* Layer.build(layerJetStreamBucket({ connection, bucket: SHARED_BUCKET, replicas }));
     const snapshots = Context.get(shared, SharedStorage);
     const settings = yield* loadClusterSettings(snapshots, options.partitions ?? PARTITIONS);
-    const adapters = yield* Layer.build(Layer.mergeAll(
+    const built = yield* Layer.build(Layer.mergeAll(
       layerJetStream({ connection, replicas }),
       layerJetStreamTasks({ connection, replicas }),
       localStore(options, settings),
     ));
+    const activation = yield* Deferred.make<Engine>();
+    const activities = new ActivityTaskQueue({
+      activateTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.activateTask(request)),
+    });
+    const integrations = yield* startIntegrations(options.integrations);
+    const adapters = Context.add(
+      built,
+      TaskDispatcher,
+      routeTasks({
+        integrations,
+        workers: Context.get(built, TaskDispatcher),
+        ...(options.hasActivities === true ? { activities } : {}),
+      }),
+    );
     const listeners = new FeedListeners();
     const toSubscribers = natsFeed(connection);
     const node = yield* Effect.provide(
@@ -82,9 +104,16 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       }),
       adapters,
     );
+    yield* Deferred.succeed(activation, node.engine);
+    integrations.start(node);
     yield* node.ready;
     yield* serve(connection, node.engine, version);
-    return { engine: node.engine, registry: node.registry, onEvents: (listener) => listeners.add(listener) };
+    return {
+      engine: node.engine,
+      registry: node.registry,
+      ...(options.hasActivities === true ? { activities } : {}),
+      onEvents: (listener) => listeners.add(listener),
+    };
   });
 }
 

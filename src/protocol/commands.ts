@@ -15,8 +15,9 @@
  * | CompleteBranch, CompleteIteration | BranchCompleted, IterationCompleted, or a rejection |
  * | CancelBranch, CancelIteration | BranchCanceling, IterationCanceling or …Completed, or a rejection |
  * | CreateTask | TaskCreated, or a rejection |
- * | ActivateTask, HeartbeatTask | TaskActivated, TaskHeartbeatRecorded, or a rejection |
- * | CompleteTask, FailTask, TimeOutTask, CancelTask | TaskCompleted, TaskFailed, TaskTimedOut, TaskCanceled, or a rejection |
+ * | ActivateTask, HeartbeatTask, SubmitTask | TaskActivated, TaskHeartbeatRecorded, TaskSubmitted, or a rejection |
+ * | CompleteTask, FailTask | TaskCompleted, TaskFailed; TaskTimedOut, TaskCanceled of one that is reclaimed; or a rejection |
+ * | TimeOutTask, CancelTask | TaskTimedOut, TaskCanceled, or TaskReclaiming; or a rejection |
  * | FireTimer | TimerFired, or a rejection |
  */
 import { Schema } from "effect";
@@ -52,6 +53,8 @@ export const StartExecutionCommand = record("StartExecutionCommand", {
   startAtEpochMs: optional(EpochMs),
   /** What the context object shows in place of the engine's own ids: `{ Execution: {…}, StateMachine: {…} }`. */
   shownAs: optional(PayloadObject),
+  /** The Map Run whose child it is. */
+  mapRun: optional(Schema.String),
 });
 export type StartExecutionCommand = typeof StartExecutionCommand.Type;
 
@@ -168,6 +171,8 @@ export const CreateTaskCommand = record("CreateTaskCommand", {
   input: Payload,
   timeoutSeconds: optional(Schema.Number),
   heartbeatSeconds: optional(Schema.Number),
+  /** Whoever does it starts executions for it: it ends only when none of them runs any more. */
+  hasChildren: optional(Schema.Boolean),
 });
 export type CreateTaskCommand = typeof CreateTaskCommand.Type;
 
@@ -178,6 +183,10 @@ export type ActivateTaskCommand = typeof ActivateTaskCommand.Type;
 /** The worker still works on it. */
 export const HeartbeatTaskCommand = record("HeartbeatTaskCommand", { taskId: TaskIdField });
 export type HeartbeatTaskCommand = typeof HeartbeatTaskCommand.Type;
+
+/** What was asked of the outside has been taken up there, and answered so; the task goes on. */
+export const SubmitTaskCommand = record("SubmitTaskCommand", { taskId: TaskIdField, output: Payload });
+export type SubmitTaskCommand = typeof SubmitTaskCommand.Type;
 
 /** The worker's result. */
 export const CompleteTaskCommand = record("CompleteTaskCommand", { taskId: TaskIdField, output: Payload });
@@ -234,6 +243,7 @@ export type TaskCommand =
   | CreateTaskCommand
   | ActivateTaskCommand
   | HeartbeatTaskCommand
+  | SubmitTaskCommand
   | CompleteTaskCommand
   | FailTaskCommand
   | TimeOutTaskCommand
@@ -258,6 +268,7 @@ export const commandSchemas = {
   CreateTaskCommand,
   ActivateTaskCommand,
   HeartbeatTaskCommand,
+  SubmitTaskCommand,
   CompleteTaskCommand,
   FailTaskCommand,
   TimeOutTaskCommand,

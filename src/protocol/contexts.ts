@@ -52,6 +52,7 @@ export const ExecutionContext = Schema.Struct({
   startedAtEpochMs: EpochMs,
   deadlineEpochMs: clearable(EpochMs),
   shownAs: optional(PayloadObject),
+  mapRun: optional(Schema.String),
   variables: clearable(PayloadObject),
   ending: clearable(Ending),
   output: optional(Payload),
@@ -83,6 +84,7 @@ export const ActivityContext = Schema.Struct({
   iterationStatus: clearable(ChildrenStatus),
   items: clearable(PayloadArray),
   maxConcurrency: clearable(Schema.Number),
+  mapRun: clearable(Schema.String),
   ending: clearable(Ending),
 });
 export type ActivityContext = typeof ActivityContext.Type;
@@ -115,5 +117,10 @@ export const TaskContext = Schema.Struct({
   heartbeatSeconds: optional(Schema.Number),
   timeoutAtEpochMs: clearable(EpochMs),
   heartbeatAtEpochMs: clearable(EpochMs),
+  hasChildren: optional(Schema.Boolean),
+  /** The outside has taken the request up. */
+  isSubmitted: optional(Schema.Boolean),
+  /** How it ends once its children are reclaimed. */
+  why: optional(Schema.Literals(["canceled", "timeout", "heartbeat"])),
 });
 export type TaskContext = typeof TaskContext.Type;

@@ -36,6 +36,8 @@ export const ExecutionStartedEvent = record("ExecutionStartedEvent", {
   /** `Pending`: when it begins. `Running`: when the machine's `TimeoutSeconds` runs out. */
   deadlineEpochMs: optional(EpochMs),
   shownAs: optional(PayloadObject),
+  /** The Map Run whose child it is. */
+  mapRun: optional(Schema.String),
 });
 export type ExecutionStartedEvent = typeof ExecutionStartedEvent.Type;
 
@@ -85,12 +87,14 @@ export const StateStartedEvent = record("StateStartedEvent", {
   enteredAtEpochMs: EpochMs,
   /** Wait: when it ends. */
   deadlineEpochMs: optional(EpochMs),
-  /** Parallel, Map: how many children it will have. */
+  /** Parallel, Map: how many children it will have. Distributed Map: how many items it brings itself. */
   max: optional(Schema.Number),
   /** Map: the items, as evaluated. */
   items: optional(PayloadArray),
   /** Map: 0 for no bound. */
   maxConcurrency: optional(Schema.Number),
+  /** Distributed Map: the Map Run that it starts. Its children are executions of their own. */
+  mapRun: optional(Schema.String),
 });
 export type StateStartedEvent = typeof StateStartedEvent.Type;
 
@@ -120,6 +124,7 @@ export const StateRetriedEvent = record("StateRetriedEvent", {
   max: optional(Schema.Number),
   items: optional(PayloadArray),
   maxConcurrency: optional(Schema.Number),
+  mapRun: optional(Schema.String),
 });
 export type StateRetriedEvent = typeof StateRetriedEvent.Type;
 
@@ -183,6 +188,8 @@ export const TaskCreatedEvent = record("TaskCreatedEvent", {
   heartbeatSeconds: optional(Schema.Number),
   /** When `timeoutSeconds` runs out. */
   timeoutAtEpochMs: optional(EpochMs),
+  /** Whoever does it starts executions for it. */
+  hasChildren: optional(Schema.Boolean),
 });
 export type TaskCreatedEvent = typeof TaskCreatedEvent.Type;
 
@@ -201,6 +208,23 @@ export const TaskHeartbeatRecordedEvent = record("TaskHeartbeatRecordedEvent", {
   heartbeatAtEpochMs: optional(EpochMs),
 });
 export type TaskHeartbeatRecordedEvent = typeof TaskHeartbeatRecordedEvent.Type;
+
+/** What was asked of the outside has been taken up there, and answered so. */
+export const TaskSubmittedEvent = record("TaskSubmittedEvent", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  output: Payload,
+});
+export type TaskSubmittedEvent = typeof TaskSubmittedEvent.Type;
+
+/** The task with children is over, but for them: it ends as `why` says when none of them runs any more. */
+export const TaskReclaimingEvent = record("TaskReclaimingEvent", {
+  taskId: TaskIdField,
+  activityId: ActivityIdField,
+  /** `canceled`, or which of its clocks ran out. */
+  why: Schema.Literals(["canceled", "timeout", "heartbeat"]),
+});
+export type TaskReclaimingEvent = typeof TaskReclaimingEvent.Type;
 
 /** The worker succeeded. No other outcome of this task counts any more. */
 export const TaskCompletedEvent = record("TaskCompletedEvent", {
@@ -256,6 +280,8 @@ export const eventSchemas = {
   TaskCreatedEvent,
   TaskActivatedEvent,
   TaskHeartbeatRecordedEvent,
+  TaskSubmittedEvent,
+  TaskReclaimingEvent,
   TaskCompletedEvent,
   TaskFailedEvent,
   TaskTimedOutEvent,
@@ -299,6 +325,8 @@ export type TaskEvent =
   | TaskCreatedEvent
   | TaskActivatedEvent
   | TaskHeartbeatRecordedEvent
+  | TaskSubmittedEvent
+  | TaskReclaimingEvent
   | TaskCompletedEvent
   | TaskFailedEvent
   | TaskTimedOutEvent

@@ -80,6 +80,8 @@ export interface ExecutionDescription {
   readonly workflow: string;
   readonly revision: number;
   readonly key?: string;
+  /** The Map Run whose child it is. */
+  readonly mapRun?: string;
   readonly status: ExecutionStatus;
   readonly input: Json;
   readonly output?: Json;
@@ -112,6 +114,8 @@ export interface ListExecutionsRequest extends Space, Page {
   readonly status?: ExecutionStatus;
   /** ISO 8601: only executions started after it. */
   readonly startedAfter?: string;
+  /** Only the children of this Map Run. Absent: no Map Run's children at all. */
+  readonly mapRun?: string;
 }
 
 /** One message of the feed: the events of one turn, without payloads. */
@@ -162,6 +166,8 @@ export interface Engine {
   ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
 
   completeTask(request: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer>;
+  /** The outside has taken up what was asked of it, and answered so; the task goes on. `AlreadyExists` for a repeat. */
+  submitTask(request: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer>;
   failTask(
     request: Space & { readonly token: string; readonly error?: string; readonly cause?: string },
   ): Answer<TaskAnswer>;

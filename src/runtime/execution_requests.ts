@@ -9,8 +9,9 @@ import {
   partitionOf,
   type Space,
 } from "../values/mod.ts";
-import type { ExecutionId } from "../values/mod.ts";
-import { timestamp } from "../values/mod.ts";
+import type { ActivityId, ExecutionId } from "../values/mod.ts";
+import { timestamp, workflowId } from "../values/mod.ts";
+import type { StateInScope } from "../../actors/mod.ts";
 import type { KeyValueStore } from "../storage/port.ts";
 import type { Randomness } from "./clock.ts";
 import type { CancelExecutionCommand, TaskCommand } from "../protocol/mod.ts";
@@ -29,7 +30,14 @@ import { describe, detail, type ExecutionAsOf } from "./partition/hot_execution.
 import type { Partition } from "./partition/partition.ts";
 import type { PartitionInput, Reply, StartAnswer } from "./partition/partition_input.ts";
 import type { WorkflowRecord } from "./partition/partition_store.ts";
-import type { ExecutionDetail, KeyedStart, ListDetailsRequest, PinnedDefinition } from "./registry.ts";
+import type {
+  ChildStart,
+  ExecutionDetail,
+  KeyedStart,
+  ListDetailsRequest,
+  PinnedDefinition,
+  StartChildRequest,
+} from "./registry.ts";
 import {
   checked,
   checkExecutionId,
@@ -43,7 +51,7 @@ import {
 } from "./requests.ts";
 import { askPartition } from "./resource_requests.ts";
 import type { TaskTokens } from "./task_token.ts";
-import type { WorkflowRequests } from "./workflow_requests.ts";
+import { definitionIn, type WorkflowRequests } from "./workflow_requests.ts";
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
 type StartRequest = StartExecutionRequest & { readonly pinned?: PinnedDefinition };
@@ -212,11 +220,66 @@ export class ExecutionRequests {
         )));
   }
 
-  listDetails({ workflow, fits, ...request }: ListDetailsRequest) {
+  listDetails({ of, fits, ...request }: ListDetailsRequest) {
+    const isOne = "mapRun" in of
+      ? ({ mapRun }: ExecutionDetail) => mapRun === of.mapRun
+      : ({ mapRun, workflow }: ExecutionDetail) => mapRun === undefined && workflow === of.workflow;
     return listMatching(this.#partitions, request, {
       show: detail,
-      matches: (execution) => execution.workflow === workflow && fits(execution),
+      matches: (execution) => isOne(execution) && fits(execution),
     });
+  }
+
+  /** Starts a Map Run's child: of a definition that it brings itself. */
+  startChild({ workflow, definition, input, key, shownAs, mapRun, ...rest }: StartChildRequest): Answer<ChildStart> {
+    return checked(
+      checkSpace(rest),
+      (space) =>
+        checked(checkPayload("an input", input, this.#options.limits), () =>
+          checked(checkKey(key), () =>
+            Effect.map(
+              this.#ask<StartAnswer>(space, hash7(key), (reply) => ({
+                kind: "start",
+                space,
+                hash: hash7(key),
+                workflow: {
+                  workflowId: workflowId(space, workflow),
+                  name: workflow,
+                  revision: 1,
+                  hash: definition.hash,
+                },
+                definitionText: definition.text,
+                input,
+                key,
+                shownAs,
+                mapRun,
+                untilEnded: false,
+                reply,
+              })),
+              ({ ended, ...answer }) => ended === undefined ? answer : { ...answer, ended: detail(ended.actors) },
+            ))),
+    );
+  }
+
+  stateInScope(
+    { executionId, activityId, ...rest }: Space & { readonly executionId: string; readonly activityId: string },
+  ): Answer<StateInScope> {
+    return checked(
+      checkSpace(rest),
+      (space) =>
+        checked(checkExecutionId(space, executionId), (id) =>
+          askPartition<StateInScope>(
+            this.#partitionOfId(id),
+            (reply) => ({ kind: "scope", executionId: id, activityId: activityId as ActivityId, reply }),
+          )),
+    );
+  }
+
+  definitionOf(request: Space & { readonly executionId: string }): Answer<string> {
+    return Effect.flatMap(
+      this.#read(request, false),
+      ({ id, actors }) => definitionIn(this.#partitionOfId(id), actors.execution.context.definitionHash),
+    );
   }
 
   list(request: ListExecutionsRequest) {
@@ -262,7 +325,23 @@ export class ExecutionRequests {
         this.#commandTask(
           request,
           "Completed",
-          (taskId) => ({ type: "CompleteTaskCommand", version: 1, taskId, output }),
+          // Whoever made the request of a callback has its answer, and not the task's.
+          (taskId, isRequest) =>
+            isRequest
+              ? { type: "SubmitTaskCommand", version: 1, taskId, output }
+              : { type: "CompleteTaskCommand", version: 1, taskId, output },
+        ),
+    );
+  }
+
+  submitTask({ output, ...request }: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer> {
+    return checked(
+      checkPayload("an output", output, this.#options.limits),
+      () =>
+        this.#commandTask(
+          request,
+          "Activated",
+          (taskId) => ({ type: "SubmitTaskCommand", version: 1, taskId, output }),
         ),
     );
   }
@@ -311,7 +390,10 @@ export class ExecutionRequests {
   #commandTask(
     { token, ...rest }: Space & { readonly token: string },
     status: TaskAnswer["status"],
-    command: (id: TaskAnswer["taskId"]) => Exclude<TaskCommand, { type: "CreateTaskCommand" }>,
+    command: (
+      id: TaskAnswer["taskId"],
+      isRequest: boolean,
+    ) => Exclude<TaskCommand, { type: "CreateTaskCommand" }>,
   ): Answer<TaskAnswer> {
     return checked(checkSpace(rest), (space) => {
       const claim = token.length <= this.#options.limits.tokenCharactersMax
@@ -322,10 +404,11 @@ export class ExecutionRequests {
       if (Result.isFailure(checkExecutionId(space, claim.executionId))) {
         return Effect.fail(refused("InvalidToken", "Expected a task's token, but this is none"));
       }
-      const { executionId, taskId } = claim;
+      const { executionId, taskId, isRequest = false } = claim;
+      const wish = command(taskId, isRequest);
       return Effect.map(
-        this.#askExecution(executionId, (reply) => ({ kind: "command", executionId, command: command(taskId), reply })),
-        () => ({ taskId, status }),
+        this.#askExecution(executionId, (reply) => ({ kind: "command", executionId, command: wish, reply })),
+        () => ({ taskId, status: wish.type === "SubmitTaskCommand" ? "Activated" : status }),
       );
     });
   }

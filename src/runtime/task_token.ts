@@ -14,8 +14,11 @@ export interface TaskClaim {
   readonly executionId: ExecutionId;
   readonly activityId: ActivityId;
   readonly taskId: TaskId;
+  /** Of whoever makes the request of a `.waitForTaskToken` task: its result is the answer to the request, and does not end the task. */
+  readonly isRequest?: true;
 }
 
+const REQUEST_ROLE = " request";
 const SIGNATURE_BYTES = 16;
 /** Block of SHA-256, bytes: what HMAC (RFC 2104) pads its key to. */
 const BLOCK_BYTES = 64;
@@ -38,7 +41,8 @@ export class TaskTokens {
   }
 
   sign(claim: TaskClaim): string {
-    const body = Buffer.from(`${claim.activityId} ${claim.taskId}`).toString("base64url");
+    const role = claim.isRequest === true ? REQUEST_ROLE : "";
+    const body = Buffer.from(`${claim.activityId} ${claim.taskId}${role}`).toString("base64url");
     return `${body}.${this.#signature(body)}`;
   }
 
@@ -50,12 +54,17 @@ export class TaskTokens {
     const given = Buffer.from(token.slice(dot + 1));
     const wanted = Buffer.from(this.#signature(body));
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
-    const [activity = "", task = ""] = Buffer.from(body, "base64url").toString().split(" ");
+    const [activity = "", task = "", role] = Buffer.from(body, "base64url").toString().split(" ");
     const ids = parseActivityId(activity);
     if (ids === undefined || parseTaskId(task) === undefined || parseExecutionId(ids.executionId) === undefined) {
       return undefined;
     }
-    return { executionId: ids.executionId, activityId: activity as ActivityId, taskId: task as TaskId };
+    return {
+      executionId: ids.executionId,
+      activityId: activity as ActivityId,
+      taskId: task as TaskId,
+      ...(role === undefined ? {} : { isRequest: true }),
+    };
   }
 
   /** HMAC-SHA-256 from its definition over one-shot hashes: a key object for each token costs more than the hashing. */

@@ -8,7 +8,10 @@ import type { ActivityId, ExecutionId, Json, TaskId } from "../values/mod.ts";
 /** The message of `weft.task.{tenant}.{namespace}.{hash7 of the resource}`. */
 export interface TaskMessage {
   readonly taskId: TaskId;
-  /** Opaque bearer secret: whoever has it can end the task. */
+  /**
+   * Opaque bearer secret: whoever has it can end the task. Of a `.waitForTaskToken` resource it can only fail it: a result counts as the
+   * answer to the request, and the task goes on until somebody ends it who has the token of its context object.
+   */
   readonly token: string;
   readonly executionId: ExecutionId;
   readonly activityId: ActivityId;
@@ -21,6 +24,10 @@ export interface TaskMessage {
   readonly createdAt: string;
   readonly timeoutSeconds?: number;
   readonly heartbeatSeconds?: number;
+  /** Whoever does it starts executions for it: it ends only when none of them runs any more. */
+  readonly hasChildren?: true;
+  /** It is over, but for its children: reclaim them, and report any result. Only of tasks that have children. */
+  readonly isReclaiming?: true;
 }
 
 /**
@@ -31,6 +38,6 @@ export interface TaskMessage {
 export class TaskDispatcher extends Context.Service<TaskDispatcher, {
   dispatch(tasks: readonly TaskMessage[]): void;
   /** The task was ended otherwise (timed out, canceled): it need not be handed over any more. A hint. */
-  retract(tasks: readonly { readonly taskId: TaskId; readonly resource: string }[]): void;
+  retract(tasks: readonly { readonly taskId: TaskId }[]): void;
   onLost(redispatch: () => void): Effect.Effect<void>;
 }>()("weft/TaskDispatcher") {}

@@ -90,8 +90,13 @@ export const rows: readonly Row[] = [
     packages: ["effect", "commander", "get-east-asian-width", nats, "node:*"],
   },
   {
+    folder: "src/integrations",
+    imports: [...aboveRuntime, "src/nats", "src/runtime", "src/interfaces/http_api"],
+    packages: ["effect", nats, "node:*"],
+  },
+  {
     folder: "src/homes",
-    imports: [...aboveRuntime, ...adapters, "src/nats", "src/runtime", "src/sdk", ...surfaces],
+    imports: [...aboveRuntime, ...adapters, "src/nats", "src/runtime", "src/sdk", "src/integrations", ...surfaces],
     packages: ["effect", "@effect/platform-node", nats, "node:*"],
   },
   {

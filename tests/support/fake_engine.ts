@@ -201,6 +201,10 @@ export class FakeEngine implements Engine {
     );
   }
 
+  submitTask(request: Space & { readonly token: string; readonly output: Json }) {
+    return this.answer("submitTask", request, () => this.endTask(request, "Activated", () => {}));
+  }
+
   heartbeatTask(request: Space & { readonly token: string }) {
     return this.answer("heartbeatTask", request, () => this.endTask(request, "Activated", () => {}));
   }

@@ -3,6 +3,9 @@ import { effectiveInput, stateArguments, taskTimeouts } from "../../../src/langu
 import type { TaskState } from "../../../src/language/types.ts";
 import { type Enter, fitting } from "../entry.ts";
 
+/** Executions started by these are aborted when the task is. @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html */
+const startsChildren = /^arn:aws[a-z-]*:states:::states:startExecution\.sync(:2)?$/;
+
 /** Task: work for a worker. */
 export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executionId }) => {
   const input = effectiveInput(state, scope);
@@ -23,6 +26,7 @@ export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executi
       resource: state.Resource,
       input: args.success,
       ...timeouts,
+      ...(startsChildren.test(state.Resource) ? { hasChildren: true } : {}),
     }],
   }));
 };

@@ -32,6 +32,7 @@ export interface TaskActivation {
 export class ActivityTaskQueue implements ActivityTasks {
   readonly #engine: TaskActivation;
   readonly #queued = new Map<string, Map<TaskId, QueuedTask>>();
+  readonly #resources = new Map<TaskId, string>();
   readonly #waiting = new Map<string, Set<Waiter>>();
 
   constructor(engine: TaskActivation) {
@@ -48,10 +49,14 @@ export class ActivityTaskQueue implements ActivityTasks {
     }
     const queue = this.#queued.get(task.resource) ?? new Map<TaskId, QueuedTask>();
     this.#queued.set(task.resource, queue.set(task.taskId, task));
+    this.#resources.set(task.taskId, task.resource);
   }
 
-  /** The task has ended otherwise. */
-  retract({ taskId, resource }: Pick<QueuedTask, "taskId" | "resource">): void {
+  /** The task has ended otherwise; one that is not here is nobody's concern. */
+  retract(taskId: TaskId): void {
+    const resource = this.#resources.get(taskId);
+    if (resource === undefined) return;
+    this.#resources.delete(taskId);
     const queue = this.#queued.get(resource);
     queue?.delete(taskId);
     if (queue?.size === 0) this.#queued.delete(resource);
@@ -96,7 +101,7 @@ export class ActivityTaskQueue implements ActivityTasks {
       };
       const [task] = this.#queued.get(activityArn)?.values() ?? [];
       if (task !== undefined) {
-        this.retract(task);
+        this.retract(task.taskId);
         return give(task);
       }
       const waiters = this.#waiting.get(activityArn) ?? new Set<Waiter>();

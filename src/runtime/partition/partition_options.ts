@@ -41,7 +41,7 @@ export interface PartitionOptions {
   readonly timeScale: number;
   readonly definitions: DefinitionCache;
   readonly dispatch: (tasks: readonly TaskMessage[]) => void;
-  readonly retract: (tasks: readonly { readonly taskId: TaskId; readonly resource: string }[]) => void;
+  readonly retract: (tasks: readonly { readonly taskId: TaskId }[]) => void;
   readonly feed: (message: FeedMessage) => void;
   /** Called at each step of the loop; nothing in production. */
   readonly failpoint: (point: Failpoint) => Effect.Effect<void>;

@@ -14,6 +14,9 @@ import type { OpenBatch } from "./open_batch.ts";
 import type { Reply } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 
+/** Resources whose tasks end by the token of their context object, not by the answer to the request. */
+const CALLBACK_SUFFIX = ".waitForTaskToken";
+
 /** What is done once a turn is durable: tasks, timers, feed, and those who wait for an end. */
 export class TurnEffects {
   readonly #options: PartitionOptions;
@@ -31,7 +34,8 @@ export class TurnEffects {
     const retracted: TaskId[] = [];
     let hasEnded = false;
     for (const event of events) {
-      if (event.type === "TaskCreatedEvent") created.push(event.taskId);
+      // One that is reclaimed is handed out once more: whoever has it has to see to its children.
+      if (event.type === "TaskCreatedEvent" || event.type === "TaskReclaimingEvent") created.push(event.taskId);
       else if (event.type === "TaskTimedOutEvent" || event.type === "TaskCanceledEvent") retracted.push(event.taskId);
       else if (event.type === "ExecutionCompletedEvent") hasEnded = true;
     }
@@ -39,7 +43,7 @@ export class TurnEffects {
     const now = hasEnded ? asOfNow(hot) : undefined;
     batch.onDurable(() => {
       if (created.length > 0) this.dispatchTasks(hot, created);
-      if (retracted.length > 0) this.#options.retract(retracted.map((taskId) => ({ taskId, resource: "" })));
+      if (retracted.length > 0) this.#options.retract(retracted.map((taskId) => ({ taskId })));
       this.#options.feed({
         ...spaceOf(hot.id),
         executionId: hot.id,
@@ -59,9 +63,16 @@ export class TurnEffects {
       if (task === undefined) continue;
       const { taskId, activityId, resource, input, attempt, createdAtEpochMs, timeoutSeconds, heartbeatSeconds } =
         task.context;
+      const isCallback = resource.endsWith(CALLBACK_SUFFIX);
+      if (isCallback && task.context.isSubmitted === true) continue; // nothing to do but wait for the token
       messages.push({
         taskId,
-        token: this.#options.tokens.sign({ executionId: hot.id, activityId, taskId }),
+        token: this.#options.tokens.sign({
+          executionId: hot.id,
+          activityId,
+          taskId,
+          ...(isCallback ? { isRequest: true } : {}),
+        }),
         executionId: hot.id,
         activityId,
         stateName: hot.actors.activities.get(activityId)?.context.stateName ?? "",
@@ -71,6 +82,8 @@ export class TurnEffects {
         createdAt: new Date(createdAtEpochMs).toISOString(),
         ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
         ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+        ...(task.context.hasChildren === true ? { hasChildren: true } : {}),
+        ...(task.value === "Reclaiming" ? { isReclaiming: true } : {}),
       });
     }
     if (messages.length > 0) this.#options.dispatch(messages);

@@ -20,6 +20,7 @@ const outcomes: { readonly [type in Command["type"]]: readonly string[] } = {
   CreateTaskCommand: ["TaskCreatedEvent"],
   ActivateTaskCommand: ["TaskActivatedEvent"],
   HeartbeatTaskCommand: ["TaskActivatedEvent", "TaskHeartbeatRecordedEvent"],
+  SubmitTaskCommand: ["TaskActivatedEvent", "TaskSubmittedEvent"],
   CompleteTaskCommand: ["TaskActivatedEvent", "TaskCompletedEvent"],
   FailTaskCommand: ["TaskActivatedEvent", "TaskFailedEvent"],
   TimeOutTaskCommand: ["TaskTimedOutEvent"],

@@ -1,0 +1,51 @@
+import type { Context } from "effect";
+import type { IntegrationRunner } from "../integrations/mod.ts";
+import { type ActivityTaskQueue, isActivity } from "../interfaces/http_api/mod.ts";
+import type { TaskDispatcher, TaskMessage } from "../tasks/mod.ts";
+
+type Dispatcher = Context.Service.Shape<typeof TaskDispatcher>;
+
+/** Who does which tasks; the first that takes a resource has it. */
+export interface TaskRoute {
+  /** True for resources that `workers` do themselves, whatever they look like: an embedded home's handlers. */
+  readonly isServed?: (resource: string) => boolean;
+  /** Tasks that this node does by itself. */
+  readonly integrations: IntegrationRunner;
+  /** Tasks of activities, for workers that ask by the AWS API; absent: they go to `workers` by the activity's ARN. */
+  readonly activities?: ActivityTaskQueue;
+  /** Everything else. */
+  readonly workers: Dispatcher;
+}
+
+/** Sends each task to whoever does it. */
+export function routeTasks({ isServed = () => false, integrations, activities, workers }: TaskRoute): Dispatcher {
+  const routeOf = ({ resource, hasChildren }: TaskMessage): "integration" | "activity" | "worker" => {
+    // Only an integration can reclaim the children of a task.
+    if (isServed(resource) && hasChildren !== true) return "worker";
+    if (integrations.handles(resource)) return "integration";
+    return activities !== undefined && isActivity(resource) ? "activity" : "worker";
+  };
+  return {
+    dispatch: (tasks) => {
+      const inProcess: TaskMessage[] = [];
+      const others: TaskMessage[] = [];
+      for (const task of tasks) {
+        const route = routeOf(task);
+        if (route === "integration") inProcess.push(task);
+        else if (route === "activity") activities?.offer(task);
+        else others.push(task);
+      }
+      if (inProcess.length > 0) integrations.dispatch(inProcess);
+      if (others.length > 0) workers.dispatch(others);
+    },
+    // What a task's resource was is gone with the task: each looks whether it has it.
+    retract: (tasks) => {
+      for (const { taskId } of tasks) {
+        integrations.retract(taskId);
+        activities?.retract(taskId);
+      }
+      workers.retract(tasks);
+    },
+    onLost: workers.onLost,
+  };
+}

@@ -1,0 +1,2 @@
+export { IntegrationRunner, type RunnerEngine, type RunnerOptions, TaskEnded } from "./integration_runner.ts";
+export type { Integration, IntegrationRun, TaskResult } from "./port.ts";
