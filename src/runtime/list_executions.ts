@@ -30,7 +30,7 @@ type Answer<T> = Effect.Effect<T, RequestRefused>;
 /** A page of a space's executions, newest first. */
 export function listExecutions(
   partitions: readonly Partition[],
-  { workflow, status, startedAfter, ...rest }: ListExecutionsRequest,
+  { workflow, status, startedAfter, mapRun, ...rest }: ListExecutionsRequest,
 ): Answer<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }> {
   return checked(
     startedAfter === undefined ? Result.succeed(-Infinity) : checkInstant("startedAfter", startedAfter),
@@ -38,6 +38,7 @@ export function listExecutions(
       listMatching(partitions, rest, {
         show: summarize,
         matches: (summary) =>
+          summary.mapRun === mapRun &&
           (workflow === undefined || summary.workflow === workflow) &&
           (status === undefined || summary.status === status) &&
           Date.parse(summary.startedAt) > after,

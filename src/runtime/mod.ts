@@ -2,16 +2,19 @@ export { type Randomness, systemClock, systemRandomness, type WallClock } from "
 export { type ClusterSettings, loadClusterSettings } from "./cluster_settings.ts";
 export * from "./engine.ts";
 export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";
+export { type KeptMapRun, type MapRunCounts, type MapRunRecord, MapRuns, type MapRunSettings } from "./map_runs.ts";
 export { type NodeOptions, runNode, type WeftNode } from "./node.ts";
 export type { Failpoint } from "./partition/partition_options.ts";
 export type { Partition, PartitionStatus } from "./partition/partition.ts";
 export type {
+  ChildStart,
   ExecutionDetail,
   KeyedStart,
   ListDetailsRequest,
   PinnedDefinition,
   Registry,
   ResourceDescription,
+  StartChildRequest,
 } from "./registry.ts";
 export { TaskTokens } from "./task_token.ts";
 export { TimerQueue } from "./timer_queue.ts";

@@ -3,6 +3,7 @@
  * executions by their idempotency key, and earlier definitions.
  */
 import type { Effect } from "effect";
+import type { StateInScope } from "../../actors/mod.ts";
 import type { Json, JsonObject, ResourceName, Space } from "../values/mod.ts";
 import type {
   ExecutionDescription,
@@ -39,6 +40,23 @@ export interface KeyedStart {
   readonly isRepeat: boolean;
 }
 
+/** A start that has come out; `ended` when the execution had ended by then. */
+export interface ChildStart extends KeyedStart {
+  readonly ended?: ExecutionDetail;
+}
+
+/** The start of a Map Run's child: an execution of a definition that no workflow has. */
+export interface StartChildRequest extends Space {
+  /** What it is listed and shown under: no workflow can have that name. */
+  readonly workflow: string;
+  /** `hash`: SHA-256 of the text, which must have been validated. */
+  readonly definition: { readonly hash: string; readonly text: string };
+  readonly mapRun: string;
+  readonly input: Json;
+  readonly key: string;
+  readonly shownAs: JsonObject;
+}
+
 /** All that is known of an execution but its history. */
 export interface ExecutionDetail extends ExecutionDescription {
   readonly definitionHash: string;
@@ -47,9 +65,9 @@ export interface ExecutionDetail extends ExecutionDescription {
   readonly timedOut?: true;
 }
 
-/** Which executions of a workflow are listed, newest first. */
+/** Which executions of a workflow, or which children of a Map Run, are listed, newest first. */
 export interface ListDetailsRequest extends Space, Page {
-  readonly workflow: string;
+  readonly of: { readonly workflow: string } | { readonly mapRun: string };
   readonly fits: (execution: ExecutionDetail) => boolean;
 }
 
@@ -78,6 +96,12 @@ export interface Registry {
   startKeyed(request: StartExecutionRequest & { readonly pinned?: PinnedDefinition }): Answer<KeyedStart>;
   /** Answers once the execution has ended. */
   runKeyed(request: StartExecutionRequest & { readonly pinned?: PinnedDefinition }): Answer<ExecutionDetail>;
+  /** Starts a Map Run's child; the same key and input again are answered as the first were. */
+  startChild(request: StartChildRequest): Answer<ChildStart>;
+  /** A state that runs, and what its expressions may read. Fails with `InvalidStatus` when it has ended. */
+  stateInScope(request: Space & { readonly executionId: string; readonly activityId: string }): Answer<StateInScope>;
+  /** The text of the definition that an execution is pinned to. */
+  definitionOfExecution(request: Space & { readonly executionId: string }): Answer<string>;
   executionByKey(request: Space & { readonly key: string }): Answer<ExecutionDetail>;
   executionById(request: Space & { readonly executionId: string }): Answer<ExecutionDetail>;
   listDetails(

@@ -129,19 +129,7 @@ export class WorkflowRequests {
 
   /** The text of a definition that a workflow has or had. */
   definitionText({ workflowId: id, hash, name }: Pick<WorkflowRecord, "workflowId" | "hash" | "name">): Answer<string> {
-    const home = this.#home(id);
-    const status = home.status();
-    if (status.kind !== "leading") return Effect.fail(unavailable(home));
-    const fresh = status.term.memory.newDefinitions.get(hash);
-    if (fresh !== undefined) return Effect.succeed(fresh.text);
-    return home.options.store.loadDefinitions([hash]).pipe(
-      Effect.mapError(() => unavailable(home)),
-      Effect.flatMap(([text]) =>
-        text === undefined
-          ? Effect.fail(refused("Internal", `The definition ${hash} of workflow "${name}" is missing`))
-          : Effect.succeed(text)
-      ),
-    );
+    return definitionIn(this.#home(id), hash, `of workflow "${name}" `);
   }
 
   /** As {@link definitionText}, whatever has become of the workflow since. */
@@ -161,6 +149,22 @@ export class WorkflowRequests {
     if (home === undefined) throw new RangeError("A node without partitions");
     return home;
   }
+}
+
+/** The text of a definition that a partition's log holds. @param whose for the failure's message */
+export function definitionIn(home: Partition, hash: string, whose = ""): Answer<string> {
+  const status = home.status();
+  if (status.kind !== "leading") return Effect.fail(unavailable(home));
+  const fresh = status.term.memory.newDefinitions.get(hash);
+  if (fresh !== undefined) return Effect.succeed(fresh.text);
+  return home.options.store.loadDefinitions([hash]).pipe(
+    Effect.mapError(() => unavailable(home)),
+    Effect.flatMap(([text]) =>
+      text === undefined
+        ? Effect.fail(refused("Internal", `The definition ${hash} ${whose}is missing`))
+        : Effect.succeed(text)
+    ),
+  );
 }
 
 function unavailable({ partition }: Partition): RequestRefused {

@@ -3,7 +3,7 @@
  * needs has been loaded before.
  */
 import { Buffer } from "node:buffer";
-import { runTurn, type TurnOutcome } from "../../../actors/mod.ts";
+import { runTurn, stateInScope, type TurnOutcome } from "../../../actors/mod.ts";
 import type { StateMachine } from "../../language/types.ts";
 import { type Command, encodeTurn, PARTITION_SUBJECT, type Turn, type TurnRecord } from "../../protocol/mod.ts";
 import {
@@ -28,6 +28,7 @@ import type {
   Reply,
   ResourceInput,
   ResourcesInput,
+  ScopeInput,
   StartInput,
   WorkflowInput,
 } from "./partition_input.ts";
@@ -95,6 +96,8 @@ export class Decider {
         return this.#command(input);
       case "read":
         return this.#read(input);
+      case "scope":
+        return this.#scope(input);
       case "barrier":
         return this.#whenDurable(() => input.reply.succeed(), input.reply);
       case "timers":
@@ -148,6 +151,7 @@ export class Decider {
       ...(key === undefined || inputHash === undefined ? {} : { key, inputHash }),
       ...(input.startAtEpochMs === undefined ? {} : { startAtEpochMs: input.startAtEpochMs }),
       ...(input.shownAs === undefined ? {} : { shownAs: input.shownAs }),
+      ...(input.mapRun === undefined ? {} : { mapRun: input.mapRun }),
     });
     if (decided === undefined) return reply.refuse(this.#defectOf(executionId));
     this.#memory.add(hot);
@@ -179,7 +183,10 @@ export class Decider {
   #answerStart(hot: HotExecution, { reply, untilEnded }: StartInput, isRepeat: boolean): void {
     const { value: status, context: { startedAtEpochMs } } = hot.actors.execution;
     const answered = { executionId: hot.id, status, startedAtEpochMs, isRepeat };
-    if (!untilEnded) return this.#whenDurable(() => reply.succeed(answered), reply);
+    if (!untilEnded) {
+      const ended = hot.actors.hasEnded ? { ended: asOfNow(hot) } : {};
+      return this.#whenDurable(() => reply.succeed({ ...answered, ...ended }), reply);
+    }
     const answer = (ended: ExecutionAsOf) =>
       reply.succeed({ ...answered, status: ended.actors.execution.value, ended });
     this.#whenEnded(hot, { succeed: answer, refuse: reply.refuse });
@@ -216,6 +223,23 @@ export class Decider {
     if (untilEnded) return this.#whenEnded(hot, reply);
     const now = asOfNow(hot);
     this.#whenDurable(() => reply.succeed(now), reply);
+  }
+
+  #scope({ executionId, activityId, reply }: ScopeInput): void {
+    const hot = this.#usable(executionId, reply);
+    if (hot === undefined) return;
+    const { limits, definitions } = this.#options;
+    const machine = definitions.get(hot.actors.execution.context.definitionHash);
+    const found = machine === undefined
+      ? undefined
+      : stateInScope(hot.actors, { machine, limits, draws: new PartitionDraws(this.#options) }, activityId);
+    this.#whenDurable(() => {
+      if (found !== undefined) reply.succeed(found);
+      else {reply.refuse({
+          code: "InvalidStatus",
+          message: `Expected activity "${activityId}" to run, but it has ended`,
+        });}
+    }, reply);
   }
 
   #timers(executionId: ExecutionId): void {

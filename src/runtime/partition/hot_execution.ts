@@ -115,13 +115,14 @@ export function spaceOf(id: ExecutionId): Space {
 /** As in lists. */
 export function summarize(actors: Pick<ExecutionActors, "execution">): ExecutionSummary {
   const { value, context } = actors.execution;
-  const { executionId, workflow, revision, key, startedAtEpochMs, endedAtEpochMs, ending } = context;
+  const { executionId, workflow, revision, key, mapRun, startedAtEpochMs, endedAtEpochMs, ending } = context;
   return {
     executionId,
     workflow,
     revision,
     status: value,
     ...(key === undefined ? {} : { key }),
+    ...(mapRun === undefined ? {} : { mapRun }),
     ...(endedAtEpochMs === undefined || ending?.reason === undefined ? {} : { error: ending.reason }),
     startedAt: new Date(startedAtEpochMs).toISOString(),
     ...(endedAtEpochMs === undefined ? {} : { endedAt: new Date(endedAtEpochMs).toISOString() }),

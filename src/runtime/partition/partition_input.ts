@@ -1,5 +1,6 @@
+import type { StateInScope } from "../../../actors/mod.ts";
 import type { Command, StartExecutionCommand } from "../../protocol/mod.ts";
-import type { ExecutionId, Json, JsonObject, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
+import type { ActivityId, ExecutionId, Json, JsonObject, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
 import type { ApiCode, ExecutionStatus } from "../engine.ts";
 import type { ExecutionAsOf } from "./hot_execution.ts";
 import type { ResourceWish } from "./decide_resource.ts";
@@ -23,12 +24,14 @@ export interface StartInput {
   readonly space: Space;
   /** The `hash7` of the id. */
   readonly hash: string;
-  readonly workflow: WorkflowRecord;
+  readonly workflow: Pick<WorkflowRecord, "workflowId" | "name" | "revision" | "hash">;
   readonly definitionText: string;
   readonly input: Json;
   readonly key?: string;
   readonly startAtEpochMs?: number;
   readonly shownAs?: JsonObject;
+  /** The Map Run whose child it is. */
+  readonly mapRun?: string;
   /** Answer with how it ended, once it has. */
   readonly untilEnded: boolean;
   readonly reply: Reply<StartAnswer>;
@@ -41,7 +44,7 @@ export interface StartAnswer {
   readonly startedAtEpochMs: number;
   /** An earlier start had this key, workflow and input already. */
   readonly isRepeat: boolean;
-  /** Once it has ended, where that was asked for. */
+  /** If it has ended: where that was asked for it has. */
   readonly ended?: ExecutionAsOf;
 }
 
@@ -59,6 +62,14 @@ export interface ReadInput {
   readonly executionId: ExecutionId;
   readonly untilEnded: boolean;
   readonly reply: Reply<ExecutionAsOf>;
+}
+
+/** A question what the expressions of a running state may read. */
+export interface ScopeInput {
+  readonly kind: "scope";
+  readonly executionId: ExecutionId;
+  readonly activityId: ActivityId;
+  readonly reply: Reply<StateInScope>;
 }
 
 /** A question about the partition as a whole, answered when all decided so far is durable. */
@@ -121,6 +132,7 @@ export type PartitionInput =
   | StartInput
   | CommandInput
   | ReadInput
+  | ScopeInput
   | BarrierInput
   | TimersInput
   | ContinueInput

@@ -194,7 +194,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
     const wanted = yield* given(pageWanted(listName, request));
     const page = yield* call.registry.listDetails({
       ...spaceOf(machine.scope),
-      workflow: machine.name,
+      of: { workflow: machine.name },
       limit: wanted.size,
       ...(wanted.after === undefined ? {} : { next: wanted.after }),
       fits: (detail) =>
