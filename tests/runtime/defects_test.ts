@@ -141,3 +141,28 @@ test("an execution that the store cannot give back is parked, and said to be", a
   strictEqual(await node.status(await node.start("task", 2)), "Running");
   await node.close();
 });
+
+test("a checkpoint does not pass over an execution that is being built anew", async () => {
+  const node = await TestNode.open();
+  await node.put("task", machines.task);
+  const executionId = await node.start("task", 1);
+  const task = await node.task();
+  const { heal } = poison(node);
+  const isHeld = Promise.withResolvers<void>();
+  node.disk.storeAnswers = async (operation) => {
+    if (operation !== "getMany") return true;
+    isHeld.resolve();
+    return await new Promise<boolean>(() => {});
+  };
+  const refused = refusal(node.engine.completeTask({ ...space, token: task.token, output: 1 }));
+  await isHeld.promise;
+  heal();
+  await node.checkpoint();
+  node.disk.storeAnswers = () => true;
+  const next = await node.reopen();
+  strictEqual(await next.status(executionId), "Running");
+  await next.complete(await next.task(), 2);
+  strictEqual((await next.ended(executionId)).output, 2);
+  strictEqual(await refused, "Unavailable");
+  await next.close();
+});

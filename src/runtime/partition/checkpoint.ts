@@ -57,7 +57,7 @@ export class Checkpointer {
     let replayFrom = durable.sequence;
     const written: HotExecution[] = [];
     for (const hot of memory.dirty) {
-      if (hot.lastSequence > durable.sequence || hot.parked !== undefined) {
+      if (hot.lastSequence > durable.sequence || hot.parked !== undefined || hot.isSuspect) {
         replayFrom = Math.min(replayFrom, hot.firstDirty - 1);
       } else {
         written.push(hot);
@@ -104,14 +104,14 @@ export class Checkpointer {
   evict(written: readonly HotExecution[], hotExecutionsMax: number, durableSequence: number): readonly HotExecution[] {
     const memory = this.#memory;
     for (const hot of written) {
-      if (hot.firstDirty !== 0 || !hot.actors.hasEnded || memory.pinned.has(hot.id)) continue;
+      if (hot.firstDirty !== 0 || !hot.actors.hasEnded || memory.pinned.has(hot.id) || hot.isSuspect) continue;
       if (memory.hot.get(hot.id) === hot) memory.evict(hot);
     }
     const left: HotExecution[] = [];
     for (const hot of memory.hot.values()) {
       if (memory.hot.size <= hotExecutionsMax) break;
       if (hot.firstDirty !== 0 || hot.lastSequence > durableSequence || hot.parked !== undefined) continue;
-      if (memory.pinned.has(hot.id)) continue;
+      if (memory.pinned.has(hot.id) || hot.isSuspect) continue;
       memory.evict(hot);
       if (!hot.actors.hasEnded) left.push(hot);
     }

@@ -398,6 +398,7 @@ export class Decider {
   /** Its memory may be half changed: it is put aside until the log tells how it really stands. */
   #suspect(hot: HotExecution, why: string): void {
     hot.failures += 1;
+    hot.isSuspect = true;
     this.suspects.set(hot.id, why);
     if (hot.failures >= FAILURES_MAX) hot.parked = why;
   }

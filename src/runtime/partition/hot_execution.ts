@@ -22,6 +22,8 @@ export interface HotExecution {
   storedAttention: boolean;
   /** It is, or may be, in the snapshot bucket. */
   snapshotted: boolean;
+  /** A defect stopped its turn: its memory may be half changed, and is neither written nor believed until it is built anew. */
+  isSuspect: boolean;
   /** Defects in a row while its turns were decided. */
   failures: number;
   /** Why it takes no commands any more: an operator must look. */
@@ -63,6 +65,7 @@ export function newHotExecution(id: ExecutionId): HotExecution {
     storedDueAt: undefined,
     storedAttention: false,
     snapshotted: false,
+    isSuspect: false,
     failures: 0,
     parked: undefined,
   };

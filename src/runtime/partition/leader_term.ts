@@ -291,8 +291,8 @@ export class LeaderTerm {
         const suspect = term.memory.hot.get(id);
         term.#decider.suspects.delete(id);
         if (suspect === undefined) continue;
-        term.memory.dirty.delete(suspect);
         const rebuilt = yield* term.#insist(term.loader.rebuild(suspect));
+        term.memory.dirty.delete(suspect);
         term.memory.hot.set(id, rebuilt);
         if (rebuilt.firstDirty > 0) term.memory.dirty.add(rebuilt);
         term.effects.armTimer(rebuilt);

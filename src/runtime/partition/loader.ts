@@ -191,6 +191,10 @@ export class Loader {
         hot.lastSequence = sequence;
       }
       hot.firstDirty = suspect.firstDirty;
+      // What a checkpoint on its way will have written, not what the store had just now.
+      hot.storedDueAt = suspect.storedDueAt;
+      hot.storedAttention = suspect.storedAttention;
+      hot.snapshotted = suspect.snapshotted;
       hot.failures = suspect.failures;
       hot.parked = suspect.parked;
       return hot;
