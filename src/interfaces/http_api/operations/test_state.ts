@@ -5,6 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../../values/mod.ts
 import { type AwsAnswer, type AwsCall, given, type Operation, operation } from "../call.ts";
 import { parseInput, parseJsonText } from "../executions/execution_input.ts";
 import { givenContext, madeUpContext, waitsOutside } from "../test_state/context_object.ts";
+import { mockedAnswerProblem, type ValidationMode } from "../test_state/mocked_answer.ts";
 import { runTask } from "../test_state/run_task.ts";
 import { runTest, type TestOutcome, type WorkResult } from "../test_state/run_test.ts";
 import { stateUnderTest } from "../test_state/state_under_test.ts";
@@ -47,6 +48,7 @@ function testState(call: AwsCall, request: TestRequest): AwsAnswer {
     const state = yield* given(stateUnderTest(request.definition, request.stateName));
     yield* given(checkState(state, request));
     const mocked = yield* given(mockOf(state, request));
+    yield* checkMockedAnswer(state, mocked, request.mock?.fieldValidationMode);
     const rawInput = yield* given(parseInput(request.input));
     const variables = yield* given(variablesOf(request.variables));
     const retryCount = request.stateConfiguration?.retrierRetryCount ?? 0;
@@ -135,6 +137,19 @@ function mockOf(
       const problem = resultProblem(state, result);
       return problem === undefined ? Result.succeed(Result.succeed(result)) : refuse(problem);
     },
+  );
+}
+
+/** A mocked result must look like what the API answers that the task calls. */
+function checkMockedAnswer(
+  state: State,
+  mocked: WorkResult | undefined,
+  mode: ValidationMode = "STRICT",
+): Effect.Effect<void, AwsFailure> {
+  if (mocked === undefined || Result.isFailure(mocked)) return Effect.void;
+  return Effect.flatMap(
+    mockedAnswerProblem(state, mocked.success, mode),
+    (problem) => problem === undefined ? Effect.void : Effect.fail(awsFailure("ValidationException", problem)),
   );
 }
 

@@ -32,6 +32,7 @@ export function madeUpContext(
     },
     StateMachine: { Id: machineArn(scope, machine), Name: machine },
     State: { Name: NAMELESS_STATE, EnteredTime: now, ...(isRetryable ? { RetryCount: retryCount } : {}) },
+    ...(waitsForToken(state) ? { Task: { Token: uuid() } } : {}),
   };
 }
 
@@ -51,6 +52,10 @@ export function givenContext(text: string, state: State): Result.Result<JsonObje
     }
     return Result.succeed(context);
   });
+}
+
+function waitsForToken(state: State): boolean {
+  return state.Type === "Task" && state.Resource.endsWith(".waitForTaskToken");
 }
 
 /** Its task ends by a job's end or by whoever has the token. */
