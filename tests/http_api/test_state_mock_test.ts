@@ -91,7 +91,7 @@ for (const [resource, result, mode] of accepted) {
 
 test("TestState takes a mocked error whatever the API's model says", async () => {
   const { status, error } = await api.client.testState({
-    definition: taskOf(resource),
+    definition: taskOf("sqs:sendMessage"),
     mock: { errorOutput: { error: "Sqs.Any", cause: "why" } },
   });
   strictEqual(status, "FAILED");
