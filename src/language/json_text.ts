@@ -42,6 +42,17 @@ export function parseJsonText(text: string, depthMax: number): Result.Result<Par
   }
 }
 
+/** A place in the form of AWS's parser: `[Source: (String)"…"; line: 1, column: 4]`, long texts cut. */
+export function jacksonLocation(text: string, { line, column }: TextPosition): string {
+  const kept = 500;
+  const shown = text.length <= kept ? `"${text}"` : `"${text.slice(0, kept)}"[truncated ${text.length - kept} chars]`;
+  return `[Source: (String)${shown}; line: ${line}, column: ${column}]`;
+}
+
+function shownCharacter(code: number): string {
+  return code < 32 ? `(CTRL-CHAR, code ${code})` : `'${String.fromCodePoint(code)}' (code ${code})`;
+}
+
 class JsonSyntaxFailure extends Error {
   readonly offset: number;
   constructor(message: string, offset: number) {
@@ -85,7 +96,7 @@ class Parser {
   parse(): ParsedJson {
     const value = this.#value("", 0);
     this.#skipBlanks();
-    if (this.#at < this.#text.length) this.#unexpected("Expected end of input");
+    if (this.#at < this.#text.length) this.#unexpected(": expected the end of the definition");
     return { value, duplicates: this.#duplicates };
   }
 
@@ -109,11 +120,13 @@ class Parser {
     for (let isFirst = true; !this.#take("}"); isFirst = false) {
       if (!isFirst) this.#separator("Object", start);
       if (this.#text.charAt(this.#at) !== '"') {
-        this.#unexpected("was expecting double-quote to start field name", start, "Object");
+        this.#unexpected(": was expecting double-quote to start field name", start, "Object");
       }
-      const key = this.#string();
+      const key = this.#string(" in field name");
       this.#skipBlanks();
-      if (!this.#take(":")) this.#unexpected("was expecting a colon to separate field name and value", start, "Object");
+      if (!this.#take(":")) {
+        this.#unexpected(": was expecting a colon to separate field name and value", start, "Object");
+      }
       if (Object.hasOwn(object, key)) this.#duplicates.push({ location, key });
       setOwn(object, key, this.#value(`${location}/${key}`, depth + 1));
       this.#skipBlanks();
@@ -134,25 +147,27 @@ class Parser {
   }
 
   #separator(container: "Object" | "Array", start: number): void {
-    if (!this.#take(",")) this.#unexpected(`was expecting comma to separate ${container} entries`, start, container);
+    if (!this.#take(",")) this.#unexpected(`: was expecting comma to separate ${container} entries`, start, container);
     this.#skipBlanks();
   }
 
-  #string(): string {
-    const start = this.#at++;
+  /** @param where Behind "Unexpected end-of-input" when the text ends in it */
+  #string(where = ": was expecting closing quote for a string value"): string {
+    this.#at++;
     let text = "";
     let runStart = this.#at;
     for (;;) {
       const character = this.#text.charAt(this.#at);
       if (character === "") {
-        throw new JsonSyntaxFailure("Unexpected end-of-input: was expecting closing quote for a string value", start);
+        throw new JsonSyntaxFailure(`Unexpected end-of-input${where}`, this.#at);
       }
       if (character === '"') return text + this.#text.slice(runStart, this.#at++);
       if (character < " ") {
-        this.#unexpected(
-          `Illegal unquoted character ((CTRL-CHAR, code ${
-            character.charCodeAt(0)
-          })): has to be escaped using backslash to be included in string value`,
+        throw new JsonSyntaxFailure(
+          `Illegal unquoted character (${
+            shownCharacter(character.charCodeAt(0))
+          }): has to be escaped using backslash to be included in string value`,
+          this.#at,
         );
       }
       if (character !== "\\") {
@@ -169,10 +184,9 @@ class Parser {
     if (letter === "u") {
       const digits = this.#text.slice(this.#at + 2, this.#at + 6);
       if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
-        throw new JsonSyntaxFailure(
-          "Unexpected character: expected a hex-digit for character escape sequence",
-          this.#at,
-        );
+        const bad = digits.search(/[^0-9a-fA-F]|$/);
+        this.#at += 2 + bad;
+        this.#unexpected(": expected a hex-digit for character escape sequence");
       }
       this.#at += 6;
       return String.fromCharCode(Number.parseInt(digits, 16));
@@ -180,8 +194,10 @@ class Parser {
     const character = escapes.get(letter);
     if (character === undefined) {
       throw new JsonSyntaxFailure(
-        `Unrecognized character escape '${letter}' (code ${letter.charCodeAt(0) || 0})`,
-        this.#at,
+        letter === ""
+          ? "Unexpected end-of-input in character escape sequence"
+          : `Unrecognized character escape ${shownCharacter(letter.charCodeAt(0))}`,
+        this.#at + 2,
       );
     }
     this.#at += 2;
@@ -192,7 +208,11 @@ class Parser {
     const pattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
     pattern.lastIndex = this.#at;
     const match = pattern.exec(this.#text);
-    if (match === null) this.#unexpected("Expected a digit");
+    if (match === null) {
+      this.#at++;
+      this.#unexpected(" in numeric value: expected digit (0-9) to follow minus sign, for valid numeric value");
+    }
+    this.#checkNumberEnd(match[0]);
     const number = Number(match[0]);
     if (!Number.isFinite(number)) {
       throw new JsonSyntaxFailure(`Numeric value (${match[0].slice(0, 50)}) out of range`, this.#at);
@@ -201,13 +221,30 @@ class Parser {
     return number;
   }
 
+  /** What AWS's parser says of a number that goes on as no number can. */
+  #checkNumberEnd(digits: string): void {
+    const end = this.#at + digits.length;
+    const next = this.#text.charAt(end);
+    if (/^-?0$/.test(digits) && /[0-9]/.test(next)) {
+      throw new JsonSyntaxFailure("Invalid numeric value: Leading zeroes not allowed", end + 1);
+    }
+    if (next === "." && !/[.eE]/.test(digits)) {
+      this.#at = end + 1;
+      this.#unexpected(" in numeric value: Decimal point not followed by a digit");
+    }
+    if (/[eE]/.test(next) && !/[eE]/.test(digits)) {
+      this.#at = end + (/[+-]/.test(this.#text.charAt(end + 1)) ? 2 : 1);
+      this.#unexpected(" in numeric value: Exponent indicator not followed by a digit");
+    }
+  }
+
   #word(): Json {
     const pattern = /[\p{ID_Continue}$]+/uy;
     pattern.lastIndex = this.#at;
     const word = pattern.exec(this.#text)?.[0];
     if (word === undefined) {
       this.#unexpected(
-        "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+        ": expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
       );
     }
     this.#at += word.length;
@@ -238,13 +275,13 @@ class Parser {
       throw new JsonSyntaxFailure(
         container === undefined || start === undefined
           ? "Unexpected end-of-input"
-          : `Unexpected end-of-input: expected close marker for ${container} (start marker at offset ${start})`,
+          : `Unexpected end-of-input: expected close marker for ${container} (start marker at ${
+            jacksonLocation(this.#text, positionAt(this.#text, start))
+          })`,
         this.#at,
       );
     }
-    throw new JsonSyntaxFailure(
-      `Unexpected character ('${String.fromCodePoint(code)}' (code ${code})): ${expectation}`,
-      this.#at,
-    );
+    // The parser that AWS uses has already taken the character when it complains: its column is one further.
+    throw new JsonSyntaxFailure(`Unexpected character (${shownCharacter(code)})${expectation}`, this.#at + 1);
   }
 }

@@ -54,11 +54,12 @@ const wholes:
     ], OBSERVED],
     ["there are no states", { StartAt: "S", States: {} }, [
       `${SCHEMA} /States: Value cannot be empty`,
-      "MISSING_TRANSITION_TARGET /StartAt: Missing 'StartAt' target: S",
+      "MISSING_TRANSITION_TARGET /StartAt: Missing 'Next' target: S",
     ], STRUCTURE],
     ["StartAt names no state", { StartAt: "X", States: { S: pass } }, [
-      "MISSING_TRANSITION_TARGET /StartAt: Missing 'StartAt' target: X",
-    ], CODES],
+      "MISSING_TRANSITION_TARGET /StartAt: Missing 'Next' target: X",
+      'MISSING_TRANSITION_TARGET /States/S: State "S" is not reachable.',
+    ], OBSERVED],
     [
       "nothing leads to a state, and a target is missing",
       { StartAt: "A", States: { A: { Type: "Pass", Next: "C" }, B: pass } },
@@ -109,7 +110,11 @@ const wholes:
     [
       "a state's name is too long",
       { StartAt: "N".repeat(81), States: { ["N".repeat(81)]: pass } },
-      [`INVALID_STATE_NAME /States/${"N".repeat(81)}: State name must have 1 to 80 characters`],
+      [
+        `INVALID_STATE_NAME /States/${
+          "N".repeat(81)
+        }: Invalid State name: State exceeds the 80-character limit allowed by the service`,
+      ],
       "ASL: Top-level fields",
     ],
     [
@@ -144,7 +149,7 @@ for (const [when, definition, findings, source] of wholes) {
 const at = (place: string, ...messages: string[]) =>
   messages.map((message) => `${SCHEMA} /States/S${place}: ${message}`);
 const states: readonly (readonly [when: string, state: Json, findings: readonly string[], source: string])[] = [
-  ["it is no object", 1, at("", "Expected value of type Object"), STRUCTURE],
+  ["it is no object", 1, at("", "Expected value of type [OBJECT]"), STRUCTURE],
   ["it has no Type", { End: true }, at("", "These fields are required: [Type]"), STRUCTURE],
   [
     "its Type is unknown",
@@ -168,7 +173,7 @@ const states: readonly (readonly [when: string, state: Json, findings: readonly 
     OBSERVED,
   ],
   ["End is no boolean", { Type: "Pass", End: "true" }, [
-    ...at("/End", "Expected value of type Boolean"),
+    ...at("/End", "Expected value of type [BOOLEAN]"),
     ...at("", "This object should have only one of the following fields: [Next, End]"),
   ], STRUCTURE],
   [
@@ -190,7 +195,12 @@ const states: readonly (readonly [when: string, state: Json, findings: readonly 
     at("/ResultPath", "Value is not a Reference Path"),
     "ASL: Reference Paths",
   ],
-  ["InputPath is no path", { ...pass, InputPath: 1 }, at("/InputPath", "Expected value of type String"), "ASL: Paths"],
+  [
+    "InputPath is no path",
+    { ...pass, InputPath: 1 },
+    at("/InputPath", "Expected value of type [STRING]"),
+    "ASL: Paths",
+  ],
   [
     "a template's field is no path",
     { ...pass, Parameters: { a: { "b.$": "x" } } },
@@ -344,7 +354,7 @@ const states: readonly (readonly [when: string, state: Json, findings: readonly 
     OBSERVED,
   ],
   ["Label is none", { Type: "Map", Label: "a b", ItemProcessor: inner, End: true }, [
-    "INVALID_LABEL_NAME /States/S/Label: Invalid Label: a b",
+    "INVALID_LABEL_NAME /States/S/Label: Invalid Label name: a b",
   ], CODES],
   ["Choices are empty", { Type: "Choice", Choices: [] }, at("/Choices", "Value cannot be empty"), OBSERVED],
   ["Choices are missing", { Type: "Choice" }, at("", "These fields are required: [Choices]"), "ASL: Choice State"],
@@ -386,7 +396,7 @@ const rules: readonly (readonly [when: string, fields: JsonObject, place: string
     "the operand has the wrong type",
     { Variable: "$.a", NumericEquals: "1" },
     "/NumericEquals",
-    "Expected value of type Number",
+    "Expected value of type [NUMBER]",
   ],
   [
     "the operand is no timestamp",
@@ -394,7 +404,7 @@ const rules: readonly (readonly [when: string, fields: JsonObject, place: string
     "/TimestampEquals",
     "String does not match RFC3339 timestamp",
   ],
-  ["IsNull is no boolean", { Variable: "$.a", IsNull: "yes" }, "/IsNull", "Expected value of type Boolean"],
+  ["IsNull is no boolean", { Variable: "$.a", IsNull: "yes" }, "/IsNull", "Expected value of type [BOOLEAN]"],
   [
     "an inner rule has Next",
     { And: [{ Variable: "$.a", IsNull: true, Next: "A" }] },
@@ -506,7 +516,12 @@ const express: readonly (readonly [resource: string, message: string])[] = [
 
 for (const [resource, message] of express) {
   test(`an express machine may not wait for ${resource} [${OBSERVED}]`, () => {
-    const definition = one({ Type: "Task", Resource: resource, End: true });
+    const definition = one({
+      Type: "Task",
+      Resource: resource,
+      ...(resource.includes(":::") ? { Parameters: { QueueUrl: "q", MessageBody: "b", StateMachineArn: "m" } } : {}),
+      End: true,
+    });
     deepStrictEqual(findingsOf(definition, "EXPRESS"), at("/Resource", message));
     deepStrictEqual(findingsOf(definition), []);
   });

@@ -2,10 +2,12 @@
 import { Result } from "effect";
 import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
+import { wrongLanguage } from "../definition/state_fields.ts";
 import { runtimeFailure } from "../failures.ts";
 import { ownValue } from "../own.ts";
 import { pathOf } from "../paths/compile_path.ts";
 import { NESTING_MAX } from "../paths/quoted.ts";
+import { parsePath } from "../paths/parse_path.ts";
 import type { Path } from "../paths/path.ts";
 import { PathMissing, readPath } from "../paths/read_path.ts";
 import type { Evaluated, EvaluationView } from "../types.ts";
@@ -17,9 +19,9 @@ export type Condition = (view: EvaluationView) => Evaluated<boolean>;
 const [holds, fails] = [Result.succeed(true), Result.succeed(false)];
 const never: Condition = () => fails;
 
-/** What a rule is: a test of a variable, or a combination of rules. */
-const selectors = ["And", "Or", "Not", "Variable"];
-const innerFields = new Set([...selectors, "Comment"]);
+/** What a rule is: a test of a variable, a combination of rules, or an expression of JSONata; in AWS's order. */
+const selectors: readonly string[] = ["And", "Or", "Not", "Variable", "Condition"];
+const innerFields = new Set(["And", "Or", "Not", "Variable", "Comment"]);
 const outerFields = new Set([...innerFields, "Next", "Assign"]);
 /** Fields of rules in JSONata. */
 const jsonataOnly = new Set(["Condition", "Output"]);
@@ -36,7 +38,7 @@ const operatorSet = new Set(operators);
 /** Compiles the condition of a rule, nested ones included. Problems go to `findings`. */
 export function compileRule(rule: Json, location: string, findings: Findings, nesting = 0): Condition {
   if (!isJsonObject(rule)) {
-    findings.schema(location, "Expected value of type Object");
+    findings.schema(location, "Expected value of type [OBJECT]");
     return never;
   }
   if (nesting > NESTING_MAX) {
@@ -44,15 +46,8 @@ export function compileRule(rule: Json, location: string, findings: Findings, ne
     return never;
   }
   refuseOtherFields(rule, location, findings, nesting === 0 ? outerFields : innerFields);
-  const given = selectors.filter((name) => Object.hasOwn(rule, name));
-  const [selector] = given;
-  if (selector === undefined || given.length > 1) {
-    findings.schema(
-      location,
-      "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]",
-    );
-    return never;
-  }
+  const selector = selectorOf(rule, location, findings);
+  if (selector === undefined || selector === "Condition") return never;
   const operand = ownValue(rule, selector) ?? null;
   const at = `${location}/${selector}`;
   if (selector === "And" || selector === "Or") return compileCombined(selector, operand, at, findings, nesting);
@@ -63,12 +58,23 @@ export function compileRule(rule: Json, location: string, findings: Findings, ne
   return compileTest(rule, operand, location, findings);
 }
 
+/** The one field that says what a rule is, or `undefined` with a finding when there is none or more than one. */
+export function selectorOf(rule: JsonObject, location: string, findings: Findings): string | undefined {
+  const given = selectors.filter((name) => Object.hasOwn(rule, name));
+  if (given.length === 1) return given[0];
+  findings.schema(location, `The object must have only one of the following fields, [${selectors.join(", ")}]`);
+  return undefined;
+}
+
+/** True for a field of rules of JSONPath states alone. */
+export function isJsonPathRuleField(field: string): boolean {
+  return operatorSet.has(field) || (selectors.includes(field) && field !== "Condition");
+}
+
 function refuseOtherFields(rule: JsonObject, location: string, findings: Findings, allowed: ReadonlySet<string>): void {
   for (const field of Object.keys(rule)) {
     if (allowed.has(field) || operatorSet.has(field)) continue;
-    const message = jsonataOnly.has(field)
-      ? `The QueryLanguage is set to 'JSONPath', but field '${field}' is only supported for the 'JSONata' QueryLanguage`
-      : `Field '${field}' is not supported`;
+    const message = jsonataOnly.has(field) ? wrongLanguage("JSONPath", field) : `Field '${field}' is not supported`;
     findings.schema(location, message);
   }
 }
@@ -86,7 +92,7 @@ function compileCombined(
   nesting: number,
 ): Condition {
   if (!Array.isArray(operand) || operand.length === 0) {
-    findings.schema(location, Array.isArray(operand) ? "Value cannot be empty" : "Expected value of type Array");
+    findings.schema(location, Array.isArray(operand) ? "Value cannot be empty" : "Expected value of type [ARRAY]");
     return never;
   }
   const parts = operand.map((rule: Json, index) => compileRule(rule, `${location}[${index}]`, findings, nesting + 1));
@@ -127,7 +133,7 @@ function compileTest(rule: JsonObject, variable: Json, location: string, finding
 }
 
 function compileIsPresent(path: Path | undefined, operand: Json, location: string, findings: Findings): Condition {
-  if (typeof operand !== "boolean") findings.schema(location, "Expected value of type Boolean");
+  if (typeof operand !== "boolean") findings.schema(location, "Expected value of type [BOOLEAN]");
   if (path === undefined) return never;
   return (view) => (readPath(path, view) instanceof PathMissing) !== operand ? holds : fails;
 }
@@ -143,14 +149,14 @@ type Test = (value: Json, view: EvaluationView) => Evaluated<boolean>;
 
 function compileTypeTest(operator: string, operand: Json, location: string, findings: Findings): Test | undefined {
   if (typeof operand !== "boolean") {
-    findings.schema(location, "Expected value of type Boolean");
+    findings.schema(location, "Expected value of type [BOOLEAN]");
     return undefined;
   }
   const test = typeTests.get(operator);
   return (value) => (test === undefined || test(value) === operand) ? holds : fails;
 }
 
-const typeNames = { string: "String", number: "Number", boolean: "Boolean", timestamp: "String" } as const;
+const typeNames = { string: "[STRING]", number: "[NUMBER]", boolean: "[BOOLEAN]", timestamp: "[STRING]" } as const;
 
 function compileLiteralTest(operator: string, operand: Json, location: string, findings: Findings): Test | undefined {
   if (operator === "StringMatches") {
@@ -158,7 +164,7 @@ function compileLiteralTest(operator: string, operand: Json, location: string, f
     if (matches === undefined) {
       findings.schema(
         location,
-        typeof operand === "string" ? "Invalid escape in the pattern" : "Expected value of type String",
+        typeof operand === "string" ? "Invalid escape in the pattern" : "Expected value of type [STRING]",
       );
     }
     return matches && ((value) => matches(value) ? holds : fails);
@@ -173,7 +179,14 @@ function compileLiteralTest(operator: string, operand: Json, location: string, f
     );
     return undefined;
   }
+  if (comparison.operand === "string" && typeof operand === "string" && looksLikePath(operand)) {
+    findings.looksLikePath(operator, location);
+  }
   return (value) => comparison.holds(value, operand) ? holds : fails;
+}
+
+function looksLikePath(text: string): boolean {
+  return text.startsWith("$") && Result.isSuccess(parsePath(text));
 }
 
 function compilePathTest(operator: string, operand: Json, location: string, findings: Findings): Test | undefined {

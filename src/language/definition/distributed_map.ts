@@ -10,6 +10,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import { compilePathField } from "../paths/compile_path.ts";
 import type { Compiled } from "../types.ts";
 import type { Fields } from "./fields.ts";
+import { wrongLanguage } from "./state_fields.ts";
 import type { StateReading } from "./state_reading.ts";
 
 /** Most items that a reader reads, as AWS has it. */
@@ -21,7 +22,8 @@ export function readItemReader(reading: StateReading): Compiled | undefined {
   const fields = reading.fields.objectAt("ItemReader");
   if (fields === undefined) return undefined;
   fields.require("Resource");
-  fields.string("Resource");
+  checkResource(fields, ["s3:getObject", "s3:listObjectsV2"]);
+  refuseOtherLanguage(reading, fields);
   const config = fields.objectAt("ReaderConfig");
   if (config === undefined) return reading.templateAt("ItemReader");
   checkReaderConfig(config);
@@ -29,11 +31,32 @@ export function readItemReader(reading: StateReading): Compiled | undefined {
   return template(reading, "ItemReader", { ...fields.object, ReaderConfig: numbers });
 }
 
+/** A resource of AWS must be one of `calls`; others are the engine's own. */
+function checkResource(fields: Fields, calls: readonly string[]): void {
+  const resource = fields.string("Resource");
+  if (resource === undefined || !resource.startsWith("arn:")) return;
+  if (!calls.some((call) => resource.endsWith(`:states:::${call}`))) {
+    fields.findings.schema(
+      fields.at("Resource"),
+      "The field 'Resource' does not match any of the allowed values",
+    );
+  }
+}
+
+/** `Parameters` are of JSONPath, `Arguments` of JSONata. */
+function refuseOtherLanguage({ language }: StateReading, fields: Fields): void {
+  const other = language === "JSONPath" ? "Arguments" : "Parameters";
+  if (fields.has(other)) fields.findings.schema(fields.location, wrongLanguage(language, other));
+}
+
 function checkReaderConfig(config: Fields): void {
-  config.oneOf("InputType", ["CSV", "JSON", "MANIFEST", "JSONL", "PARQUET"]);
+  const input = config.oneOf("InputType", ["CSV", "JSON", "MANIFEST", "JSONL", "PARQUET"]);
   config.oneOf("CSVDelimiter", ["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"]);
   const headers = config.oneOf("CSVHeaderLocation", ["FIRST_ROW", "GIVEN"]);
-  if (config.value("InputType") === "CSV") config.require("CSVHeaderLocation");
+  if (input === "CSV" && !config.has("CSVHeaderLocation")) {
+    config.findings.schema(config.location, "The field 'CSVHeaderLocation' is required");
+  }
+  if (input === "JSON") config.only((field) => field !== "CSVHeaderLocation");
   if (headers === "GIVEN") config.require("CSVHeaders");
   config.array("CSVHeaders");
 }
@@ -46,12 +69,17 @@ export function readItemBatcher(reading: StateReading): Compiled | undefined {
   return template(reading, "ItemBatcher", readNumbers(reading, fields, sizes));
 }
 
-/** `ResultWriter`: `Resource`, `Parameters` or `Arguments`, `WriterConfig`. */
+/** `ResultWriter`: `Resource` with `Parameters` or `Arguments`, `WriterConfig`, or all of them. */
 export function readResultWriter(reading: StateReading): Compiled | undefined {
   const fields = reading.fields.objectAt("ResultWriter");
   if (fields === undefined) return undefined;
-  fields.string("Resource");
+  refuseOtherLanguage(reading, fields);
+  checkResource(fields, ["s3:putObject"]);
+  const parameters = reading.language === "JSONPath" ? "Parameters" : "Arguments";
+  if (!fields.has("WriterConfig")) fields.require("Resource", parameters);
+  else if (fields.has("Resource")) fields.require(parameters);
   const config = fields.objectAt("WriterConfig");
+  config?.require("Transformation", "OutputType");
   config?.oneOf("OutputType", ["JSON", "JSONL"]);
   config?.oneOf("Transformation", ["NONE", "COMPACT", "FLATTEN"]);
   return reading.templateAt("ResultWriter");
@@ -69,9 +97,7 @@ function readNumbers(reading: StateReading, fields: Fields, maxima: Readonly<Rec
     if (path === undefined) continue;
     delete object[`${name}Path`];
     if (language === "JSONata") {
-      const message =
-        `The QueryLanguage is set to 'JSONata', but field '${name}Path' is only supported for the 'JSONPath' QueryLanguage`;
-      fields.findings.schema(fields.location, message);
+      fields.findings.schema(fields.location, wrongLanguage("JSONata", `${name}Path`));
     } else {
       compilePathField(path, fields.at(`${name}Path`), fields.findings, { reference: "input" });
       if (number === undefined) object[`${name}.$`] = path;

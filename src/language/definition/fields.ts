@@ -39,26 +39,26 @@ export class Fields {
   string(name: string): string | undefined {
     const value = this.value(name);
     if (value === undefined || typeof value === "string") return value;
-    return this.#expected(name, "String");
+    return this.#expected(name, "[STRING]");
   }
 
   boolean(name: string): boolean | undefined {
     const value = this.value(name);
     if (value === undefined || typeof value === "boolean") return value;
-    return this.#expected(name, "Boolean");
+    return this.#expected(name, "[BOOLEAN]");
   }
 
   array(name: string): readonly Json[] | undefined {
     const value = this.value(name);
     if (value === undefined) return undefined;
-    if (!Array.isArray(value)) return this.#expected(name, "Array");
+    if (!Array.isArray(value)) return this.#expected(name, "[ARRAY]");
     return value;
   }
 
   objectAt(name: string): Fields | undefined {
     const value = this.value(name);
     if (value === undefined) return undefined;
-    if (!isJsonObject(value)) return this.#expected(name, "Object");
+    if (!isJsonObject(value)) return this.#expected(name, "[OBJECT]");
     return new Fields(value, this.at(name), this.findings);
   }
 
@@ -73,7 +73,7 @@ export class Fields {
   number(name: string, min: number, max: number): number | undefined {
     const value = this.value(name);
     if (value === undefined) return undefined;
-    if (typeof value !== "number") return this.#expected(name, "Number");
+    if (typeof value !== "number") return this.#expected(name, "[NUMBER]");
     return this.#within(name, value, min, max, (bound) => bound.toFixed(1));
   }
 

@@ -10,6 +10,7 @@ export class Findings {
   readonly list: Diagnostic[] = [];
   /** The scope of the states that are being read. */
   variables = new VariableScope(undefined, true);
+  readonly #labels = new Set<string>();
   #errorCount = 0;
   #schemaErrorCount = 0;
 
@@ -36,6 +37,18 @@ export class Findings {
 
   warning(code: string, location: string, message: string): void {
     this.#add({ severity: "WARNING", code, message, location });
+  }
+
+  /** `NO_PATH`: a field that is not evaluated, though it has a variant `…Path` that is. */
+  looksLikePath(field: string, location: string): void {
+    this.warning("NO_PATH", location, `The value of '${field}' looks like a path. Use '${field}Path' to evaluate it.`);
+  }
+
+  /** True the first time that a Map has this label. */
+  isNewLabel(label: string): boolean {
+    const isNew = !this.#labels.has(label);
+    this.#labels.add(label);
+    return isNew;
   }
 
   /** Runs `read` in a new scope of variables below the present one. */

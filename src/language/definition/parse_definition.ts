@@ -4,7 +4,7 @@ import { Result } from "effect";
 import { defaultLimits, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import type { Diagnostic, MachineType, QueryLanguage, StateMachine } from "../types.ts";
 import { isDeeperThan } from "../json_depth.ts";
-import { parseJsonText } from "../json_text.ts";
+import { jacksonLocation, parseJsonText } from "../json_text.ts";
 import { Fields, present } from "./fields.ts";
 import { Findings } from "./findings.ts";
 import { StatesReader } from "./read_states.ts";
@@ -62,8 +62,8 @@ function readText(text: string, limits: DefinitionLimits, findings: Findings): J
   if (text.trim() === "") return null;
   const parsed = parseJsonText(text, JSON_DEPTH_MAX);
   if (Result.isFailure(parsed)) {
-    const { message, position: { line, column } } = parsed.failure;
-    const location = `[Source: (String)"${sourceExcerpt(text)}"; line: ${line}, column: ${column}]`;
+    const { message, position } = parsed.failure;
+    const location = jacksonLocation(text, position);
     findings.error("INVALID_JSON_DESCRIPTION", location, `${message}\n at ${location}`);
     return undefined;
   }
@@ -76,11 +76,6 @@ function readText(text: string, limits: DefinitionLimits, findings: Findings): J
     );
   }
   return parsed.success.value;
-}
-
-function sourceExcerpt(text: string): string {
-  const kept = 500;
-  return text.length <= kept ? text : `${text.slice(0, kept)}"[truncated ${text.length - kept} chars]`;
 }
 
 function readMachine(fields: Fields, limits: DefinitionLimits, machineType: MachineType): StateMachine {

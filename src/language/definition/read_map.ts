@@ -9,8 +9,6 @@ import { readCatchers, readRetriers } from "./retry_catch.ts";
 import type { StateReading } from "./state_reading.ts";
 
 const noStates: SubMachine = { StartAt: "", States: new Map() };
-/** Largest concurrency and count of failures, as AWS has them. */
-const COUNT_MAX = 2_147_483_647;
 
 /** The fields of a Map state. */
 export function readMap(reading: StateReading): Omit<MapState, "name" | "Type" | "QueryLanguage"> {
@@ -31,11 +29,11 @@ export function readMap(reading: StateReading): Omit<MapState, "name" | "Type" |
     ...present("ItemsPath", pathAt(fields, "ItemsPath")),
     ...present("Items", readItems(reading)),
     ...present("ItemSelector", reading.templateAt("ItemSelector")),
-    MaxConcurrency: numberOrExpression(reading, "MaxConcurrency", 0, COUNT_MAX) ??
+    MaxConcurrency: numberOrExpression(reading, "MaxConcurrency", 0, Infinity) ??
       pathVariant(reading, "MaxConcurrencyPath", "field") ?? 0,
     ...present(
       "ToleratedFailureCount",
-      numberOrExpression(reading, "ToleratedFailureCount", 0, COUNT_MAX) ??
+      numberOrExpression(reading, "ToleratedFailureCount", 0, Infinity) ??
         pathVariant(reading, "ToleratedFailureCountPath", "field"),
     ),
     ...present(
@@ -50,6 +48,10 @@ export function readMap(reading: StateReading): Omit<MapState, "name" | "Type" |
     Catch: readCatchers(reading),
   };
 }
+
+/** Characters of a `Label`. */
+const LABEL_CHARACTERS_MAX = 40;
+const labelPattern = /^[^\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]+$/u;
 
 const processorFields = new Set(["ProcessorConfig", "StartAt", "States", "Comment"]);
 
@@ -80,8 +82,18 @@ function readMode(
 
 function readLabel(fields: Fields): string | undefined {
   const label = fields.string("Label");
-  if (label !== undefined && !/^[^\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]{1,40}$/u.test(label)) {
-    fields.findings.error("INVALID_LABEL_NAME", fields.at("Label"), `Invalid Label: ${label.slice(0, 100)}`);
+  if (label === undefined) return undefined;
+  const at = fields.at("Label");
+  if (label.length > LABEL_CHARACTERS_MAX) {
+    fields.findings.error(
+      "INVALID_LABEL_NAME",
+      at,
+      `Invalid Label name: Label exceeds the ${LABEL_CHARACTERS_MAX}-character limit allowed by the service`,
+    );
+  } else if (!labelPattern.test(label)) {
+    fields.findings.error("INVALID_LABEL_NAME", at, `Invalid Label name: ${label}`);
+  } else if (!fields.findings.isNewLabel(label)) {
+    fields.findings.error("DUPLICATE_LABEL_NAME", at, `Duplicate Label name: ${label}`);
   }
   return label;
 }
@@ -100,6 +112,6 @@ function readItems(reading: StateReading): Compiled | undefined {
   if (source === undefined || language === "JSONPath") return undefined;
   if (typeof source === "string") return reading.expression(source, "array", "Items");
   if (source !== null && typeof source === "object") return reading.templateAt("Items");
-  fields.findings.schema(fields.at("Items"), "Expected value of type Array");
+  fields.findings.schema(fields.at("Items"), "Expected value of type [ARRAY]");
   return { source, evaluate: () => Result.succeed([]) };
 }

@@ -1,6 +1,6 @@
 /** One entry of `States` to a {@link State}. */
 import type { Json } from "../../values/mod.ts";
-import { compileRule, type Condition } from "../choice/compile_choice_rule.ts";
+import { compileRule, type Condition, isJsonPathRuleField, selectorOf } from "../choice/compile_choice_rule.ts";
 import { timestampEpochMs } from "../choice/timestamps.ts";
 import { Result } from "effect";
 import { compilePathField, compileResultPath } from "../paths/compile_path.ts";
@@ -19,9 +19,10 @@ import type {
 import { Fields, present } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import { numberOrExpression, pathVariant } from "./dynamic_fields.ts";
+import { checkResource } from "./integrations.ts";
 import { readMap } from "./read_map.ts";
 import { readCatchers, readRetriers } from "./retry_catch.ts";
-import type { StateType } from "./state_fields.ts";
+import { type StateType, wrongLanguage } from "./state_fields.ts";
 import type { StateReading } from "./state_reading.ts";
 import { isJsonObject } from "../../values/mod.ts";
 
@@ -132,7 +133,11 @@ function readFailText(reading: StateReading, name: "Error" | "Cause"): string | 
   }
   fields.atMostOne(name, `${name}Path`);
   const path = fields.value(`${name}Path`);
-  if (path === undefined) return fields.string(name);
+  if (path === undefined) {
+    const text = fields.string(name);
+    if (text !== undefined && looksDynamic(text)) fields.findings.looksLikePath(name, fields.at(name));
+    return text;
+  }
   return compilePathField(path, fields.at(`${name}Path`), fields.findings, { intrinsics: true, reference: "context" });
 }
 
@@ -173,7 +178,7 @@ function readChoice(reading: StateReading): { Choices: readonly ChoiceRule[]; De
   rules.forEach((rule, index) => {
     const location = `${fields.at("Choices")}[${index}]`;
     if (isJsonObject(rule)) Choices.push(readRule(reading, new Fields(rule, location, fields.findings), index));
-    else fields.findings.schema(location, "Expected value of type Object");
+    else fields.findings.schema(location, "Expected value of type [OBJECT]");
   });
   const Default = fields.string("Default");
   if (Default !== undefined) reading.target(Default, fields.at("Default"));
@@ -205,9 +210,12 @@ const jsonataRuleFields = new Set(["Condition", "Next", "Comment", "Assign", "Ou
 
 function readCondition(reading: StateReading, fields: Fields, index: number): Compiled {
   if (reading.language === "JSONata") {
-    fields.only((field) => jsonataRuleFields.has(field));
-    fields.require("Condition");
-    const source = fields.value("Condition") ?? false;
+    for (const field of Object.keys(fields.object)) {
+      if (isJsonPathRuleField(field)) fields.findings.schema(fields.location, wrongLanguage("JSONata", field));
+    }
+    fields.only((field) => jsonataRuleFields.has(field) || isJsonPathRuleField(field));
+    const isCondition = selectorOf(fields.object, fields.location, fields.findings) === "Condition";
+    const source = isCondition ? fields.value("Condition") ?? null : false;
     if (typeof source === "boolean") return { source, evaluate: () => Result.succeed(source) };
     return reading.expression(source, "boolean", `Choices[${index}]/Condition`, fields.at("Condition"));
   }
@@ -220,6 +228,7 @@ function readTask(reading: StateReading): Omit<TaskState, "name" | "Type" | "Que
   fields.require("Resource");
   const Resource = fields.string("Resource") ?? "";
   if (fields.has("Resource") && Resource === "") fields.findings.schema(fields.at("Resource"), "Value cannot be empty");
+  checkResource(reading, Resource);
   if (reading.machineType === "EXPRESS") {
     refuseInExpress({ findings: fields.findings, at: fields.at("Resource") }, Resource);
   }
@@ -271,7 +280,7 @@ function readParallel(reading: StateReading): Omit<ParallelState, "name" | "Type
   branches.forEach((branch, index) => {
     const location = `${fields.at("Branches")}[${index}]`;
     if (isJsonObject(branch)) Branches.push(readBranch(reading, new Fields(branch, location, fields.findings)));
-    else fields.findings.schema(location, "Expected value of type Object");
+    else fields.findings.schema(location, "Expected value of type [OBJECT]");
   });
   return { Branches, Retry: readRetriers(reading), Catch: readCatchers(reading) };
 }

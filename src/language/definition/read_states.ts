@@ -5,7 +5,15 @@ import { Fields } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { DefinitionLimits } from "./parse_definition.ts";
 import { readState } from "./read_state.ts";
-import { isFieldOf, isStateType, queryLanguages, type StateType, stateTypes } from "./state_fields.ts";
+import {
+  isFieldOf,
+  isStateType,
+  otherLanguage,
+  queryLanguages,
+  type StateType,
+  stateTypes,
+  wrongLanguage,
+} from "./state_fields.ts";
 import { StateReading, type Target } from "./state_reading.ts";
 
 /** Characters of a state's name. */
@@ -70,7 +78,7 @@ export class StatesReader {
   ): State | undefined {
     this.#checkName(name, location);
     if (!isJsonObject(source)) {
-      this.#findings.schema(location, "Expected value of type Object");
+      this.#findings.schema(location, "Expected value of type [OBJECT]");
       return undefined;
     }
     const fields = new Fields(source, location, this.#findings);
@@ -117,7 +125,6 @@ export class StatesReader {
     const given = fields.value("QueryLanguage");
     // Anything but exactly "JSONPath" is taken as JSONata, whatever else is found about it.
     const language = given === undefined ? this.#language : given === "JSONPath" ? "JSONPath" : "JSONata";
-    fields.oneOf("QueryLanguage", queryLanguages);
     if (language === "JSONPath" && this.#language === "JSONata") {
       this.#findings.schema(
         fields.location,
@@ -125,14 +132,15 @@ export class StatesReader {
       );
       return language;
     }
-    const other = language === "JSONPath" ? "JSONata" : "JSONPath";
+    const other = otherLanguage(language);
     for (const field of Object.keys(fields.object)) {
       if (isFieldOf(type, language, field)) continue;
       const message = isFieldOf(type, other, field)
-        ? `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${other}' QueryLanguage`
+        ? wrongLanguage(language, field)
         : `Field '${field}' is not supported`;
       this.#findings.schema(fields.location, message);
     }
+    fields.oneOf("QueryLanguage", queryLanguages);
     return language;
   }
 
@@ -140,33 +148,38 @@ export class StatesReader {
     const error = (code: string, message: string) => this.#findings.error(code, location, message);
     if (this.#names.has(name)) error("DUPLICATE_STATE_NAME", `Duplicate State name: ${name}`);
     this.#names.add(name);
-    if (name === "" || name.length > NAME_CHARACTERS_MAX) {
-      error("INVALID_STATE_NAME", `State name must have 1 to ${NAME_CHARACTERS_MAX} characters`);
+    if (name === "") error("INVALID_STATE_NAME", "Invalid State name: State must not be empty");
+    if (name.length > NAME_CHARACTERS_MAX) {
+      error(
+        "INVALID_STATE_NAME",
+        `Invalid State name: State exceeds the ${NAME_CHARACTERS_MAX}-character limit allowed by the service`,
+      );
     }
   }
 
-  /** Every target exists, every state is reached, and one of them ends. */
+  /** Every target exists, every state is reached, and, of the machine's own states, one ends. */
   #checkTransitions(fields: Fields, startAt: string, states: Fields, transitions: Transitions): void {
     const missing = (message: string, location: string) =>
       this.#findings.error("MISSING_TRANSITION_TARGET", location, message);
-    if (typeof fields.value("StartAt") === "string" && !Object.hasOwn(states.object, startAt)) {
-      missing(`Missing 'StartAt' target: ${startAt}`, fields.at("StartAt"));
-    }
-    for (const { targets } of transitions.values()) {
+    const hasStart = typeof fields.value("StartAt") === "string";
+    // Whichever field names a state that is not there, AWS calls it a 'Next' target.
+    const begin: readonly Target[] = hasStart ? [{ name: startAt, location: fields.at("StartAt") }] : [];
+    for (const { targets } of [{ targets: begin }, ...transitions.values()]) {
       for (const target of targets) {
         if (!Object.hasOwn(states.object, target.name)) {
           missing(`Missing 'Next' target: ${target.name}`, target.location);
         }
       }
     }
-    if (![...transitions.values()].some(({ isEnd }) => isEnd)) {
+    const isWhole = fields.location === "";
+    if (isWhole && ![...transitions.values()].some(({ isEnd }) => isEnd)) {
       if (this.#findings.hasSchemaErrors) return; // a state that lacks its End says so itself
       if (transitions.size > 0) {
         this.#findings.error("MISSING_END_STATE", undefined, "Workflow has no terminal state");
       }
       return;
     }
-    if (!Object.hasOwn(states.object, startAt)) return; // nothing is reached: that was said
+    if (!hasStart) return;
     const reached = reachedFrom(startAt, transitions);
     for (const name of transitions.keys()) {
       if (!reached.has(name)) missing(`State "${name}" is not reachable.`, states.at(name));

@@ -87,7 +87,7 @@ function readEach<T>(
     const location = `${reading.fields.at(name)}[${index}]`;
     if (isJsonObject(item)) {
       read.push(readOne(new Fields(item, location, reading.fields.findings), index === list.length - 1, index));
-    } else reading.fields.findings.schema(location, "Expected value of type Object");
+    } else reading.fields.findings.schema(location, "Expected value of type [OBJECT]");
   });
   return read;
 }
@@ -99,7 +99,7 @@ function readErrorEquals(fields: Fields, isLast: boolean): readonly string[] {
   const at = fields.at("ErrorEquals");
   if (names.length === 0) fields.findings.schema(at, "Value cannot be empty");
   const texts = names.filter((name) => typeof name === "string");
-  if (texts.length < names.length) fields.findings.schema(at, "Expected value of type String");
+  if (texts.length < names.length) fields.findings.schema(at, "Expected value of type [STRING]");
   if (texts.includes("States.ALL") && (texts.length > 1 || !isLast)) {
     fields.findings.schema(at, "States.ALL must appear alone and at end of list");
   }

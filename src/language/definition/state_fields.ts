@@ -103,6 +103,18 @@ export function isFieldOf(type: StateType, language: QueryLanguage, field: strin
   return (language === "JSONPath" ? jsonPathFields : jsonataFields)[type].has(field);
 }
 
+/** The query language that is not `language`. */
+export function otherLanguage(language: QueryLanguage): QueryLanguage {
+  return language === "JSONPath" ? "JSONata" : "JSONPath";
+}
+
+/** AWS's words for a field of the other query language. */
+export function wrongLanguage(language: QueryLanguage, field: string): string {
+  return `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${
+    otherLanguage(language)
+  }' QueryLanguage`;
+}
+
 /** True for one of {@link stateTypes}. */
 export function isStateType(type: unknown): type is StateType {
   return stateTypes.some((known) => known === type);

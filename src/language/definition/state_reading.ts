@@ -82,7 +82,7 @@ export class StateReading {
     const source = fields.value("Assign");
     if (source === undefined) return undefined;
     if (!isJsonObject(source)) {
-      fields.findings.schema(fields.at("Assign"), "Expected value of type Object");
+      fields.findings.schema(fields.at("Assign"), "Expected value of type [OBJECT]");
       return undefined;
     }
     for (const key of Object.keys(source)) {

@@ -101,7 +101,7 @@ export function compileResultPath(source: Json, location: string, findings: Find
 /** The path in `source`, or `undefined` with a finding. */
 export function pathOf(source: Json, location: string, findings: Findings): Path | undefined {
   if (typeof source !== "string") {
-    findings.schema(location, "Expected value of type String");
+    findings.schema(location, "Expected value of type [STRING]");
     return undefined;
   }
   const path = source.startsWith("$") ? parsePath(source) : Result.fail("");

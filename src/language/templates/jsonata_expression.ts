@@ -27,12 +27,13 @@ export function isJsonataExpression(source: Json): source is string {
   return typeof source === "string" && source.length >= 4 && source.startsWith("{%") && source.endsWith("%}");
 }
 
+/** AWS's words for a text that should be an expression and is none. */
+export const delimitersMissing = "JSONata string must start with {% and end with %}";
+
 /** A finding for a text that opens an expression and does not close it, or the other way round. */
 export function checkDelimiters(source: string, { location, findings }: JsonataPlace): void {
   const [opens, closes] = [source.startsWith("{%"), source.endsWith("%}") && source.includes("{%")];
-  if (opens === closes) return;
-  const message = "An expression must begin with '{%' and end with '%}', without blanks before or after";
-  findings.error("INVALID_JSONATA_EXPRESSION", location, message);
+  if (opens !== closes) findings.schema(location, delimitersMissing);
 }
 
 /**

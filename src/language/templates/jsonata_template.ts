@@ -8,11 +8,20 @@ import type { Compiled } from "../types.ts";
 import {
   checkDelimiters,
   compileExpression,
+  delimitersMissing,
   isJsonataExpression,
   type JsonataPlace,
   type JsonataType,
 } from "./jsonata_expression.ts";
 import { arrayPart, compiledOf, objectPart, type Part } from "./part.ts";
+
+const typeNames: Readonly<Record<JsonataType, string>> = {
+  string: "[STRING]",
+  number: "Integer",
+  boolean: "[BOOLEAN]",
+  array: "[ARRAY]",
+  object: "[OBJECT]",
+};
 
 /** Compiles a template. Problems go to the place's findings. */
 export function compileJsonataTemplate(source: Json, place: JsonataPlace): Compiled {
@@ -22,8 +31,8 @@ export function compileJsonataTemplate(source: Json, place: JsonataPlace): Compi
 /** A field that is one expression of one type; anything else is a finding. */
 export function compileJsonataField(source: Json, type: JsonataType, place: JsonataPlace): Compiled {
   if (isJsonataExpression(source)) return { source, evaluate: compileExpression(source, place, type) };
-  if (typeof source === "string") checkDelimiters(source, place);
-  place.findings.schema(place.location, `Expected a ${type} or a JSONata expression`);
+  const isText = typeof source === "string" && type !== "number";
+  place.findings.schema(place.location, isText ? delimitersMissing : `Expected value of type ${typeNames[type]}`);
   return { source, evaluate: () => queryEvaluationFailure("The field is not valid", place.field) };
 }
 
