@@ -6,8 +6,7 @@ import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 /** The failure for a definition with these findings, in AWS's form of one text. */
 export function invalidDefinition(diagnostics: readonly Diagnostic[]): AwsFailure {
   const errors = diagnostics.filter(({ severity }) => severity === "ERROR");
-  const texts = errors.map(({ code, message, location }) =>
-    `${code}: ${message}${location === undefined ? "" : ` at ${location}`}`
+  const texts = errors.map(({ code, message, location }) => `${code}: ${message} at ${location ?? "null"}` // AWS writes "null" where it names no place
   );
   return awsFailure("InvalidDefinition", `Invalid State Machine Definition: '${texts.join(", ")}'`);
 }
