@@ -72,13 +72,13 @@ class Simulation {
     this.#world = world;
     this.#config = config;
     this.#model = model;
-    this.#gateway = new Gateway(world, config.hasSecondNode, () => this.#cluster.living);
+    this.#gateway = new Gateway(world, (node) => model.isZombie(node), () => this.#cluster.living);
     const workers: Workers = new Workers(
       world,
       this.#gateway,
       () => this.#tasks,
       (call, answer) => {
-        if (answer.kind === "ok" || !this.#gateway.mayBeZombie) checks.taskAnswered(call, answer);
+        if (answer.kind !== "refused" || !answer.isFromZombie) checks.taskAnswered(call, answer);
       },
     );
     this.#tasks = new TaskQueue(world, (message) => checks.dispatched(message), (message) => workers.take(message));
@@ -88,6 +88,7 @@ class Simulation {
       dispatcher: (node) => this.#tasks.dispatcher(node),
       feed: (_node, message) => checks.fed(message),
       committed: (disk) => stores.check(disk),
+      isZombie: (node) => model.isZombie(node),
       wipeTasks: () => this.#tasks.wipe(),
     });
     const workflows = drawWorkflows(world, config);
@@ -136,7 +137,7 @@ class Simulation {
   }
 
   #isQuiet(): boolean {
-    if (this.#clients.open > 0) return false;
+    if (this.#clients.open > 0 || !this.#cluster.hasHealed) return false;
     for (const execution of this.#model.executions.values()) if (!execution.isEnded) return false;
     return true;
   }

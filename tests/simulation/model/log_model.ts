@@ -4,6 +4,7 @@ import { type Batch, decodeBatch, GENESIS_HASH, PARTITION_SUBJECT, type Turn } f
 import type { LogEntry } from "../../../src/log/port.ts";
 import { type ExecutionId, parseExecutionId, partitionKey, partitionOf } from "../../../src/values/mod.ts";
 import type { ScopeJson } from "../reference/definition.ts";
+import type { SimNode } from "../world/sim_node.ts";
 import type { World } from "../world/world.ts";
 import { ExecutionModel } from "./execution_model.ts";
 
@@ -43,6 +44,15 @@ export class LogModel {
   constructor(world: World, partitionCount: number) {
     this.#world = world;
     this.partitions = Array.from({ length: partitionCount }, (_, partition) => new PartitionModel(partition));
+  }
+
+  /** The node believes to lead a partition whose log says that another does by now. */
+  isZombie({ partitions }: Pick<SimNode, "partitions">): boolean {
+    return partitions.some((partition) => {
+      const status = partition.status();
+      return status.kind === "leading" &&
+        status.term.memory.epoch !== this.partitions[partition.partition]?.epoch;
+    });
   }
 
   /** The partition of an execution or workflow. */

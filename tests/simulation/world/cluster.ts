@@ -12,6 +12,8 @@ import { SimDisk } from "./sim_store.ts";
 import type { World } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
+/** After the chaos, the last entries on their way have come into the log within this time. */
+const LAST_ENTRIES_MS = 5_000;
 /** Keys of one transaction of the snapshot bucket: JetStream KV has no transactions. */
 const BUCKET_KEYS_MAX = 1;
 
@@ -21,6 +23,8 @@ export interface ClusterPorts extends Pick<NodePorts, "dispatcher" | "feed"> {
   readonly bugs: BugPorts;
   /** A transaction has been written to the local store of this name. */
   committed(disk: SimDisk, node: SimNode): void;
+  /** The node does not know that another leads. */
+  isZombie(node: SimNode): boolean;
   /** Messages between engine and workers are all gone. */
   wipeTasks(): void;
 }
@@ -34,6 +38,8 @@ export class Cluster {
   readonly disks = new Map<string, SimDisk>();
   readonly bucket = new SimDisk();
   nodes: SimNode[] = [];
+  /** No entry of a dead node is on its way any more, and no zombie lives. */
+  hasHealed = false;
   #isChaos = true;
 
   constructor(world: World, config: SimConfig, ports: ClusterPorts) {
@@ -103,6 +109,13 @@ export class Cluster {
     }
     this.#world.wall.jumpTo(this.#world.wall.latestOffsetMs);
     if (this.living.length === 0) this.start("a");
+    this.#world.loop.after(LAST_ENTRIES_MS, () => this.#endZombies());
+  }
+
+  /** One that has nothing to write never learns that another has led, and what that one promised is not done. */
+  #endZombies(): void {
+    for (const node of this.living) if (this.#ports.isZombie(node)) this.crash(node, "being a zombie");
+    this.hasHealed = true;
   }
 
   disk(name: string): SimDisk {

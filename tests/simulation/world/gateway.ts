@@ -1,7 +1,6 @@
 /** The way from clients and workers to a node, over a network that loses things. */
 import { type Effect, Exit } from "effect";
 import { type Engine, RequestRefused } from "../../../src/runtime/mod.ts";
-import { calm } from "./fault_rates.ts";
 import { delayMs } from "./place.ts";
 import type { SimNode } from "./sim_node.ts";
 import type { SimRandom } from "./sim_random.ts";
@@ -10,7 +9,13 @@ import type { World } from "./world.ts";
 /** What a client knows in the end. */
 export type Answer<A> =
   | { readonly kind: "ok"; readonly value: A }
-  | { readonly kind: "refused"; readonly code: RequestRefused["code"]; readonly message: string }
+  | {
+    readonly kind: "refused";
+    readonly code: RequestRefused["code"];
+    readonly message: string;
+    /** By a node that does not know yet that another leads, and so refuses what it has not heard of. */
+    readonly isFromZombie: boolean;
+  }
   /** Nobody answered: it may have happened or not. */
   | { readonly kind: "none" };
 
@@ -30,30 +35,22 @@ const PATIENCE_MS = 8_000;
 export class Gateway {
   readonly #world: World;
   readonly #random: SimRandom;
-  readonly #hasSecondNode: boolean;
+  readonly #isZombie: (node: SimNode) => boolean;
   readonly #nodes: () => readonly SimNode[];
   /** Questions without an answer. */
   open = 0;
 
-  constructor(world: World, hasSecondNode: boolean, nodes: () => readonly SimNode[]) {
-    this.#hasSecondNode = hasSecondNode;
+  constructor(world: World, isZombie: (node: SimNode) => boolean, nodes: () => readonly SimNode[]) {
+    this.#isZombie = isZombie;
     this.#world = world;
     this.#random = world.random.fork();
     this.#nodes = nodes;
   }
 
-  /**
-   * Asked again, it may be answered otherwise. A zombie does not know that it is one, and refuses what it has not heard of: while
-   * there may be one, only a success is believed.
-   */
+  /** Asked again, it may be answered otherwise: of what a zombie says, only a success is believed. */
   isPassing(answer: Answer<unknown>): boolean {
     if (answer.kind !== "refused") return answer.kind === "none";
-    return answer.code === "Unavailable" || (this.mayBeZombie && answer.code !== "AlreadyExists");
-  }
-
-  /** There may be a node that does not know that another leads now. */
-  get mayBeZombie(): boolean {
-    return this.#hasSecondNode && this.#world.faults !== calm;
+    return answer.code === "Unavailable" || (answer.isFromZombie && answer.code !== "AlreadyExists");
   }
 
   ask<A>(question: Question<A>): void {
@@ -86,20 +83,20 @@ export class Gateway {
       node.run(question.ask(engine)).addObserver((outcome) => {
         node.deathWatch.delete(died);
         if (!node.isAlive) return;
-        const answer = this.#answerOf(question.what, outcome);
+        const answer = this.#answerOf(question.what, outcome, node);
         if (answer.kind !== "none") question.onAnswered?.(answer, node);
         this.#world.loop.after(delayMs(this.#random), () => finish(answer));
       });
     })();
   }
 
-  #answerOf<A>(what: string, exit: Exit.Exit<A, RequestRefused>): Answer<A> {
+  #answerOf<A>(what: string, exit: Exit.Exit<A, RequestRefused>, node: SimNode): Answer<A> {
     if (Exit.isSuccess(exit)) return { kind: "ok", value: exit.value };
     for (const reason of exit.cause.reasons) {
       if (reason._tag === "Fail" && reason.error instanceof RequestRefused) {
         const { code, message } = reason.error;
         if (code === "Internal") this.#world.violate("noDefect", `${what}: ${message}`);
-        return { kind: "refused", code, message };
+        return { kind: "refused", code, message, isFromZombie: this.#isZombie(node) };
       }
       if (reason._tag === "Die") this.#world.violate("noDefect", `${what}: ${String(reason.defect)}`);
     }
