@@ -58,6 +58,22 @@ test("weft validate shows where a text stops being JSON", async () => {
   );
 });
 
+test("weft validate places what reads as JSON and is none, and keys that are there twice", async () => {
+  const lines = async (text: string) => {
+    const { code, out } = await weft(["validate", "a.json"], ({ io }) => io.files.set("a.json", text));
+    strictEqual(code, 1);
+    return out.trimEnd().split("\n");
+  };
+  const start = '{\n "StartAt": "A",\n "States": {\n';
+  deepStrictEqual(await lines(`${start}  "A": { "Type": "Wait", "Seconds": 1e999, "End": true }\n }\n}`), [
+    "a.json:4:37 ERROR INVALID_JSON_DESCRIPTION No JSON: Numeric value (1e999) out of range",
+  ]);
+  const twice = `${start}  "A": { "Type": "Succeed" },\n  "A": { "Type": "Succeed" }\n }\n}`;
+  deepStrictEqual(await lines(twice), [
+    "a.json:5:3 ERROR DUPLICATE_STATE_NAME Duplicate State name: A (/States/A)",
+  ]);
+});
+
 test("weft validate exits 2 when there is no such file", async () => {
   const { code, err } = await weft(["validate", "none.json"]);
   strictEqual(code, 2);

@@ -57,8 +57,21 @@ export function placed(text: string, diagnostics: readonly Diagnostic[]): Placed
     }];
   }
   return diagnostics
-    .map((diagnostic) => ({ ...diagnostic, ...placeOf(text, offsetOfPath(scan, diagnostic.location ?? "")) }))
+    .map((diagnostic) =>
+      inSource(diagnostic) ??
+        { ...diagnostic, ...placeOf(text, offsetOfPath(scan, diagnostic.location ?? "")) }
+    )
     .sort((left, right) => left.line - right.line || left.column - right.column);
+}
+
+const sourcePattern = /^\[Source: .*; line: (\d+), column: (\d+)\]$/s;
+
+/** A finding about the text itself: what AWS gives as its location is the whole text with line and column behind it. */
+function inSource({ location, ...diagnostic }: Diagnostic): PlacedDiagnostic | undefined {
+  const [, line, column] = sourcePattern.exec(location ?? "") ?? [];
+  if (line === undefined || column === undefined) return undefined;
+  const message = `No JSON: ${diagnostic.message.replace(/\n at \[Source: .*\]$/s, "")}`;
+  return { ...diagnostic, message, location: "", line: Number(line), column: Number(column) };
 }
 
 function printFindings(scope: CommandScope, source: SourcedText, diagnostics: readonly PlacedDiagnostic[]): void {
