@@ -34,11 +34,16 @@ async function serveNats({ url, http, ...options }: ServeOptions, version: strin
   return { listening: [nats, ...api.listening], failed: never, close: api.close };
 }
 
-async function serveDev({ store, handlers, timeScale, ...http }: DevOptions, version: string): Promise<ServedHome> {
+async function serveDev(
+  { store, handlers, timeScale, integrations, nats, ...http }: DevOptions,
+  version: string,
+): Promise<ServedHome> {
   const home = await openEmbeddedHome({
     ...(store === undefined ? {} : { store }),
     ...(handlers === undefined ? {} : { handlers }),
     ...(timeScale === undefined ? {} : { timeScale }),
+    ...(integrations === undefined ? {} : { integrations }),
+    ...(nats === undefined ? {} : { nats }),
     hasActivities: true,
   });
   return { ...await serveAwsApi(home, http, version), failed: never };

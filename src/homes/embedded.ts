@@ -31,6 +31,8 @@ export interface EmbeddedOptions {
   readonly hasActivities?: boolean;
   /** Tasks that this process does by itself, besides those of handlers. */
   readonly integrations?: IntegrationSettings;
+  /** Where tasks find NATS services; no connection is made before the first of them. Absent: tasks of `nats:…` go to handlers. */
+  readonly nats?: { readonly url: string; readonly credentialsFile?: string };
   /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
   readonly synchronous?: "FULL" | "NORMAL";
 }

@@ -1,12 +1,27 @@
 /** Which tasks a home does by itself, and with what. */
 import { Effect, type Scope } from "effect";
-import { type Integration, IntegrationRunner } from "../integrations/mod.ts";
+import { type Integration, IntegrationRunner, LambdaIntegration } from "../integrations/mod.ts";
 import { defaultLimits } from "../values/mod.ts";
+
+/** A settings file as it was read. */
+export interface SettingsFile {
+  /** For messages. */
+  readonly path: string;
+  readonly text: string;
+}
 
 /** What the integrations of a home are set up with; what is absent is not there. */
 export interface IntegrationSettings {
   /** Further ones, asked first. */
   readonly own?: readonly Integration[];
+  /** `http://host:port` of a Lambda Invoke API. Absent: tasks of functions go to workers by the function's ARN. */
+  readonly lambdaEndpoint?: string;
+  /** Credentials of HTTP endpoints, by the ARN of their connection. Secret. */
+  readonly httpConnections?: SettingsFile;
+  /** Internal networks that HTTP tasks may reach all the same: hosts, addresses, `address/bits`, or `*`. */
+  readonly httpInternal?: readonly string[];
+  /** Step Functions Local's mock configuration. */
+  readonly mockConfig?: SettingsFile;
 }
 
 /** The integrations' runner; what it has in hand is aborted when the scope closes. To be started with the node, once that runs. */
@@ -24,6 +39,11 @@ export function startIntegrations(
   });
 }
 
-function integrationsOf({ own = [] }: IntegrationSettings): readonly Integration[] {
-  return [...own];
+function integrationsOf({ own = [], lambdaEndpoint }: IntegrationSettings): readonly Integration[] {
+  return [
+    ...own,
+    ...(lambdaEndpoint === undefined ? [] : [
+      new LambdaIntegration({ endpoint: lambdaEndpoint, limits: defaultLimits }),
+    ]),
+  ];
 }

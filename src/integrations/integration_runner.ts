@@ -8,6 +8,7 @@ import { Effect, Result } from "effect";
 import type { ApiCode, Engine, Registry } from "../runtime/mod.ts";
 import type { TaskMessage } from "../tasks/mod.ts";
 import { type Limits, parseTaskId, type Space, type TaskId } from "../values/mod.ts";
+import { resultTooLarge, shownResource } from "./aws_service.ts";
 import type { Integration, IntegrationRun, TaskResult } from "./port.ts";
 
 /** The engine, as integrations see it. */
@@ -86,6 +87,7 @@ export class IntegrationRunner {
     for (const line of this.#lines) line.queue.clear();
     for (const job of this.#jobs.values()) job.controller.abort(new TaskEnded("the node stops"));
     this.#jobs.clear();
+    for (const { integration } of this.#lines) integration.close?.();
   }
 
   /** Takes tasks in; none is begun within this call. One that is known already is not taken twice. */
@@ -155,6 +157,7 @@ export class IntegrationRunner {
   async #work(job: Job, engine: RunnerEngine): Promise<void> {
     const { message, line: { integration } } = job;
     const run = this.#runOf(job, engine);
+    if (!job.mustReclaim && !(await this.#activate(job, engine))) return;
     if (!job.mustReclaim) {
       const result = await this.#run(job, run);
       // A failure of ours says nothing of the children: they must not run on when the task ends by it.
@@ -164,6 +167,16 @@ export class IntegrationRunner {
     if (!job.mustReclaim || this.#isStopped) return;
     if (integration.reclaim !== undefined) await this.#reclaim(job, run);
     await this.#report(job, engine, { kind: "Failed", error: "Weft.Reclaimed" });
+  }
+
+  /** A task's clocks start before its work does. False: it is over before it began. */
+  async #activate(job: Job, { engine }: RunnerEngine): Promise<boolean> {
+    const { timeoutSeconds, heartbeatSeconds } = job.message;
+    if (timeoutSeconds === undefined && heartbeatSeconds === undefined) return true;
+    const refusal = await this.#ask(job, () => engine.activateTask(addressOf(job.message)));
+    if (refusal === undefined || job.mustReclaim) return true;
+    // Dispatched again, a task has been activated already; one that has ended will not take its result either.
+    return refusal === "InvalidStatus" && !this.#isOver(job);
   }
 
   async #run(job: Job, run: IntegrationRun): Promise<TaskResult & { readonly isDefect?: true }> {
@@ -208,7 +221,7 @@ export class IntegrationRunner {
       onlyWaits: () => this.#leaveWork(job),
       submitted: async (output) => {
         const answer = await this.#ask(job, () => engine.submitTask({ ...addressOf(job.message), output }));
-        if (answer !== undefined) throw new TaskEnded(answer);
+        if (answer !== undefined && answer !== "AlreadyExists") throw new TaskEnded(answer);
       },
     };
   }
@@ -216,12 +229,8 @@ export class IntegrationRunner {
   async #report(job: Job, engine: RunnerEngine, result: TaskResult): Promise<void> {
     const refusal = await this.#ask(job, () => this.#answer(job.message, engine.engine, result));
     if (refusal !== "PayloadTooLarge" && refusal !== "InvalidArgument") return;
-    const cause =
-      `The state/task '${job.message.resource}' returned a result with a size exceeding the maximum number of bytes service limit.`;
-    await this.#ask(
-      job,
-      () => this.#answer(job.message, engine.engine, { kind: "Failed", error: "States.DataLimitExceeded", cause }),
-    );
+    const tooLarge = resultTooLarge(shownResource(job.message.resource));
+    await this.#ask(job, () => this.#answer(job.message, engine.engine, tooLarge));
   }
 
   #answer(message: TaskMessage, engine: Engine, result: TaskResult) {
@@ -229,8 +238,6 @@ export class IntegrationRunner {
     switch (result.kind) {
       case "Completed":
         return engine.completeTask({ ...address, output: result.output });
-      case "Waiting":
-        return engine.submitTask({ ...address, output: result.output });
       case "Failed": {
         const { errorCharactersMax, causeCharactersMax } = this.#options.limits;
         const error = result.error.slice(0, errorCharactersMax);

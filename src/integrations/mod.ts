@@ -1,2 +1,3 @@
+export { LambdaIntegration, type LambdaOptions } from "./lambda/lambda.ts";
 export { IntegrationRunner, type RunnerEngine, type RunnerOptions, TaskEnded } from "./integration_runner.ts";
 export type { Integration, IntegrationRun, TaskResult } from "./port.ts";

@@ -9,13 +9,14 @@ import type { Engine, Registry } from "../runtime/mod.ts";
 import type { TaskMessage } from "../tasks/mod.ts";
 import type { Json } from "../values/mod.ts";
 
-/** What came of a task. */
+/**
+ * What came of a task. Of a `.waitForTaskToken` resource, `Completed` is the answer to the request alone: the task goes on until somebody
+ * ends it who has the token of its context object.
+ */
 export type TaskResult =
   | { readonly kind: "Completed"; readonly output: Json }
   /** `error` and `cause` as `Retry` and `Catch` see them; cut to the limits. */
-  | { readonly kind: "Failed"; readonly error: string; readonly cause?: string }
-  /** The request went through, and somebody who has the task's token will end it (`.waitForTaskToken`). `output`: what the request was answered with. */
-  | { readonly kind: "Waiting"; readonly output: Json };
+  | { readonly kind: "Failed"; readonly error: string; readonly cause?: string };
 
 /** What an integration works with while it does one task. */
 export interface IntegrationRun {
@@ -52,4 +53,6 @@ export interface Integration {
    * aborted and has ended; also after a restart, when nobody knows how far `run` had come. Idempotent; a rejection is tried again.
    */
   reclaim?(task: TaskMessage, run: IntegrationRun): Promise<void>;
+  /** Gives up what it holds: the node stops. */
+  close?(): void;
 }

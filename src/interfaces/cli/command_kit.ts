@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ExecutionDescription, ExecutionStatus } from "../../runtime/engine.ts";
 import { isSegment, type Json, type JsonObject, type Space } from "../../values/mod.ts";
 import { asCliFailure, CliFailure, usageFailure } from "./failure.ts";
-import type { AwsApiOptions, ClientPort, ConnectionOptions, Homes } from "./homes.ts";
+import type { AwsApiOptions, ClientPort, ConnectionOptions, Homes, NatsSettings } from "./homes.ts";
 import type { CliIo } from "./io.ts";
 import type { Paint } from "./paint.ts";
 
@@ -72,6 +72,12 @@ export function credentialsOf(
 ): { readonly credentialsFile?: string } {
   const file = nonEmpty(flags.credentials) ?? nonEmpty(io.env["WEFT_NATS_CREDENTIALS"]);
   return file === undefined ? {} : { credentialsFile: file };
+}
+
+/** Where tasks of an embedded engine find NATS services: only if the environment says so. */
+export function embeddedNats(io: CliIo): { readonly nats?: NatsSettings } {
+  const url = nonEmpty(io.env["WEFT_NATS_URL"]);
+  return url === undefined ? {} : { nats: { url, ...credentialsOf(io, {}) } };
 }
 
 /** Address and space, from flags, environment and defaults. */

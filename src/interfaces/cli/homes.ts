@@ -16,6 +16,7 @@ import type {
 import type { FeedItem, HistoryPage, TaskHandler } from "../../sdk/mod.ts";
 import type { Json } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
+import type { IntegrationSettings } from "./integration_settings.ts";
 
 /** How an engine inside this process is opened. */
 export interface EmbeddedOptions {
@@ -26,6 +27,16 @@ export interface EmbeddedOptions {
   readonly partitions?: number;
   /** Factor on every wait, timeout and retry delay: 0.1 is ten times as fast. Default 1. */
   readonly timeScale?: number;
+  /** Tasks that this process does by itself. */
+  readonly integrations?: IntegrationSettings;
+  /** Where tasks find NATS services; no connection is made before the first of them. */
+  readonly nats?: NatsSettings;
+}
+
+/** A NATS server, and who asks it. */
+export interface NatsSettings {
+  readonly url: string;
+  readonly credentialsFile?: string;
 }
 
 /** An engine inside this process. Whoever opened it closes it. */
@@ -63,16 +74,15 @@ export interface ServeOptions {
   readonly partitions?: number;
   readonly replicas?: number;
   readonly timeScale?: number;
+  /** Tasks that the leading node does by itself. */
+  readonly integrations?: IntegrationSettings;
   /** Serves the AWS API too; `port` 0 takes a free one. */
   readonly http?: AwsApiOptions & { readonly port: number };
 }
 
 /** How a server for development is started; `port` 0 takes a free one. */
-export interface DevOptions extends AwsApiOptions {
-  readonly store?: string;
+export interface DevOptions extends AwsApiOptions, Omit<EmbeddedOptions, "partitions"> {
   readonly port: number;
-  readonly handlers?: Readonly<Record<string, TaskHandler>>;
-  readonly timeScale?: number;
 }
 
 /** A server that is up. */

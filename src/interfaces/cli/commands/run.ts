@@ -6,6 +6,7 @@ import type { ExecutionDescription, RequestRefused } from "../../../runtime/engi
 import { defaultLimits, isExecutionIdOf, type Space } from "../../../values/mod.ts";
 import {
   type CommandScope,
+  embeddedNats,
   fullExecutionId,
   positiveNumber,
   printOutcome,
@@ -15,6 +16,7 @@ import {
 import { CliFailure, usageFailure } from "../failure.ts";
 import { loadHandlers } from "../handler_module.ts";
 import type { EmbeddedHome } from "../homes.ts";
+import { integrationSettings } from "../integration_settings.ts";
 import { listenForInterruption, orInterrupted } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
 import { EmbeddedFollower } from "../steps/embedded_follower.ts";
@@ -69,6 +71,8 @@ async function run(scope: CommandScope, definition: string | undefined, flags: R
   const timeScale = timeScaleOf(scope, flags.timeScale);
   const home = await scope.homes.openEmbedded({
     handlers,
+    ...await integrationSettings(scope.io),
+    ...embeddedNats(scope.io),
     ...(flags.store === undefined ? {} : { store: flags.store }),
     ...(timeScale === undefined ? {} : { timeScale }),
   });

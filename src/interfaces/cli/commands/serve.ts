@@ -6,6 +6,7 @@ import {
   awsApiOf,
   type CommandScope,
   credentialsOf,
+  embeddedNats,
   type JsonOption,
   natsUrlOf,
   positiveNumber,
@@ -19,6 +20,7 @@ import {
 } from "../command_kit.ts";
 import { loadHandlers } from "../handler_module.ts";
 import type { ServedHome } from "../homes.ts";
+import { integrationSettings } from "../integration_settings.ts";
 import { serveUntilStopped } from "../interruption.ts";
 
 interface ServeFlags extends JsonOption, AwsApiFlags {
@@ -95,10 +97,12 @@ async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
   const { store, partitions, replicas } = flags;
   const url = natsUrlOf(scope.io, flags);
   const timeScale = timeScaleOf(scope, flags.timeScale);
+  const integrations = await integrationSettings(scope.io);
   const home = await reaching(
     url,
     scope.homes.serveNats({
       url,
+      ...integrations,
       ...credentialsOf(scope.io, flags),
       ...(store === undefined ? {} : { store }),
       ...(partitions === undefined ? {} : { partitions }),
@@ -115,6 +119,8 @@ async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
   const timeScale = timeScaleOf(scope, flags.timeScale);
   const handlers = flags.handlers === undefined ? undefined : await loadHandlers(scope.io.cwd, flags.handlers);
   const home = await scope.homes.serveDev({
+    ...await integrationSettings(scope.io),
+    ...embeddedNats(scope.io),
     ...(store === undefined ? {} : { store }),
     port: port ?? AWS_API_PORT,
     ...awsApiOf(scope.io, flags),

@@ -1,0 +1,74 @@
+/** What tasks of AWS's services have in common: their resources' names, and what results and failures look like. */
+import { isJsonObject, type Json, type JsonObject } from "../values/mod.ts";
+import type { TaskResult } from "./port.ts";
+import { headerOf, type HttpAnswer } from "./http/exchange.ts";
+
+/** Suffix of resources whose task ends by its token. */
+export const CALLBACK_SUFFIX = ".waitForTaskToken";
+
+/** The part of a resource behind `arn:aws:states:::`, without `.waitForTaskToken`; `undefined` for other resources. */
+export function serviceAction(resource: string): string | undefined {
+  const [, action] = /^arn:aws(?:-[a-z]+)*:states:::(.+)$/.exec(resource) ?? [];
+  return action?.endsWith(CALLBACK_SUFFIX) === true ? action.slice(0, -CALLBACK_SUFFIX.length) : action;
+}
+
+/** How failures name a task's resource: the service of an integration, else the resource itself. */
+export function shownResource(resource: string): string {
+  return serviceAction(resource)?.split(":", 1)[0] ?? resource;
+}
+
+/** What AWS adds to a result about the HTTP answer that it came by. */
+export function sdkMetadata(answer: Pick<HttpAnswer, "headers" | "status">): JsonObject {
+  const all: Record<string, string[]> = {};
+  for (const [name, value] of answer.headers) (all[name] ??= []).push(value);
+  const first = Object.fromEntries(Object.entries(all).map(([name, values]) => [name, values[0] ?? ""]));
+  return {
+    SdkHttpMetadata: { AllHttpHeaders: all, HttpHeaders: first, HttpStatusCode: answer.status },
+    SdkResponseMetadata: { RequestId: headerOf(answer, "x-amzn-requestid") ?? "" },
+  };
+}
+
+/** A refusal of an AWS service, as a task's failure. @param code of the service, such as `StateMachineDoesNotExist` */
+export function serviceFailure(
+  refusal: {
+    readonly prefix: string;
+    readonly service: string;
+    readonly status: number;
+    readonly code: string;
+    readonly message: string;
+    readonly requestId: string;
+  },
+): TaskResult {
+  const { prefix, service, status, code, message, requestId } = refusal;
+  const name = /(Exception|Error)$/.test(code) ? code : `${code}Exception`;
+  return {
+    kind: "Failed",
+    error: `${prefix}.${name}`,
+    cause:
+      `${message} (Service: ${service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`,
+  };
+}
+
+/** A result that is larger than a payload may be. @param what the service, or the resource itself */
+export function resultTooLarge(what: string): TaskResult {
+  return {
+    kind: "Failed",
+    error: "States.DataLimitExceeded",
+    cause:
+      `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  };
+}
+
+/** The task's input as an object of parameters; `{}` where it is none. */
+export function parametersOf(input: Json): JsonObject {
+  return isJsonObject(input) ? input : {};
+}
+
+/** JSON text as a value, or the text itself where it is none. */
+export function jsonOrText(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}

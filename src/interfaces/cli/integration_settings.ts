@@ -1,0 +1,56 @@
+/** What a server does tasks with by itself, as the environment says. */
+import type { CliIo } from "./io.ts";
+import { usageFailure } from "./failure.ts";
+
+/** A settings file as it was read. */
+export interface SettingsFile {
+  /** As the user gave it: for messages. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a server does tasks with by itself; where something is absent, such tasks go to workers by their resource. */
+export interface IntegrationSettings {
+  /** `http://host:port` of a Lambda Invoke API. */
+  readonly lambdaEndpoint?: string;
+  /** Credentials of HTTP endpoints, by the ARN of their connection. Secret. */
+  readonly httpConnections?: SettingsFile;
+  /** Internal networks that HTTP tasks may reach all the same: hosts, addresses, `address/bits`, or `*`. */
+  readonly httpInternal?: readonly string[];
+  /** Step Functions Local's mock configuration. */
+  readonly mockConfig?: SettingsFile;
+}
+
+/** The settings from the environment, if it has any. @throws {CliFailure} one that cannot be: it names the variable */
+export async function integrationSettings(
+  { env, readTextFile }: CliIo,
+): Promise<{ readonly integrations?: IntegrationSettings }> {
+  const lambdaEndpoint = urlFrom("LAMBDA_ENDPOINT", env["LAMBDA_ENDPOINT"]);
+  const internal = (env["WEFT_HTTP_INTERNAL"] ?? "").split(",").map((text) => text.trim()).filter((text) =>
+    text !== ""
+  );
+  const fileFrom = async (name: string, path: string | undefined): Promise<SettingsFile | undefined> => {
+    if (path === undefined || path === "") return undefined;
+    try {
+      return { path, text: await readTextFile(path) };
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw usageFailure(`Cannot read the file "${path}" that ${name} names: ${reason}`);
+    }
+  };
+  const httpConnections = await fileFrom("WEFT_HTTP_CONNECTIONS", env["WEFT_HTTP_CONNECTIONS"]);
+  const mockConfig = await fileFrom("SFN_MOCK_CONFIG", env["SFN_MOCK_CONFIG"]);
+  const integrations = {
+    ...(lambdaEndpoint === undefined ? {} : { lambdaEndpoint }),
+    ...(internal.length === 0 ? {} : { httpInternal: internal }),
+    ...(httpConnections === undefined ? {} : { httpConnections }),
+    ...(mockConfig === undefined ? {} : { mockConfig }),
+  };
+  return Object.keys(integrations).length === 0 ? {} : { integrations };
+}
+
+function urlFrom(name: string, text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw usageFailure(`Expected ${name} to be a URL that begins with http:// or https://, but it is "${text}"`);
+}

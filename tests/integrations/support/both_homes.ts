@@ -1,0 +1,75 @@
+import { after, describe, type TestContext } from "node:test";
+import { Effect } from "effect";
+import { type Home, openEmbeddedHome, openNatsHome } from "../../../src/homes/mod.ts";
+import type { IntegrationSettings } from "../../../src/homes/integrations.ts";
+import type { ExecutionDescription } from "../../../src/runtime/mod.ts";
+import type { Json } from "../../../src/values/mod.ts";
+import { type NatsServer, startNatsServer } from "../../support/nats_server.ts";
+
+/** The space of all executions here: the account and region of AWS's documentation. */
+export const space = { tenant: "123456789012", namespace: "us-east-1" };
+
+/** A home under test, and short ways to use it. */
+export interface UnderTest {
+  readonly home: Home;
+  /** Puts and starts a machine. */
+  start(definition: Json, input?: Json, name?: string): Promise<string>;
+  ended(executionId: string): Promise<ExecutionDescription>;
+  /** Starts a machine of one Task state with these fields, and gives its end. */
+  runTask(fields: Readonly<Record<string, Json>>, input?: Json): Promise<ExecutionDescription>;
+}
+
+/** Opens a home for the time of one test. */
+export type OpenHome = (t: TestContext, settings?: HomeSettings) => Promise<UnderTest>;
+
+/** What homes under test are opened with. */
+export interface HomeSettings {
+  readonly integrations?: IntegrationSettings;
+  readonly timeScale?: number;
+}
+
+/** One machine, one Task state. */
+export function taskMachine(fields: Readonly<Record<string, Json>>): Json {
+  return { StartAt: "Do", States: { Do: { Type: "Task", End: true, ...fields } } };
+}
+
+/** Runs the same tests on the embedded home and on one on a real NATS server. */
+export function onBothHomes(define: (open: OpenHome) => void): void {
+  describe("embedded", () => {
+    define(async (t, settings) => underTest(t, await openEmbeddedHome({ partitions: 2, ...settings })));
+  });
+  describe("on NATS", () => {
+    let server: Promise<NatsServer> | undefined;
+    after(async () => await (await server)?.stop());
+    define(async (t, settings) => {
+      const { url } = await (server ??= startNatsServer());
+      return underTest(t, await openNatsHome({ url, partitions: 2, version: "0.0.1", ...settings }));
+    });
+  });
+}
+
+/** A home and the short ways. It is closed after the test. */
+export function underTest(t: TestContext, home: Home): UnderTest {
+  t.after(() => home.close());
+  const start = async (definition: Json, input: Json = {}, name = "machine") => {
+    await Effect.runPromise(home.engine.putWorkflow({ ...space, name, definition }));
+    return (await Effect.runPromise(home.engine.startExecution({ ...space, workflow: name, input }))).executionId;
+  };
+  const ended = (executionId: string) => Effect.runPromise(home.engine.awaitExecution({ ...space, executionId }));
+  return { home, start, ended, runTask: async (fields, input) => await ended(await start(taskMachine(fields), input)) };
+}
+
+/** The first event of this type in an execution's history, once it is there. */
+export async function seenEvent(home: Home, executionId: string, type: string) {
+  for (;;) {
+    const told = Promise.withResolvers<void>();
+    const off = home.onEvents((message) => {
+      if (message.executionId === executionId) told.resolve();
+    });
+    const { events } = await Effect.runPromise(home.engine.executionHistory({ ...space, executionId }));
+    const found = events.find((event) => event.type === type);
+    if (found === undefined) await told.promise;
+    off();
+    if (found !== undefined) return found;
+  }
+}
