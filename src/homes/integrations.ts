@@ -1,6 +1,6 @@
 /** Which tasks a home does by itself, and with what. */
 import { Effect, type Scope } from "effect";
-import { type Integration, IntegrationRunner, LambdaIntegration } from "../integrations/mod.ts";
+import { type Integration, IntegrationRunner, LambdaIntegration, MapRunIntegration } from "../integrations/mod.ts";
 import { defaultLimits } from "../values/mod.ts";
 
 /** A settings file as it was read. */
@@ -42,6 +42,7 @@ export function startIntegrations(
 function integrationsOf({ own = [], lambdaEndpoint }: IntegrationSettings): readonly Integration[] {
   return [
     ...own,
+    new MapRunIntegration({ limits: defaultLimits }),
     ...(lambdaEndpoint === undefined ? [] : [
       new LambdaIntegration({ endpoint: lambdaEndpoint, limits: defaultLimits }),
     ]),

@@ -8,7 +8,7 @@ import { Effect, Result } from "effect";
 import type { ApiCode, Engine, Registry } from "../runtime/mod.ts";
 import type { TaskMessage } from "../tasks/mod.ts";
 import { type Limits, parseTaskId, type Space, type TaskId } from "../values/mod.ts";
-import { resultTooLarge, shownResource } from "./aws_service.ts";
+import { resultTooLarge, shownResource } from "./aws_actions.ts";
 import type { Integration, IntegrationRun, TaskResult } from "./port.ts";
 
 /** The engine, as integrations see it. */
@@ -63,6 +63,7 @@ export class IntegrationRunner {
   readonly #options: RunnerOptions;
   readonly #jobs = new Map<TaskId, Job>();
   #engine: RunnerEngine | undefined;
+  readonly #stopping = new AbortController();
   #isStopped = false;
 
   constructor(integrations: readonly Integration[], options: RunnerOptions) {
@@ -84,6 +85,7 @@ export class IntegrationRunner {
   /** Aborts what runs and forgets the rest; nothing is reported any more. */
   stop(): void {
     this.#isStopped = true;
+    this.#stopping.abort(new TaskEnded("the node stops"));
     for (const line of this.#lines) line.queue.clear();
     for (const job of this.#jobs.values()) job.controller.abort(new TaskEnded("the node stops"));
     this.#jobs.clear();
@@ -218,6 +220,7 @@ export class IntegrationRunner {
       engine,
       registry,
       signal: job.controller.signal,
+      stopping: this.#stopping.signal,
       onlyWaits: () => this.#leaveWork(job),
       submitted: async (output) => {
         const answer = await this.#ask(job, () => engine.submitTask({ ...addressOf(job.message), output }));

@@ -1,3 +1,4 @@
 export { LambdaIntegration, type LambdaOptions } from "./lambda/lambda.ts";
 export { IntegrationRunner, type RunnerEngine, type RunnerOptions, TaskEnded } from "./integration_runner.ts";
+export { MapRunIntegration, type MapRunOptions } from "./map_run/mod.ts";
 export type { Integration, IntegrationRun, TaskResult } from "./port.ts";

@@ -24,6 +24,8 @@ export interface IntegrationRun {
   readonly registry: Registry;
   /** Aborted when the task has ended otherwise (timed out, canceled) or the node stops: the result counts for nothing then. */
   readonly signal: AbortSignal;
+  /** Aborted when the node stops: reclaiming, which goes on when `signal` is aborted, ends with it. */
+  readonly stopping: AbortSignal;
   /**
    * From here on the task only waits (for a child, for its children): it takes no place among those at work any more. Whoever waits for
    * other tasks of this engine must say so, or waiting tasks could keep those from beginning that they wait for.

@@ -210,6 +210,10 @@ export class ExecutionRequests {
     return Effect.map(this.#read(request, false), ({ actors }) => detail(actors));
   }
 
+  awaitDetail(request: Space & { readonly executionId: string }): Answer<ExecutionDetail> {
+    return Effect.map(this.#read(request, true), ({ actors }) => detail(actors));
+  }
+
   /** The execution that this idempotency key stands for. */
   detailByKey({ key, ...rest }: Space & { readonly key: string }): Answer<ExecutionDetail> {
     return checked(checkSpace(rest), (space) =>

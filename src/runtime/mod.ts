@@ -1,3 +1,4 @@
+export type { StateInScope } from "../../actors/mod.ts";
 export { type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
 export { type ClusterSettings, loadClusterSettings } from "./cluster_settings.ts";
 export * from "./engine.ts";

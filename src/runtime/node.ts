@@ -158,6 +158,7 @@ function registryOf(
     stateInScope: (request) => executions.stateInScope(request),
     definitionOfExecution: (request) => executions.definitionOf(request),
     executionByKey: (request) => executions.detailByKey(request),
+    awaitDetail: (request) => executions.awaitDetail(request),
     executionById: (request) => executions.detailById(request),
     listDetails: (request) => executions.listDetails(request),
   };

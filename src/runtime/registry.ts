@@ -103,6 +103,8 @@ export interface Registry {
   /** The text of the definition that an execution is pinned to. */
   definitionOfExecution(request: Space & { readonly executionId: string }): Answer<string>;
   executionByKey(request: Space & { readonly key: string }): Answer<ExecutionDetail>;
+  /** Answers once the execution has ended. */
+  awaitDetail(request: Space & { readonly executionId: string }): Answer<ExecutionDetail>;
   executionById(request: Space & { readonly executionId: string }): Answer<ExecutionDetail>;
   listDetails(
     request: ListDetailsRequest,

@@ -84,6 +84,11 @@ export function expressArn(scope: AwsScope, machine: string, name: string, uuid:
   return statesArn(scope, `express:${machine}:${name}:${uuid}`);
 }
 
+/** A Map Run. @param machine the machine and its Map's label: `machine/label` */
+export function mapRunArn(scope: AwsScope, machine: string, id: string): string {
+  return statesArn(scope, `mapRun:${machine}:${id}`);
+}
+
 /** The ARN of an activity (the resource, not the run of a state). */
 export function activityArn(scope: AwsScope, name: string): string {
   return statesArn(scope, `activity:${name}`);

@@ -1,0 +1,1 @@
+export { MapRunIntegration, type MapRunOptions } from "./map_run_integration.ts";

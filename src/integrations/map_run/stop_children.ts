@@ -1,0 +1,69 @@
+/** Stops the children of a Map Run, whoever started them: they are asked for, not remembered. */
+import type { ExecutionDetail } from "../../runtime/mod.ts";
+import type { Space } from "../../values/mod.ts";
+import type { IntegrationRun } from "../port.ts";
+import { ask, askPatiently, askUnless } from "./asking.ts";
+import { endOf, noCounts } from "./progress.ts";
+import type { MapRunCounts } from "../../runtime/mod.ts";
+
+const PAGE = 500;
+/** Asked to stop at once. */
+const STOPPING_MAX = 64;
+
+/** Stops every child that still runs; resolves when none does. Nothing may start children meanwhile. */
+export async function stopChildren(
+  { engine, registry }: Pick<IntegrationRun, "engine" | "registry">,
+  space: Space,
+  mapRun: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const page of pagesOf({ registry }, space, mapRun, signal)) {
+    const running = page.filter(({ endedAt }) => endedAt === undefined);
+    for (let from = 0; from < running.length; from += STOPPING_MAX) {
+      await Promise.all(
+        running.slice(from, from + STOPPING_MAX).map(async ({ executionId }) => {
+          await askUnless(
+            ["InvalidStatus", "NotFound"],
+            () => engine.cancelExecution({ ...space, executionId }),
+            signal,
+          );
+          await askPatiently(() => registry.awaitDetail({ ...space, executionId }), signal);
+        }),
+      );
+    }
+  }
+}
+
+/** The executions of a Map Run by how they ended, counted anew. */
+export async function countChildren(
+  run: Pick<IntegrationRun, "registry">,
+  space: Space,
+  mapRun: string,
+  signal: AbortSignal,
+): Promise<MapRunCounts> {
+  const counts = { ...noCounts };
+  for await (const page of pagesOf(run, space, mapRun, signal)) {
+    counts.total += page.length;
+    for (const detail of page) counts[detail.endedAt === undefined ? "running" : endOf(detail)] += 1;
+  }
+  return counts;
+}
+
+/** All children, newest first. */
+async function* pagesOf(
+  { registry }: Pick<IntegrationRun, "registry">,
+  space: Space,
+  mapRun: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly ExecutionDetail[], void> {
+  let next: string | undefined;
+  do {
+    const after = next === undefined ? {} : { next };
+    const page = await ask(
+      () => registry.listDetails({ ...space, of: { mapRun }, fits: () => true, limit: PAGE, ...after }),
+      signal,
+    );
+    yield page.executions;
+    next = page.next;
+  } while (next !== undefined);
+}
