@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
 import { Effect } from "effect";
 import type { Json, JsonObject } from "../../src/values/mod.ts";
-import { onBothHomes, seenEvent, space, taskMachine } from "./support/both_homes.ts";
+import { onBothHomes, type OpenHome, seenEvent, space, taskMachine } from "./support/both_homes.ts";
 import { httpServer, type SeenRequest } from "./support/http_server.ts";
 
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
@@ -51,14 +51,14 @@ function lambdaServer(t: TestContext) {
   });
 }
 
-onBothHomes((open) => {
-  const withLambda = async (t: TestContext) => {
-    const server = await lambdaServer(t);
-    return { server, ...await open(t, { integrations: { lambdaEndpoint: server.url } }) };
-  };
+async function withLambda(t: TestContext, open: OpenHome) {
+  const server = await lambdaServer(t);
+  return { server, ...await open(t, { integrations: { lambdaEndpoint: server.url } }) };
+}
 
+onBothHomes((open) => {
   test("a function's ARN gives its result as it is", async (t) => {
-    const { runTask, server } = await withLambda(t);
+    const { runTask, server } = await withLambda(t, open);
     const end = await runTask({ Resource: arn("echo") }, { order: 7 });
     deepStrictEqual([end.status, end.output], ["Succeeded", { order: 7 }]);
     strictEqual(server.seen[0]?.method, "POST");
@@ -69,7 +69,7 @@ onBothHomes((open) => {
   });
 
   test("lambda:invoke wraps the result, and passes Qualifier, Payload and InvocationType on", async (t) => {
-    const { runTask, server } = await withLambda(t);
+    const { runTask, server } = await withLambda(t, open);
     const { status, output } = await runTask({
       Resource: "arn:aws:states:::lambda:invoke",
       Parameters: { FunctionName: arn("echo"), Qualifier: "2", InvocationType: "RequestResponse", "Payload.$": "$" },
@@ -94,34 +94,37 @@ onBothHomes((open) => {
   });
 
   test("lambda:invoke without a Payload sends no event", async (t) => {
-    const { runTask, server } = await withLambda(t);
+    const { runTask, server } = await withLambda(t, open);
     await runTask({ Resource: "arn:aws:states:::lambda:invoke", Parameters: { FunctionName: "echo", Payload: null } });
     strictEqual(server.seen[0]?.body, "");
   });
+});
 
-  const failures: readonly { name: string; error: string; cause: RegExp }[] = [
-    { name: "raise", error: "Declined", cause: /^\{"errorMessage": "card declined", "errorType": "Declined"\}$/ },
-    {
-      name: "silent",
-      error: "Lambda.Unknown",
-      cause: /did not return an error type\. Returned payload: \{.*timed out/,
-    },
-    {
-      name: "busy",
-      error: "Lambda.TooManyRequestsException",
-      cause: /^Rate Exceeded\. \(Service: AWSLambda; Status Code: 429; /,
-    },
-    { name: "broken", error: "Lambda.ServiceException", cause: /Status Code: 500/ },
-    {
-      name: "missing",
-      error: "Lambda.ResourceNotFoundException",
-      cause: /^Function not found: arn:.*Request ID: request-1/,
-    },
-    { name: "hangUp", error: "Lambda.SdkClientException", cause: /^Unable to execute HTTP request: / },
-  ];
+const failures: readonly { name: string; error: string; cause: RegExp }[] = [
+  { name: "raise", error: "Declined", cause: /^\{"errorMessage": "card declined", "errorType": "Declined"\}$/ },
+  {
+    name: "silent",
+    error: "Lambda.Unknown",
+    cause: /did not return an error type\. Returned payload: \{.*timed out/,
+  },
+  {
+    name: "busy",
+    error: "Lambda.TooManyRequestsException",
+    cause: /^Rate Exceeded\. \(Service: AWSLambda; Status Code: 429; /,
+  },
+  { name: "broken", error: "Lambda.ServiceException", cause: /Status Code: 500/ },
+  {
+    name: "missing",
+    error: "Lambda.ResourceNotFoundException",
+    cause: /^Function not found: arn:.*Request ID: request-1/,
+  },
+  { name: "hangUp", error: "Lambda.SdkClientException", cause: /^Unable to execute HTTP request: / },
+];
+
+onBothHomes((open) => {
   for (const { name, error, cause } of failures) {
     test(`a function that is ${name} fails its task with ${error}`, async (t) => {
-      const { runTask } = await withLambda(t);
+      const { runTask } = await withLambda(t, open);
       for (
         const fields of [
           { Resource: arn(name) },
@@ -136,7 +139,7 @@ onBothHomes((open) => {
   }
 
   test("a result that is too large is States.DataLimitExceeded, named as AWS names it", async (t) => {
-    const { runTask } = await withLambda(t);
+    const { runTask } = await withLambda(t, open);
     const direct = await runTask({ Resource: arn("large") });
     strictEqual(direct.error, "States.DataLimitExceeded");
     ok(direct.cause?.startsWith(`The state/task '${arn("large")}' returned a result`));
@@ -146,9 +149,11 @@ onBothHomes((open) => {
     });
     ok(service.cause?.startsWith("The state/task 'lambda' returned a result"));
   });
+});
 
+onBothHomes((open) => {
   test("a failure is retried and caught by its name", async (t) => {
-    const { start, ended, server } = await withLambda(t);
+    const { start, ended, server } = await withLambda(t, open);
     const id = await start({
       StartAt: "Do",
       States: {
@@ -167,7 +172,7 @@ onBothHomes((open) => {
   });
 
   test("lambda:invoke.waitForTaskToken ends by the token, and fails at once when the function does", async (t) => {
-    const { home, start, ended, runTask, server } = await withLambda(t);
+    const { home, start, ended, runTask, server } = await withLambda(t, open);
     const resource = "arn:aws:states:::lambda:invoke.waitForTaskToken";
     const parameters = { FunctionName: "echo", Payload: { "token.$": "$$.Task.Token" } };
     const id = await start(taskMachine({ Resource: resource, Parameters: parameters }));

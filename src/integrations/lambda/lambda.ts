@@ -16,7 +16,7 @@ import {
   sdkMetadata,
   serviceAction,
   serviceFailure,
-} from "../aws_service.ts";
+} from "../aws_actions.ts";
 import { headerOf, type HttpAnswer, HttpClient, NoAnswer } from "../http/exchange.ts";
 import type { Integration, TaskResult } from "../port.ts";
 

@@ -33,14 +33,21 @@ export function taskMachine(fields: Readonly<Record<string, Json>>): Json {
   return { StartAt: "Do", States: { Do: { Type: "Task", End: true, ...fields } } };
 }
 
+let server: Promise<NatsServer> | undefined;
+/** Groups of tests of this file that have not ended: the last of them stops the server. */
+let groups = 0;
+
 /** Runs the same tests on the embedded home and on one on a real NATS server. */
 export function onBothHomes(define: (open: OpenHome) => void): void {
   describe("embedded", () => {
     define(async (t, settings) => underTest(t, await openEmbeddedHome({ partitions: 2, ...settings })));
   });
   describe("on NATS", () => {
-    let server: Promise<NatsServer> | undefined;
-    after(async () => await (await server)?.stop());
+    groups += 1;
+    after(async () => {
+      groups -= 1;
+      if (groups === 0) await (await server)?.stop();
+    });
     define(async (t, settings) => {
       const { url } = await (server ??= startNatsServer());
       return underTest(t, await openNatsHome({ url, partitions: 2, version: "0.0.1", ...settings }));
