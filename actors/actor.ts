@@ -82,6 +82,8 @@ export interface ExecutionView {
   branch(id: BranchId): BranchSnapshot | undefined;
   iteration(id: IterationId): IterationSnapshot | undefined;
   task(id: TaskId): TaskSnapshot | undefined;
+  /** Events of AWS's history so far. */
+  historyCount(): number;
   /** The oldest running actor right below this one, other than `except`; `undefined` when there is none. */
   openChildOf(id: ExecutionId | ActivityId | BranchId | IterationId, except?: string): string | undefined;
   /** Outputs of an activity's children in the order of their index. */

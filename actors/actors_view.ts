@@ -40,6 +40,9 @@ export class ActorsView implements ExecutionView {
   task(id: TaskId) {
     return this.#actors.tasks.get(id);
   }
+  historyCount() {
+    return this.#actors.historyCount;
+  }
   openChildOf(id: ExecutionId | ActivityId | BranchId | IterationId, except?: string) {
     return this.#actors.openChildOf(id, except);
   }

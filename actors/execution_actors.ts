@@ -3,7 +3,7 @@
  *
  * `apply` is the only way in: the same for a fact just decided and for one read back from the log.
  */
-import type { ActorId, ChildrenStatus, Command, Event } from "../src/protocol/mod.ts";
+import { type ActorId, type ChildrenStatus, type Command, type Event, historyTypes } from "../src/protocol/mod.ts";
 import type { ActivityId, BranchId, ExecutionId, IterationId, Json, TaskId } from "../src/values/mod.ts";
 import { parseChildId } from "../src/values/mod.ts";
 import {
@@ -33,6 +33,8 @@ export class ExecutionActors {
   turnCount = 0;
   eventCount = 0;
   commandCount = 0;
+  /** Events of AWS's history so far. */
+  historyCount = 0;
   /** Commands in the log that have no outcome yet, by their ordinal, oldest first. */
   readonly unprocessed = new Map<number, Command>();
 
@@ -66,6 +68,7 @@ export class ExecutionActors {
   /** Takes a fact in. @throws {BrokenInvariant} when it cannot follow what is known: nothing of this execution can be trusted */
   apply(event: Event): void {
     this.eventCount += 1;
+    this.historyCount += this.#historyEvents(event);
     switch (event.type) {
       case "ExecutionStartedEvent":
       case "ExecutionRunningEvent":
@@ -80,6 +83,9 @@ export class ExecutionActors {
         expectNew(this.activities, event.activityId);
         this.#addChild(this.#parentOf(event), event.activityId);
         return this.#setActivity(event.activityId, applied(machines.activities, machines.activities.initial, event));
+      case "EvaluationFailedEvent":
+        this.#activity(event.activityId);
+        return;
       case "StateCompletingEvent":
       case "StateRetriedEvent":
         return this.#tellActivity(event);
@@ -119,6 +125,34 @@ export class ExecutionActors {
       default:
         return event satisfies never;
     }
+  }
+
+  /** How many events of AWS's history this one stands for: none while the execution is wound up, but for its end. */
+  #historyEvents(event: Event): number {
+    if (event.type === "StateStartedEvent") return historyTypes(event, event).length;
+    if (this.#execution.value !== "Running" && !event.type.startsWith("Execution")) return 0;
+    if (!("activityId" in event)) return historyTypes(event, {}).length;
+    const { stateType, parentBranchId, parentIterationId, iterationStatus } = this.#activity(event.activityId).context;
+    return historyTypes(event, {
+      stateType,
+      isNested: (parentBranchId ?? parentIterationId) !== undefined,
+      isEmpty: iterationStatus?.max === 0,
+      ...("taskId" in event ? { resource: this.tasks.get(event.taskId)?.context.resource ?? resourceOf(event) } : {}),
+      isLastChild: "index" in event && this.#isLastChild(event),
+    }).length;
+  }
+
+  #isLastChild(event: Extract<Event, { readonly index: number }>): boolean {
+    if (!("status" in event) || event.status !== "Succeeded") return false;
+    const { branchStatus, iterationStatus } = this.#activity(event.activityId).context;
+    const status = branchStatus ?? iterationStatus;
+    if (status === undefined || status.done + 1 !== status.max) return false;
+    return Array.from({ length: status.max }, (_, index) => {
+      const child = branchStatus === undefined
+        ? this.iterations.get(`${event.activityId}/i${index}` as IterationId)
+        : this.branches.get(`${event.activityId}/b${index}` as BranchId);
+      return index === event.index || child?.value === "Succeeded";
+    }).every((succeeded) => succeeded);
   }
 
   #applyToBranch(event: Extract<Event, { readonly branchId: BranchId }>): void {
@@ -300,6 +334,10 @@ export class ExecutionActors {
 
 function expectNew<Id extends string>(actors: ReadonlyMap<Id, unknown>, id: Id): void {
   if (actors.has(id)) throw new BrokenInvariant(`Expected "${id}" to be new, but it is known`);
+}
+
+function resourceOf(event: Event): string {
+  return event.type === "TaskCreatedEvent" ? event.resource : "";
 }
 
 /** Children begin in the order of their index, and no more of them than there are to be. */

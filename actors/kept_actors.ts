@@ -30,6 +30,7 @@ const KeptActors = Schema.Struct({
   turnCount: Schema.Number,
   eventCount: Schema.Number,
   commandCount: Schema.Number,
+  historyCount: Schema.Number,
   unprocessed: Schema.Array(Schema.Tuple([Schema.Number, Schema.Unknown])),
 });
 const decodeKept = Schema.decodeUnknownResult(KeptActors);
@@ -54,6 +55,7 @@ export function keptActors(actors: ExecutionActors): Json {
     turnCount: actors.turnCount,
     eventCount: actors.eventCount,
     commandCount: actors.commandCount,
+    historyCount: actors.historyCount,
     unprocessed: [...actors.unprocessed],
   } as Json;
 }
@@ -74,6 +76,7 @@ export function restoredActors(kept: Json): Result.Result<ExecutionActors, strin
   actors.turnCount = counts.turnCount;
   actors.eventCount = counts.eventCount;
   actors.commandCount = counts.commandCount;
+  actors.historyCount = counts.historyCount;
   for (const [ordinal, command] of unprocessed) {
     const known = decodeCommand(command);
     if (Result.isFailure(known)) return Result.fail(known.failure.message);

@@ -38,6 +38,7 @@ const started = machineSetup.createAction(assign(({ event }) => {
   };
   return {
     ...context,
+    stateType,
     attempt: 1,
     retryCounts: [],
     ...childrenOf(stateType === "Parallel" ? "Parallel" : "Map", facts),

@@ -45,7 +45,7 @@ export function afterChild(
   const state = view.machine.allStates.get(activity.context.stateName);
   if (state?.Type !== "Map") throw new BrokenInvariant(`"${activity.context.stateName}" is not a Map`);
   const next = startIteration(view, state, activity.context, status.started);
-  return [Result.isSuccess(next) ? next.success : completeState(activityId, { status: "Failed", ...next.failure })];
+  return [Result.isSuccess(next) ? next.success : fail(activityId, next.failure)];
 }
 
 /** Children's outputs in the order of their index, `childId`'s being `output`: its end is not applied yet. */

@@ -1,32 +1,21 @@
 /** Decisions of an activity: one run of one state, with its retries. */
 import { Result } from "effect";
-import {
-  catcherOutcome,
-  choose,
-  effectiveInput,
-  findCatcher,
-  findRetrier,
-  jitteredDelaySeconds,
-  retryDelaySeconds,
-  stateOutcome,
-} from "../../src/language/mod.ts";
-import type { Evaluated, State, StateOutcome, StatesError } from "../../src/language/types.ts";
+import { choose, effectiveInput, stateOutcome } from "../../src/language/mod.ts";
+import type { Evaluated, State, StateOutcome } from "../../src/language/types.ts";
 import type {
   ActivityCommand,
   ActivityContext,
   CancelStateCommand,
-  Command,
   CompleteStateCommand,
   FireTimerCommand,
   RetryStateCommand,
   StartStateCommand,
-  StateCompletedEvent,
 } from "../../src/protocol/mod.ts";
-import { activityId as activityIdAt } from "../../src/values/mod.ts";
 import { accept, type ActivitySnapshot, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
 import { cancelChild } from "./after_child.ts";
 import { drawTaskId } from "./draw_task_id.ts";
-import { dataLimitExceeded, type Entered, type Entry, errorFields, fail, succeed } from "./entry.ts";
+import { ended, failed } from "./end_state.ts";
+import { dataLimitExceeded, type Entered, type Entry, fail, succeed } from "./entry.ts";
 import { executionIdOf, type Place, StateScope } from "./state_scope.ts";
 import { parentRuns } from "./parent_runs.ts";
 import { enterChoice } from "./states/choice.ts";
@@ -75,7 +64,15 @@ function decideStart(view: ExecutionView, command: StartStateCommand): Decision 
   const { type: _type, version: _version, executionId: _executionId, ...facts } = command;
   const enteredAtEpochMs = view.draws.nowEpochMs;
   const entered = enter(view, state, { ...facts, enteredAtEpochMs, attempt: 1 });
-  const event = { type: "StateStartedEvent", version: 1, ...facts, stateType: state.Type, enteredAtEpochMs } as const;
+  const historyId = view.historyCount() + 1;
+  const event = {
+    type: "StateStartedEvent",
+    version: 1,
+    ...facts,
+    stateType: state.Type,
+    enteredAtEpochMs,
+    historyId,
+  } as const;
   if (Result.isFailure(entered)) return accept([event], [fail(command.activityId, entered.failure)]);
   return accept([{ ...event, ...entered.success.facts }], entered.success.commands);
 }
@@ -135,10 +132,11 @@ function decideComplete(view: ExecutionView, activity: ActivitySnapshot, command
 
 /** Nothing runs below any more: the state succeeds, is retried, is caught, fails, or has been canceled. */
 function conclude(view: ExecutionView, context: ActivityContext, command: CompleteStateCommand): Decision {
-  if (command.status === "Canceled") return ended(view, context, { status: "Canceled", ...errorFields({}) });
+  if (command.status === "Canceled") return ended(view, context, { status: "Canceled" });
   const state = stateOf(view, context.stateName);
   if (command.status === "Failed") {
-    return failed(view, context, state, { error: command.reason, cause: command.message });
+    const { reason: error, message: cause, raisedBy, location } = command;
+    return failed(view, context, state, { error, cause, raisedBy, location });
   }
   const scope = new StateScope(view, context);
   const outcome = outcomeOf(view, context, state, scope, command);
@@ -167,83 +165,6 @@ function outcomeOf(
       state.Next === undefined || outcome.next !== undefined ? outcome : { ...outcome, next: state.Next },
     );
   });
-}
-
-function failed(view: ExecutionView, context: ActivityContext, state: State, error: StatesError): Decision {
-  if (state.Type !== "Task" && state.Type !== "Parallel" && state.Type !== "Map") {
-    return ended(view, context, { status: "Failed", ...errorFields(error) });
-  }
-  const retry = findRetrier(state.Retry, error.error, context.retryCounts);
-  if (retry !== undefined) {
-    const delay = retryDelaySeconds(retry.retrier, context.retryCounts[retry.index] ?? 0);
-    const seconds = jitteredDelaySeconds(retry.retrier, delay, view.draws.random());
-    return accept([{
-      type: "StateRetryScheduledEvent",
-      version: 1,
-      activityId: context.activityId,
-      retrierIndex: retry.index,
-      deadlineEpochMs: view.draws.nowEpochMs + view.draws.delayMs(seconds),
-      ...errorFields(error),
-    }]);
-  }
-  const caught = findCatcher(state.Catch, error.error);
-  if (caught === undefined) return ended(view, context, { status: "Failed", ...errorFields(error) });
-  const outcome = catcherOutcome(state, caught.catcher, new StateScope(view, context), error);
-  if (Result.isFailure(outcome)) return ended(view, context, { status: "Failed", ...errorFields(outcome.failure) });
-  const tooLarge = dataLimitExceeded(view, context.stateName, outcome.success.output);
-  if (tooLarge !== undefined) return ended(view, context, { status: "Failed", ...errorFields(tooLarge) });
-  return ended(view, context, {
-    status: "Succeeded",
-    ...outcome.success,
-    next: caught.catcher.Next,
-    catcherIndex: caught.index,
-    ...errorFields(error),
-  });
-}
-
-type End = Omit<StateCompletedEvent, "type" | "version" | "activityId" | "stateName">;
-
-/** The activity ends: the next state of its parent starts, or its parent ends with it. */
-function ended(view: ExecutionView, context: ActivityContext, end: End): Decision {
-  const { activityId, stateName } = context;
-  return accept(
-    [{ type: "StateCompletedEvent", version: 1, activityId, stateName, ...end }],
-    [afterEnd(view, context, end)],
-  );
-}
-
-function afterEnd(view: ExecutionView, context: ActivityContext, end: End): Command {
-  const { parentBranchId, parentIterationId } = context;
-  const executionId = executionIdOf(view);
-  const runs = parentRuns(view, context);
-  if (runs && end.status === "Succeeded" && end.next !== undefined) {
-    return {
-      type: "StartStateCommand",
-      version: 1,
-      activityId: activityIdAt(executionId, view.draws.timestamp()),
-      executionId,
-      stateName: end.next,
-      input: end.output ?? null,
-      ...(parentBranchId === undefined ? {} : { parentBranchId }),
-      ...(parentIterationId === undefined ? {} : { parentIterationId }),
-    };
-  }
-  const how = runs
-    ? {
-      status: end.status,
-      ...(end.status === "Succeeded" ? { output: end.output ?? null } : {
-        ...(end.reason === undefined ? {} : { reason: end.reason }),
-        ...(end.message === undefined ? {} : { message: end.message }),
-      }),
-    }
-    : { status: "Canceled" as const };
-  if (parentBranchId !== undefined) {
-    return { type: "CompleteBranchCommand", version: 1, branchId: parentBranchId, ...how };
-  }
-  if (parentIterationId !== undefined) {
-    return { type: "CompleteIterationCommand", version: 1, iterationId: parentIterationId, ...how };
-  }
-  return { type: "CompleteExecutionCommand", version: 1, executionId, ...how };
 }
 
 function decideRetry(view: ExecutionView, activity: ActivitySnapshot, command: RetryStateCommand): Decision {

@@ -31,11 +31,15 @@ export interface Entered {
 /** Enters states of one type; its failure is the state's. */
 export type Enter<S extends State> = (entry: Entry<S>) => Evaluated<Entered>;
 
-/** An ASL error as the fields of a command or event. */
-export function errorFields(error: StatesError): { readonly reason?: string; readonly message?: string } {
+/** An ASL error as the fields of a command. */
+export function errorFields(
+  error: StatesError,
+): Pick<CompleteStateCommand, "reason" | "message" | "raisedBy" | "location"> {
   return {
     ...(error.error === undefined ? {} : { reason: error.error }),
     ...(error.cause === undefined ? {} : { message: error.cause }),
+    ...(error.raisedBy === undefined ? {} : { raisedBy: error.raisedBy }),
+    ...(error.location === undefined ? {} : { location: error.location }),
   };
 }
 

@@ -9,6 +9,7 @@ import type {
 import { type ActivityId, activityId } from "../../src/values/mod.ts";
 import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
 import { afterChild } from "../activity/after_child.ts";
+import { fail } from "../activity/entry.ts";
 import { parentRuns } from "../activity/parent_runs.ts";
 import { startIteration } from "../activity/states/map.ts";
 
@@ -61,15 +62,7 @@ function decideStart(view: ExecutionView, command: StartIterationCommand): Decis
   const next = mayStartNext ? [startIteration(view, state, activity.context, index + 1)] : [];
   return accept([{ type: "IterationStartedEvent", version: 1, ...facts }], [
     first,
-    ...next.map((command) =>
-      Result.isSuccess(command) ? command.success : {
-        type: "CompleteStateCommand" as const,
-        version: 1 as const,
-        activityId: facts.activityId,
-        status: "Failed" as const,
-        ...command.failure,
-      }
-    ),
+    ...next.map((command) => Result.isSuccess(command) ? command.success : fail(facts.activityId, command.failure)),
   ]);
 }
 

@@ -10,17 +10,17 @@ import type { StatesError } from "./types.ts";
 
 /** `States.Runtime`: a path that finds nothing, a value of the wrong type. Never caught by `States.ALL`. */
 export function runtimeFailure(cause: string): Result.Result<never, StatesError> {
-  return Result.fail({ error: "States.Runtime", cause: clipped(cause) });
+  return Result.fail({ error: "States.Runtime", cause: clipped(cause), raisedBy: "Runtime" });
 }
 
 /** `States.IntrinsicFailure`: an intrinsic function refused its arguments. */
 export function intrinsicFailure(cause: string): Result.Result<never, StatesError> {
-  return Result.fail({ error: "States.IntrinsicFailure", cause: clipped(cause) });
+  return Result.fail({ error: "States.IntrinsicFailure", cause: clipped(cause), raisedBy: "Intrinsic" });
 }
 
 /** `States.QueryEvaluationError`: a JSONata expression failed; `location` names the field. */
 export function queryEvaluationFailure(cause: string, location: string): Result.Result<never, StatesError> {
-  return Result.fail({ error: "States.QueryEvaluationError", cause: clipped(cause), location });
+  return Result.fail({ error: "States.QueryEvaluationError", cause: clipped(cause), location, raisedBy: "Query" });
 }
 
 /**

@@ -18,6 +18,8 @@ export interface StatesError {
    * `EvaluationFailed`, an event that AWS writes for every `States.QueryEvaluationError`.
    */
   readonly location?: string | undefined;
+  /** The engine itself raised it: a path or value that does not fit, an intrinsic function, a JSONata expression. */
+  readonly raisedBy?: "Runtime" | "Intrinsic" | "Query" | undefined;
 }
 
 /** What an evaluation gives: its value, or the error that the state ends with. */

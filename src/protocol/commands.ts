@@ -32,6 +32,7 @@ import {
   optional,
   Payload,
   PayloadObject,
+  raised,
   record,
   TaskIdField,
   WorkflowIdField,
@@ -101,8 +102,9 @@ export const CompleteStateCommand = record("CompleteStateCommand", {
   output: optional(Payload),
   /** The error's name. */
   reason: optional(Schema.String),
-  /** The error's cause. */
+  /** The error's cause; of an error of the engine's own without AWS's sentence about the state. */
   message: optional(Schema.String),
+  ...raised,
 });
 export type CompleteStateCommand = typeof CompleteStateCommand.Type;
 

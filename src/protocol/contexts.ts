@@ -11,6 +11,7 @@ import {
   Payload,
   PayloadArray,
   PayloadObject,
+  raised,
   TaskIdField,
   WorkflowIdField,
 } from "./fields.ts";
@@ -24,6 +25,7 @@ export const Ending = Schema.Struct({
   reason: optional(Schema.String),
   message: optional(Schema.String),
   timedOut: optional(Schema.Boolean),
+  ...raised,
 });
 export type Ending = typeof Ending.Type;
 
@@ -72,10 +74,12 @@ export type ChildrenStatus = typeof ChildrenStatus.Type;
 export const ActivityContext = Schema.Struct({
   activityId: ActivityIdField,
   stateName: Schema.String,
+  stateType: Schema.String,
   input: Payload,
   parentBranchId: optional(BranchIdField),
   parentIterationId: optional(IterationIdField),
   enteredAtEpochMs: EpochMs,
+  historyId: Schema.Number,
   attempt: Schema.Number,
   /** Retries made by each retrier, by its place in `Retry`. */
   retryCounts: Schema.Array(Schema.Number),

@@ -14,6 +14,7 @@ import {
   Payload,
   PayloadArray,
   PayloadObject,
+  raised,
   record,
   TaskIdField,
   WorkflowIdField,
@@ -85,6 +86,8 @@ export const StateStartedEvent = record("StateStartedEvent", {
   parentBranchId: optional(BranchIdField),
   parentIterationId: optional(IterationIdField),
   enteredAtEpochMs: EpochMs,
+  /** Id of its `…StateEntered` in AWS's history: causes name it. */
+  historyId: Schema.Number,
   /** Wait: when it ends. */
   deadlineEpochMs: optional(EpochMs),
   /** Parallel, Map: how many children it will have. Distributed Map: how many items it brings itself. */
@@ -98,10 +101,23 @@ export const StateStartedEvent = record("StateStartedEvent", {
 });
 export type StateStartedEvent = typeof StateStartedEvent.Type;
 
+/** A JSONata expression of the state failed; what follows from that stands in the events behind it. */
+export const EvaluationFailedEvent = record("EvaluationFailedEvent", {
+  activityId: ActivityIdField,
+  stateName: Schema.String,
+  /** The field, such as `Output/total`; absent where the failure is none of one field. */
+  location: optional(Schema.String),
+  /** 0-based place in `Catch` of the catcher whose own expression it was. */
+  catcherIndex: optional(Schema.Number),
+  ...error,
+});
+export type EvaluationFailedEvent = typeof EvaluationFailedEvent.Type;
+
 /** It will end so, once its children have been reclaimed. */
 export const StateCompletingEvent = record("StateCompletingEvent", {
   activityId: ActivityIdField,
   status: EndStatus,
+  ...raised,
   ...error,
 });
 export type StateCompletingEvent = typeof StateCompletingEvent.Type;
@@ -139,6 +155,8 @@ export const StateCompletedEvent = record("StateCompletedEvent", {
   next: optional(Schema.String),
   /** 0-based place in `Catch` of the catcher that took the error. */
   catcherIndex: optional(Schema.Number),
+  /** The error ends the whole execution: `States.Runtime` of the engine's own. */
+  isFatal: optional(Schema.Boolean),
   ...error,
 });
 export type StateCompletedEvent = typeof StateCompletedEvent.Type;
@@ -267,6 +285,7 @@ export const eventSchemas = {
   ExecutionCompletedEvent,
   ExecutionDeletingEvent,
   StateStartedEvent,
+  EvaluationFailedEvent,
   StateCompletingEvent,
   StateRetryScheduledEvent,
   StateRetriedEvent,

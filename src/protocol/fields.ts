@@ -51,6 +51,12 @@ export type EndStatus = typeof EndStatus.Type;
 /** A field that may be absent, but never `undefined`. */
 export const optional = Schema.optionalKey;
 
+/** Of an error that the engine itself raised: by which kind of evaluation, and in which field if it was JSONata's. */
+export const raised = {
+  raisedBy: optional(Schema.Literals(["Runtime", "Intrinsic", "Query"])),
+  location: optional(Schema.String),
+};
+
 /** A record: `type` is its TypeScript name, `version` the version of its meaning. */
 export function record<const Name extends string, const Fields extends Schema.Struct.Fields>(
   name: Name,

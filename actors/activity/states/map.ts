@@ -1,10 +1,10 @@
 import { Result } from "effect";
 import { effectiveInput, itemInput, mapItems, mapSettings } from "../../../src/language/mod.ts";
-import type { EvaluationScope, MapState } from "../../../src/language/types.ts";
+import type { Evaluated, EvaluationScope, MapState } from "../../../src/language/types.ts";
 import type { ActivityContext, StartIterationCommand } from "../../../src/protocol/mod.ts";
 import { iterationId, type Json, type JsonObject } from "../../../src/values/mod.ts";
 import type { ExecutionView } from "../../actor.ts";
-import { elementsLimitExceeded, type Enter, errorFields, fitting, succeed } from "../entry.ts";
+import { elementsLimitExceeded, type Enter, fitting, succeed } from "../entry.ts";
 import { executionIdOf, StateScope } from "../state_scope.ts";
 import { enterDistributedMap } from "./distributed_map.ts";
 
@@ -26,6 +26,7 @@ const enterInlineMap: Enter<MapState> = ({ view, state, scope, place }) => {
   if (items.success.length > view.limits.mapItemsMax) {
     return Result.fail({
       error: "States.Runtime",
+      raisedBy: "Runtime",
       cause:
         `The Map state '${place.stateName}' has ${items.success.length} items, more than the limit of ${view.limits.mapItemsMax}`,
     });
@@ -51,12 +52,9 @@ export function startIteration(
   state: MapState,
   activity: ActivityContext,
   index: number,
-): Result.Result<StartIterationCommand, { readonly reason?: string; readonly message?: string }> {
+): Evaluated<StartIterationCommand> {
   const scope = new StateScope(view, activity);
-  return Result.mapError(
-    iterationCommand(view, state, scope, activity.activityId, activity.items ?? [], index),
-    errorFields,
-  );
+  return iterationCommand(view, state, scope, activity.activityId, activity.items ?? [], index);
 }
 
 function iterationCommand(

@@ -18,6 +18,7 @@ export function mapItems(state: MapState, scope: EvaluationScope, input: Json): 
   return Result.fail({
     error: "States.QueryEvaluationError",
     cause: `Map state input must be an array but was: ${shown(list)}`,
+    raisedBy: "Query",
   });
 }
 

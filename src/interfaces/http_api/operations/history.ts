@@ -2,7 +2,7 @@
 import { Effect } from "effect";
 import type { ExecutionDetail, HistoryEvent } from "../../../runtime/mod.ts";
 import type { JsonObject } from "../../../values/mod.ts";
-import { awsHistory } from "../aws_history.ts";
+import { awsHistory } from "../history/aws_history.ts";
 import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
 import { executionByArn, scopeOf } from "../executions/execution_names.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
