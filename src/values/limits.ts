@@ -56,6 +56,6 @@ export const defaultLimits: Limits = {
   turnBytesMax: 262_144,
   batchBytesMax: 524_288,
   partitionInboxMax: 20_000,
-  hotExecutionsMax: 4_000,
+  hotExecutionsMax: 1_000,
   retentionSeconds: 7_776_000,
 };

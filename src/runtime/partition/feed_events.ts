@@ -1,13 +1,49 @@
 import { type Event, isEvent, type Turn } from "../../protocol/mod.ts";
-import type { Json } from "../../values/mod.ts";
-import type { HistoryEvent } from "../engine.ts";
+import type { ExecutionId, Json } from "../../values/mod.ts";
+import type { FeedMessage, HistoryEvent } from "../engine.ts";
+import { spaceOf } from "./hot_execution.ts";
 
 const payloadNames = new Set(["input", "output", "items", "assigned", "shownAs"]);
 
+/** One turn as the feed tells it. Its events are put into their outside form when somebody looks: often nobody listens. */
+export class TurnFeed implements FeedMessage {
+  readonly tenant: string;
+  readonly namespace: string;
+  readonly executionId: ExecutionId;
+  readonly sequence: number;
+  readonly #events: readonly Event[];
+  readonly #firstId: number;
+  readonly #atEpochMs: number;
+
+  /** @param firstId number of the first event in its execution's history */
+  constructor(
+    executionId: ExecutionId,
+    { sequence, atEpochMs }: Pick<Turn, "sequence" | "atEpochMs">,
+    events: readonly Event[],
+    firstId: number,
+  ) {
+    const { tenant, namespace } = spaceOf(executionId);
+    this.tenant = tenant;
+    this.namespace = namespace;
+    this.executionId = executionId;
+    this.sequence = sequence;
+    this.#events = events;
+    this.#firstId = firstId;
+    this.#atEpochMs = atEpochMs;
+  }
+
+  get events(): readonly HistoryEvent[] {
+    const timestamp = new Date(this.#atEpochMs).toISOString();
+    return this.#events.map((event, index) => historyEvent(this.#firstId + index, event, timestamp, false));
+  }
+}
+
 /** An event as outsiders see it. `withPayloads` false: the feed's short form. */
-export function historyEvent(id: number, event: Event, atEpochMs: number, withPayloads: boolean): HistoryEvent {
-  const shown: Record<string, Json> = { id, type: event.type, timestamp: new Date(atEpochMs).toISOString() };
-  for (const [field, value] of Object.entries(event)) {
+function historyEvent(id: number, event: Event, timestamp: string, withPayloads: boolean): HistoryEvent {
+  const shown: Record<string, Json> = { id, type: event.type, timestamp };
+  const facts: Readonly<Record<string, unknown>> = event;
+  for (const field in facts) {
+    const value = facts[field];
     if (field === "type" || field === "version" || value === undefined) continue;
     if (field === "items" || (!withPayloads && payloadNames.has(field))) continue;
     shown[outsideName(field)] = value as Json;
@@ -22,6 +58,7 @@ function outsideName(field: string): string {
 
 /** The events of a turn, numbered from `firstId`. */
 export function turnEvents(turn: Turn, firstId: number): readonly HistoryEvent[] {
+  const timestamp = new Date(turn.atEpochMs).toISOString();
   let id = firstId;
-  return turn.records.filter(isEvent).map((event) => historyEvent(id++, event, turn.atEpochMs, true));
+  return turn.records.filter(isEvent).map((event) => historyEvent(id++, event, timestamp, true));
 }

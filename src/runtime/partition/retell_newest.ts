@@ -9,8 +9,7 @@ import { decodeBatch, isEvent } from "../../protocol/mod.ts";
 import { LogDamaged, type LogUnavailable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import { type ExecutionId, parseExecutionId } from "../../values/mod.ts";
-import { historyEvent } from "./feed_events.ts";
-import { spaceOf } from "./hot_execution.ts";
+import { TurnFeed } from "./feed_events.ts";
 import type { Loader } from "./loader.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
@@ -37,14 +36,7 @@ export function retellNewest(
       // Deleted and forgotten: it was written to the store, so it had been released.
       if (hot === undefined || hot.parked !== undefined) continue;
       const before = hot.turns[number - 2]?.[1] ?? 0;
-      feed({
-        ...spaceOf(hot.id),
-        executionId: hot.id,
-        sequence: number,
-        events: records.filter(isEvent).map((event, index) =>
-          historyEvent(before + 1 + index, event, atEpochMs, false)
-        ),
-      });
+      feed(new TurnFeed(hot.id, { sequence: number, atEpochMs }, records.filter(isEvent), before + 1));
     }
   });
 }

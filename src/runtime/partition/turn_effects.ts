@@ -8,8 +8,8 @@ import type { Event, Turn } from "../../protocol/mod.ts";
 import type { TaskMessage } from "../../tasks/port.ts";
 import type { ExecutionId, TaskId } from "../../values/mod.ts";
 import { TimerQueue } from "../timer_queue.ts";
-import { historyEvent } from "./feed_events.ts";
-import { asOfNow, dueAt, type ExecutionAsOf, type HotExecution, spaceOf } from "./hot_execution.ts";
+import { TurnFeed } from "./feed_events.ts";
+import { asOfNow, dueAt, type ExecutionAsOf, type HotExecution } from "./hot_execution.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import type { Reply } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
@@ -44,12 +44,7 @@ export class TurnEffects {
     batch.onDurable(() => {
       if (created.length > 0) this.dispatchTasks(hot, created);
       if (retracted.length > 0) this.#options.retract(retracted.map((taskId) => ({ taskId })));
-      this.#options.feed({
-        ...spaceOf(hot.id),
-        executionId: hot.id,
-        sequence: turn.sequence,
-        events: events.map((event, index) => historyEvent(firstId + index, event, turn.atEpochMs, false)),
-      });
+      this.#options.feed(new TurnFeed(hot.id, turn, events, firstId));
       this.armTimer(hot);
       if (now !== undefined) this.#announceEnd(now);
     });
