@@ -2,7 +2,7 @@
  * The turn: one outside command and all that follows from it inside one execution, in order; and its text in the log.
  *
  * In the text a payload stands once, in a table; records refer to it by index. So a turn in which one input passes through
- * five records is little longer than the input.
+ * five records is little longer than the input. Ids of the turn's own actors begin with `~` for its subject.
  */
 import { Result, Schema } from "effect";
 import type { Json, JsonObject } from "../values/mod.ts";
@@ -38,6 +38,19 @@ export const PARTITION_SUBJECT = "/partition";
 /** Fields that hold a user's JSON, in whichever record they stand. */
 export const payloadFields = ["input", "output", "items", "assigned", "shownAs", "value"] as const;
 
+/** Fields that hold ids of actors, most of them below the turn's subject. */
+const actorIdFields = [
+  "executionId",
+  "activityId",
+  "branchId",
+  "iterationId",
+  "parentBranchId",
+  "parentIterationId",
+  "actorId",
+] as const;
+/** Stands for the turn's subject at the beginning of an id; ids themselves begin with `/`. */
+const SUBJECT_MARK = "~";
+
 /** The record is a wish. */
 export function isCommand(record: TurnRecord): record is Command {
   return record.type.endsWith("Command") && record.type in commandSchemas;
@@ -58,7 +71,7 @@ export function encodeTurn(turn: Turn): string {
     places.set(payload, texts.length);
     return texts.push(JSON.stringify(payload)) - 1;
   };
-  const records = turn.records.map((record) => withPayloadIndexes(record, place));
+  const records = turn.records.map((record) => shortened(record, turn.subject, place));
   const head = {
     subject: turn.subject,
     sequence: turn.sequence,
@@ -70,8 +83,12 @@ export function encodeTurn(turn: Turn): string {
   return `${JSON.stringify(head).slice(0, -1)},"payloads":[${texts.join(",")}]}`;
 }
 
-function withPayloadIndexes(record: TurnRecord, place: (payload: Json) => number): object {
+function shortened(record: TurnRecord, subject: string, place: (payload: Json) => number): object {
   const encoded: Record<string, unknown> = { ...record };
+  for (const field of actorIdFields) {
+    const id = encoded[field];
+    if (typeof id === "string" && id.startsWith(subject)) encoded[field] = SUBJECT_MARK + id.slice(subject.length);
+  }
   for (const field of payloadFields) {
     const payload = encoded[field];
     if (payload !== undefined) encoded[field] = place(payload as Json);
@@ -112,7 +129,7 @@ export function decodeTurn(line: string): Result.Result<Turn, string> {
   const { subject, sequence, at, timestamp, carried, payloads } = head.success;
   const records: TurnRecord[] = [];
   for (const encoded of head.success.records) {
-    const record = decodeRecord(encoded, payloads);
+    const record = decodeRecord(encoded, subject, payloads);
     if (Result.isFailure(record)) return Result.fail(`${record.failure} in turn ${sequence} of "${subject}"`);
     records.push(record.success);
   }
@@ -126,8 +143,16 @@ export function decodeTurn(line: string): Result.Result<Turn, string> {
   });
 }
 
-function decodeRecord(encoded: JsonObject, payloads: readonly Json[]): Result.Result<TurnRecord, string> {
+function decodeRecord(
+  encoded: JsonObject,
+  subject: string,
+  payloads: readonly Json[],
+): Result.Result<TurnRecord, string> {
   const record: Record<string, Json> = { ...encoded };
+  for (const field of actorIdFields) {
+    const id = record[field];
+    if (typeof id === "string" && id.startsWith(SUBJECT_MARK)) record[field] = subject + id.slice(SUBJECT_MARK.length);
+  }
   for (const field of payloadFields) {
     const index = record[field];
     if (index === undefined) continue;

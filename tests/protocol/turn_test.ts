@@ -10,7 +10,7 @@ import {
   type Turn,
   type TurnRecord,
 } from "../../src/protocol/mod.ts";
-import type { Json } from "../../src/values/mod.ts";
+import type { ActivityId, ExecutionId, Json } from "../../src/values/mod.ts";
 import { requiredFields, sampleRecords } from "../support/sample_records.ts";
 
 function turnOf(records: readonly TurnRecord[], rest: Partial<Turn> = {}): Turn {
@@ -125,3 +125,21 @@ const noTurns = ["", "{}", "null", "[]", "7", '"x"', "{", '{"subject":1}', `${en
 for (const line of noTurns) {
   test(`decodeTurn() refuses ${line.slice(0, 20)}`, () => ok(Result.isFailure(decodeTurn(line))));
 }
+
+test("ids below the subject are written once, ids of others in whole, and both come back", () => {
+  const subject = "/acme/shop/e0123456/0123456789abcdef";
+  const activityId = `${subject}/0123456789abcdf0` as ActivityId;
+  const other = "/acme/shop/e0123456/0123456789abcdee" as ExecutionId;
+  const turn = turnOf([
+    { type: "StateRetriedEvent", version: 1, activityId, attempt: 2 },
+    { type: "TimerFiredEvent", version: 1, actorId: subject as ExecutionId, deadlineEpochMs: 5 },
+    { type: "ExecutionDeletingEvent", version: 1, executionId: other },
+  ], { subject });
+  const line = encodeTurn(turn);
+  strictEqual(line.split(subject).length, 2, "once, as the subject");
+  match(
+    line,
+    /"activityId":"~\/0123456789abcdf0".*"actorId":"~".*"executionId":"\/acme\/shop\/e0123456\/0123456789abcdee"/,
+  );
+  deepStrictEqual(decoded(line), turn);
+});
