@@ -59,6 +59,11 @@ export function fail(activityId: ActivityId, error: StatesError): CompleteStateC
   return { type: "CompleteStateCommand", version: 1, activityId, status: "Failed", ...errorFields(error) };
 }
 
+/** A Map that has its items, and fails before the first of them: its history tells how many there were. */
+export function startedInVain(activityId: ActivityId, max: number, error: StatesError): Entered {
+  return { facts: { max }, commands: [fail(activityId, error)] };
+}
+
 /**
  * `States.DataLimitExceeded`, when a payload is larger than its limit. To be asked before a payload gets into any record: what
  * a record holds must fit into the log.

@@ -6,7 +6,7 @@ import { MAP_RUN_RESOURCE, type MapRunOrder } from "../../../src/protocol/mod.ts
 import { type Json, mapRunId, sha256Hex, uuidText } from "../../../src/values/mod.ts";
 import type { ExecutionView } from "../../actor.ts";
 import { drawTaskId } from "../draw_task_id.ts";
-import { type Enter, fitting } from "../entry.ts";
+import { type Enter, fitting, startedInVain } from "../entry.ts";
 
 /** Evaluates what the Map Run needs and creates the task that stands for it. */
 export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place, executionId }) => {
@@ -15,7 +15,9 @@ export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place
   const items = state.ItemReader === undefined ? mapItems(state, scope, input.success) : Result.succeed(undefined);
   if (Result.isFailure(items)) return Result.fail(items.failure);
   const settings = mapSettings(state, scope, input.success);
-  if (Result.isFailure(settings)) return Result.fail(settings.failure);
+  if (Result.isFailure(settings)) {
+    return Result.succeed(startedInVain(place.activityId, items.success?.length ?? 0, settings.failure));
+  }
   const fields = distributedMapFields(state, scope, input.success);
   if (Result.isFailure(fields)) return Result.fail(fields.failure);
   const taskId = drawTaskId(view, MAP_RUN_RESOURCE);

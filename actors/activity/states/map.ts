@@ -4,7 +4,7 @@ import type { Evaluated, EvaluationScope, MapState } from "../../../src/language
 import type { ActivityContext, StartIterationCommand } from "../../../src/protocol/mod.ts";
 import { iterationId, type Json, type JsonObject } from "../../../src/values/mod.ts";
 import type { ExecutionView } from "../../actor.ts";
-import { elementsLimitExceeded, type Enter, fitting, succeed } from "../entry.ts";
+import { elementsLimitExceeded, type Enter, fitting, startedInVain, succeed } from "../entry.ts";
 import { executionIdOf, StateScope } from "../state_scope.ts";
 import { enterDistributedMap } from "./distributed_map.ts";
 
@@ -21,8 +21,12 @@ const enterInlineMap: Enter<MapState> = ({ view, state, scope, place }) => {
   const items = mapItems(state, scope, input.success);
   if (Result.isFailure(items)) return Result.fail(items.failure);
   const settings = mapSettings(state, scope, input.success);
-  if (Result.isFailure(settings)) return Result.fail(settings.failure);
-  if (items.success.length === 0) return Result.succeed({ facts: {}, commands: [succeed(view, place, [])] });
+  if (Result.isFailure(settings)) {
+    return Result.succeed(startedInVain(place.activityId, items.success.length, settings.failure));
+  }
+  if (items.success.length === 0) {
+    return Result.succeed({ facts: { max: 0, items: [] }, commands: [succeed(view, place, [])] });
+  }
   if (items.success.length > view.limits.mapItemsMax) {
     return Result.fail({
       error: "States.Runtime",

@@ -106,7 +106,7 @@ function startSync(call: AwsCall, request: Request<typeof StartSyncRequest>): Aw
       // Nothing of it can be told as ABORTED: it was canceled from outside.
       status: awsStatus(detail) === "ABORTED" ? "FAILED" : awsStatus(detail),
       ...outcome(detail, withData),
-      ...(withData ? { input: inputText, inputDetails: included } : {}),
+      ...(withData ? { input: inputText, inputDetails: included, outputDetails: included } : {}),
       ...(traceHeader === undefined ? {} : { traceHeader }),
       billingDetails: billing(Date.parse(endedAt) - Date.parse(startedAt)),
     };
@@ -144,7 +144,8 @@ function describe(call: AwsCall, request: Request<typeof DescribeRequest>): AwsA
       startDate: awsTime(detail.startedAt),
       ...(detail.endedAt === undefined ? {} : { stopDate: awsTime(detail.endedAt) }),
       ...(withData ? { input: JSON.stringify(detail.input), inputDetails: included } : {}),
-      ...outcome(detail, withData),
+      // Of a machine whose time is over AWS names no error: `States.Timeout` stands in the history alone.
+      ...(detail.timedOut === true ? {} : outcome(detail, withData)),
       ...asked(detail),
       ...redriveStatus(detail),
     };
