@@ -24,6 +24,8 @@ export interface ParsedJson {
 export interface JsonTextFailure {
   readonly message: string;
   readonly position: TextPosition;
+  /** It may well be JSON, but is nested deeper than asked for. */
+  readonly isTooDeep: boolean;
 }
 
 /**
@@ -38,7 +40,8 @@ export function parseJsonText(text: string, depthMax: number): Result.Result<Par
     return Result.succeed(parser.parse());
   } catch (failure) {
     if (!(failure instanceof JsonSyntaxFailure)) throw failure;
-    return Result.fail({ message: failure.message, position: positionAt(text, failure.offset) });
+    const { message, offset, isTooDeep } = failure;
+    return Result.fail({ message, position: positionAt(text, offset), isTooDeep });
   }
 }
 
@@ -55,9 +58,11 @@ function shownCharacter(code: number): string {
 
 class JsonSyntaxFailure extends Error {
   readonly offset: number;
-  constructor(message: string, offset: number) {
+  readonly isTooDeep: boolean;
+  constructor(message: string, offset: number, isTooDeep = false) {
     super(message);
     this.offset = offset;
+    this.isTooDeep = isTooDeep;
   }
 }
 
@@ -104,7 +109,11 @@ class Parser {
     this.#skipBlanks();
     const character = this.#text.charAt(this.#at);
     if (depth > this.#depthMax) {
-      throw new JsonSyntaxFailure(`Document nesting depth exceeds the maximum allowed (${this.#depthMax})`, this.#at);
+      throw new JsonSyntaxFailure(
+        `Document nesting depth exceeds the maximum allowed (${this.#depthMax})`,
+        this.#at,
+        true,
+      );
     }
     if (character === "{") return this.#object(location, depth);
     if (character === "[") return this.#array(location, depth);

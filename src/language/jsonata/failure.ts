@@ -5,7 +5,7 @@
  * hands out a `Result`. Nothing but {@link JsonataFailure} is thrown on purpose, and it carries no stack: making one is cheap.
  *
  * Codes and wording are those of JSONata's reference implementation (jsonata 2.2.2), which Step Functions repeats in its causes.
- * Failures of a bound (see `limits.ts`) have `isLimit` set: Step Functions names no code for those.
+ * Failures of a bound (see `limits.ts`) have `isLimit` set: Step Functions names no code for those, and has three texts for them.
  */
 
 /** What a message template may quote. */
@@ -21,6 +21,9 @@ export interface FailureFields {
   readonly functionName?: string | undefined;
 }
 
+/** What Step Functions says of a value that grew too long, too deep or too large. */
+const memoryExceeded = "Expression evaluation memory limit exceeded: Check for excessive memory usage";
+
 const templates: Readonly<Record<string, string>> = {
   T0410: "Argument {{index}} of function {{token}} does not match function signature",
   T0411: "Context value is not a compatible type with argument {{index}} of function {{token}}",
@@ -35,9 +38,8 @@ const templates: Readonly<Record<string, string>> = {
   T1008: "Attempted to partially apply a non-function",
   D1009: "Multiple key definitions evaluate to same key: {{value}}",
   T1010: "The matcher function argument passed to function {{token}} does not return the correct object structure",
-  D1011:
-    "Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive. Maximum depth: {{value}}",
-  D1012: "Expression evaluation timeout: Check for infinite loop. Maximum number of evaluation steps: {{value}}",
+  D1011: "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive",
+  D1012: "Expression evaluation timeout: Check for infinite loop",
   T2001: "The left side of the {{token}} operator must evaluate to a number",
   T2002: "The right side of the {{token}} operator must evaluate to a number",
   T2003: "The left side of the range operator (..) must evaluate to an integer",
@@ -53,10 +55,10 @@ const templates: Readonly<Record<string, string>> = {
     "The transform expression clones the input object using the $clone() function.  This has been overridden in the current scope by a non-function.",
   D2014:
     "The size of the sequence allocated by the range operator (..) must not exceed 1e7.  Attempted to allocate {{value}}.",
-  D2015: "The maximum sequence length of {{value}} was exceeded.",
-  D2016: "The maximum string length of {{value}} characters was exceeded.",
-  D2017: "Expression evaluation memory limit exceeded: Check for excessive memory usage",
-  D2018: "The maximum nesting of {{value}} arrays and objects was exceeded.",
+  D2015: memoryExceeded,
+  D2016: memoryExceeded,
+  D2017: memoryExceeded,
+  D2018: memoryExceeded,
   D3001: "Attempting to invoke string function on Infinity or NaN",
   D3010: "Second argument of replace function cannot be an empty string",
   D3011: "Fourth argument of replace function must evaluate to a positive number",
@@ -107,11 +109,6 @@ const templates: Readonly<Record<string, string>> = {
   D3139: "The $single() function expected exactly 1 matching result.  Instead it matched 0.",
   D3140: "Malformed URL passed to ${{{functionName}}}(): {{value}}",
   D3141: "{{{message}}}",
-  D3150: "The argument of the parse function is not valid JSON",
-  D3151: "The second argument of the hash function must be MD5, SHA-1, SHA-256, SHA-384 or SHA-512. Given {{value}}",
-  D3152: "The second argument of the partition function must be a positive integer. Given {{value}}",
-  D3153: "The arguments of the range function must be integers and the third must not be zero. Given {{value}}",
-  D3154: "The seed of the random function must be an integer. Given {{value}}",
   D3155: "Number or date/time out of range for the picture string: {{value}}",
   D3161: "The transform expression can only change objects, but its pattern matched {{value}}",
   D3160: "The expression evaluates to a function, which JSON cannot represent",

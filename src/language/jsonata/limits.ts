@@ -23,13 +23,16 @@ export interface JsonataLimits {
   readonly dataDepthMax: number;
 }
 
-/** An evaluation within these takes a fraction of a second, and some ten megabytes. */
+/**
+ * An evaluation within these takes a fraction of a second, and some ten megabytes. Texts and arrays may be longer than a payload
+ * of 256 KiB can hold, as they may be in Step Functions, so that a payload can be taken to pieces and put together again.
+ */
 export const defaultJsonataLimits: JsonataLimits = {
-  stepsMax: 1_000_000,
+  stepsMax: 2_000_000,
   callDepthMax: 200,
   nodeDepthMax: 1_500,
-  stringCharactersMax: 262_144,
-  sequenceLengthMax: 100_000,
+  stringCharactersMax: 1_048_576,
+  sequenceLengthMax: 200_000,
   allocatedBytesMax: 33_554_432,
   dataDepthMax: 400,
 };

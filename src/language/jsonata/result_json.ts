@@ -2,11 +2,11 @@
 import type { Json } from "../../values/mod.ts";
 import { fail } from "./failure.ts";
 import type { Run } from "./limits.ts";
-import { Callable, isArray, isNumeric, type MutableObject, setOwn, type Value, type ValueObject } from "./values.ts";
+import { Callable, isArray, type MutableObject, setOwn, type Value, type ValueObject } from "./values.ts";
 
 /**
  * JSON of a value, or nothing. Arrays and objects that are JSON already are given back as they are, not copied.
- * @throws {JsonataFailure} functions, numbers that are none, and what is nested too deep
+ * @throws {JsonataFailure} functions, and what is nested too deep
  */
 export function toJson(value: Value, run: Run): Json | undefined {
   return value === undefined ? undefined : plain(value, run, 0);
@@ -21,8 +21,9 @@ function plain(value: Value, run: Run, depth: number): Json {
     case "boolean":
       return value;
     case "number":
-      if (!isNumeric(value)) throw fail("D1001", { value });
-      return value;
+      // Numbers that JSON cannot have become the text that JavaScript has for them, as in Step Functions; and -0 is 0, since
+      // written out and read back it would be.
+      return Number.isFinite(value) ? value + 0 : String(value);
     case "undefined":
       return null;
   }
@@ -38,7 +39,7 @@ function plainArray(values: readonly Value[], run: Run, depth: number): Json {
   const members: Json[] = [];
   for (const value of values) {
     const member = plain(value, run, depth + 1);
-    if (member !== value) isSame = false;
+    if (!Object.is(member, value)) isSame = false;
     members.push(member);
   }
   return isSame ? values as readonly Json[] : members;
@@ -52,7 +53,7 @@ function plainObject(object: ValueObject, run: Run, depth: number): Json {
     run.allocate(key.length);
     const value = object[key];
     const field = value === undefined ? undefined : plain(value, run, depth + 1);
-    if (field === value && value !== undefined) continue;
+    if (Object.is(field, value) && value !== undefined) continue;
     changed ??= { ...object };
     if (field === undefined) delete changed[key];
     else setOwn(changed, key, field);

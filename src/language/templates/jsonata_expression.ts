@@ -4,7 +4,6 @@ import type { Json } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { queryEvaluationFailure, shown } from "../failures.ts";
 import { compileJsonata, evaluateJsonata, type JsonataExpression } from "../jsonata/mod.ts";
-import { parseSource } from "../jsonata/parse.ts";
 import type { Compiled, EvaluationView } from "../types.ts";
 import { type Readable, referencesOf } from "./jsonata_references.ts";
 
@@ -43,11 +42,9 @@ export function checkDelimiters(source: string, { location, findings }: JsonataP
 export function compileExpression(source: string, place: JsonataPlace, type?: JsonataType): Compiled["evaluate"] {
   const { field, location, findings } = place;
   const text = source.slice(2, -2).trim();
-  const parsed = parseSource(text);
-  if (Result.isFailure(parsed)) return invalid(parsed.failure.message, place);
   const compiled = compileJsonata(text);
   if (Result.isFailure(compiled)) return invalid(compiled.failure.message, place);
-  const { refusals, variables } = referencesOf(parsed.success, place.readable);
+  const { refusals, variables } = referencesOf(compiled.success.tree, place.readable);
   for (const refusal of refusals) findings.error("UNSUPPORTED_JSONATA_EXPRESSION", location, refusal);
   for (const name of variables) findings.variables.reads(name, location);
   return evaluatorOf(compiled.success, text, field, type);
@@ -70,7 +67,7 @@ function evaluatorOf(
     if (Result.isFailure(value)) {
       const { code, message, isLimit } = value.failure;
       return queryEvaluationFailure(
-        `${what} threw an error during evaluation. ${isLimit ? "" : `${code}: `}${message}`,
+        `${what} threw an error during evaluation${isLimit ? ": " : `. ${code}: `}${message}`,
         field,
       );
     }

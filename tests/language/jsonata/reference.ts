@@ -34,10 +34,10 @@ function codeOf(thrown: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
-/** Plain JSON; functions and numbers that are none are failures, as they are in ours. */
+/** Plain JSON; functions are failures and numbers that are none are texts, as they are in ours. */
 function jsonOf(value: unknown): Json | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === "number" && !Number.isFinite(value)) throw { code: "D1001" };
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   if (typeof value === "function" || isFunctionObject(value)) throw { code: "D3160" };
   if (typeof value !== "object" || value === null) return value as Json;
   if (Array.isArray(value)) {

@@ -1,37 +1,45 @@
 /** What Step Functions adds to JSONata, and the functions that draw: `$eval` is not there, as it is not in Step Functions. */
 import { createHash } from "node:crypto";
+import { Result } from "effect";
+import { parseJsonText } from "../../json_text.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { stringOf } from "../text.ts";
-import { copyOf, isArray, type Value } from "../values.ts";
+import { copyOf, isArray, isNumeric, type Value } from "../values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
-/** An array in pieces of `size`, the last one as short as it comes. */
-function partition([values, size]: readonly Value[], run: Run): Value {
-  if (!isArray(values) || size === undefined) return undefined;
-  if (typeof size !== "number" || !Number.isInteger(size) || size < 1) throw fail("D3152", { value: size });
-  run.reserveArray(values.length);
-  const parts: Value[] = [];
-  for (let start = 0; start < values.length; start += size) {
-    parts.push(copyOf(values, start, Math.min(start + size, values.length)));
-    run.allocate(64);
-  }
-  return parts;
+/**
+ * Numbers that need not be integers are rounded towards zero, and what gives no element gives nothing, as observed of AWS.
+ * `undefined`: there is no such number.
+ */
+function integerOf(value: Value): number | undefined {
+  return isNumeric(value) ? Math.trunc(value) : undefined;
 }
 
-/** From the first number by steps of the third, up (or down) to the second. */
-function range([first, last, step]: readonly Value[], run: Run): Value {
-  for (const argument of [first, last, step]) {
-    if (argument === undefined) return undefined;
-    if (!Number.isSafeInteger(argument)) throw fail("D3153", { value: argument });
+/** An array in pieces of `size`, the last one as short as it comes; without a size, in one piece. */
+function partition([values, size]: readonly Value[], run: Run): Value {
+  if (!isArray(values)) return undefined;
+  const length = size === undefined ? values.length : integerOf(size);
+  if (length === undefined || length < 0) throw fail("D3137", { message: "Second argument must be zero or greater" });
+  if (length === 0) return undefined;
+  run.reserveArray(values.length);
+  const parts: Value[] = [];
+  for (let start = 0; start < values.length; start += length) {
+    parts.push(copyOf(values, start, Math.min(start + length, values.length)));
+    run.allocate(64);
   }
-  if (typeof first !== "number" || typeof last !== "number" || typeof step !== "number") return undefined;
-  if (step === 0) throw fail("D3153", { value: step });
-  const length = Math.max(0, Math.floor((last - first) / step) + 1);
+  return parts.length === 0 ? undefined : parts;
+}
+
+/** From the first number by steps of the third, up (or down) to the second; one number alone is no array. */
+function range([from, to, by]: readonly Value[], run: Run): Value {
+  const [first, last, step] = [integerOf(from), integerOf(to), integerOf(by)];
+  if (first === undefined || last === undefined || step === undefined || step === 0) return undefined;
+  const length = Math.floor((last - first) / step) + 1;
+  if (length < 1) return undefined;
   run.reserveArray(length);
   const numbers: Value[] = [];
   for (let index = 0; index < length; index++) numbers.push(first + index * step);
-  return numbers;
+  return length === 1 ? first : numbers;
 }
 
 const hashAlgorithms: Readonly<Record<string, string>> = {
@@ -42,16 +50,17 @@ const hashAlgorithms: Readonly<Record<string, string>> = {
   "SHA-512": "sha512",
 };
 
-/** Hex digits of the hash of a value's string, as UTF-8. */
+/** Hex digits of the hash of a string, as UTF-8. */
 function hash([data, algorithm]: readonly Value[], run: Run): Value {
-  if (data === undefined) return undefined;
+  if (typeof data !== "string" || algorithm === undefined) return undefined;
   const name = typeof algorithm === "string" && Object.hasOwn(hashAlgorithms, algorithm)
     ? hashAlgorithms[algorithm]
     : undefined;
-  if (name === undefined) throw fail("D3151", { value: algorithm });
-  const text = stringOf(data, run);
-  run.chargeText(text.length * 4);
-  return createHash(name).update(text).digest("hex");
+  if (name === undefined) {
+    throw fail("D3137", { message: "Second argument must be MD5, SHA-1, SHA-256, SHA-384 or SHA-512" });
+  }
+  run.chargeText(data.length * 4);
+  return createHash(name).update(data).digest("hex");
 }
 
 const multiplier = 0x5deece66dn;
@@ -70,30 +79,26 @@ export function seededRandom(seed: number): number {
 }
 
 function random([seed]: readonly Value[], run: Run): Value {
-  if (seed === undefined) return run.draws.random();
-  if (typeof seed !== "number" || !Number.isInteger(seed)) throw fail("D3154", { value: seed });
-  return seededRandom(seed);
+  const integer = integerOf(seed);
+  return integer === undefined ? run.draws.random() : seededRandom(integer);
 }
 
-/** JSON text to a value. */
+/** JSON text to a value; keys given twice and numbers out of range are no JSON. */
 function parse([text]: readonly Value[], run: Run): Value {
   if (typeof text !== "string") return undefined;
-  run.chargeText(text.length * 16);
+  run.chargeText(text.length * 32);
   run.allocate(text.length * 4);
-  let value: Value;
-  try {
-    value = JSON.parse(text) as Value;
-  } catch {
-    throw fail("D3150");
-  }
-  return value;
+  const parsed = parseJsonText(text, run.limits.dataDepthMax);
+  if (Result.isSuccess(parsed) && parsed.success.duplicates.length === 0) return parsed.success.value;
+  if (Result.isFailure(parsed) && parsed.failure.isTooDeep) run.descend(Infinity);
+  throw fail("D3137", { message: "Invalid JSON" });
 }
 
 /** `$partition`, `$range`, `$hash`, `$random`, `$uuid`, `$parse`. */
 export const awsFunctions: FunctionTable = {
-  partition: [2, "<an:a>", partition],
-  range: [3, "<nnn:a<n>>", range],
-  hash: [2, "<xs:s>", hash],
+  partition: [2, "<an?:a>", partition],
+  range: [3, "<nnn?:a<n>>", range],
+  hash: [2, "<ss?:s>", hash],
   random: [1, "<n?:n>", random],
   uuid: [0, "<:s>", (_, run) => run.draws.uuid()],
   parse: [1, "<s-:x>", parse],
