@@ -145,6 +145,7 @@ for (
     deepStrictEqual(decide({ Variable: variable, [operator]: operand }), {
       error: "States.Runtime",
       cause: "Invalid path '$.gone': The choice state's condition path references an invalid value.",
+      raisedBy: "Runtime",
     });
   });
 }

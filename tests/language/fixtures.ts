@@ -76,7 +76,10 @@ export function shownFinding({ code, location, message }: Diagnostic): string {
   return `${code} ${location ?? "-"}: ${message}`;
 }
 
-/** A value, or what the evaluation failed with. */
+/** A value, or error, cause and location of what the evaluation failed with. */
 export function outcomeOf<T>(result: Result.Result<T, unknown>): unknown {
-  return Result.isSuccess(result) ? result.success : { failed: result.failure };
+  if (Result.isSuccess(result)) return result.success;
+  const failed: Record<string, unknown> = Object.assign({}, result.failure);
+  delete failed["raisedBy"];
+  return { failed };
 }

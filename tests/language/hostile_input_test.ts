@@ -117,6 +117,7 @@ test("a state cannot nest its input deeper and deeper", () => {
       deepStrictEqual(outcome.failure, {
         error: "States.Runtime",
         cause: "The state's output is nested deeper than 256 levels.",
+        raisedBy: "Runtime",
       });
       strictEqual(round, 255);
       return;
