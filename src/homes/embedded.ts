@@ -60,6 +60,7 @@ export function embedded(
     const built = yield* Layer.build(Layer.merge(stores(options), tasks));
     const activities = new ActivityTaskQueue({
       activateTask: (request) => Effect.flatMap(Deferred.await(outcomes), (engine) => engine.activateTask(request)),
+      heartbeatTask: (request) => Effect.flatMap(Deferred.await(outcomes), (engine) => engine.heartbeatTask(request)),
     });
     const isServed = (resource: string) => Object.hasOwn(options.handlers ?? {}, resource);
     const integrations = yield* startIntegrations(options.integrations);

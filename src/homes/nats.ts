@@ -78,6 +78,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const activation = yield* Deferred.make<Engine>();
     const activities = new ActivityTaskQueue({
       activateTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.activateTask(request)),
+      heartbeatTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.heartbeatTask(request)),
     });
     const integrations = yield* startIntegrations(options.integrations);
     const adapters = Context.add(

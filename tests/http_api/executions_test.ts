@@ -117,7 +117,7 @@ test("DescribeExecution refuses what is not there, is no execution's ARN, or is 
   ]);
   await api.client.startExecution({ stateMachineArn: arnOf("pass"), name: "mine" });
   const theirs = executionArnOf("pass", "mine").replace(account, "999999999999");
-  strictEqual((await failureOf(api.client.describeExecution({ executionArn: theirs })))[0], "ExecutionDoesNotExist");
+  strictEqual((await failureOf(api.client.describeExecution({ executionArn: theirs })))[0], "AccessDeniedException");
 });
 
 test("the context object shows ARNs, names and the role", async () => {

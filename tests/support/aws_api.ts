@@ -16,7 +16,7 @@ export interface BareAnswer {
   readonly body: JsonObject;
 }
 
-/** The AWS API of an embedded home, and AWS's own client before it. */
+/** The AWS API of a home, and AWS's own client before it. */
 export interface ServedAwsApi {
   readonly home: Home;
   readonly client: SFN;
@@ -26,9 +26,19 @@ export interface ServedAwsApi {
   close(): Promise<void>;
 }
 
+/** What homes under test are opened with. */
+export type HomeUnderTest = Pick<EmbeddedOptions, "store" | "timeScale" | "partitions" | "hasActivities">;
+
+let openHome: (options: HomeUnderTest) => Promise<Home> = openEmbeddedHome;
+
+/** Lets all tests of this process run on another home than the embedded one. To be called before they begin. */
+export function serveFrom(open: (options: HomeUnderTest) => Promise<Home>): void {
+  openHome = open;
+}
+
 /** Starts all of it in memory, or on a folder. Whoever starts one closes it. */
-export async function serveAwsApi(options: EmbeddedOptions = {}): Promise<ServedAwsApi> {
-  const home = await openEmbeddedHome({ hasActivities: true, timeScale: 0.01, partitions: 2, ...options });
+export async function serveAwsApi(options: HomeUnderTest = {}): Promise<ServedAwsApi> {
+  const home = await openHome({ hasActivities: true, timeScale: 0.01, partitions: 2, ...options });
   const { engine, registry, activities } = home;
   const api = await opened(serveHttpApi({
     engine,

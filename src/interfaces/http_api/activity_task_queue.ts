@@ -12,6 +12,8 @@ export interface QueuedTask {
   /** The activity's ARN. */
   readonly resource: string;
   readonly input: Json;
+  /** A worker was about to get it, and went: it may count as begun already. */
+  readonly isGivenBack?: true;
 }
 
 type Waiter = (task: QueuedTask) => void;
@@ -21,11 +23,15 @@ export function isActivity(resource: string): boolean {
   return Result.isSuccess(parseArn(resource, ["activity"]));
 }
 
+type TaskRequest = Space & { readonly token: string };
+type TaskReply = Effect.Effect<unknown, { readonly code: string; readonly message: string }>;
+
 /** What the queue asks of the engine. */
 export interface TaskActivation {
-  activateTask(
-    request: Space & { readonly token: string },
-  ): Effect.Effect<unknown, { readonly code: string; readonly message: string }>;
+  /** Refused for a task that has begun. */
+  activateTask(request: TaskRequest): TaskReply;
+  /** Taken for any task that has not ended. */
+  heartbeatTask(request: TaskRequest): TaskReply;
 }
 
 /** Oldest task first, longest waiting worker first. A task is told to have begun before it is handed over. */
@@ -68,29 +74,32 @@ export class ActivityTaskQueue implements ActivityTasks {
   ): Effect.Effect<ActivityTask | null> {
     const space = spaceOf({ account, region });
     let held: QueuedTask | undefined;
+    const giveBack = () => {
+      if (held !== undefined) this.offer({ ...held, isGivenBack: true });
+      held = undefined;
+    };
     const handOver = (task: QueuedTask): Effect.Effect<ActivityTask | null> =>
-      Effect.matchEffect(this.#engine.activateTask({ ...space, token: task.token }), {
-        onSuccess: () => {
-          held = undefined;
-          return Effect.succeed({ token: task.token, input: JSON.stringify(task.input) });
-        },
+      Effect.matchEffect(this.#begin(task, space), {
+        onSuccess: () => Effect.succeed({ token: task.token, input: JSON.stringify(task.input), giveBack }),
         onFailure: ({ code }) => {
-          held = undefined;
-          if (code !== "Unavailable" && code !== "Internal") return next; // the task is over
-          this.offer(task);
-          return Effect.succeed(null);
+          if (code === "Unavailable" || code === "Internal") return Effect.as(Effect.sync(giveBack), null);
+          held = undefined; // the task is over
+          return next;
         },
       });
     const next: Effect.Effect<ActivityTask | null> = Effect.suspend(() =>
       Effect.flatMap(this.#take(activityArn, (task) => held = task), handOver)
     );
-    const giveBack = Effect.sync(() => {
-      if (held !== undefined) this.offer(held);
-    });
-    return Effect.timeoutOrElse(Effect.onInterrupt(next, () => giveBack), {
+    return Effect.timeoutOrElse(Effect.onInterrupt(next, () => Effect.sync(giveBack)), {
       duration: timeoutMs,
       orElse: () => Effect.succeed(null),
     });
+  }
+
+  /** Tells the engine that the task has begun. One that was given back may have been told of before. */
+  #begin({ token, isGivenBack }: QueuedTask, space: Space): TaskReply {
+    const request = { ...space, token };
+    return isGivenBack === true ? this.#engine.heartbeatTask(request) : this.#engine.activateTask(request);
   }
 
   #take(activityArn: string, hold: (task: QueuedTask) => void): Effect.Effect<QueuedTask> {

@@ -6,6 +6,8 @@ export interface ActivityTask {
   readonly token: string;
   /** JSON text. */
   readonly input: string;
+  /** The worker went before it got the task: another shall have it. */
+  readonly giveBack: () => void;
 }
 
 /** Where tasks whose resource is an activity's ARN wait for the workers that ask for them. */

@@ -16,6 +16,7 @@ export interface AwsReply {
 const SERVICE_NAMESPACE = "com.amazonaws.swf.service.v2.model#";
 /** Those that every service of AWS has by the framework's name. */
 const frameworkCodes = new Set([
+  "AccessDeniedException",
   "SerializationException",
   "UnknownOperationException",
   "InternalFailure",
@@ -44,7 +45,7 @@ export function answerCall(
   target: string | undefined,
   bodyText: string,
 ): Effect.Effect<AwsReply> {
-  const accepted = accept(target, bodyText);
+  const accepted = accept(call, target, bodyText);
   if (Result.isFailure(accepted)) return Effect.succeed(failureReply(accepted.failure));
   const answered = Effect.suspend(() => accepted.success(call));
   return Effect.matchCauseEffect(answered, {
@@ -65,6 +66,7 @@ export function answerCall(
 }
 
 function accept(
+  { scope }: AwsCall,
   target: string | undefined,
   bodyText: string,
 ): Result.Result<(call: AwsCall) => AwsAnswer, AwsFailure> {
@@ -84,5 +86,37 @@ function accept(
   } catch {
     return Result.fail(awsFailure("SerializationException", "The request is not JSON"));
   }
-  return operation.accept(body);
+  const theirs = foreignArn(body, scope.account);
+  return theirs === undefined ? operation.accept(body) : Result.fail(
+    awsFailure(
+      "AccessDeniedException",
+      `User: arn:aws:iam::${scope.account}:root is not authorized to perform: states:${name} on resource: ${theirs}`,
+    ),
+  );
+}
+
+/** Members that name what a call is about. Roles, keys and logs may be anybody's. */
+const ownArns = new Set([
+  "activityArn",
+  "executionArn",
+  "mapRunArn",
+  "resourceArn",
+  "stateMachineAliasArn",
+  "stateMachineArn",
+  "stateMachineVersionArn",
+]);
+
+/** An ARN of another account than the caller's, anywhere in a request. */
+function foreignArn(value: unknown, account: string): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (typeof member !== "string") {
+      const inside = foreignArn(member, account);
+      if (inside !== undefined) return inside;
+    } else if (ownArns.has(name)) {
+      const [, owner] = /^arn:[^:]*:states:[^:]*:([^:]+):/.exec(member) ?? [];
+      if (owner !== undefined && owner !== account) return member;
+    }
+  }
+  return undefined;
 }

@@ -23,6 +23,8 @@ export interface AwsCall {
   readonly draws: CallDraws;
   /** Whose call it is, by its signature. */
   readonly scope: AwsScope;
+  /** Has this done when the caller went before the answer reached it. A hint: what is on the way may be lost unseen. */
+  readonly ifUndelivered: (undo: () => void) => void;
 }
 
 /** The answer's fields, or why there is none. A refusal of the engine that no operation foresaw is mapped by its code. */

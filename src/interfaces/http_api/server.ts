@@ -10,7 +10,7 @@ import { Effect, Exit, Fiber, Schema, type Scope } from "effect";
 import type { Engine, Registry } from "../../runtime/mod.ts";
 import { type ActivityTasks, noActivityTasks } from "./activity_tasks.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
-import type { CallDraws } from "./call.ts";
+import type { AwsCall, CallDraws } from "./call.ts";
 import type { AwsScope } from "./wire/arns.ts";
 import { awsFailure } from "./wire/aws_failure.ts";
 import { credentialScope } from "./wire/credential_scope.ts";
@@ -58,12 +58,14 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
     const calls = new Set<Fiber.Fiber<void>>();
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-      const fiber = runFork(answerRequest(options, request, response));
+      const undone: (() => void)[] = [];
+      const fiber = runFork(answerRequest(options, request, response, (undo) => undone.push(undo)));
       calls.add(fiber);
       fiber.addObserver(() => void calls.delete(fiber));
       response.on("close", () => {
+        if (response.writableFinished) return;
         // Nobody waits for the answer any more.
-        if (!response.writableFinished) runFork(Fiber.interrupt(fiber));
+        runFork(Effect.andThen(Fiber.interrupt(fiber), Effect.sync(() => undone.forEach((undo) => undo()))));
       });
     });
     yield* Effect.acquireRelease(listen(server, options), () => close(server, calls));
@@ -107,6 +109,7 @@ function answerRequest(
   options: HttpApiOptions,
   request: IncomingMessage,
   response: ServerResponse,
+  ifUndelivered: AwsCall["ifUndelivered"],
 ): Effect.Effect<void> {
   const { method = "", url = "/" } = request;
   if (method === "GET" || method === "HEAD") return Effect.sync(() => answerHealth(options, url, response));
@@ -125,8 +128,9 @@ function answerRequest(
     const { engine, registry, activities = noActivityTasks } = options;
     const scope = credentialScope(request.headers.authorization, options.scope);
     const target = request.headers["x-amz-target"];
+    const call: AwsCall = { engine, registry, activities, draws, scope, ifUndelivered };
     const reply = yield* Effect.onExit(
-      answerCall({ engine, registry, activities, draws, scope }, typeof target === "string" ? target : undefined, body),
+      answerCall(call, typeof target === "string" ? target : undefined, body),
       // Cut off by a shutdown: the client is to ask another node, or later.
       (exit) =>
         Exit.isFailure(exit)

@@ -83,7 +83,9 @@ function getTask(call: AwsCall, request: Request<typeof TaskRequest>): AwsAnswer
       workerName: request.workerName,
       timeoutMs: POLL_MS,
     });
-    return task === null ? {} : { taskToken: task.token, input: task.input };
+    if (task === null) return {};
+    call.ifUndelivered(task.giveBack);
+    return { taskToken: task.token, input: task.input };
   });
 }
 

@@ -3,6 +3,7 @@ import { Schema } from "effect";
 
 /** Failures of the caller: HTTP 400. */
 const callerCodes = [
+  "AccessDeniedException",
   "ActivityAlreadyExists",
   "ActivityDoesNotExist",
   "ActivityLimitExceeded",
