@@ -2,13 +2,38 @@ import { Result } from "effect";
 import { parseDefinition } from "../language/mod.ts";
 import type { StateMachine } from "../language/types.ts";
 
-/** Compiled definitions by the hash of their text: parsed once a node, the least recently used ones forgotten. */
+/** Definitions by the hash of their text, compiled and as text: read and parsed once a node, the least recently used ones forgotten. */
 export class DefinitionCache {
   readonly #machines = new Map<string, StateMachine>();
   readonly #machinesMax: number;
+  readonly #texts = new Map<string, string>();
+  readonly #textCharactersMax: number;
+  #textCharacters = 0;
 
-  constructor(machinesMax = 1_000) {
+  /** @param textCharactersMax of all texts together */
+  constructor(machinesMax = 1_000, textCharactersMax = 8_000_000) {
     this.#machinesMax = machinesMax;
+    this.#textCharactersMax = textCharactersMax;
+  }
+
+  text(hash: string): string | undefined {
+    const text = this.#texts.get(hash);
+    if (text !== undefined) {
+      this.#texts.delete(hash);
+      this.#texts.set(hash, text);
+    }
+    return text;
+  }
+
+  keepText(hash: string, text: string): void {
+    if (this.#texts.has(hash) || text.length > this.#textCharactersMax) return;
+    this.#texts.set(hash, text);
+    this.#textCharacters += text.length;
+    for (const [oldest, { length }] of this.#texts) {
+      if (this.#textCharacters <= this.#textCharactersMax) return;
+      this.#texts.delete(oldest);
+      this.#textCharacters -= length;
+    }
   }
 
   get(hash: string): StateMachine | undefined {

@@ -157,13 +157,16 @@ export function definitionIn(home: Partition, hash: string, whose = ""): Answer<
   if (status.kind !== "leading") return Effect.fail(unavailable(home));
   const fresh = status.term.memory.newDefinitions.get(hash);
   if (fresh !== undefined) return Effect.succeed(fresh.text);
-  return home.options.store.loadDefinitions([hash]).pipe(
+  const { definitions, store } = home.options;
+  const known = definitions.text(hash);
+  if (known !== undefined) return Effect.succeed(known);
+  return store.loadDefinitions([hash]).pipe(
     Effect.mapError(() => unavailable(home)),
-    Effect.flatMap(([text]) =>
-      text === undefined
-        ? Effect.fail(refused("Internal", `The definition ${hash} ${whose}is missing`))
-        : Effect.succeed(text)
-    ),
+    Effect.flatMap(([text]) => {
+      if (text === undefined) return Effect.fail(refused("Internal", `The definition ${hash} ${whose}is missing`));
+      definitions.keepText(hash, text);
+      return Effect.succeed(text);
+    }),
   );
 }
 
