@@ -44,7 +44,9 @@ export function failed(view: ExecutionView, context: ActivityContext, state: Sta
   if (state.Type !== "Task" && state.Type !== "Parallel" && state.Type !== "Map") {
     return ended(view, context, told.end, told.events);
   }
-  const retry = told.end.isFatal === true ? undefined : findRetrier(state.Retry, error.error, context.retryCounts);
+  const retry = told.end.isFatal === true
+    ? undefined
+    : findRetrier(state.Retry, error.error, context.retryCounts, error.raisedBy);
   if (retry !== undefined) {
     const delay = retryDelaySeconds(retry.retrier, context.retryCounts[retry.index] ?? 0);
     const seconds = jitteredDelaySeconds(retry.retrier, delay, view.draws.random());
@@ -57,7 +59,7 @@ export function failed(view: ExecutionView, context: ActivityContext, state: Sta
       ...told.fields,
     }]);
   }
-  const caught = told.end.isFatal === true ? undefined : findCatcher(state.Catch, error.error);
+  const caught = told.end.isFatal === true ? undefined : findCatcher(state.Catch, error.error, error.raisedBy);
   if (caught === undefined) return ended(view, context, told.end, told.events);
   const { reason, message } = told.fields;
   const outcome = catcherOutcome(state, caught.catcher, new StateScope(view, context), {
@@ -87,15 +89,16 @@ interface ToldError {
 }
 
 /**
- * An error as events tell it. One that the engine itself raised has AWS's sentence about the state in front of its cause; one of JSONata's
- * has an event of its own; one of `States.Runtime` nothing can catch, and it ends the whole execution.
+ * An error as events tell it. That of an evaluation has AWS's sentence about the state in front of its cause; one of JSONata's has an event
+ * of its own; one of `States.Runtime` nothing can catch, and it ends the whole execution.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 function toldError(context: ActivityContext, error: StatesError, catcherIndex?: number): ToldError {
   const { raisedBy, location } = error;
   const { activityId, stateName, historyId } = context;
-  const cause = raisedBy === undefined ? error.cause : causeInState(error.cause ?? "", stateName, historyId);
+  const isEvaluation = raisedBy === "Runtime" || raisedBy === "Intrinsic" || raisedBy === "Query";
+  const cause = isEvaluation ? causeInState(error.cause ?? "", stateName, historyId) : error.cause;
   const fields = {
     ...(error.error === undefined ? {} : { reason: error.error }),
     ...(cause === undefined ? {} : { message: cause }),

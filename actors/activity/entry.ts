@@ -89,6 +89,7 @@ export function elementsLimitExceeded(
 function tooLargeIn(stateName: string): StatesError {
   return {
     error: "States.DataLimitExceeded",
+    raisedBy: "Limit",
     cause:
       `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   };

@@ -52,10 +52,12 @@ export class StateScope implements EvaluationScope {
   #makeContextObject(): JsonObject {
     const place = this.#place;
     const { context } = this.#view.execution();
+    const type = this.#view.machine.allStates.get(place.stateName)?.Type;
+    const isRetryable = type === "Task" || type === "Parallel" || type === "Map";
     const state = {
       EnteredTime: new Date(place.enteredAtEpochMs).toISOString(),
       Name: place.stateName,
-      ...(place.attempt > 1 ? { RetryCount: place.attempt - 1 } : {}),
+      ...(isRetryable ? { RetryCount: place.attempt - 1 } : {}),
     };
     const { executionId } = context;
     const token = this.taskId === undefined

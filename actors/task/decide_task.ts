@@ -71,10 +71,11 @@ function endedBy({ taskId, activityId }: TaskContext, why: Why): Decision {
       [{ type: "CompleteStateCommand", version: 1, activityId, status: "Canceled" }],
     );
   }
-  const reason = why === "heartbeat" ? "States.HeartbeatTimeout" : "States.Timeout";
+  // A missed heartbeat is a timeout too: only Retry and Catch may tell it apart.
+  const raisedBy = why === "heartbeat" ? { raisedBy: "Heartbeat" as const } : {};
   return accept(
     [{ type: "TaskTimedOutEvent", version: 1, taskId, activityId, clock: why }],
-    [{ type: "CompleteStateCommand", version: 1, activityId, status: "Failed", reason }],
+    [{ type: "CompleteStateCommand", version: 1, activityId, status: "Failed", reason: "States.Timeout", ...raisedBy }],
   );
 }
 

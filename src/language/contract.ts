@@ -75,6 +75,7 @@ export interface Language {
     retriers: readonly T.Retrier[],
     error: string | undefined,
     retryCounts: readonly number[],
+    raisedBy?: T.StatesError["raisedBy"],
   ): { readonly index: number; readonly retrier: T.Retrier } | undefined;
   /** Seconds before the retry, before jitter. `retryIndex` is 0-based. */
   retryDelaySeconds(retrier: T.Retrier, retryIndex: number): number;
@@ -83,6 +84,7 @@ export interface Language {
   findCatcher(
     catchers: readonly T.Catcher[],
     error: string | undefined,
+    raisedBy?: T.StatesError["raisedBy"],
   ): { readonly index: number; readonly catcher: T.Catcher } | undefined;
   /** Output and variables of a caught error: `{ Error, Cause }` by ResultPath onto the raw input, or JSONata Output; and Assign. */
   catcherOutcome(

@@ -18,8 +18,11 @@ export interface StatesError {
    * `EvaluationFailed`, an event that AWS writes for every `States.QueryEvaluationError`.
    */
   readonly location?: string | undefined;
-  /** The engine itself raised it: a path or value that does not fit, an intrinsic function, a JSONata expression. */
-  readonly raisedBy?: "Runtime" | "Intrinsic" | "Query" | undefined;
+  /**
+   * What of the engine itself raised it: a path or value that does not fit, an intrinsic function, a JSONata expression, the limit of
+   * a state's own data, the clock of a heartbeat. Absent: a task, a child or a Fail state reported it.
+   */
+  readonly raisedBy?: "Runtime" | "Intrinsic" | "Query" | "Limit" | "Heartbeat" | undefined;
 }
 
 /** What an evaluation gives: its value, or the error that the state ends with. */

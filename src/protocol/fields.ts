@@ -51,9 +51,9 @@ export type EndStatus = typeof EndStatus.Type;
 /** A field that may be absent, but never `undefined`. */
 export const optional = Schema.optionalKey;
 
-/** Of an error that the engine itself raised: by which kind of evaluation, and in which field if it was JSONata's. */
+/** Of an error that the engine itself raised: by what of it, and in which field if it was an expression of JSONata. */
 export const raised = {
-  raisedBy: optional(Schema.Literals(["Runtime", "Intrinsic", "Query"])),
+  raisedBy: optional(Schema.Literals(["Runtime", "Intrinsic", "Query", "Limit", "Heartbeat"])),
   location: optional(Schema.String),
 };
 

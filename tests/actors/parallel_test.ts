@@ -65,7 +65,7 @@ test("a failure in a branch is caught only once everything below is reclaimed", 
     { items: [1, 2, 3] },
   );
   run.fail(run.task("Bad"), "E");
-  deepStrictEqual(run.openTasks.map(({ context }) => context.input), [{ Error: "E" }]);
+  deepStrictEqual(run.openTasks.map(({ context }) => context.input), [{ Error: "E", Cause: null }]);
   strictEqual(run.actors.activities.size, 1);
   run.complete(run.task("After"), "caught");
   deepStrictEqual(run.end, ["Succeeded", "caught"]);

@@ -209,7 +209,7 @@ test("a timer that was put off by a heartbeat fires at the later time alone", ()
   );
   strictEqual(run.status, "Running");
   run.pass(3);
-  deepStrictEqual(run.end, ["Failed", "States.HeartbeatTimeout"]);
+  deepStrictEqual(run.end, ["Failed", "States.Timeout"]);
 });
 
 test("a state that waits for its retry takes no end", () => {

@@ -27,7 +27,7 @@ test("a heartbeat is asked for from when the task is activated", () => {
   run.pass(4.999);
   strictEqual(run.status, "Running");
   run.pass(0.001);
-  deepStrictEqual(run.end, ["Failed", "States.HeartbeatTimeout"]);
+  deepStrictEqual(run.end, ["Failed", "States.Timeout"]);
 });
 
 test("each heartbeat puts the next one off, but not the timeout", () => {

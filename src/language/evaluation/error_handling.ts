@@ -15,24 +15,23 @@ import type {
 import { jsonataOutcome, withAssigned } from "./input_output.ts";
 import { View } from "./view.ts";
 
-/** Errors that end the execution whatever `States.ALL` says. */
-const notCaughtByAll = new Set<string | undefined>(["States.Runtime", "States.DataLimitExceeded"]);
-
 /**
  * True when a name of `ErrorEquals` stands for `error`.
  *
- * `States.ALL` and `States.TaskFailed` stand for any error but `States.Runtime` and `States.DataLimitExceeded` (the
- * latter also not for `States.Timeout`), `States.Timeout` for a missed heartbeat too. Nothing stands for `States.Runtime`.
+ * `States.ALL` and `States.TaskFailed` stand for any error but `States.Runtime` and a `States.DataLimitExceeded` of the state's own data
+ * (the latter also not for `States.Timeout`); AWS lets them stand for the `States.DataLimitExceeded` of a task's result. A missed
+ * heartbeat is a `States.Timeout`, and has the name `States.HeartbeatTimeout` in `Retry` and `Catch` alone. Nothing stands for
+ * `States.Runtime`.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
-export function errorMatches(name: string, error: string | undefined): boolean {
+export function errorMatches(name: string, error: string | undefined, raisedBy?: StatesError["raisedBy"]): boolean {
   if (error === "States.Runtime") return false;
-  if (name === error) return true;
-  if (name === "States.ALL") return !notCaughtByAll.has(error);
+  if (name === error || (name === "States.HeartbeatTimeout" && raisedBy === "Heartbeat")) return true;
+  if (raisedBy === "Limit") return false;
   if (name === "States.Timeout") return error === "States.HeartbeatTimeout";
-  return name === "States.TaskFailed" && !notCaughtByAll.has(error) && error !== "States.Timeout" &&
-    error !== "States.HeartbeatTimeout";
+  return name === "States.ALL" ||
+    (name === "States.TaskFailed" && error !== "States.Timeout" && error !== "States.HeartbeatTimeout");
 }
 
 /** The first retrier that matches, if it has attempts left: a later one is not asked. */
@@ -40,8 +39,11 @@ export function findRetrier(
   retriers: readonly Retrier[],
   error: string | undefined,
   retryCounts: readonly number[],
+  raisedBy?: StatesError["raisedBy"],
 ): { readonly index: number; readonly retrier: Retrier } | undefined {
-  const index = retriers.findIndex(({ ErrorEquals }) => ErrorEquals.some((name) => errorMatches(name, error)));
+  const index = retriers.findIndex(({ ErrorEquals }) =>
+    ErrorEquals.some((name) => errorMatches(name, error, raisedBy))
+  );
   const retrier = retriers[index];
   if (retrier === undefined || (retryCounts[index] ?? 0) >= retrier.MaxAttempts) return undefined;
   return { index, retrier };
@@ -85,23 +87,26 @@ export function jitteredDelaySeconds(
 export function findCatcher(
   catchers: readonly Catcher[],
   error: string | undefined,
+  raisedBy?: StatesError["raisedBy"],
 ): { readonly index: number; readonly catcher: Catcher } | undefined {
-  const index = catchers.findIndex(({ ErrorEquals }) => ErrorEquals.some((name) => errorMatches(name, error)));
+  const index = catchers.findIndex(({ ErrorEquals }) =>
+    ErrorEquals.some((name) => errorMatches(name, error, raisedBy))
+  );
   const catcher = catchers[index];
   return catcher && { index, catcher };
 }
 
-/** Output and variables of a caught error: `{ Error, Cause }` at the catcher's ResultPath in the raw input, or its `Output`. */
+/**
+ * Output and variables of a caught error: `{ Error, Cause }` at the catcher's ResultPath in the raw input, or its `Output`. AWS has both
+ * fields in any case: `null` where nobody gave a text, and an empty cause where time ran out.
+ */
 export function catcherOutcome(
   state: TaskState | ParallelState | MapState,
   catcher: Catcher,
   scope: EvaluationScope,
   { error, cause }: StatesError,
 ): Evaluated<StateOutcome> {
-  const errorOutput: Json = {
-    ...(error === undefined ? {} : { Error: error }),
-    ...(cause === undefined ? {} : { Cause: cause }),
-  };
+  const errorOutput: Json = { Error: error ?? null, Cause: cause ?? (error === "States.Timeout" ? "" : null) };
   const view = new View(scope, errorOutput, { errorOutput });
   if (state.QueryLanguage === "JSONata") return jsonataOutcome(catcher.Output, catcher.Assign, view, errorOutput);
   const placed = catcher.ResultPath === undefined

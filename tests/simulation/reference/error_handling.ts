@@ -1,18 +1,16 @@
 /** `Retry` and `Catch` as the specification has them. Shares no code with the engine. */
 import type { CatcherJson, RetrierJson } from "./definition.ts";
 
-const beyondAll = ["States.Runtime", "States.DataLimitExceeded"];
 const timeouts = ["States.Timeout", "States.HeartbeatTimeout"];
 
 function standsFor(name: string, error: string): boolean {
   if (error === "States.Runtime") return false;
-  if (name === error) return true;
-  if (name === "States.ALL") return !beyondAll.includes(error);
-  if (name === "States.TaskFailed") return !beyondAll.includes(error) && !timeouts.includes(error);
+  if (name === error || name === "States.ALL") return true;
+  if (name === "States.TaskFailed") return !timeouts.includes(error);
   return name === "States.Timeout" && error === "States.HeartbeatTimeout";
 }
 
-/** The first entry that stands for the error; -1 when none does. */
+/** The first entry that stands for the error (a missed heartbeat by the name that it has for them); -1 when none does. */
 export function firstThatStandsFor(
   entries: readonly (RetrierJson | CatcherJson)[],
   error: string | undefined,

@@ -22,7 +22,13 @@ export class Disagreement extends Error {
 /** How a scope, a state or a try of one ends. */
 type Outcome =
   | { readonly kind: "succeeded"; readonly output: Json }
-  | { readonly kind: "failed"; readonly error: string | undefined; readonly cause: string | undefined }
+  | {
+    readonly kind: "failed";
+    readonly error: string | undefined;
+    readonly cause: string | undefined;
+    /** A `States.Timeout` that Retry and Catch may call `States.HeartbeatTimeout`. */
+    readonly isHeartbeat?: boolean;
+  }
   | { readonly kind: "canceled" }
   /** It does not say: it was still going on. */
   | { readonly kind: "open" };
@@ -136,11 +142,12 @@ function checkRetry(
   name: string,
   state: StateJson,
   attempt: Attempt,
-  { error }: { readonly error: string | undefined },
+  failure: Extract<Outcome, { kind: "failed" }>,
   made: number[],
   run: StateRun,
 ): void {
-  const index = firstThatStandsFor(state.Retry ?? [], error);
+  const { error } = failure;
+  const index = firstThatStandsFor(state.Retry ?? [], nameIn(failure));
   const retrier = state.Retry?.[index];
   const before = made[index] ?? 0;
   const isAllowed = retrier !== undefined && before < retriesMax(retrier);
@@ -160,6 +167,11 @@ function checkRetry(
   const delayMs = retry.event.deadlineEpochMs - retry.atEpochMs;
   check(delayMs >= least && delayMs <= most, `State "${name}" is retried after ${delayMs} ms`, "retries");
   made[index] = before + 1;
+}
+
+/** What Retry and Catch call it. */
+function nameIn({ error, isHeartbeat }: Extract<Outcome, { kind: "failed" }>): string | undefined {
+  return isHeartbeat === true ? "States.HeartbeatTimeout" : error;
 }
 
 function checkSuccess(
@@ -205,14 +217,14 @@ function checkFailure(
     end.reason === error && end.message === cause,
     `State "${name}" fails with ${end.reason}, but should with ${error}`,
   );
-  const index = isRetryable(state) ? firstThatStandsFor(state.Catch ?? [], error) : -1;
+  const index = isRetryable(state) ? firstThatStandsFor(state.Catch ?? [], nameIn(failure)) : -1;
   const catcher = state.Catch?.[index];
   if (catcher === undefined) {
     check(end.status === "Failed", `State "${name}" ends as ${end.status}, but nothing catches ${error}`);
     return { outcome: failure };
   }
   check(end.catcherIndex === index && end.next === catcher.Next, `State "${name}" does not catch ${error}`);
-  const caught = { ...(error === undefined ? {} : { Error: error }), ...(cause === undefined ? {} : { Cause: cause }) };
+  const caught = { Error: error ?? null, Cause: cause ?? (error === "States.Timeout" ? "" : null) };
   const output = place(start.input, catcher.ResultPath, caught);
   check(matches(output, end.output ?? null), `State "${name}" catches ${error} with another output`);
   return { outcome: { kind: "succeeded", output }, next: catcher.Next };
@@ -288,8 +300,9 @@ function checkTask(state: StateJson, { task, taskEnd }: Attempt, input: Json): O
     case "TaskTimedOutEvent":
       return {
         kind: "failed",
-        error: taskEnd.clock === "timeout" ? "States.Timeout" : "States.HeartbeatTimeout",
+        error: "States.Timeout",
         cause: undefined,
+        isHeartbeat: taskEnd.clock === "heartbeat",
       };
     case "TaskCanceledEvent":
       return canceled;
