@@ -79,9 +79,10 @@ function endedBy({ taskId, activityId }: TaskContext, why: Why): Decision {
   );
 }
 
-/** Any result says that none of its children runs any more: it is for that alone that the task is still there. */
+/** Its runner's result says that none of its children runs any more: it is for that alone that the task is still there. */
 function decideReclaiming(task: TaskContext, command: Exclude<TaskCommand, CreateTaskCommand>): Decision {
-  if (command.type === "CompleteTaskCommand" || command.type === "FailTaskCommand") {
+  const isResult = command.type === "CompleteTaskCommand" || command.type === "FailTaskCommand";
+  if (isResult && command.byRunner === true) {
     if (task.why === undefined) throw new BrokenInvariant(`Task "${task.taskId}" is being reclaimed for no reason`);
     return endedBy(task, task.why);
   }

@@ -1,6 +1,12 @@
 /** Which tasks a home does by itself, and with what. */
 import { Effect, type Scope } from "effect";
-import { type Integration, IntegrationRunner, LambdaIntegration, MapRunIntegration } from "../integrations/mod.ts";
+import {
+  type Integration,
+  IntegrationRunner,
+  LambdaIntegration,
+  MapRunIntegration,
+  NestedIntegration,
+} from "../integrations/mod.ts";
 import { defaultLimits } from "../values/mod.ts";
 
 /** A settings file as it was read. */
@@ -43,6 +49,7 @@ function integrationsOf({ own = [], lambdaEndpoint }: IntegrationSettings): read
   return [
     ...own,
     new MapRunIntegration({ limits: defaultLimits }),
+    new NestedIntegration(),
     ...(lambdaEndpoint === undefined ? [] : [
       new LambdaIntegration({ endpoint: lambdaEndpoint, limits: defaultLimits }),
     ]),

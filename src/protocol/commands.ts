@@ -190,13 +190,19 @@ export type HeartbeatTaskCommand = typeof HeartbeatTaskCommand.Type;
 export const SubmitTaskCommand = record("SubmitTaskCommand", { taskId: TaskIdField, output: Payload });
 export type SubmitTaskCommand = typeof SubmitTaskCommand.Type;
 
+const byRunner = {
+  /** The word of whoever does a task with children, and not of somebody else who has its token: none of them runs any more. */
+  byRunner: optional(Schema.Boolean),
+};
+
 /** The worker's result. */
-export const CompleteTaskCommand = record("CompleteTaskCommand", { taskId: TaskIdField, output: Payload });
+export const CompleteTaskCommand = record("CompleteTaskCommand", { taskId: TaskIdField, output: Payload, ...byRunner });
 export type CompleteTaskCommand = typeof CompleteTaskCommand.Type;
 
 /** The worker's failure. */
 export const FailTaskCommand = record("FailTaskCommand", {
   taskId: TaskIdField,
+  ...byRunner,
   reason: optional(Schema.String),
   message: optional(Schema.String),
 });

@@ -50,7 +50,7 @@ import {
   refused,
 } from "./requests.ts";
 import { askPartition } from "./resource_requests.ts";
-import type { TaskTokens } from "./task_token.ts";
+import type { TaskClaim, TaskTokens } from "./task_token.ts";
 import { definitionIn, type WorkflowRequests } from "./workflow_requests.ts";
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
@@ -330,10 +330,10 @@ export class ExecutionRequests {
           request,
           "Completed",
           // Whoever made the request of a callback has its answer, and not the task's.
-          (taskId, isRequest) =>
-            isRequest
+          (taskId, role) =>
+            role === "request"
               ? { type: "SubmitTaskCommand", version: 1, taskId, output }
-              : { type: "CompleteTaskCommand", version: 1, taskId, output },
+              : { type: "CompleteTaskCommand", version: 1, taskId, output, ...byRunner(role) },
         ),
     );
   }
@@ -360,10 +360,11 @@ export class ExecutionRequests {
         checked(
           checkText("a cause", cause ?? "", limits.causeCharactersMax),
           () =>
-            this.#commandTask(request, "Failed", (taskId) => ({
+            this.#commandTask(request, "Failed", (taskId, role) => ({
               type: "FailTaskCommand",
               version: 1,
               taskId,
+              ...byRunner(role),
               ...(error === undefined ? {} : { reason: error }),
               ...(cause === undefined ? {} : { message: cause }),
             })),
@@ -396,7 +397,7 @@ export class ExecutionRequests {
     status: TaskAnswer["status"],
     command: (
       id: TaskAnswer["taskId"],
-      isRequest: boolean,
+      role: TaskClaim["role"],
     ) => Exclude<TaskCommand, { type: "CreateTaskCommand" }>,
   ): Answer<TaskAnswer> {
     return checked(checkSpace(rest), (space) => {
@@ -408,8 +409,8 @@ export class ExecutionRequests {
       if (Result.isFailure(checkExecutionId(space, claim.executionId))) {
         return Effect.fail(refused("InvalidToken", "Expected a task's token, but this is none"));
       }
-      const { executionId, taskId, isRequest = false } = claim;
-      const wish = command(taskId, isRequest);
+      const { executionId, taskId, role } = claim;
+      const wish = command(taskId, role);
       return Effect.map(
         this.#askExecution(executionId, (reply) => ({ kind: "command", executionId, command: wish, reply })),
         () => ({ taskId, status: wish.type === "SubmitTaskCommand" ? "Activated" : status }),
@@ -448,4 +449,8 @@ export class ExecutionRequests {
 
 function unavailable({ partition }: Partition): RequestRefused {
   return refused("Unavailable", `Partition ${partition} is not led here at the moment: ask again`);
+}
+
+function byRunner(role: TaskClaim["role"]): { readonly byRunner?: true } {
+  return role === "runner" ? { byRunner: true } : {};
 }

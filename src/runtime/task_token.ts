@@ -14,11 +14,13 @@ export interface TaskClaim {
   readonly executionId: ExecutionId;
   readonly activityId: ActivityId;
   readonly taskId: TaskId;
-  /** Of whoever makes the request of a `.waitForTaskToken` task: its result is the answer to the request, and does not end the task. */
-  readonly isRequest?: true;
+  /**
+   * Handed to whoever does the task, and not the token of its context object. `request`: of a `.waitForTaskToken` task, whose result is the
+   * answer to the request and does not end the task. `runner`: of a task with children, whose word counts for them.
+   */
+  readonly role?: "request" | "runner";
 }
 
-const REQUEST_ROLE = " request";
 const SIGNATURE_BYTES = 16;
 /** Block of SHA-256, bytes: what HMAC (RFC 2104) pads its key to. */
 const BLOCK_BYTES = 64;
@@ -41,7 +43,7 @@ export class TaskTokens {
   }
 
   sign(claim: TaskClaim): string {
-    const role = claim.isRequest === true ? REQUEST_ROLE : "";
+    const role = claim.role === undefined ? "" : ` ${claim.role}`;
     const body = Buffer.from(`${claim.activityId} ${claim.taskId}${role}`).toString("base64url");
     return `${body}.${this.#signature(body)}`;
   }
@@ -63,7 +65,7 @@ export class TaskTokens {
       executionId: ids.executionId,
       activityId: activity as ActivityId,
       taskId: task as TaskId,
-      ...(role === undefined ? {} : { isRequest: true }),
+      ...(role === "request" || role === "runner" ? { role } : {}),
     };
   }
 

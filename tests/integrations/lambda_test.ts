@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
 import { Effect } from "effect";
 import type { Json, JsonObject } from "../../src/values/mod.ts";
-import { onBothHomes, type OpenHome, seenEvent, space, taskMachine } from "./support/both_homes.ts";
+import { onBothHomes, type OpenHome, seenEvent, taskMachine } from "./support/both_homes.ts";
 import { httpServer, type SeenRequest } from "./support/http_server.ts";
 
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
@@ -172,11 +172,11 @@ onBothHomes((open) => {
   });
 
   test("lambda:invoke.waitForTaskToken ends by the token, and fails at once when the function does", async (t) => {
-    const { home, start, ended, runTask, server } = await withLambda(t, open);
+    const { home, space, start, ended, runTask, server } = await withLambda(t, open);
     const resource = "arn:aws:states:::lambda:invoke.waitForTaskToken";
     const parameters = { FunctionName: "echo", Payload: { "token.$": "$$.Task.Token" } };
     const id = await start(taskMachine({ Resource: resource, Parameters: parameters }));
-    const submitted = await seenEvent(home, id, "TaskSubmittedEvent");
+    const submitted = await seenEvent({ home, space }, id, "TaskSubmittedEvent");
     const { token } = JSON.parse(server.seen[0]?.body ?? "") as { token: string };
     deepStrictEqual((submitted["output"] as JsonObject)["Payload"] as Json, { token });
     await Effect.runPromise(home.engine.completeTask({ ...space, token, output: "done" }));

@@ -66,7 +66,7 @@ export class TurnEffects {
           executionId: hot.id,
           activityId,
           taskId,
-          ...(isCallback ? { isRequest: true } : {}),
+          ...(isCallback ? { role: "request" } : task.context.hasChildren === true ? { role: "runner" } : {}),
         }),
         executionId: hot.id,
         activityId,

@@ -3,15 +3,21 @@ import { Effect } from "effect";
 import { type Home, openEmbeddedHome, openNatsHome } from "../../../src/homes/mod.ts";
 import type { IntegrationSettings } from "../../../src/homes/integrations.ts";
 import type { ExecutionDescription } from "../../../src/runtime/mod.ts";
-import type { Json } from "../../../src/values/mod.ts";
+import type { Json, Space } from "../../../src/values/mod.ts";
 import { type NatsServer, startNatsServer } from "../../support/nats_server.ts";
 
-/** The space of all executions here: the account and region of AWS's documentation. */
-export const space = { tenant: "123456789012", namespace: "us-east-1" };
+let spaces = 0;
+
+/** A space that no other test of this process has: the account and region of a machine's ARN. */
+function newSpace(): Space {
+  return { tenant: String(100_000_000_000 + spaces++), namespace: "us-east-1" };
+}
 
 /** A home under test, and short ways to use it. */
 export interface UnderTest {
   readonly home: Home;
+  /** Of all its executions here. */
+  readonly space: Space;
   /** Puts and starts a machine. */
   start(definition: Json, input?: Json, name?: string): Promise<string>;
   ended(executionId: string): Promise<ExecutionDescription>;
@@ -58,16 +64,23 @@ export function onBothHomes(define: (open: OpenHome) => void): void {
 /** A home and the short ways. It is closed after the test. */
 export function underTest(t: TestContext, home: Home): UnderTest {
   t.after(() => home.close());
+  const space = newSpace();
   const start = async (definition: Json, input: Json = {}, name = "machine") => {
     await Effect.runPromise(home.engine.putWorkflow({ ...space, name, definition }));
     return (await Effect.runPromise(home.engine.startExecution({ ...space, workflow: name, input }))).executionId;
   };
   const ended = (executionId: string) => Effect.runPromise(home.engine.awaitExecution({ ...space, executionId }));
-  return { home, start, ended, runTask: async (fields, input) => await ended(await start(taskMachine(fields), input)) };
+  return {
+    home,
+    space,
+    start,
+    ended,
+    runTask: async (fields, input) => await ended(await start(taskMachine(fields), input)),
+  };
 }
 
 /** The first event of this type in an execution's history, once it is there. */
-export async function seenEvent(home: Home, executionId: string, type: string) {
+export async function seenEvent({ home, space }: Pick<UnderTest, "home" | "space">, executionId: string, type: string) {
   for (;;) {
     const told = Promise.withResolvers<void>();
     const off = home.onEvents((message) => {

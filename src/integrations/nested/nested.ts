@@ -1,0 +1,147 @@
+/**
+ * Nested executions: `arn:aws:states:::states:startExecution`, alone, `.sync`, `.sync:2` and `.waitForTaskToken`.
+ *
+ * No child twice: its idempotency key comes from its machine and name, and the name from the task's id where none is given; it remembers
+ * the task that started it. None lost: a task that waits is dispatched again after a crash, finds its child, and waits on. None left
+ * over: a task of `.sync` ends only when its child has ended, also when it is canceled or times out.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ */
+import { Effect } from "effect";
+import {
+  type NestedCaller,
+  nestedRefusal,
+  type NestedRequest,
+  type NestedStart,
+  shownNested,
+  startedChild,
+  startNested,
+} from "../../interfaces/http_api/mod.ts";
+import { type ExecutionDetail, RequestRefused } from "../../runtime/mod.ts";
+import type { TaskMessage } from "../../tasks/mod.ts";
+import { type Json, type JsonObject, parseTaskId } from "../../values/mod.ts";
+import { ask, askPatiently, askUnless } from "../map_run/asking.ts";
+import { parametersOf, serviceAction, serviceFailure } from "../aws_actions.ts";
+import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
+
+const actions = /^states:startExecution(?:\.sync(?::2)?)?$/;
+/** An execution that is being wound up, or is over: nothing is left to cancel. */
+const settled = ["InvalidStatus", "NotFound"] as const;
+
+/** Starts executions, and waits for them where the resource says so. */
+export class NestedIntegration implements Integration {
+  readonly name = "nested executions";
+
+  handles(resource: string): boolean {
+    return actions.test(serviceAction(resource) ?? "");
+  }
+
+  async run(task: TaskMessage, run: IntegrationRun): Promise<TaskResult> {
+    const caller = callerOf(task, run);
+    const request = requestOf(task);
+    if ("kind" in request) return request;
+    const started = await startChild(caller, request, run.signal);
+    if ("kind" in started) return started;
+    if (!request.isSync) return { kind: "Completed", output: shownStart(started, task) };
+    await run.submitted(shownStart(started, task));
+    run.onlyWaits();
+    const { executionId } = started;
+    const address = { ...spaceOf(caller), executionId };
+    await askPatiently(() => run.engine.awaitExecution(address), run.signal);
+    return ended(await ask(() => run.registry.executionById(address), run.signal), task.resource);
+  }
+
+  async reclaim(task: TaskMessage, run: IntegrationRun): Promise<void> {
+    run.onlyWaits();
+    const caller = callerOf(task, run);
+    const request = requestOf(task);
+    if ("kind" in request) return;
+    const child = await ask(() => startedChild(caller, request), run.stopping);
+    if (child === undefined) return;
+    const address = { ...spaceOf(caller), executionId: child.executionId };
+    await askUnless(settled, () => run.engine.cancelExecution(address), run.stopping);
+    // Its own children are reclaimed before it ends.
+    await askUnless(settled, () => run.engine.awaitExecution(address), run.stopping);
+  }
+}
+
+function callerOf({ taskId }: TaskMessage, { engine, registry }: IntegrationRun): NestedCaller {
+  const { tenant = "", namespace = "" } = parseTaskId(taskId) ?? {};
+  return { engine, registry, taskId, scope: { account: tenant, region: namespace } };
+}
+
+function spaceOf({ scope: { account, region } }: NestedCaller) {
+  return { tenant: account, namespace: region };
+}
+
+function requestOf({ resource, input }: TaskMessage): NestedRequest | TaskResult {
+  const { StateMachineArn, Name, Input, TraceHeader } = parametersOf(input);
+  if (typeof StateMachineArn !== "string" || StateMachineArn === "") {
+    return {
+      kind: "Failed",
+      error: "States.Runtime",
+      cause: "The field 'StateMachineArn' must be a state machine's ARN",
+    };
+  }
+  return {
+    machine: StateMachineArn,
+    input: Input === undefined || Input === null ? "{}" : typeof Input === "string" ? Input : JSON.stringify(Input),
+    isSync: serviceAction(resource)?.includes(".sync") === true,
+    ...(typeof Name === "string" ? { name: Name } : {}),
+    ...(typeof TraceHeader === "string" ? { traceHeader: TraceHeader } : {}),
+  };
+}
+
+/** The child, or why there is none. The engine's passing troubles are waited out. */
+async function startChild(
+  caller: NestedCaller,
+  request: NestedRequest,
+  signal: AbortSignal,
+): Promise<NestedStart | TaskResult> {
+  const { failure, success } = await ask(
+    () =>
+      Effect.matchEffect(startNested(caller, request), {
+        onSuccess: (success) => Effect.succeed({ success, failure: undefined }),
+        onFailure: (failure) =>
+          failure instanceof RequestRefused && (failure.code === "Unavailable" || failure.code === "Internal")
+            ? Effect.fail(failure)
+            : Effect.succeed({ success: undefined, failure: nestedRefusal(failure) }),
+      }),
+    signal,
+  );
+  if (success !== undefined) return success;
+  return serviceFailure({
+    prefix: "StepFunctions",
+    service: "AWSStepFunctions",
+    requestId: requestId(caller),
+    ...failure,
+  });
+}
+
+function requestId({ taskId }: Pick<TaskMessage, "taskId">): string {
+  return taskId.slice(taskId.lastIndexOf("/") + 1);
+}
+
+function shownStart({ executionArn, startedAtEpochMs }: NestedStart, task: TaskMessage): JsonObject {
+  const id = requestId(task);
+  return {
+    ExecutionArn: executionArn,
+    SdkHttpMetadata: {
+      AllHttpHeaders: { "x-amzn-RequestId": [id], "Content-Type": ["application/x-amz-json-1.0"] },
+      HttpHeaders: { "x-amzn-RequestId": id, "Content-Type": "application/x-amz-json-1.0" },
+      HttpStatusCode: 200,
+    },
+    SdkResponseMetadata: { RequestId: id },
+    StartDate: startedAtEpochMs,
+  };
+}
+
+/** The result of a child that has ended: its description, the output as text, or as JSON for `.sync:2`. */
+function ended(detail: ExecutionDetail, resource: string): TaskResult {
+  const { output } = detail;
+  if (detail.status !== "Succeeded" || output === undefined) {
+    return { kind: "Failed", error: "States.TaskFailed", cause: JSON.stringify(shownNested(detail, undefined)) };
+  }
+  const shown: Json = resource.includes(".sync:2") ? output : JSON.stringify(output);
+  return { kind: "Completed", output: shownNested(detail, shown) };
+}
