@@ -7,10 +7,11 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { arch, homedir, platform, tmpdir } from "node:os";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { arch, platform, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { cacheFolder, withLock } from "./tool_cache.ts";
 
 const run = promisify(execFile);
 const releaseVersion = "2.15.1";
@@ -20,7 +21,6 @@ const debianMirror = "http://deb.debian.org/debian";
 const debianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const connectTimeoutMs = 10_000;
 const downloadTimeoutMs = 300_000;
-const lockPollMs = 200;
 
 let known: Promise<string> | undefined;
 
@@ -45,14 +45,6 @@ async function find(): Promise<string> {
   for (const candidate of candidates) if (await isUsable(candidate)) return candidate;
   await mkdir(cacheFolder(), { recursive: true });
   return await withLock(`${cached}.lock`, async () => (await isUsable(cached)) ? cached : await bring(cached));
-}
-
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME } = process.env;
-  return join(
-    XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === "" ? join(homedir(), ".cache") : XDG_CACHE_HOME,
-    "weft",
-  );
 }
 
 /** True if `path` is a program that says it is nats-server 2.12 or later. */
@@ -159,33 +151,6 @@ async function bringDebian(folder: string): Promise<string> {
   if (archive === undefined) throw new Error("apt-get downloaded no package");
   await run("dpkg", ["-x", archive, "unpacked"], options);
   return join(folder, "unpacked/usr/sbin/nats-server");
-}
-
-/** One process at a time; a lock whose process is gone is broken. Two that get through at once do no harm, only work. */
-async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      await writeFile(path, String(process.pid), { flag: "wx" });
-      break;
-    } catch (failure) {
-      if ((failure as NodeJS.ErrnoException).code !== "EEXIST") throw failure;
-      if (!isAlive(Number(await readFile(path, "utf8").catch(() => "")))) await rm(path, { force: true });
-      await new Promise((resolve) => setTimeout(resolve, lockPollMs));
-    }
-  }
-  try {
-    return await work();
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (failure) {
-    return (failure as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 if (import.meta.main) {
