@@ -26,7 +26,9 @@ const KeptActors = Schema.Struct({
   ),
   branches: Schema.Array(Schema.Struct({ value: Schema.Literals(childStatuses), context: BranchContext })),
   iterations: Schema.Array(Schema.Struct({ value: Schema.Literals(childStatuses), context: IterationContext })),
-  tasks: Schema.Array(Schema.Struct({ value: Schema.Literals(["Created", "Activated"]), context: TaskContext })),
+  tasks: Schema.Array(
+    Schema.Struct({ value: Schema.Literals(["Created", "Activated", "Reclaiming"]), context: TaskContext }),
+  ),
   turnCount: Schema.Number,
   eventCount: Schema.Number,
   commandCount: Schema.Number,

@@ -1,9 +1,14 @@
 /** Nested executions: what their tasks give, and that no child outlives its parent's task. @see docs/integrations.md */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { Effect } from "effect";
+import { openEmbeddedHome } from "../../src/homes/mod.ts";
+import { type Integration, NestedIntegration } from "../../src/integrations/mod.ts";
 import type { Json, JsonObject } from "../../src/values/mod.ts";
-import { onBothHomes, seenEvent, taskMachine, type UnderTest } from "./support/both_homes.ts";
+import { onBothHomes, seenEvent, taskMachine, type UnderTest, underTest } from "./support/both_homes.ts";
 
 const machineArn = ({ space }: UnderTest, name: string) =>
   `arn:aws:states:${space.namespace}:${space.tenant}:stateMachine:${name}`;
@@ -120,6 +125,37 @@ onBothHomes((open) => {
     await Effect.runPromise(home.home.engine.completeTask({ ...home.space, token, output: "called back" }));
     strictEqual((await home.ended(id)).output, "called back");
   });
+});
+
+test("children are reclaimed after a restart by a node that finds their task half ended", async (t) => {
+  const store = mkdtempSync(join(tmpdir(), "weft-reclaim-"));
+  t.after(() => rmSync(store, { recursive: true, force: true }));
+  const nestedIntegration = new NestedIntegration();
+  const asked = Promise.withResolvers<void>();
+  const unable: Integration = {
+    name: "nested, and dead before it could reclaim",
+    handles: (resource) => nestedIntegration.handles(resource),
+    run: (task, run) => nestedIntegration.run(task, run),
+    reclaim: () => {
+      asked.resolve();
+      return new Promise(() => {});
+    },
+  };
+  const first = await openEmbeddedHome({ store, integrations: { own: [unable] } });
+  const before = underTest(t, first);
+  await put(before, "child", waiting);
+  const id = await before.start(nested(before, "child"));
+  await seenEvent(before, id, "TaskSubmittedEvent");
+  await Effect.runPromise(first.engine.cancelExecution({ ...before.space, executionId: id }));
+  await asked.promise;
+  strictEqual((await executionsOf(before, "child"))[0]?.status, "Running");
+  await first.close();
+  const second = await openEmbeddedHome({ store });
+  t.after(() => second.close());
+  const end = await Effect.runPromise(second.engine.awaitExecution({ ...before.space, executionId: id }));
+  strictEqual(end.status, "Canceled");
+  const { executions } = await Effect.runPromise(second.engine.listExecutions({ ...before.space, workflow: "child" }));
+  deepStrictEqual(executions.map(({ status }) => status), ["Canceled"]);
 });
 
 onBothHomes((open) => {
