@@ -17,7 +17,7 @@ export function decideTask(view: ExecutionView, command: TaskCommand): Decision 
       if (task.value !== "Created") {
         return reject(command, "InvalidStatus", `Expected task "${taskId}" to be Created, but it is ${task.value}`);
       }
-      return accept([activated(view, task.context)]);
+      return accept([activated(view, task.context, command.workerName)]);
     case "HeartbeatTaskCommand":
       if (task.value === "Created") return accept([activated(view, task.context)]);
       return accept([{ ...beat(view, task.context), type: "TaskHeartbeatRecordedEvent" }]);
@@ -90,7 +90,7 @@ function decideReclaiming(task: TaskContext, command: Exclude<TaskCommand, Creat
 }
 
 function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision {
-  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds, hasChildren } = command;
+  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds, hasChildren, roleArn } = command;
   const activity = view.activity(activityId);
   if (activity?.value !== "Running" || !parentRuns(view, activity.context)) {
     return reject(command, "InvalidStatus", `Expected activity "${activityId}" to be Running, but it is not`);
@@ -109,6 +109,7 @@ function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision
     ...(timeoutSeconds === undefined
       ? {}
       : { timeoutSeconds, timeoutAtEpochMs: nowEpochMs + view.draws.delayMs(timeoutSeconds) }),
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(hasChildren === undefined ? {} : { hasChildren }),
   }]);
 }
@@ -125,8 +126,8 @@ function beat(view: ExecutionView, task: TaskContext) {
   } as const;
 }
 
-function activated(view: ExecutionView, task: TaskContext): Event {
-  return { ...beat(view, task), type: "TaskActivatedEvent" };
+function activated(view: ExecutionView, task: TaskContext, workerName?: string): Event {
+  return { ...beat(view, task), type: "TaskActivatedEvent", ...(workerName === undefined ? {} : { workerName }) };
 }
 
 /** A worker need not say that it took a task up: then that rides with the end. */

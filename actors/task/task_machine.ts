@@ -7,7 +7,7 @@ const machineSetup = setup({ types: { context: {} as TaskContext, events: {} as 
 
 const created = machineSetup.createAction(assign(({ event }) => {
   if (event.type !== "TaskCreatedEvent") return {};
-  const { type: _type, version: _version, ...context } = event;
+  const { type: _type, version: _version, roleArn: _roleArn, ...context } = event;
   return context;
 }));
 

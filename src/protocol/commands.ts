@@ -173,13 +173,19 @@ export const CreateTaskCommand = record("CreateTaskCommand", {
   input: Payload,
   timeoutSeconds: optional(Schema.Number),
   heartbeatSeconds: optional(Schema.Number),
+  /** The role that the state's `Credentials` name: nothing else of them is kept. */
+  roleArn: optional(Schema.String),
   /** Whoever does it starts executions for it: it ends only when none of them runs any more. */
   hasChildren: optional(Schema.Boolean),
 });
 export type CreateTaskCommand = typeof CreateTaskCommand.Type;
 
 /** A worker took the task up: from now on heartbeats are due. */
-export const ActivateTaskCommand = record("ActivateTaskCommand", { taskId: TaskIdField });
+export const ActivateTaskCommand = record("ActivateTaskCommand", {
+  taskId: TaskIdField,
+  /** As the worker calls itself. */
+  workerName: optional(Schema.String),
+});
 export type ActivateTaskCommand = typeof ActivateTaskCommand.Type;
 
 /** The worker still works on it. */

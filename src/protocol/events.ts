@@ -206,6 +206,8 @@ export const TaskCreatedEvent = record("TaskCreatedEvent", {
   heartbeatSeconds: optional(Schema.Number),
   /** When `timeoutSeconds` runs out. */
   timeoutAtEpochMs: optional(EpochMs),
+  /** The role that the state's `Credentials` name: nothing else of them is kept. */
+  roleArn: optional(Schema.String),
   /** Whoever does it starts executions for it. */
   hasChildren: optional(Schema.Boolean),
 });
@@ -215,6 +217,8 @@ export type TaskCreatedEvent = typeof TaskCreatedEvent.Type;
 export const TaskActivatedEvent = record("TaskActivatedEvent", {
   taskId: TaskIdField,
   activityId: ActivityIdField,
+  /** As the worker calls itself. */
+  workerName: optional(Schema.String),
   heartbeatAtEpochMs: optional(EpochMs),
 });
 export type TaskActivatedEvent = typeof TaskActivatedEvent.Type;

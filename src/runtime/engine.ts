@@ -173,7 +173,7 @@ export interface Engine {
   ): Answer<TaskAnswer>;
   heartbeatTask(request: Space & { readonly token: string }): Answer<TaskAnswer>;
   /** The worker took the task up now: starts the heartbeat's clock. */
-  activateTask(request: Space & { readonly token: string }): Answer<TaskAnswer>;
+  activateTask(request: Space & { readonly token: string; readonly workerName?: string }): Answer<TaskAnswer>;
 }
 
 /** What became of a worker's word. */

@@ -376,8 +376,15 @@ export class ExecutionRequests {
     return this.#commandTask(request, "Activated", (taskId) => ({ type: "HeartbeatTaskCommand", version: 1, taskId }));
   }
 
-  activateTask(request: Space & { readonly token: string }): Answer<TaskAnswer> {
-    return this.#commandTask(request, "Activated", (taskId) => ({ type: "ActivateTaskCommand", version: 1, taskId }));
+  activateTask(
+    { workerName, ...request }: Space & { readonly token: string; readonly workerName?: string },
+  ): Answer<TaskAnswer> {
+    return this.#commandTask(request, "Activated", (taskId) => ({
+      type: "ActivateTaskCommand",
+      version: 1,
+      taskId,
+      ...(workerName === undefined ? {} : { workerName }),
+    }));
   }
 
   #commandExecution(

@@ -1,6 +1,7 @@
 import { Result } from "effect";
-import { effectiveInput, stateArguments, taskTimeouts } from "../../../src/language/mod.ts";
+import { effectiveInput, stateArguments, taskCredentials, taskTimeouts } from "../../../src/language/mod.ts";
 import type { TaskState } from "../../../src/language/types.ts";
+import { isJsonObject } from "../../../src/values/mod.ts";
 import { type Enter, fitting } from "../entry.ts";
 
 /** Executions started by these are aborted when the task is. @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html */
@@ -14,6 +15,9 @@ export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executi
   if (Result.isFailure(args)) return Result.fail(args.failure);
   const fits = fitting(view, place.stateName, args.success);
   if (Result.isFailure(fits)) return Result.fail(fits.failure);
+  const credentials = taskCredentials(state, scope, input.success);
+  if (Result.isFailure(credentials)) return Result.fail(credentials.failure);
+  const { RoleArn: roleArn } = isJsonObject(credentials.success) ? credentials.success : {};
   return Result.map(taskTimeouts(state, scope, input.success), (timeouts) => ({
     facts: {},
     commands: [{
@@ -26,6 +30,7 @@ export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executi
       resource: state.Resource,
       input: args.success,
       ...timeouts,
+      ...(typeof roleArn === "string" ? { roleArn } : {}),
       ...(startsChildren.test(state.Resource) ? { hasChildren: true } : {}),
     }],
   }));

@@ -23,7 +23,7 @@ export function isActivity(resource: string): boolean {
   return Result.isSuccess(parseArn(resource, ["activity"]));
 }
 
-type TaskRequest = Space & { readonly token: string };
+type TaskRequest = Space & { readonly token: string; readonly workerName?: string };
 type TaskReply = Effect.Effect<unknown, { readonly code: string; readonly message: string }>;
 
 /** What the queue asks of the engine. */
@@ -70,7 +70,7 @@ export class ActivityTaskQueue implements ActivityTasks {
 
   /** As {@link ActivityTasks.poll} says. */
   poll(
-    { activityArn, timeoutMs, account, region }: Parameters<ActivityTasks["poll"]>[0],
+    { activityArn, workerName, timeoutMs, account, region }: Parameters<ActivityTasks["poll"]>[0],
   ): Effect.Effect<ActivityTask | null> {
     const space = spaceOf({ account, region });
     let held: QueuedTask | undefined;
@@ -79,7 +79,7 @@ export class ActivityTaskQueue implements ActivityTasks {
       held = undefined;
     };
     const handOver = (task: QueuedTask): Effect.Effect<ActivityTask | null> =>
-      Effect.matchEffect(this.#begin(task, space), {
+      Effect.matchEffect(this.#begin(task, { ...space, ...(workerName === undefined ? {} : { workerName }) }), {
         onSuccess: () => Effect.succeed({ token: task.token, input: JSON.stringify(task.input), giveBack }),
         onFailure: ({ code }) => {
           if (code === "Unavailable" || code === "Internal") return Effect.as(Effect.sync(giveBack), null);
@@ -97,8 +97,8 @@ export class ActivityTaskQueue implements ActivityTasks {
   }
 
   /** Tells the engine that the task has begun. One that was given back may have been told of before. */
-  #begin({ token, isGivenBack }: QueuedTask, space: Space): TaskReply {
-    const request = { ...space, token };
+  #begin({ token, isGivenBack }: QueuedTask, worker: Omit<TaskRequest, "token">): TaskReply {
+    const request = { ...worker, token };
     return isGivenBack === true ? this.#engine.heartbeatTask(request) : this.#engine.activateTask(request);
   }
 

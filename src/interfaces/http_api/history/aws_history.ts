@@ -187,7 +187,7 @@ class HistoryWriter {
     if (task === undefined || state === undefined) return;
     for (const type of historyTypes(historyFacts(event), { resource: task.whole })) {
       if (type === "MapStateSucceeded") state.succeededId = this.#write(type, event, this.written.length, state, task);
-      else this.#writeChained(type, event, state, task, type !== "MapRunSucceeded");
+      else this.#writeChained(type, event, state, task);
     }
   }
 

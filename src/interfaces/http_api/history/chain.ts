@@ -3,7 +3,8 @@
  *
  * The execution, each branch and each iteration have a chain of their own. That of a branch goes on from `ParallelStateStarted`, that of
  * an iteration from `MapIterationStarted`. Events that tell how something stands, and not that it goes on, are hung onto a chain without
- * becoming its end: `…StateSucceeded`, `MapIterationFailed`, `…Aborted`.
+ * becoming its end: `…StateSucceeded`, `MapIterationFailed`, `…Aborted`. (Of `MapRunSucceeded` AWS has had it both ways: in histories
+ * since 2025 `MapStateExited` follows `MapRunStarted`, in earlier ones `MapRunSucceeded`, as here.)
  */
 
 /** One run of one state, as far as the chains need it. */

@@ -97,7 +97,7 @@ function task(type: string, event: HistoryEvent, around: DetailSurroundings): Js
 function scheduled(event: HistoryEvent, { region }: DetailSurroundings, what: TaskResource): JsonObject {
   const timeoutInSeconds = number(event, "timeoutSeconds");
   const heartbeatInSeconds = number(event, "heartbeatSeconds");
-  const credentials = text(event, "credentialsRoleArn");
+  const credentials = text(event, "roleArn");
   return {
     resource: what.resource,
     ...(what.family === "Task"
