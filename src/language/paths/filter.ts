@@ -1,6 +1,7 @@
 /** Whether an item passes the condition in `[?( … )]`. Types never mix: a number is not equal to a text. */
 import type { Json } from "../../values/mod.ts";
 import { equalJson } from "../equal_json.ts";
+import { placeOf } from "../text_search.ts";
 import type { Filter, FilterOperator, Operand } from "./path.ts";
 
 /** The value of an operand: `undefined` when its path finds nothing, or is indefinite and its list is empty. */
@@ -48,7 +49,7 @@ function comparedAsSet(operator: FilterOperator, left: Json | undefined, right: 
     case "nin":
       return !has(right, left);
     case "contains":
-      return typeof left === "string" && typeof right === "string" ? left.includes(right) : has(left, right);
+      return typeof left === "string" && typeof right === "string" ? placeOf(left, right) >= 0 : has(left, right);
     case "subsetof":
       return isList(left) && left.every((value) => has(right, value));
     case "anyof":

@@ -1,5 +1,6 @@
 /** String functions that need no regular expression. */
 import { Buffer } from "node:buffer";
+import { placeOf } from "../../text_search.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
 import { codePointLength, codePointOffset, stringOf } from "../text.ts";
@@ -50,12 +51,12 @@ function sliceCodePoints(text: string, total: number, start: number, end: number
 }
 
 function substringBefore(text: string, [, characters]: readonly Value[]): Value {
-  const place = text.indexOf(String(characters));
+  const place = placeOf(text, String(characters));
   return place < 0 ? text : text.slice(0, place);
 }
 
 function substringAfter(text: string, [, characters]: readonly Value[]): Value {
-  const place = text.indexOf(String(characters));
+  const place = placeOf(text, String(characters));
   return place < 0 ? text : text.slice(place + String(characters).length);
 }
 
