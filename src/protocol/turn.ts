@@ -37,7 +37,6 @@ export const PARTITION_SUBJECT = "/partition";
 
 /** Fields that hold a user's JSON, in whichever record they stand. */
 export const payloadFields = ["input", "output", "items", "assigned", "shownAs", "value"] as const;
-
 /** Fields that hold ids of actors, most of them below the turn's subject. */
 const actorIdFields = [
   "executionId",
@@ -50,6 +49,10 @@ const actorIdFields = [
 ] as const;
 /** Stands for the turn's subject at the beginning of an id; ids themselves begin with `/`. */
 const SUBJECT_MARK = "~";
+const shortenedFields: ReadonlyMap<string, "payload" | "id"> = new Map([
+  ...payloadFields.map((field) => [field, "payload"] as const),
+  ...actorIdFields.map((field) => [field, "id"] as const),
+]);
 
 /** The record is a wish. */
 export function isCommand(record: TurnRecord): record is Command {
@@ -85,13 +88,14 @@ export function encodeTurn(turn: Turn): string {
 
 function shortened(record: TurnRecord, subject: string, place: (payload: Json) => number): object {
   const encoded: Record<string, unknown> = { ...record };
-  for (const field of actorIdFields) {
-    const id = encoded[field];
-    if (typeof id === "string" && id.startsWith(subject)) encoded[field] = SUBJECT_MARK + id.slice(subject.length);
-  }
-  for (const field of payloadFields) {
-    const payload = encoded[field];
-    if (payload !== undefined) encoded[field] = place(payload as Json);
+  for (const field in encoded) {
+    const kind = shortenedFields.get(field);
+    const value = encoded[field];
+    if (kind === undefined || value === undefined) continue;
+    if (kind === "payload") encoded[field] = place(value as Json);
+    else if (typeof value === "string" && value.startsWith(subject)) {
+      encoded[field] = SUBJECT_MARK + value.slice(subject.length);
+    }
   }
   return encoded;
 }
