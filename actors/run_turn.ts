@@ -162,7 +162,7 @@ function leave(
 }
 
 function historyIsFull(actors: ExecutionActors, limits: Limits): boolean {
-  return actors.eventCount >= limits.historyEventsMax - 1 && actors.execution.value === "Running";
+  return actors.historyCount >= limits.historyEventsMax - 1 && actors.execution.value === "Running";
 }
 
 function historyLimitReached(actors: ExecutionActors, limits: Limits): CompleteExecutionCommand {

@@ -38,7 +38,9 @@ const enterInlineMap: Enter<MapState> = ({ view, state, scope, place }) => {
   const tooLarge = elementsLimitExceeded(view, place.stateName, items.success);
   if (tooLarge !== undefined) return Result.fail(tooLarge);
   const first = iterationCommand(view, state, scope, place.activityId, items.success, 0);
-  if (Result.isFailure(first)) return Result.fail(first.failure);
+  if (Result.isFailure(first)) {
+    return Result.succeed(startedInVain(place.activityId, items.success.length, first.failure));
+  }
   const { maxConcurrency } = settings.success;
   return Result.succeed({
     facts: {
