@@ -1,11 +1,17 @@
 /** Which tasks a home does by itself, and with what. */
 import { Effect, type Scope } from "effect";
+import type { NatsConnection } from "@nats-io/transport-node";
 import {
+  FileStore,
   type Integration,
   IntegrationRunner,
   LambdaIntegration,
   MapRunIntegration,
+  NatsObjectStore,
   NestedIntegration,
+  type ObjectStores,
+  type S3Options,
+  S3Store,
 } from "../integrations/mod.ts";
 import { defaultLimits } from "../values/mod.ts";
 
@@ -28,15 +34,29 @@ export interface IntegrationSettings {
   readonly httpInternal?: readonly string[];
   /** Step Functions Local's mock configuration. */
   readonly mockConfig?: SettingsFile;
+  /** What Map Runs read items from and write results to. */
+  readonly objects?: ObjectSettings;
 }
 
-/** The integrations' runner; what it has in hand is aborted when the scope closes. To be started with the node, once that runs. */
+/** Where objects are, besides the NATS object store of a home on NATS. */
+export interface ObjectSettings {
+  readonly s3?: S3Options;
+  /** A folder: each folder in it is a bucket. */
+  readonly folder?: string;
+}
+
+/**
+ * The integrations' runner; what it has in hand is aborted when the scope closes. To be started with the node, once that runs.
+ *
+ * @param nats of a home on NATS: its object store is one of those that Map Runs use
+ */
 export function startIntegrations(
   settings: IntegrationSettings = {},
+  nats?: NatsConnection,
 ): Effect.Effect<IntegrationRunner, never, Scope.Scope> {
   return Effect.gen(function* () {
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
-    const runner = new IntegrationRunner(integrationsOf(settings), {
+    const runner = new IntegrationRunner(integrationsOf(settings, objectStores(settings, nats)), {
       limits: defaultLimits,
       log: (entry) => void runFork(entry),
     });
@@ -45,10 +65,21 @@ export function startIntegrations(
   });
 }
 
-function integrationsOf({ own = [], lambdaEndpoint }: IntegrationSettings): readonly Integration[] {
+function objectStores({ objects: { s3, folder } = {} }: IntegrationSettings, nats?: NatsConnection): ObjectStores {
+  return {
+    ...(s3 === undefined ? {} : { s3: new S3Store(s3) }),
+    ...(folder === undefined ? {} : { files: new FileStore(folder) }),
+    ...(nats === undefined ? {} : { nats: new NatsObjectStore(nats) }),
+  };
+}
+
+function integrationsOf(
+  { own = [], lambdaEndpoint }: IntegrationSettings,
+  stores: ObjectStores,
+): readonly Integration[] {
   return [
     ...own,
-    new MapRunIntegration({ limits: defaultLimits }),
+    new MapRunIntegration({ limits: defaultLimits, stores }),
     new NestedIntegration(),
     ...(lambdaEndpoint === undefined ? [] : [
       new LambdaIntegration({ endpoint: lambdaEndpoint, limits: defaultLimits }),

@@ -15,7 +15,8 @@ import type { KeptRecord } from "./kept_record.ts";
 import type { ChildNames, MapRunNames } from "./names.ts";
 import { endOf, Progress } from "./progress.ts";
 import { ArrayResults, transformed, writerConfig } from "./results.ts";
-import { stopChildren } from "./stop_children.ts";
+import type { Reported, ResultFiles } from "./result_files.ts";
+import { countChildren, stopChildren } from "./stop_children.ts";
 
 /** How often counts are written and changed settings are noticed, milliseconds. */
 const SYNC_MS = 500;
@@ -38,29 +39,47 @@ export interface MapRunParts {
   readonly limits: Limits;
 }
 
+/** What is opened once it is clear that the Map Run goes on. @throws {MapRunFailed} both, if it cannot be opened */
+export interface Opening {
+  source(): Promise<ItemSource>;
+  /** Where results are written to; `undefined`: they are the Map state's own. */
+  files(): ResultFiles | undefined;
+}
+
 /**
  * Does a Map Run, or goes on with it after a crash: the two are the same.
  *
  * @throws {MapRunFailed} how it failed; nothing of it runs any more
  * @throws the signal's reason when that is aborted; then its children run on
  */
-export async function doMapRun(parts: MapRunParts, source: ItemSource): Promise<Json> {
-  const { record, space, run, order } = parts;
-  const attempt = new Attempt(parts, source);
+export async function doMapRun(parts: MapRunParts, opening: Opening): Promise<Json> {
+  const { record, run } = parts;
+  let attempt: Attempt | undefined;
   try {
     const { failing } = record.record;
+    attempt = new Attempt(parts, await opening.source(), opening.files());
     if (failing !== undefined) throw new MapRunFailed(failing.error, failing.cause);
     return await attempt.finish();
   } catch (reason) {
     run.signal.throwIfAborted();
     if (!(reason instanceof MapRunFailed)) throw reason;
-    // Durable before the first child is stopped: whoever goes on after a crash must not take the stopped ones for a result.
-    const { error, cause } = reason;
-    await record.write({ failing: { error, cause }, ...attempt.counts() });
-    await stopChildren(run, space, order.mapRun, run.signal);
-    await record.write({ status: "FAILED", endedAtEpochMs: Date.now() });
-    throw reason;
+    throw await failMapRun(parts, attempt, reason);
   }
+}
+
+/** Ends a failed Map Run in order. Gives the failure that it ends with: the one that came first. */
+async function failMapRun(
+  { record, run, space, order }: MapRunParts,
+  attempt: Attempt | undefined,
+  reason: MapRunFailed,
+): Promise<MapRunFailed> {
+  const { error, cause } = record.record.failing ?? reason;
+  // Durable before the first child is stopped: whoever goes on after a crash must not take the stopped ones for a result.
+  await record.write({ failing: { error, cause }, ...attempt?.counts() });
+  await stopChildren(run, space, order.mapRun, run.signal);
+  await attempt?.reportFailure();
+  await record.write({ status: "FAILED", endedAtEpochMs: Date.now(), ...await attempt?.finalCounts() });
+  return new MapRunFailed(error, cause);
 }
 
 /** One process's time with a Map Run. */
@@ -71,12 +90,14 @@ class Attempt {
   readonly #children: Children;
   readonly #results: ArrayResults;
   readonly #transformation: ReturnType<typeof writerConfig>["transformation"];
+  readonly #files: ResultFiles | undefined;
   #written = 0;
 
-  constructor(parts: MapRunParts, source: ItemSource) {
+  constructor(parts: MapRunParts, source: ItemSource, files: ResultFiles | undefined) {
     const { run, space, order, names, inScope, state, limits, record } = parts;
     this.#parts = parts;
     this.#source = source;
+    this.#files = files;
     this.#progress = new Progress(source.itemCount);
     this.#results = new ArrayResults(limits.payloadBytesMax);
     this.#transformation = writerConfig(order.ResultWriter, "COMPACT").transformation;
@@ -97,7 +118,7 @@ class Attempt {
   }
 
   async finish(): Promise<Json> {
-    const { run, record, task } = this.#parts;
+    const { run, record } = this.#parts;
     await this.#checkSource();
     const syncing = new AbortController();
     const synced = this.#sync(AbortSignal.any([syncing.signal, run.signal]));
@@ -110,9 +131,43 @@ class Attempt {
       syncing.abort();
       await synced;
     }
-    const result = this.#results.all(task.stateName);
+    const result = await this.#result();
     await record.write({ status: "SUCCEEDED", endedAtEpochMs: Date.now(), ...this.counts() });
     return result;
+  }
+
+  async #result(): Promise<Json> {
+    const { run, space, task } = this.#parts;
+    const files = this.#files;
+    if (files === undefined) return this.#results.all(task.stateName);
+    const { total } = this.#progress.executionCounts;
+    const result = await files.write(indexes(total), run, space);
+    this.#progress.wrote();
+    return result;
+  }
+
+  /** What there is of a failed Map Run is written as well, as far as it can be: the failure that counts is the first one. */
+  async reportFailure(): Promise<void> {
+    const { run, space } = this.#parts;
+    const files = this.#files;
+    try {
+      await files?.write(readable(this.#inputs()), run, space);
+      if (files !== undefined) this.#progress.wrote();
+    } catch (failure) {
+      if (!(failure instanceof MapRunFailed)) throw failure;
+    }
+  }
+
+  /** Once nothing runs any more: of the executions as they are, of the items as far as this process has seen them. */
+  async finalCounts(): Promise<Pick<MapRunRecord, "itemCounts" | "executionCounts">> {
+    const { run, space, order } = this.#parts;
+    const { resultsWritten } = this.#progress.executionCounts;
+    const counted = await countChildren(run, space, order.mapRun, run.signal);
+    const { running, aborted, ...items } = this.#progress.itemCounts;
+    return {
+      itemCounts: { ...items, running: 0, aborted: aborted + running },
+      executionCounts: { ...counted, resultsWritten },
+    };
   }
 
   #inputs(): AsyncGenerator<ChildInput, void> {
@@ -139,7 +194,9 @@ class Attempt {
   #ended(child: ChildInput, names: ChildNames, detail: ExecutionDetail): void {
     this.#progress.ended(child.itemCount, endOf(detail));
     this.#checkFailures();
-    this.#results.add(child.index, transformed(this.#transformation, names, this.#parts.names, detail));
+    if (this.#files === undefined) {
+      this.#results.add(child.index, transformed(this.#transformation, names, this.#parts.names, detail));
+    }
   }
 
   #checkFailures(): void {
@@ -163,5 +220,18 @@ class Attempt {
         return this.#children.fail(reason);
       }
     }
+  }
+}
+
+async function* indexes(count: number): AsyncGenerator<Reported, void> {
+  for (let index = 0; index < count; index++) yield { index };
+}
+
+/** As many as can be read: what ends the reading may be why the Map Run failed. */
+async function* readable(inputs: AsyncIterable<ChildInput>): AsyncGenerator<Reported, void> {
+  try {
+    yield* inputs;
+  } catch (failure) {
+    if (!(failure instanceof MapRunFailed)) throw failure;
   }
 }

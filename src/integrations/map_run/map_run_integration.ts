@@ -4,6 +4,7 @@ import { MAP_RUN_RESOURCE, MapRunOrder } from "../../protocol/mod.ts";
 import { type MapRunRecord } from "../../runtime/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { type Limits, parseExecutionId, type Space } from "../../values/mod.ts";
+import type { ObjectStores } from "../object_stores/mod.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
 import { ask } from "./asking.ts";
 import { MapRunFailed } from "./failed.ts";
@@ -12,11 +13,15 @@ import { KeptRecord } from "./kept_record.ts";
 import { doMapRun } from "./map_run.ts";
 import { MapRunNames } from "./names.ts";
 import { noCounts } from "./progress.ts";
+import { openReader } from "./readers/open_reader.ts";
+import { ResultFiles } from "./result_files.ts";
 import { countChildren, stopChildren } from "./stop_children.ts";
 
 /** Settings of Map Runs. */
 export interface MapRunOptions {
   readonly limits: Limits;
+  /** What `ItemReader` and `ResultWriter` read from and write to. */
+  readonly stores?: ObjectStores;
 }
 
 const decodeOrder = Schema.decodeUnknownResult(MapRunOrder);
@@ -48,9 +53,15 @@ export class MapRunIntegration implements Integration {
       const names = new MapRunNames(space, workflow, order, inScope.contextObject);
       const first = firstRecord(task, order, workflow);
       const record = await KeptRecord.open(run, space, order.mapRun, first, run.signal);
-      const source = inlineItems(inScope.items ?? []);
-      const { limits } = this.#options;
-      const output = await doMapRun({ task, order, space, run, inScope, state, names, record, limits }, source);
+      const { limits, stores = {} } = this.#options;
+      const parts = { task, order, space, run, inScope, state, names, record, limits };
+      const output = await doMapRun(parts, {
+        source: async () =>
+          order.ItemReader === undefined
+            ? inlineItems(inScope.items ?? [])
+            : await openReader(order.ItemReader, { stores, limits, signal: run.signal }),
+        files: () => ResultFiles.open(order.ResultWriter, stores, names, order.mapRun),
+      });
       return { kind: "Completed", output };
     } catch (reason) {
       if (reason instanceof MapRunFailed) return { kind: "Failed", error: reason.error, cause: reason.cause };

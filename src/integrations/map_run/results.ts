@@ -52,6 +52,19 @@ export function resultWithMetadata(
   };
 }
 
+/** A child that was never started. */
+export function pendingResult(names: ChildNames, { machineArn }: MapRunNames, input: Json): JsonObject {
+  const { Name = "" } = isJsonObject(names.shownAs["Execution"]) ? names.shownAs["Execution"] : {};
+  return {
+    ExecutionArn: names.arn,
+    Input: JSON.stringify(input),
+    InputDetails: { Included: true },
+    Name,
+    StateMachineArn: machineArn,
+    Status: "PENDING",
+  };
+}
+
 /** One child's share of the results: more than one where an array is made flat. One that failed is always told of in full. */
 export function transformed(
   transformation: Transformation,

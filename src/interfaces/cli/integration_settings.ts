@@ -19,6 +19,22 @@ export interface IntegrationSettings {
   readonly httpInternal?: readonly string[];
   /** Step Functions Local's mock configuration. */
   readonly mockConfig?: SettingsFile;
+  /** What Map Runs read items from and write results to. */
+  readonly objects?: ObjectSettings;
+}
+
+/** Where objects are, besides the NATS object store. */
+export interface ObjectSettings {
+  readonly s3?: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly accessKeyId: string;
+    /** Secret. */
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+  /** A folder: each folder in it is a bucket. */
+  readonly folder?: string;
 }
 
 /** The settings from the environment, if it has any. @throws {CliFailure} one that cannot be: it names the variable */
@@ -45,8 +61,29 @@ export async function integrationSettings(
     ...(internal.length === 0 ? {} : { httpInternal: internal }),
     ...(httpConnections === undefined ? {} : { httpConnections }),
     ...(mockConfig === undefined ? {} : { mockConfig }),
+    ...objectSettings(env),
   };
   return Object.keys(integrations).length === 0 ? {} : { integrations };
+}
+
+/** An endpoint without keys is asked with those that local S3 servers take from anybody. */
+function objectSettings(env: CliIo["env"]): { readonly objects?: ObjectSettings } {
+  const endpoint = urlFrom("S3_ENDPOINT", env["S3_ENDPOINT"]);
+  const folder = env["WEFT_OBJECTS"] ?? "";
+  const sessionToken = env["AWS_SESSION_TOKEN"];
+  const objects = {
+    ...(folder === "" ? {} : { folder }),
+    ...(endpoint === undefined ? {} : {
+      s3: {
+        endpoint,
+        region: env["AWS_REGION"] ?? "us-east-1",
+        accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "test",
+        secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "test",
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+      },
+    }),
+  };
+  return Object.keys(objects).length === 0 ? {} : { objects };
 }
 
 function urlFrom(name: string, text: string | undefined): string | undefined {

@@ -1,0 +1,39 @@
+import { type ObjectStore, ObjectStoreFailed } from "./port.ts";
+
+/** The object stores of a home; what is absent is not there. */
+export interface ObjectStores {
+  readonly s3?: ObjectStore;
+  /** A folder. */
+  readonly files?: ObjectStore;
+  readonly nats?: ObjectStore;
+}
+
+/** What is asked of an object store. */
+export type ObjectAction = "getObject" | "listObjectsV2" | "putObject";
+
+const resources = /^(?:arn:[a-z-]+:states:::s3:|weft:(s3|files|nats):)(getObject|listObjectsV2|putObject)$/;
+
+/**
+ * The store and action that a `Resource` names: `weft:files:getObject`, `weft:nats:…` or `weft:s3:…` a certain store,
+ * `arn:aws:states:::s3:getObject` the S3 endpoint or, where there is none, the folder or the NATS object store, so that a definition
+ * written for AWS runs wherever its objects are.
+ *
+ * @throws {ObjectStoreFailed} `InvalidResource` for another resource, `NoObjectStore`
+ */
+export function storeFor(
+  stores: ObjectStores,
+  resource: string,
+): { readonly store: ObjectStore; readonly action: ObjectAction } {
+  const [, wanted, action] = resources.exec(resource) ?? [];
+  if (action !== "getObject" && action !== "listObjectsV2" && action !== "putObject") {
+    throw new ObjectStoreFailed(
+      "InvalidResource",
+      `The resource "${resource.slice(0, 200)}" names no action of an object store`,
+    );
+  }
+  const store = wanted === "s3" || wanted === "files" || wanted === "nats"
+    ? stores[wanted]
+    : stores.s3 ?? stores.files ?? stores.nats;
+  if (store !== undefined) return { store, action };
+  throw new ObjectStoreFailed("NoObjectStore", "This engine was set up without the object store that the state names");
+}
