@@ -26,7 +26,7 @@ export interface NatsHomeOptions {
   readonly credentialsFile?: string;
   /** Folder of this node's local store: what it applied, by cluster. Absent: memory, and every start replays the log. */
   readonly store?: string;
-  /** Of a cluster that is made now. Default: 8. */
+  /** Of a cluster that is made now. Default: 8 where streams have replicas, else 4 (ADR 0008). */
   readonly partitions?: number;
   /** Copies of what JetStream keeps, where it is made now. Default: 1. */
   readonly replicas?: number;
@@ -48,7 +48,9 @@ export type NatsHomeFailure =
   | StorageFileUnusable
   | TaskStreamUnavailable;
 
-const PARTITIONS = 8;
+/** Nodes that share a replicated log need partitions to share; on one server each costs log writes of its own. */
+const PARTITIONS_REPLICATED = 8;
+const PARTITIONS_SINGLE = 4;
 /** Bucket of cluster settings and snapshots. */
 const SHARED_BUCKET = "WEFT_SNAPSHOTS";
 
@@ -69,7 +71,8 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     });
     const shared = yield* Layer.build(layerJetStreamBucket({ connection, bucket: SHARED_BUCKET, replicas }));
     const snapshots = Context.get(shared, SharedStorage);
-    const settings = yield* loadClusterSettings(snapshots, options.partitions ?? PARTITIONS);
+    const partitions = options.partitions ?? (replicas > 1 ? PARTITIONS_REPLICATED : PARTITIONS_SINGLE);
+    const settings = yield* loadClusterSettings(snapshots, partitions);
     const built = yield* Layer.build(Layer.mergeAll(
       layerJetStream({ connection, replicas }),
       layerJetStreamTasks({ connection, replicas }),
