@@ -11,6 +11,9 @@ import {
   type OpenedObject,
 } from "./port.ts";
 
+/** The client takes in whatever the server sends, however slowly it is read: an object must fit into memory. */
+const OBJECT_BYTES_MAX = 256 * 1_024 * 1_024;
+
 /** Buckets of the object store of a NATS connection. */
 export class NatsObjectStore implements ObjectStore {
   readonly #objects: Objm;
@@ -23,6 +26,14 @@ export class NatsObjectStore implements ObjectStore {
     keySegments(key);
     const found = await reached((await this.#bucket(bucket)).get(key));
     if (found === null) throw noSuchKey();
+    const { size } = found.info;
+    if (size > OBJECT_BYTES_MAX) {
+      await found.data.cancel();
+      throw new ObjectStoreFailed(
+        "EntityTooLarge",
+        `An object of the NATS object store may have ${OBJECT_BYTES_MAX} bytes to be read, but this one has ${size}`,
+      );
+    }
     return { version: versionIn(found.info), bytes: whole(found.data, found.error) };
   }
 
@@ -79,20 +90,22 @@ async function reached<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** The object's bytes; what does not have the digest that it was put with fails at its end. */
-async function* whole(
-  data: ReadableStream<Uint8Array>,
-  error: Promise<Error | null>,
-): AsyncGenerator<Uint8Array, void> {
+/** The object's bytes. One that does not have the digest that it was put with fails at its end. */
+async function* whole(data: ReadableStream<Uint8Array>, error: Promise<unknown>): AsyncGenerator<Uint8Array, void> {
+  error.catch(() => {}); // the stream below fails by the same
   const reader = data.getReader();
+  let isDone = false;
   try {
     for (;;) {
-      const { done, value } = await reached(reader.read());
-      if (done) break;
+      const { done, value } = await reader.read();
+      isDone = done;
+      if (done) return;
       yield value;
     }
+  } catch {
+    isDone = true;
+    throw new ObjectStoreFailed("InternalError", "The object is damaged, or the object store cannot be reached");
   } finally {
-    await reader.cancel().catch(() => {}); // an ended or broken stream has nothing to cancel
+    if (!isDone) await reader.cancel();
   }
-  if (await error !== null) throw new ObjectStoreFailed("InternalError", "The object is damaged");
 }

@@ -97,16 +97,23 @@ export class S3Store implements ObjectStore {
   }
 }
 
+/** Of answers that say no more than their status, as those to HEAD. */
+const bareFailures: Readonly<Record<number, readonly [code: string, message: string]>> = {
+  403: ["AccessDenied", "Access Denied"],
+  404: ["NoSuchKey", "The specified key does not exist."],
+};
+
 async function failureOf(response: Response): Promise<ObjectStoreFailed> {
   const { status } = response;
-  const codes: Readonly<Record<number, string>> = { 403: "AccessDenied", 404: "NoSuchKey" };
-  const code = codes[status] ?? `Status${status}`;
+  const [code, message] = bareFailures[status] ??
+    [`Status${status}`, `The object store answered with status ${status}`];
+  if (response.body === null) return new ObjectStoreFailed(code, message);
   try {
     const error = await xmlOf(response);
     const told = textOf(error, "Code") ?? code;
     return new ObjectStoreFailed(told, textOf(error, "Message") ?? told);
   } catch {
-    return new ObjectStoreFailed(code, `The object store answered with status ${status}`);
+    return new ObjectStoreFailed(code, message);
   }
 }
 
