@@ -1,0 +1,24 @@
+import { Result } from "effect";
+import { awsHistory } from "../../src/interfaces/http_api/history/aws_history.ts";
+import { decodeTurn } from "../../src/protocol/mod.ts";
+import type { HistoryEvent } from "../../src/runtime/mod.ts";
+import { turnEvents } from "../../src/runtime/partition/feed_events.ts";
+import { detail } from "../../src/runtime/partition/hot_execution.ts";
+import type { JsonObject } from "../../src/values/mod.ts";
+import type { ExecutionRun } from "./execution_run.ts";
+
+/** AWS's history of a run, from its turns as they stand in the log. */
+export function awsHistoryOf(run: ExecutionRun): readonly JsonObject[] {
+  const events: HistoryEvent[] = [];
+  for (const line of run.lines) {
+    const turn = decodeTurn(line);
+    if (Result.isFailure(turn)) throw new Error(turn.failure);
+    events.push(...turnEvents(turn.success, events.length + 1));
+  }
+  return awsHistory({ events, execution: detail(run.actors) });
+}
+
+/** Each event as `previousEventId type`: the ids themselves are the places. */
+export function chainsOf(history: readonly JsonObject[]): readonly string[] {
+  return history.map(({ previousEventId, type }) => `${String(previousEventId)} ${String(type)}`);
+}
