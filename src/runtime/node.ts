@@ -100,28 +100,32 @@ export function runNode(
     });
     const workflows = new WorkflowRequests(partitions, shared.definitions, limits);
     const executions = new ExecutionRequests(partitions, workflows, { ...shared, storage });
-    const engine: Engine = {
-      putWorkflow: (request) => workflows.put(request),
-      describeWorkflow: (request) => workflows.describe(request),
-      listWorkflows: (request) => workflows.list(request),
-      deleteWorkflow: (request) => workflows.delete(request),
-      validateDefinition: (definition) => workflows.validate(definition),
-      startExecution: (request) => executions.start(request),
-      runExecution: (request) => executions.run(request),
-      awaitExecution: (request) => executions.await(request),
-      describeExecution: (request) => executions.describe(request),
-      executionHistory: (request) => executions.history(request),
-      listExecutions: (request) => executions.list(request),
-      cancelExecution: (request) => executions.cancel(request),
-      deleteExecution: (request) => executions.delete(request),
-      completeTask: (request) => executions.completeTask(request),
-      submitTask: (request) => executions.submitTask(request),
-      failTask: (request) => executions.failTask(request),
-      heartbeatTask: (request) => executions.heartbeatTask(request),
-      activateTask: (request) => executions.activateTask(request),
-    };
+    const engine = engineOf(workflows, executions);
     return { engine, registry: registryOf(partitions, executions, workflows, limits), partitions, ready };
   });
+}
+
+function engineOf(workflows: WorkflowRequests, executions: ExecutionRequests): Engine {
+  return {
+    putWorkflow: (request) => workflows.put(request),
+    describeWorkflow: (request) => workflows.describe(request),
+    listWorkflows: (request) => workflows.list(request),
+    deleteWorkflow: (request) => workflows.delete(request),
+    validateDefinition: (definition) => workflows.validate(definition),
+    startExecution: (request) => executions.start(request),
+    runExecution: (request) => executions.run(request),
+    awaitExecution: (request) => executions.await(request),
+    describeExecution: (request) => executions.describe(request),
+    executionHistory: (request) => executions.history(request),
+    listExecutions: (request) => executions.list(request),
+    cancelExecution: (request) => executions.cancel(request),
+    deleteExecution: (request) => executions.delete(request),
+    completeTask: (request) => executions.completeTask(request),
+    submitTask: (request) => executions.submitTask(request),
+    failTask: (request) => executions.failTask(request),
+    heartbeatTask: (request) => executions.heartbeatTask(request),
+    activateTask: (request) => executions.activateTask(request),
+  };
 }
 
 /** Whoever listens to the feed cannot stop the partition that feeds it. */
