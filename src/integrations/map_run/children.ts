@@ -97,7 +97,7 @@ export class Children {
     this.#starting += 1;
     this.#startingBytes += bytes;
     onBegin(child);
-    const known = names.child(child.index);
+    const known = names.child(child.index, child.itemCount);
     const { index, itemCount } = child;
     this.#start(child, known)
       .finally(() => {

@@ -42,8 +42,8 @@ export class MapRunNames {
     this.#roleArn = roleArn === undefined ? {} : { RoleArn: roleArn };
   }
 
-  /** Of the child with this index: always the same ones. */
-  child(index: number): ChildNames {
+  /** Of the child with this index: always the same ones. @param itemCount items that it is started with */
+  child(index: number, itemCount = 1): ChildNames {
     const name = uuidText(sha256Hex(`${this.#mapRun}/${index}`));
     const arn = this.#isExpress
       ? expressArn(this.#scope, this.machine, name, uuidText(sha256Hex(`${this.#mapRun}/${index}/run`)))
@@ -54,6 +54,7 @@ export class MapRunNames {
       shownAs: {
         Execution: { Id: arn, Name: name, ...this.#roleArn },
         StateMachine: { Id: this.machineArn, Name: this.machine },
+        MapRun: { ItemCount: itemCount },
       },
     };
   }

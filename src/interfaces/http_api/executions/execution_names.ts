@@ -59,13 +59,18 @@ export function executionMissing(arn: string): AwsFailure {
 /** The execution of an ARN. Fails with `InvalidArn`, `ExecutionDoesNotExist`. */
 export function executionByArn(call: AwsCall, text: string): AwsAnswer<ExecutionDetail> {
   return Effect.gen(function* () {
-    const arn = yield* given(parseArn(text, ["execution"]));
+    const arn = yield* given(parseArn(text, isExpressChild(text) ? ["express"] : ["execution"]));
     const found = yield* find(call, arn);
     if (found === undefined || shownExecution(found).arn !== text) {
       return yield* Effect.fail(executionMissing(text));
     }
     return found;
   });
+}
+
+/** Of EXPRESS executions only the children of Map Runs can be asked for: those of a machine with a label. */
+function isExpressChild(text: string): boolean {
+  return /^arn:[^:]*:states:[^:]*:[^:]*:express:[^:/]+\/[^:/]+:/.test(text);
 }
 
 function find({ registry }: AwsCall, arn: StatesArn): AwsAnswer<ExecutionDetail | undefined> {

@@ -1,7 +1,7 @@
 /** StartExecution, StartSyncExecution, DescribeExecution, ListExecutions, StopExecution, DescribeStateMachineForExecution. */
 import { Effect } from "effect";
 import type { ExecutionDetail } from "../../../runtime/mod.ts";
-import type { JsonObject } from "../../../values/mod.ts";
+import { isJsonObject, type JsonObject } from "../../../values/mod.ts";
 import {
   type AwsAnswer,
   type AwsCall,
@@ -28,7 +28,7 @@ import { machineOf } from "../machines/find_machine.ts";
 import { executionArn, expressArn, parseMachineArn } from "../wire/arns.ts";
 import { awsFailure } from "../wire/aws_failure.ts";
 import { pageToken, pageWanted } from "../wire/page.ts";
-import { mapRunMissing } from "./map_runs.ts";
+import { mapRunArnOfChild, mapRunByArn } from "../map_runs/shown_map_run.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text, word } from "../wire/shapes.ts";
 
@@ -139,6 +139,7 @@ function describe(call: AwsCall, request: Request<typeof DescribeRequest>): AwsA
     return {
       executionArn: arn,
       stateMachineArn: machineArn,
+      ...childFields(detail),
       name,
       status: awsStatus(detail),
       startDate: awsTime(detail.startedAt),
@@ -150,6 +151,12 @@ function describe(call: AwsCall, request: Request<typeof DescribeRequest>): AwsA
       ...redriveStatus(detail),
     };
   });
+}
+
+/** What is told of a Map Run's child. */
+function childFields(detail: ExecutionDetail): JsonObject {
+  const mapRunArn = mapRunArnOfChild(scopeOf(detail), detail);
+  return mapRunArn === undefined ? {} : { mapRunArn };
 }
 
 /** What the start named besides the machine. */
@@ -187,7 +194,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
         }),
       );
     }
-    if (stateMachineArn === undefined) return yield* Effect.fail(mapRunMissing(mapRunArn ?? ""));
+    if (stateMachineArn === undefined) return yield* listChildren(call, request, mapRunArn ?? "");
     const arn = yield* given(parseMachineArn(stateMachineArn));
     const machine = yield* machineOf(call, arn);
     if (machine.record.type === "EXPRESS") return yield* Effect.fail(unsupportedType());
@@ -206,6 +213,32 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
       ...(page.next === undefined ? {} : { nextToken: pageToken(listName, page.next) }),
     };
   });
+}
+
+function listChildren(call: AwsCall, request: Request<typeof ListRequest>, mapRunArn: string): AwsAnswer {
+  return Effect.gen(function* () {
+    const { scope, run } = yield* mapRunByArn(call, mapRunArn);
+    const { statusFilter, redriveFilter } = request;
+    const listName = `executions ${mapRunArn} ${statusFilter ?? ""} ${redriveFilter ?? ""}`;
+    const wanted = yield* given(pageWanted(listName, request));
+    const page = yield* call.registry.listDetails({
+      ...spaceOf(scope),
+      of: { mapRun: run.id },
+      limit: wanted.size,
+      ...(wanted.after === undefined ? {} : { next: wanted.after }),
+      fits: (detail) => redriveFilter !== "REDRIVEN" && fits(detail, undefined, statusFilter),
+    });
+    return {
+      executions: page.executions.map((detail) => ({ ...listed(detail), mapRunArn, itemCount: itemCountOf(detail) })),
+      ...(page.next === undefined ? {} : { nextToken: pageToken(listName, page.next) }),
+    };
+  });
+}
+
+function itemCountOf({ shownAs }: ExecutionDetail): number {
+  const mapRun = shownAs?.["MapRun"];
+  const count = isJsonObject(mapRun) ? mapRun["ItemCount"] : undefined;
+  return typeof count === "number" ? count : 1;
 }
 
 function fits(detail: ExecutionDetail, qualifiedArn: string | undefined, status: string | undefined): boolean {
@@ -235,14 +268,20 @@ function describeMachineFor(call: AwsCall, request: Request<typeof DescribeReque
     const detail = yield* executionByArn(call, request.executionArn);
     const arn = yield* given(parseMachineArn(shownExecution(detail).machineArn));
     const machine = yield* machineOf(call, arn);
+    const { executionId, mapRun, definitionHash: hash } = detail;
+    const space = spaceOf(machine.scope);
     const definition = yield* orMissing(
-      call.registry.definitionText({ ...spaceOf(machine.scope), name: machine.name, hash: detail.definitionHash }),
+      mapRun === undefined
+        ? call.registry.definitionText({ ...space, name: machine.name, hash })
+        : call.registry.definitionOfExecution({ ...space, executionId }),
       () => executionMissing(request.executionArn),
     );
     const { record } = machine;
     const version = shownText(detail, "Asked", "stateMachineVersionArn");
     return {
-      stateMachineArn: version ?? machine.arn,
+      stateMachineArn: mapRun === undefined ? version ?? machine.arn : arn.arn,
+      ...childFields(detail),
+      ...(arn.label === undefined ? {} : { label: arn.label }),
       name: machine.name,
       ...(request.includedData === "METADATA_ONLY" ? {} : { definition }),
       roleArn: shownText(detail, "Execution", "RoleArn") ?? record.roleArn,

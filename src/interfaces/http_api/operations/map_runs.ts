@@ -1,11 +1,13 @@
 /** DescribeMapRun, ListMapRuns, UpdateMapRun, RedriveExecution. */
 import { Effect } from "effect";
-import { type AwsAnswer, type AwsCall, given, type Operation, operation } from "../call.ts";
-import { executionByArn } from "../executions/execution_names.ts";
+import { MapRuns } from "../../../runtime/mod.ts";
+import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
+import { executionByArn, scopeOf } from "../executions/execution_names.ts";
 import { awsStatus } from "../executions/execution_status.ts";
 import { parseArn } from "../wire/arns.ts";
-import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
-import { pageWanted } from "../wire/page.ts";
+import { describedMapRun, listedMapRun, mapRunByArn, parentOf } from "../map_runs/shown_map_run.ts";
+import { awsFailure } from "../wire/aws_failure.ts";
+import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { number, optional, type Request, required, shape, text } from "../wire/shapes.ts";
 
@@ -27,40 +29,48 @@ const RedriveRequest = shape({
   clientToken: optional(text({ min: 1, max: 64, pattern: /[!-~]+/ })),
 });
 
-/** The failure of a call for a Map Run that is not there. */
-export function mapRunMissing(arn: string): AwsFailure {
-  return awsFailure("ResourceNotFound", `Resource not found: '${arn}'`, { resourceName: arn });
-}
-
-function describe(_call: AwsCall, request: Request<typeof DescribeRequest>): AwsAnswer {
-  return Effect.flatMap(
-    given(parseArn(request.mapRunArn, ["mapRun"])),
-    () => Effect.fail(mapRunMissing(request.mapRunArn)),
-  );
+function describe(call: AwsCall, request: Request<typeof DescribeRequest>): AwsAnswer {
+  return Effect.gen(function* () {
+    const found = yield* mapRunByArn(call, request.mapRunArn);
+    return describedMapRun(found, yield* parentOf(call, found));
+  });
 }
 
 function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer {
   return Effect.gen(function* () {
-    yield* given(pageWanted(`mapRuns ${request.executionArn}`, request));
-    yield* executionByArn(call, request.executionArn);
-    return { mapRuns: [] };
+    const listName = `mapRuns ${request.executionArn}`;
+    const wanted = yield* given(pageWanted(listName, request));
+    const execution = yield* executionByArn(call, request.executionArn);
+    const scope = scopeOf(execution);
+    const runs = yield* new MapRuns(call.registry).list(spaceOf(scope), execution.executionId);
+    const { page, nextToken } = pageOf(listName, runs, wanted, ({ id }) => id);
+    return {
+      mapRuns: page.map((run) => listedMapRun({ scope, run }, execution)),
+      ...(nextToken === undefined ? {} : { nextToken }),
+    };
   });
 }
 
-function update(_call: AwsCall, request: Request<typeof UpdateRequest>): AwsAnswer {
+function update(call: AwsCall, request: Request<typeof UpdateRequest>): AwsAnswer {
   return Effect.gen(function* () {
-    yield* given(parseArn(request.mapRunArn, ["mapRun"]));
-    const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = request;
-    const isEmpty = [maxConcurrency, toleratedFailureCount, toleratedFailurePercentage]
-      .every((change) => change === undefined);
-    if (isEmpty) {
+    const { mapRunArn: arn, ...settings } = request;
+    yield* given(parseArn(arn, ["mapRun"]));
+    if (Object.values(settings).every((setting) => setting === undefined)) {
       return yield* Effect.fail(
         awsFailure("ValidationException", "Must specify at least one Map Run setting to update", {
           reason: "MISSING_REQUIRED_PARAMETER",
         }),
       );
     }
-    return yield* Effect.fail(mapRunMissing(request.mapRunArn));
+    const { scope, run } = yield* mapRunByArn(call, arn);
+    yield* Effect.mapError(
+      new MapRuns(call.registry).update(spaceOf(scope), run.id, settings),
+      (refused) =>
+        refused.code === "InvalidStatus"
+          ? awsFailure("ValidationException", "Map Run has already completed and cannot be updated")
+          : refused,
+    );
+    return {};
   });
 }
 
