@@ -23,6 +23,8 @@ interface Found<T> {
 interface Listing<T> {
   readonly show: (actors: ExecutionActors) => T;
   readonly matches: (summary: T) => boolean;
+  /** None that was started before can match: a place, or the beginning of one. */
+  readonly notBefore?: string;
 }
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
@@ -80,7 +82,7 @@ function pageOf<T>(
   space: Space,
   next: string | undefined,
   size: number,
-  { show, matches }: Listing<T>,
+  { show, matches, notBefore = "" }: Listing<T>,
 ): Answer<{ readonly found: readonly Found<T>[]; readonly lookedUntil: string }> {
   return Effect.gen(function* () {
     const status = partition.status();
@@ -101,7 +103,7 @@ function pageOf<T>(
       }
       lookedAt += page.length;
       before = page.at(-1)?.place ?? before;
-      const isLast = page.length < STORE_PAGE;
+      const isLast = page.length < STORE_PAGE || (before !== undefined && before < notBefore);
       if (!isLast && found.size <= size && lookedAt < LOOKED_AT_MAX) continue;
       const lookedUntil = isLast ? "" : before ?? "";
       for (const one of hot.values()) {
