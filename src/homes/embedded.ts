@@ -12,7 +12,7 @@ import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher, type TaskHandler } from "../tasks/mod.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
-import { type IntegrationSettings, startIntegrations } from "./integrations.ts";
+import { type IntegrationSettings, type NatsSettings, startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
 
 /** What the embedded home is opened with. */
@@ -32,7 +32,7 @@ export interface EmbeddedOptions {
   /** Tasks that this process does by itself, besides those of handlers. */
   readonly integrations?: IntegrationSettings;
   /** Where tasks find NATS services; no connection is made before the first of them. Absent: tasks of `nats:…` go to handlers. */
-  readonly nats?: { readonly url: string; readonly credentialsFile?: string };
+  readonly nats?: NatsSettings;
   /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
   readonly synchronous?: "FULL" | "NORMAL";
 }
@@ -63,7 +63,7 @@ export function embedded(
       heartbeatTask: (request) => Effect.flatMap(Deferred.await(outcomes), (engine) => engine.heartbeatTask(request)),
     });
     const isServed = (resource: string) => Object.hasOwn(options.handlers ?? {}, resource);
-    const integrations = yield* startIntegrations(options.integrations);
+    const integrations = yield* startIntegrations(options.integrations, options.nats);
     const context = Context.add(
       built,
       TaskDispatcher,

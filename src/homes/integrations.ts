@@ -1,18 +1,21 @@
 /** Which tasks a home does by itself, and with what. */
-import { Effect, type Scope } from "effect";
+import { Effect, Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
 import {
   FileStore,
+  HttpIntegration,
   type Integration,
   IntegrationRunner,
   LambdaIntegration,
   MapRunIntegration,
+  NatsIntegration,
   NatsObjectStore,
   NestedIntegration,
   type ObjectStores,
   type S3Options,
   S3Store,
 } from "../integrations/mod.ts";
+import { connect } from "../nats/mod.ts";
 import { defaultLimits } from "../values/mod.ts";
 
 /** A settings file as it was read. */
@@ -38,6 +41,15 @@ export interface IntegrationSettings {
   readonly objects?: ObjectSettings;
 }
 
+/** A NATS server that tasks find services on, and who asks there. */
+export interface NatsSettings {
+  readonly url: string;
+  readonly credentialsFile?: string;
+}
+
+/** The NATS server of a home: its own connection, or one that is made when a task first needs it. */
+export type NatsOfHome = { readonly connection: NatsConnection } | NatsSettings;
+
 /** Where objects are, besides the NATS object store of a home on NATS. */
 export interface ObjectSettings {
   readonly s3?: S3Options;
@@ -49,19 +61,41 @@ export interface ObjectSettings {
  * The integrations' runner; what it has in hand is aborted when the scope closes. To be started with the node, once that runs.
  *
  * @param nats of a home on NATS: its object store is one of those that Map Runs use
+ * @throws {ConnectionsInvalid | RangeError} as a defect: settings that cannot be
  */
 export function startIntegrations(
   settings: IntegrationSettings = {},
-  nats?: NatsConnection,
+  nats?: NatsOfHome,
 ): Effect.Effect<IntegrationRunner, never, Scope.Scope> {
   return Effect.gen(function* () {
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
-    const runner = new IntegrationRunner(integrationsOf(settings, objectStores(settings, nats)), {
+    const connection = nats === undefined ? undefined : yield* natsConnection(nats);
+    const stores = objectStores(settings, nats !== undefined && "connection" in nats ? nats.connection : undefined);
+    const runner = new IntegrationRunner(integrationsOf(settings, stores, connection), {
       limits: defaultLimits,
       log: (entry) => void runFork(entry),
     });
     yield* Effect.addFinalizer(() => Effect.sync(() => runner.stop()));
     return runner;
+  });
+}
+
+/** How tasks get at the connection. One that is made here is closed with the scope. */
+function natsConnection(nats: NatsOfHome): Effect.Effect<() => Promise<NatsConnection>, never, Scope.Scope> {
+  if ("connection" in nats) return Effect.succeed(() => Promise.resolve(nats.connection));
+  return Effect.map(Effect.scope, (scope) => {
+    const { url, credentialsFile } = nats;
+    const open = connect({
+      servers: [url],
+      name: "weft tasks",
+      ...(credentialsFile === undefined ? {} : { credentialsFile }),
+    });
+    let made: Promise<NatsConnection> | undefined;
+    return () =>
+      made ??= Effect.runPromise(Effect.provideService(open, Scope.Scope, scope)).catch((failure) => {
+        made = undefined; // the next task tries again
+        throw failure;
+      });
   });
 }
 
@@ -74,13 +108,20 @@ function objectStores({ objects: { s3, folder } = {} }: IntegrationSettings, nat
 }
 
 function integrationsOf(
-  { own = [], lambdaEndpoint }: IntegrationSettings,
+  { own = [], lambdaEndpoint, httpConnections, httpInternal }: IntegrationSettings,
   stores: ObjectStores,
+  nats: (() => Promise<NatsConnection>) | undefined,
 ): readonly Integration[] {
   return [
     ...own,
     new MapRunIntegration({ limits: defaultLimits, stores }),
     new NestedIntegration(),
+    new HttpIntegration({
+      limits: defaultLimits,
+      ...(httpConnections === undefined ? {} : { connections: httpConnections }),
+      ...(httpInternal === undefined ? {} : { internal: httpInternal }),
+    }),
+    ...(nats === undefined ? [] : [new NatsIntegration({ connection: nats, limits: defaultLimits })]),
     ...(lambdaEndpoint === undefined ? [] : [
       new LambdaIntegration({ endpoint: lambdaEndpoint, limits: defaultLimits }),
     ]),

@@ -83,7 +83,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       activateTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.activateTask(request)),
       heartbeatTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.heartbeatTask(request)),
     });
-    const integrations = yield* startIntegrations(options.integrations, connection);
+    const integrations = yield* startIntegrations(options.integrations, { connection });
     const adapters = Context.add(
       built,
       TaskDispatcher,

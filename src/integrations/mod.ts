@@ -1,4 +1,7 @@
+export { ConnectionsInvalid } from "./http/connections.ts";
+export { HttpIntegration, type HttpOptions } from "./http/http_invoke.ts";
 export { LambdaIntegration, type LambdaOptions } from "./lambda/lambda.ts";
+export { NatsIntegration, type NatsOptions } from "./nats/nats.ts";
 export { NestedIntegration } from "./nested/nested.ts";
 export { IntegrationRunner, type RunnerEngine, type RunnerOptions, TaskEnded } from "./integration_runner.ts";
 export { MapRunIntegration, type MapRunOptions } from "./map_run/mod.ts";

@@ -1,0 +1,160 @@
+/**
+ * Calls of HTTP endpoints: `arn:aws:states:::http:invoke`.
+ *
+ * At least once, as in AWS: an endpoint that is not idempotent may see a request twice when a node dies in between.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
+ */
+import {
+  isJsonObject,
+  type Json,
+  jsonDepthExceeds,
+  type JsonObject,
+  type Limits,
+  parseTaskId,
+} from "../../values/mod.ts";
+import type { TaskMessage } from "../../tasks/mod.ts";
+import { jsonOrText, parametersOf, resultTooLarge, serviceAction } from "../aws_actions.ts";
+import type { Integration, TaskResult } from "../port.ts";
+import { AddressGuard, AddressRefused } from "./address_guard.ts";
+import { type ConnectionPart, Connections } from "./connections.ts";
+import { headerOf, type HttpAnswer, HttpClient, NoAnswer } from "./exchange.ts";
+import { buildRequest, RequestInvalid } from "./http_request.ts";
+
+/** How HTTP tasks are done. */
+export interface HttpOptions {
+  readonly limits: Pick<Limits, "payloadBytesMax" | "jsonDepthMax">;
+  /** The file of connections. Secret. */
+  readonly connections?: { readonly path: string; readonly text: string };
+  /** Internal hosts and networks that tasks may reach all the same. */
+  readonly internal?: readonly string[];
+  /** Milliseconds until an endpoint has to have answered. Default: AWS's 60,000. */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 60_000;
+const binary = /^(image|video|audio)\/|^application\/octet-stream/i;
+/** Shorter secrets are not looked for in answers: they would be found everywhere. */
+const SECRET_CHARACTERS_MIN = 6;
+
+/** Does `http:invoke`. */
+export class HttpIntegration implements Integration {
+  readonly name = "http";
+  readonly #options: HttpOptions;
+  readonly #guard: AddressGuard;
+  readonly #client = new HttpClient();
+  readonly #connections: Connections;
+
+  /** @throws {ConnectionsInvalid | RangeError} settings that cannot be */
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.#guard = new AddressGuard(options.internal ?? []);
+    this.#connections = new Connections(options.connections, this.#client);
+  }
+
+  handles(resource: string): boolean {
+    return serviceAction(resource) === "http:invoke";
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  async run(task: TaskMessage, { signal }: { readonly signal: AbortSignal }): Promise<TaskResult> {
+    const parameters = parametersOf(task.input);
+    try {
+      const arn = connectionOf(parameters);
+      const connection = arn === undefined ? undefined : await this.#connections.partOf(arn, signal);
+      if (arn !== undefined && connection === undefined) return unknownConnection(arn);
+      const answer = await this.#send(task, parameters, connection, signal);
+      if (answer.status === 401 && arn !== undefined) this.#connections.forget(arn);
+      return this.#result(answer, connection?.secrets ?? []);
+    } catch (failure) {
+      if (failure instanceof RequestInvalid) return { kind: "Failed", error: "States.Runtime", cause: failure.message };
+      if (failure instanceof NoAnswer || failure instanceof AddressRefused) {
+        return { kind: "Failed", error: "States.Http.Socket", cause: failure.message };
+      }
+      throw failure;
+    }
+  }
+
+  #send(
+    { taskId }: TaskMessage,
+    parameters: JsonObject,
+    connection: ConnectionPart | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const { url, method, headers, body } = buildRequest(parameters, connection);
+    this.#guard.check(url.hostname);
+    if (url.protocol === "http:" && !this.#guard.allowsPlainText(url.hostname)) {
+      throw new RequestInvalid("The field 'ApiEndpoint' must begin with https://");
+    }
+    const { payloadBytesMax } = this.#options.limits;
+    return this.#client.exchange({
+      url,
+      method,
+      headers: {
+        "User-Agent": `Amazon|StepFunctions|HttpInvoke|${parseTaskId(taskId)?.namespace ?? ""}`,
+        Range: `bytes=0-${payloadBytesMax}`,
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+      signal,
+      timeoutMs: this.#options.timeoutMs ?? TIMEOUT_MS,
+      bytesMax: payloadBytesMax,
+      lookup: this.#guard.lookup,
+    });
+  }
+
+  #result(answer: HttpAnswer, secrets: readonly string[]): TaskResult {
+    const { status, statusText } = answer;
+    if (answer.body === undefined) return resultTooLarge("http");
+    const text = answer.body.toString("utf8");
+    const shown = withoutSecrets(text, secrets);
+    if (status < 200 || status > 299) {
+      return { kind: "Failed", error: `States.Http.StatusCode.${status}`, cause: shown === "" ? statusText : shown };
+    }
+    const type = headerOf(answer, "content-type") ?? "";
+    if (binary.test(type) || text.includes("\uFFFD")) {
+      const cause = `The response has the content type '${type}', or bytes that are no text: it cannot be a result`;
+      return { kind: "Failed", error: "States.Runtime", cause };
+    }
+    if (jsonDepthExceeds(shown, this.#options.limits.jsonDepthMax)) return resultTooLarge("http");
+    const headers: Record<string, string[]> = {};
+    for (const [name, value] of answer.headers) {
+      (headers[name.toLowerCase()] ??= []).push(withoutSecrets(value, secrets));
+    }
+    const body: Json = /\bjson\b/i.test(type) ? jsonOrText(shown) : shown;
+    return {
+      kind: "Completed",
+      output: { Headers: headers, ResponseBody: body, StatusCode: status, StatusText: statusText },
+    };
+  }
+}
+
+function connectionOf(parameters: JsonObject): string | undefined {
+  for (const field of ["InvocationConfig", "Authentication"]) {
+    const config = parameters[field] ?? null;
+    const arn = isJsonObject(config) ? config["ConnectionArn"] : undefined;
+    if (typeof arn === "string") return arn;
+  }
+  return undefined;
+}
+
+function unknownConnection(arn: string): TaskResult {
+  return {
+    kind: "Failed",
+    error: "Events.ConnectionResource.ResourceNotFound",
+    cause: `There is no connection '${arn}' in the settings of this node`,
+  };
+}
+
+/** An endpoint may send back what it was sent: no secret gets into the history by that. */
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  let shown = text;
+  for (const secret of secrets) {
+    if (secret.length < SECRET_CHARACTERS_MIN) continue;
+    shown = shown.replaceAll(secret, "******").replaceAll(JSON.stringify(secret).slice(1, -1), "******");
+  }
+  return shown;
+}
