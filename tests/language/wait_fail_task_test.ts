@@ -42,7 +42,7 @@ const waits: readonly (readonly [fields: JsonObject, outcome: unknown, source: s
   ],
   [
     { SecondsPath: "$.text" },
-    runtime('The SecondsPath parameter cannot be parsed as a long value: $.text == "x"'),
+    runtime("The SecondsPath parameter cannot be parsed as a long value: $.text == x"),
     "AWS: States.Runtime",
   ],
   [
@@ -66,6 +66,16 @@ test("TimestampPath to what is no timestamp fails [AWS: States.Runtime]", () => 
   };
   deepStrictEqual(outcome.failed.error, "States.Runtime");
 });
+
+// AWS records an EvaluationFailed for these: https://github.com/localstack/localstack/pull/12074
+for (const field of [{ Seconds: "{% 1.5 %}" }, { Seconds: "{% -1 %}" }, { Timestamp: "{% 'soon' %}" }]) {
+  test(`Wait ${JSON.stringify(field)} is a failed evaluation [AWS: Transforming data]`, () => {
+    const outcome = outcomeOf(waitEnd(stateOf("Wait", { QueryLanguage: "JSONata", ...field }), scope, input)) as {
+      failed: { error: string };
+    };
+    deepStrictEqual(outcome.failed.error, "States.QueryEvaluationError");
+  });
+}
 
 const failures: readonly (readonly [fields: JsonObject, outcome: unknown, source: string])[] = [
   [{}, {}, "ASL: Fail State"],

@@ -1,7 +1,7 @@
 import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import { timestampEpochMs } from "../choice/timestamps.ts";
-import { runtimeFailure, shown } from "../failures.ts";
+import { queryEvaluationFailure, runtimeFailure, shown } from "../failures.ts";
 import type { Compiled, Evaluated, EvaluationScope, WaitEnd, WaitState } from "../types.ts";
 import { View } from "./view.ts";
 
@@ -10,45 +10,68 @@ const DELAY_SECONDS_MAX = 2_147_483_647;
 
 /** When a Wait state ends. A timestamp in the past is returned as it is: the wait is over. */
 export function waitEnd(state: WaitState, scope: EvaluationScope, input: Json): Evaluated<WaitEnd> {
-  if (state.Timestamp !== undefined) return endAt(state.Timestamp, scope, input);
+  if (state.Timestamp !== undefined) return endAt(state, state.Timestamp, scope, input);
   const { Seconds = 0 } = state;
   if (typeof Seconds === "number") return Result.succeed({ seconds: Seconds });
   const value = Seconds.evaluate(new View(scope, input));
   if (Result.isFailure(value)) return Result.fail(value.failure);
   const seconds = value.success;
   if (typeof seconds !== "number" || !Number.isInteger(seconds)) {
-    return runtimeFailure(
+    return refused(
+      state,
+      "Seconds",
       `The ${nameOf(state, "Seconds")} parameter cannot be parsed as a long value: ${sourceOf(Seconds)} == ${
-        shown(seconds)
+        plain(seconds)
       }`,
     );
   }
   if (seconds < 0) {
-    return runtimeFailure(
+    return refused(
+      state,
+      "Seconds",
       `The ${nameOf(state, "Seconds")} parameter cannot be negative: ${sourceOf(Seconds)} == ${seconds}`,
     );
   }
-  return seconds > DELAY_SECONDS_MAX ? tooLong() : Result.succeed({ seconds });
+  return seconds > DELAY_SECONDS_MAX ? tooLong(state, "Seconds") : Result.succeed({ seconds });
 }
 
-function endAt(timestamp: string | Compiled, scope: EvaluationScope, input: Json): Evaluated<WaitEnd> {
+function endAt(
+  state: WaitState,
+  timestamp: string | Compiled,
+  scope: EvaluationScope,
+  input: Json,
+): Evaluated<WaitEnd> {
   const text = typeof timestamp === "string"
     ? Result.succeed<Json>(timestamp)
     : timestamp.evaluate(new View(scope, input));
   if (Result.isFailure(text)) return Result.fail(text.failure);
   const epochMs = typeof text.success === "string" ? timestampEpochMs(text.success) : undefined;
   if (epochMs === undefined) {
-    return runtimeFailure(
+    return refused(
+      state,
+      "Timestamp",
       `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${
         typeof timestamp === "string" ? timestamp : sourceOf(timestamp)
-      } == ${shown(text.success)}`,
+      } == ${plain(text.success)}`,
     );
   }
-  return epochMs - scope.draws.nowEpochMs > DELAY_SECONDS_MAX * 1_000 ? tooLong() : Result.succeed({ epochMs });
+  return epochMs - scope.draws.nowEpochMs > DELAY_SECONDS_MAX * 1_000
+    ? tooLong(state, "Timestamp")
+    : Result.succeed({ epochMs });
 }
 
-function tooLong(): Evaluated<never> {
-  return runtimeFailure("Wait state delay is too long.");
+function tooLong(state: WaitState, field: string): Evaluated<never> {
+  return refused(state, field, "Wait state delay is too long.");
+}
+
+/** In JSONata what an expression gives and the state cannot use is a failed evaluation, which Catch of what is around it may take. */
+function refused({ QueryLanguage }: WaitState, field: string, cause: string): Evaluated<never> {
+  return QueryLanguage === "JSONata" ? queryEvaluationFailure(cause, field) : runtimeFailure(cause);
+}
+
+/** A text as it is, anything else as JSON. */
+function plain(value: Json): string {
+  return typeof value === "string" ? value : shown(value);
 }
 
 function nameOf(state: WaitState, field: string): string {
