@@ -33,6 +33,8 @@ const cases: readonly (readonly [call: string, value: Json, source?: string])[] 
   ["States.Array($.start, 'a', null, true, 1.5)", [1, "a", null, true, 1.5]],
   ["States.Array(States.Array(1), $.nothing)", [[1], null]],
   ["States.ArrayPartition($.array, 4)", [[1, 2, 3, 4], [5, 6, 7, 8], [9]]],
+  ["States.ArrayPartition($.array, 3.5)", [[1, 2, 3, 4], [5, 6, 7, 8], [9]]],
+  ["States.ArrayRange(0.5, 4.4, 1)", [1, 2, 3, 4]],
   ["States.ArrayContains($.array, 5)", true],
   ["States.ArrayContains($.array, '5')", false],
   ["States.ArrayContains(States.Array($.json1), $.json1)", true],

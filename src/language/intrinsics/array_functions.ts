@@ -21,9 +21,9 @@ function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** Numbers are rounded down to whole ones, as the documentation says of these functions. */
+/** "Step Functions will round it off to the nearest integer", as Java rounds: halves up. */
 function whole(value: Json | undefined): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? Math.trunc(value) : undefined;
+  return typeof value === "number" && Number.isFinite(value) ? Math.round(value) : undefined;
 }
 
 function partition({ values: [array, size] }: IntrinsicInput): Json | Refusal {
