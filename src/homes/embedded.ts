@@ -69,7 +69,7 @@ export function embedded(
       TaskDispatcher,
       routeTasks({
         isServed,
-        integrations,
+        ...integrations,
         workers: Context.get(built, TaskDispatcher),
         ...(options.hasActivities === true ? { activities } : {}),
       }),

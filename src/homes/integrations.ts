@@ -8,15 +8,18 @@ import {
   IntegrationRunner,
   LambdaIntegration,
   MapRunIntegration,
+  MockIntegration,
   NatsIntegration,
   NatsObjectStore,
   NestedIntegration,
   type ObjectStores,
+  type RunnerEngine,
   type S3Options,
   S3Store,
 } from "../integrations/mod.ts";
 import { connect } from "../nats/mod.ts";
 import { defaultLimits } from "../values/mod.ts";
+import type { TaskRoute } from "./task_route.ts";
 
 /** A settings file as it was read. */
 export interface SettingsFile {
@@ -58,20 +61,45 @@ export interface ObjectSettings {
 }
 
 /**
- * The integrations' runner; what it has in hand is aborted when the scope closes. To be started with the node, once that runs.
+ * The integrations of a home; what they have in hand is aborted when the scope closes.
  *
  * @param nats of a home on NATS: its object store is one of those that Map Runs use
- * @throws {ConnectionsInvalid | RangeError} as a defect: settings that cannot be
+ * @throws {ConnectionsInvalid | MockConfigInvalid | RangeError} as a defect: settings that cannot be
  */
 export function startIntegrations(
   settings: IntegrationSettings = {},
   nats?: NatsOfHome,
-): Effect.Effect<IntegrationRunner, never, Scope.Scope> {
+): Effect.Effect<HomeIntegrations, never, Scope.Scope> {
   return Effect.gen(function* () {
-    const runFork = Effect.runForkWith(yield* Effect.context<never>());
     const connection = nats === undefined ? undefined : yield* natsConnection(nats);
     const stores = objectStores(settings, nats !== undefined && "connection" in nats ? nats.connection : undefined);
-    const runner = new IntegrationRunner(integrationsOf(settings, stores, connection), {
+    const integrations = yield* runnerOf(integrationsOf(settings, stores, connection));
+    const { mockConfig } = settings;
+    const mocking = mockConfig === undefined ? undefined : new MockIntegration(mockConfig);
+    const mocks = mocking === undefined ? undefined : { integration: mocking, runner: yield* runnerOf([mocking]) };
+    return {
+      integrations,
+      mocks,
+      start: (engine) => {
+        integrations.start(engine);
+        mocks?.integration.start(engine);
+        mocks?.runner.start(engine);
+      },
+    };
+  });
+}
+
+/** What of a task route a home's integrations are. */
+export interface HomeIntegrations extends Pick<TaskRoute, "integrations" | "mocks"> {
+  /** To be called with the node, once that runs. */
+  start(engine: RunnerEngine): void;
+}
+
+/** A runner whose work is aborted when the scope closes. */
+function runnerOf(integrations: readonly Integration[]): Effect.Effect<IntegrationRunner, never, Scope.Scope> {
+  return Effect.gen(function* () {
+    const runFork = Effect.runForkWith(yield* Effect.context<never>());
+    const runner = new IntegrationRunner(integrations, {
       limits: defaultLimits,
       log: (entry) => void runFork(entry),
     });

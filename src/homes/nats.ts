@@ -88,7 +88,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       built,
       TaskDispatcher,
       routeTasks({
-        integrations,
+        ...integrations,
         workers: Context.get(built, TaskDispatcher),
         ...(options.hasActivities === true ? { activities } : {}),
       }),

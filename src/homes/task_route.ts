@@ -1,5 +1,5 @@
 import type { Context } from "effect";
-import type { IntegrationRunner } from "../integrations/mod.ts";
+import type { IntegrationRunner, MockIntegration } from "../integrations/mod.ts";
 import { type ActivityTaskQueue, isActivity } from "../interfaces/http_api/mod.ts";
 import type { TaskDispatcher, TaskMessage } from "../tasks/mod.ts";
 
@@ -9,6 +9,8 @@ type Dispatcher = Context.Service.Shape<typeof TaskDispatcher>;
 export interface TaskRoute {
   /** True for resources that `workers` do themselves, whatever they look like: an embedded home's handlers. */
   readonly isServed?: (resource: string) => boolean;
+  /** Asked first, where there is a mock configuration; its tasks are done by `runner`. */
+  readonly mocks?: { readonly integration: MockIntegration; readonly runner: IntegrationRunner } | undefined;
   /** Tasks that this node does by itself. */
   readonly integrations: IntegrationRunner;
   /** Tasks of activities, for workers that ask by the AWS API; absent: they go to `workers` by the activity's ARN. */
@@ -18,7 +20,30 @@ export interface TaskRoute {
 }
 
 /** Sends each task to whoever does it. */
-export function routeTasks({ isServed = () => false, integrations, activities, workers }: TaskRoute): Dispatcher {
+export function routeTasks({ mocks, ...route }: TaskRoute): Dispatcher {
+  const unmocked = routeUnmocked(route);
+  if (mocks === undefined) return unmocked;
+  const { integration, runner } = mocks;
+  return {
+    ...unmocked,
+    dispatch: (tasks) => {
+      for (const task of tasks) {
+        integration.isMocked(task).then(
+          (isMocked) => isMocked ? runner.dispatch([task]) : unmocked.dispatch([task]),
+          () => {}, // only when the node stops: the task is dispatched again when it is back
+        );
+      }
+    },
+    retract: (tasks) => {
+      for (const { taskId } of tasks) runner.retract(taskId);
+      unmocked.retract(tasks);
+    },
+  };
+}
+
+function routeUnmocked(
+  { isServed = () => false, integrations, activities, workers }: Omit<TaskRoute, "mocks">,
+): Dispatcher {
   const routeOf = ({ resource, hasChildren }: TaskMessage): "integration" | "activity" | "worker" => {
     // Only an integration can reclaim the children of a task.
     if (isServed(resource) && hasChildren !== true) return "worker";

@@ -240,7 +240,11 @@ export class IntegrationRunner {
     const address = addressOf(message);
     switch (result.kind) {
       case "Completed":
-        return engine.completeTask({ ...address, output: result.output });
+        return engine.completeTask({
+          ...address,
+          output: result.output,
+          ...(result.isFinal === true ? { isFinal: true } : {}),
+        });
       case "Failed": {
         const { errorCharactersMax, causeCharactersMax } = this.#options.limits;
         const error = result.error.slice(0, errorCharactersMax);

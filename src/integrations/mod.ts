@@ -1,6 +1,8 @@
 export { ConnectionsInvalid } from "./http/connections.ts";
 export { HttpIntegration, type HttpOptions } from "./http/http_invoke.ts";
 export { LambdaIntegration, type LambdaOptions } from "./lambda/lambda.ts";
+export { MockConfigInvalid } from "./mocks/mock_config.ts";
+export { MockIntegration } from "./mocks/mocks.ts";
 export { NatsIntegration, type NatsOptions } from "./nats/nats.ts";
 export { NestedIntegration } from "./nested/nested.ts";
 export { IntegrationRunner, type RunnerEngine, type RunnerOptions, TaskEnded } from "./integration_runner.ts";

@@ -14,7 +14,12 @@ import type { Json } from "../values/mod.ts";
  * ends it who has the token of its context object.
  */
 export type TaskResult =
-  | { readonly kind: "Completed"; readonly output: Json }
+  | {
+    readonly kind: "Completed";
+    readonly output: Json;
+    /** The result of a `.waitForTaskToken` task itself: nobody is to be waited for. */
+    readonly isFinal?: true;
+  }
   /** `error` and `cause` as `Retry` and `Catch` see them; cut to the limits. */
   | { readonly kind: "Failed"; readonly error: string; readonly cause?: string };
 

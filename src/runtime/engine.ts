@@ -165,7 +165,14 @@ export interface Engine {
     request: Space & { readonly executionId: string },
   ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
 
-  completeTask(request: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer>;
+  completeTask(
+    request: Space & {
+      readonly token: string;
+      readonly output: Json;
+      /** The result of a callback task, told by whoever makes its request: not the answer to the request. */
+      readonly isFinal?: boolean;
+    },
+  ): Answer<TaskAnswer>;
   /** The outside has taken up what was asked of it, and answered so; the task goes on. `AlreadyExists` for a repeat. */
   submitTask(request: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer>;
   failTask(

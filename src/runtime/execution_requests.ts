@@ -7,14 +7,20 @@ import {
   type Limits,
   partitionKey,
   partitionOf,
+  payloadBytes,
   type Space,
 } from "../values/mod.ts";
 import type { ActivityId, ExecutionId } from "../values/mod.ts";
 import { timestamp, workflowId } from "../values/mod.ts";
-import type { StateInScope } from "../../actors/mod.ts";
+import { redrivePlan, type StateInScope } from "../../actors/mod.ts";
 import type { KeyValueStore } from "../storage/port.ts";
-import type { Randomness } from "./clock.ts";
-import type { CancelExecutionCommand, TaskCommand } from "../protocol/mod.ts";
+import type { Randomness, WallClock } from "./clock.ts";
+import {
+  type CancelExecutionCommand,
+  isEvent,
+  type RedriveExecutionCommand,
+  type TaskCommand,
+} from "../protocol/mod.ts";
 import type {
   ExecutionDescription,
   ExecutionStatus,
@@ -24,6 +30,7 @@ import type {
   StartExecutionRequest,
   TaskAnswer,
 } from "./engine.ts";
+import { childrenNotBefore } from "./children_not_before.ts";
 import { listExecutions, listMatching } from "./list_executions.ts";
 import { turnEvents } from "./partition/feed_events.ts";
 import { describe, detail, type ExecutionAsOf } from "./partition/hot_execution.ts";
@@ -62,6 +69,7 @@ export interface ExecutionRequestsOptions {
   readonly tokens: TaskTokens;
   readonly storage: KeyValueStore;
   readonly randomness: Randomness;
+  readonly clock: WallClock;
 }
 
 /** Requests about executions and tasks: checks them, and hands them to the partition that they concern. */
@@ -95,7 +103,7 @@ export class ExecutionRequests {
   }
 
   runKeyed(request: StartRequest): Answer<ExecutionDetail> {
-    return Effect.map(this.#run(request), ({ actors }) => detail(actors));
+    return Effect.map(this.#run(request), (execution) => this.#detail(execution));
   }
 
   #run(request: StartRequest): Answer<ExecutionAsOf> {
@@ -207,11 +215,11 @@ export class ExecutionRequests {
   }
 
   detailById(request: Space & { readonly executionId: string }): Answer<ExecutionDetail> {
-    return Effect.map(this.#read(request, false), ({ actors }) => detail(actors));
+    return Effect.map(this.#read(request, false), (execution) => this.#detail(execution));
   }
 
   awaitDetail(request: Space & { readonly executionId: string }): Answer<ExecutionDetail> {
-    return Effect.map(this.#read(request, true), ({ actors }) => detail(actors));
+    return Effect.map(this.#read(request, true), (execution) => this.#detail(execution));
   }
 
   /** The execution that this idempotency key stands for. */
@@ -229,8 +237,9 @@ export class ExecutionRequests {
       ? ({ mapRun }: ExecutionDetail) => mapRun === of.mapRun
       : ({ mapRun, workflow }: ExecutionDetail) => mapRun === undefined && workflow === of.workflow;
     return listMatching(this.#partitions, request, {
-      show: detail,
+      show: (actors) => detail(actors, this.#options),
       matches: (execution) => isOne(execution) && fits(execution),
+      ...("mapRun" in of ? childrenNotBefore(request, of.mapRun) : {}),
     });
   }
 
@@ -260,7 +269,8 @@ export class ExecutionRequests {
                 untilEnded: false,
                 reply,
               })),
-              ({ ended, ...answer }) => ended === undefined ? answer : { ...answer, ended: detail(ended.actors) },
+              ({ ended, ...answer }) =>
+                ended === undefined ? answer : { ...answer, ended: detail(ended.actors, this.#options) },
             ))),
     );
   }
@@ -315,6 +325,63 @@ export class ExecutionRequests {
     );
   }
 
+  redrive(
+    { clientToken, ...request }: Space & { readonly executionId: string; readonly clientToken?: string },
+  ): Answer<ExecutionDetail> {
+    return Effect.flatMap(this.#read(request, false), (execution) => {
+      const { value, context } = execution.actors.execution;
+      if (value === "Running" && clientToken !== undefined && context.clientToken === clientToken) {
+        return Effect.succeed(this.#detail(execution));
+      }
+      return Effect.flatMap(this.#redriveCommand(execution, clientToken), (command) =>
+        Effect.map(
+          this.#askExecution(execution.id, (reply) => ({
+            kind: "command",
+            executionId: execution.id,
+            command,
+            reply,
+          })),
+          (redriven) => this.#detail(redriven),
+        ));
+    });
+  }
+
+  /** What the execution goes on from stands in its history. */
+  #redriveCommand(execution: ExecutionAsOf, clientToken: string | undefined): Answer<RedriveExecutionCommand> {
+    const { id, actors, turns, turnCount } = execution;
+    const { context } = actors.execution;
+    const partition = this.#partitionOfId(id);
+    const status = partition.status();
+    if (status.kind !== "leading") return Effect.fail(unavailable(partition));
+    const sequences = turns.slice(0, turnCount).map(([sequence]) => sequence);
+    return Effect.flatMap(definitionIn(partition, context.definitionHash), (definition) =>
+      Effect.flatMap(
+        Effect.mapError(status.term.loader.readTurns(id, sequences), () => unavailable(partition)),
+        (read) => {
+          const events = read.flatMap(({ turn }) => turn.sequence > turnCount ? [] : turn.records.filter(isEvent));
+          const plan = redrivePlan(events, startOf(definition));
+          if (plan === undefined) return Effect.fail(refused("Internal", `The history of "${id}" has no start`));
+          const { turnBytesMax } = this.#options.limits;
+          if (payloadBytes(plan.resume as Json) > turnBytesMax) {
+            const why = `What "${id}" would go on from is more than ${turnBytesMax} bytes`;
+            return Effect.fail(refused("LimitExceeded", why));
+          }
+          return Effect.succeed({
+            type: "RedriveExecutionCommand",
+            version: 1,
+            executionId: id,
+            redriveCount: (context.redriveCount ?? 0) + 1,
+            ...plan,
+            ...(clientToken === undefined ? {} : { clientToken }),
+          });
+        },
+      ));
+  }
+
+  #detail({ actors }: ExecutionAsOf): ExecutionDetail {
+    return detail(actors, this.#options);
+  }
+
   delete(request: Space & { readonly executionId: string }) {
     return this.#commandExecution(
       request,
@@ -322,7 +389,13 @@ export class ExecutionRequests {
     );
   }
 
-  completeTask({ output, ...request }: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer> {
+  completeTask(
+    { output, isFinal, ...request }: Space & {
+      readonly token: string;
+      readonly output: Json;
+      readonly isFinal?: boolean;
+    },
+  ): Answer<TaskAnswer> {
     return checked(
       checkPayload("an output", output, this.#options.limits),
       () =>
@@ -331,7 +404,7 @@ export class ExecutionRequests {
           "Completed",
           // Whoever made the request of a callback has its answer, and not the task's.
           (taskId, role) =>
-            role === "request"
+            role === "request" && isFinal !== true
               ? { type: "SubmitTaskCommand", version: 1, taskId, output }
               : { type: "CompleteTaskCommand", version: 1, taskId, output, ...byRunner(role) },
         ),
@@ -456,6 +529,11 @@ export class ExecutionRequests {
 
 function unavailable({ partition }: Partition): RequestRefused {
   return refused("Unavailable", `Partition ${partition} is not led here at the moment: ask again`);
+}
+
+/** The first state of a definition that was found valid. */
+function startOf(definition: string): string {
+  return (JSON.parse(definition) as { readonly StartAt: string }).StartAt;
 }
 
 function byRunner(role: TaskClaim["role"]): { readonly byRunner?: true } {

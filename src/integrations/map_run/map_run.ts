@@ -158,15 +158,14 @@ class Attempt {
     }
   }
 
-  /** Once nothing runs any more: of the executions as they are, of the items as far as this process has seen them. */
+  /** Once nothing runs any more: as the executions tell. */
   async finalCounts(): Promise<Pick<MapRunRecord, "itemCounts" | "executionCounts">> {
     const { run, space, order } = this.#parts;
-    const { resultsWritten } = this.#progress.executionCounts;
-    const counted = await countChildren(run, space, order.mapRun, run.signal);
-    const { running, aborted, ...items } = this.#progress.itemCounts;
+    const { itemCounts, executionCounts } = this.counts();
+    const counted = await countChildren(run, space, order.mapRun, itemCounts.total, run.signal);
     return {
-      itemCounts: { ...items, running: 0, aborted: aborted + running },
-      executionCounts: { ...counted, resultsWritten },
+      itemCounts: { ...counted.itemCounts, resultsWritten: itemCounts.resultsWritten },
+      executionCounts: { ...counted.executionCounts, resultsWritten: executionCounts.resultsWritten },
     };
   }
 

@@ -78,14 +78,8 @@ export class MapRunIntegration implements Integration {
     const { workflow } = await ask(() => run.registry.executionById({ ...space, executionId }), signal);
     const record = await KeptRecord.open(run, space, order.mapRun, firstRecord(task, order, workflow), signal);
     if (record.record.status !== "RUNNING") return;
-    const executionCounts = await countChildren(run, space, order.mapRun, signal);
-    const { itemCounts: { running, aborted, ...itemCounts } } = record.record;
-    await record.write({
-      status: "ABORTED",
-      endedAtEpochMs: Date.now(),
-      executionCounts,
-      itemCounts: { ...itemCounts, running: 0, aborted: aborted + running },
-    });
+    const counts = await countChildren(run, space, order.mapRun, record.record.itemCounts.total, signal);
+    await record.write({ status: "ABORTED", endedAtEpochMs: Date.now(), ...counts });
   }
 }
 

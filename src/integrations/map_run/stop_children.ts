@@ -1,6 +1,6 @@
 /** Stops the children of a Map Run, whoever started them: they are asked for, not remembered. */
 import type { ExecutionDetail } from "../../runtime/mod.ts";
-import type { Space } from "../../values/mod.ts";
+import { isJsonObject, type Space } from "../../values/mod.ts";
 import type { IntegrationRun } from "../port.ts";
 import { ask, askPatiently, askUnless } from "./asking.ts";
 import { endOf, noCounts } from "./progress.ts";
@@ -34,19 +34,39 @@ export async function stopChildren(
   }
 }
 
-/** The executions of a Map Run by how they ended, counted anew. */
+/**
+ * The executions of a Map Run by how they ended, and their items, counted anew.
+ *
+ * @param itemTotal all items, as far as they have been read: those that no execution has are pending
+ */
 export async function countChildren(
   run: Pick<IntegrationRun, "registry">,
   space: Space,
   mapRun: string,
+  itemTotal: number,
   signal: AbortSignal,
-): Promise<MapRunCounts> {
-  const counts = { ...noCounts };
+): Promise<{ readonly executionCounts: MapRunCounts; readonly itemCounts: MapRunCounts }> {
+  const executionCounts = { ...noCounts };
+  const itemCounts = { ...noCounts };
   for await (const page of pagesOf(run, space, mapRun, signal)) {
-    counts.total += page.length;
-    for (const detail of page) counts[detail.endedAt === undefined ? "running" : endOf(detail)] += 1;
+    for (const detail of page) {
+      const how = detail.endedAt === undefined ? "running" : endOf(detail);
+      const items = itemCountOf(detail);
+      executionCounts[how] += 1;
+      executionCounts.total += 1;
+      itemCounts[how] += items;
+      itemCounts.total += items;
+    }
   }
-  return counts;
+  itemCounts.pending = Math.max(0, itemTotal - itemCounts.total);
+  itemCounts.total += itemCounts.pending;
+  return { executionCounts, itemCounts };
+}
+
+function itemCountOf({ shownAs }: ExecutionDetail): number {
+  const mapRun = shownAs?.["MapRun"];
+  const count = isJsonObject(mapRun) ? mapRun["ItemCount"] : undefined;
+  return typeof count === "number" ? count : 1;
 }
 
 /** All children, newest first. */

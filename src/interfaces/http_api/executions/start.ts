@@ -3,6 +3,7 @@ import { Effect } from "effect";
 import type { Json, JsonObject } from "../../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, given, spaceOf } from "../call.ts";
 import { type MeantMachine, meantMachine, pinnedBy } from "../machines/find_machine.ts";
+import { parseMachineArn } from "../wire/arns.ts";
 import { checkName } from "../wire/names.ts";
 import { parseInput } from "./execution_input.ts";
 
@@ -40,11 +41,13 @@ export function prepareStart(
     const meant = yield* meantMachine(call, stateMachineArn);
     const input = yield* given(parseInput(inputText));
     const { machine, version, aliasArn } = meant;
+    const { testCase } = yield* given(parseMachineArn(stateMachineArn));
     const arn = arnOf(meant, name);
     const asked = {
       ...(version === undefined ? {} : { stateMachineVersionArn: version.arn }),
       ...(aliasArn === undefined ? {} : { stateMachineAliasArn: aliasArn }),
       ...(traceHeader === undefined ? {} : { traceHeader }),
+      ...(testCase === undefined ? {} : { testCase }),
     };
     const shownAs = {
       Execution: { Id: arn, Name: name, RoleArn: version?.record.roleArn ?? machine.record.roleArn },
