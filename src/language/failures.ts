@@ -23,6 +23,13 @@ export function queryEvaluationFailure(cause: string, location: string): Result.
   return Result.fail({ error: "States.QueryEvaluationError", cause: clipped(cause), location, raisedBy: "Query" });
 }
 
+/** `States.DataLimitExceeded`: a result that no payload can hold. */
+export function dataLimitFailure(stateName: string): Result.Result<never, StatesError> {
+  const cause =
+    `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+  return Result.fail({ error: "States.DataLimitExceeded", cause, raisedBy: "Limit" });
+}
+
 /**
  * AWS's sentence in front of the cause of a failed evaluation.
  *

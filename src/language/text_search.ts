@@ -6,12 +6,19 @@
  */
 
 /** Patterns up to here are left to the host's search, whose worst case is the product of both lengths. */
-const HOST_CHARACTERS_MAX = 32;
+export const HOST_CHARACTERS_MAX = 32;
 /** So are those whose product with the text is up to here. */
 const HOST_PRODUCT_MAX = 4_000_000;
 
 function isForHost(textLength: number, patternLength: number): boolean {
   return patternLength <= HOST_CHARACTERS_MAX || textLength * patternLength <= HOST_PRODUCT_MAX;
+}
+
+/** What a search costs at worst, in steps of some 100 nanoseconds: to be charged before it. */
+export function searchSteps(text: string, pattern: string): number {
+  return isForHost(text.length, pattern.length)
+    ? 1 + ((text.length * pattern.length) >> 7)
+    : text.length + pattern.length;
 }
 
 /** The first place of `pattern` in `text` at `from` or later, -1 when there is none: `text.indexOf(pattern, from)`. */

@@ -7,6 +7,7 @@
  */
 import type { Result } from "effect";
 import type { Json, JsonObject } from "../values/mod.ts";
+import type { Budget } from "./budget.ts";
 
 /** A state machine's error: two strings as data, matched by `Retry` and `Catch`. */
 export interface StatesError {
@@ -38,6 +39,10 @@ export interface EvaluationView {
   readonly root: Json;
   /** Variables of JSONata by name, `states` among them. */
   readonly bindings: Readonly<Record<string, Json>>;
+  /** What this and the state's other evaluations may still cost. */
+  readonly budget: Budget;
+  /** Counts what results hold. @throws {ResultTooLarge} caught at the doors of the language */
+  keep(characters: number): void;
 }
 
 /** Of a state machine, or of the child executions of a distributed Map. */
@@ -78,6 +83,8 @@ export interface EvaluationScope {
   readonly contextObject: JsonObject;
   readonly variables: Variables;
   readonly draws: ExpressionDraws;
+  /** Shared by all evaluations that belong together; absent: each has one of its own. */
+  readonly budget?: Budget;
 }
 
 /** A definition, parsed and compiled. */

@@ -128,7 +128,9 @@ function compileTest(rule: JsonObject, variable: Json, location: string, finding
   if (path === undefined || test === undefined) return never;
   return (view) => {
     const value = readPath(path, view);
-    return value instanceof PathMissing ? invalidReference(path) : test(value, view);
+    if (value instanceof PathMissing) return invalidReference(path);
+    view.budget.charge(typeof value === "string" ? 1 + (value.length >> 3) : 1);
+    return test(value, view);
   };
 }
 

@@ -1,4 +1,4 @@
-import { failureTable, placeBehind } from "../text_search.ts";
+import { failureTable, HOST_CHARACTERS_MAX, placeBehind } from "../text_search.ts";
 
 /**
  * `StringMatches`: `*` stands for any run of characters, `\\*` for a star, `\\\\` for a backslash. Linear in the length
@@ -24,15 +24,24 @@ export function compileStringMatches(pattern: string): ((text: string) => boolea
   const [first = "", ...rest] = pieces;
   const last = rest.pop();
   if (last === undefined) return (text) => text === first;
-  const middle = rest.filter((piece) => piece !== "").map((piece) => ({ piece, failures: failureTable(piece) }));
+  const middle = rest.filter((piece) => piece !== "").map((piece) => ({
+    piece,
+    failures: piece.length <= HOST_CHARACTERS_MAX ? undefined : failureTable(piece),
+  }));
   return (text) => {
     if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
     const end = text.length - last.length;
     let at = first.length;
     for (const { piece, failures } of middle) {
-      at = placeBehind(text, at, end, piece, failures);
-      if (at < 0) return false;
+      at = failures === undefined ? behindFirst(text, at, piece) : placeBehind(text, at, end, piece, failures);
+      if (at < 0 || at > end) return false;
     }
     return true;
   };
+}
+
+/** The position behind the first occurrence of a short piece at `start` or later, -1 when there is none. */
+function behindFirst(text: string, start: number, piece: string): number {
+  const place = text.indexOf(piece, start);
+  return place < 0 ? -1 : place + piece.length;
 }

@@ -1,15 +1,23 @@
 /** Gathers what validation finds. */
+import { Result } from "effect";
+import { compileJsonata, type JsonataExpression, type SyntaxFailure } from "../jsonata/mod.ts";
 import type { Diagnostic } from "../types.ts";
 import { VariableScope } from "./variable_scope.ts";
 
 /** Findings that one definition may have; AWS answers with at most 100 as well. */
 const FINDINGS_MAX = 100;
+/** Different JSONata expressions of one definition: reading them takes a second or two. */
+const EXPRESSIONS_MAX = 10_000;
+
+type ParsedExpression = Result.Result<JsonataExpression, SyntaxFailure>;
 
 /** The findings of one definition, in the order they were made, and the variables that it assigns and reads. */
 export class Findings {
   readonly list: Diagnostic[] = [];
   /** The scope of the states that are being read. */
   variables = new VariableScope(undefined, true);
+  /** The definition's JSONata expressions by text: each is parsed once. */
+  readonly #expressions = new Map<string, ParsedExpression>();
   readonly #labels = new Set<string>();
   #errorCount = 0;
   #schemaErrorCount = 0;
@@ -42,6 +50,19 @@ export class Findings {
   /** `NO_PATH`: a field that is not evaluated, though it has a variant `…Path` that is. */
   looksLikePath(field: string, location: string): void {
     this.warning("NO_PATH", location, `The value of '${field}' looks like a path. Use '${field}Path' to evaluate it.`);
+  }
+
+  /** The expression of a text, parsed the first time; a failure, too, where the definition has too many of them. */
+  expression(text: string): ParsedExpression {
+    const known = this.#expressions.get(text);
+    if (known !== undefined) return known;
+    if (this.#expressions.size >= EXPRESSIONS_MAX) {
+      const message = `The definition has more than ${EXPRESSIONS_MAX} different JSONata expressions`;
+      return Result.fail({ message, position: 0 });
+    }
+    const parsed = compileJsonata(text);
+    this.#expressions.set(text, parsed);
+    return parsed;
   }
 
   /** True the first time that a Map has this label. */

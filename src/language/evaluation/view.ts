@@ -1,11 +1,14 @@
 import type { Json } from "../../values/mod.ts";
+import { Budget, RESULT_CHARACTERS_MAX, ResultTooLarge } from "../budget.ts";
 import type { EvaluationScope, EvaluationView } from "../types.ts";
 
 /** What one stage of a state sees. The bindings of JSONata are made when the first expression asks for them. */
 export class View implements EvaluationView {
   readonly scope: EvaluationScope;
   readonly root: Json;
+  readonly budget: Budget;
   readonly #states: { readonly result?: Json; readonly errorOutput?: Json };
+  #keptCharacters = 0;
   #bindings: Readonly<Record<string, Json>> | undefined;
 
   /** @param states What `$states` has besides `input` and `context` */
@@ -16,7 +19,13 @@ export class View implements EvaluationView {
   ) {
     this.scope = scope;
     this.root = root;
+    this.budget = scope.budget ?? new Budget();
     this.#states = states;
+  }
+
+  keep(characters: number): void {
+    this.#keptCharacters += characters;
+    if (this.#keptCharacters > RESULT_CHARACTERS_MAX) throw new ResultTooLarge();
   }
 
   get bindings(): Readonly<Record<string, Json>> {

@@ -26,18 +26,19 @@ function whole(value: Json | undefined): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? Math.round(value) : undefined;
 }
 
-function partition({ values: [array, size] }: IntrinsicInput): Json | Refusal {
+function partition({ values: [array, size], budget }: IntrinsicInput): Json | Refusal {
   const count = whole(size);
   if (!isArray(array)) return wrongType(1, "an array");
   if (count === undefined || count < 1) return wrongType(2, "a positive integer");
+  budget.charge(array.length);
   const parts: Json[] = [];
   for (let start = 0; start < array.length; start += count) parts.push(array.slice(start, start + count));
   return parts;
 }
 
-function contains({ values: [array, wanted] }: IntrinsicInput): Json | Refusal {
+function contains({ values: [array, wanted], budget }: IntrinsicInput): Json | Refusal {
   if (!isArray(array)) return wrongType(1, "an array");
-  return array.some((item) => equalJson(item, wanted ?? null));
+  return array.some((item) => equalJson(item, wanted ?? null, budget));
 }
 
 function range({ values }: IntrinsicInput): Json | Refusal {
@@ -64,8 +65,9 @@ function length({ values: [array] }: IntrinsicInput): Json | Refusal {
   return isArray(array) ? array.length : wrongType(1, "an array");
 }
 
-function unique({ values: [array] }: IntrinsicInput): Json | Refusal {
+function unique({ values: [array], budget }: IntrinsicInput): Json | Refusal {
   if (!isArray(array)) return wrongType(1, "an array");
+  for (let pass = 0; pass < 10; pass++) budget.chargeValue(array); // writing it out takes longer than looking at it
   const seen = new Set<string>();
   return array.filter((item) => {
     const text = canonicalText(item);

@@ -51,7 +51,9 @@ function callValue(call: IntrinsicCall, view: EvaluationView): Json | Refusal | 
   }
   const [first] = call.arguments;
   const rawTemplate = first?.kind === "literal" && typeof first.value === "string" ? first.raw : undefined;
-  return intrinsicFunctions.get(call.name)?.call({ values, rawTemplate, draws: view.scope.draws }) ?? null;
+  view.budget.charge(1 + values.length);
+  const input = { values, rawTemplate, draws: view.scope.draws, budget: view.budget };
+  return intrinsicFunctions.get(call.name)?.call(input) ?? null;
 }
 
 function argumentValue(argument: IntrinsicArgument, view: EvaluationView): Json | Refusal | PathAbsent {

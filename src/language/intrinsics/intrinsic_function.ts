@@ -1,4 +1,5 @@
 import type { Json } from "../../values/mod.ts";
+import type { Budget } from "../budget.ts";
 import type { ExpressionDraws } from "../types.ts";
 
 /** Why an intrinsic function refuses its arguments: what stands behind "had the following error: ". */
@@ -15,6 +16,8 @@ export interface IntrinsicInput {
   /** The first argument with its escapes, for templates; `undefined` when it is no literal text. */
   readonly rawTemplate: string | undefined;
   readonly draws: ExpressionDraws;
+  /** To be charged before work whose amount depends on the values. */
+  readonly budget: Budget;
 }
 
 /** One intrinsic function. `call` is pure but for the draws, and bounded in time and memory. */

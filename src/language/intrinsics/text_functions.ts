@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { defaultLimits, isJsonObject, type Json } from "../../values/mod.ts";
+import { type Budget, refuseTooLarge } from "../budget.ts";
 import { isDeeperThan } from "../json_depth.ts";
 import {
   type IntrinsicFunction,
@@ -25,11 +26,17 @@ export const textFunctions: readonly IntrinsicFunction[] = [
     name: "States.JsonToString",
     argumentCountMin: 1,
     argumentCountMax: 1,
-    call: ({ values: [value] }) => JSON.stringify(value ?? null),
+    call: jsonToString,
   },
   { name: "States.StringSplit", argumentCountMin: 2, argumentCountMax: 2, call: stringSplit },
   { name: "States.Format", argumentCountMin: 1, argumentCountMax: Infinity, call: format },
 ];
+
+function jsonToString({ values: [value = null], budget }: IntrinsicInput): Json | Refusal {
+  budget.chargeValue(value);
+  refuseTooLarge(value);
+  return JSON.stringify(value);
+}
 
 function base64Encode({ values: [text] }: IntrinsicInput): Json | Refusal {
   if (typeof text !== "string") return wrongType(1, "a string");
@@ -58,23 +65,27 @@ const algorithms: ReadonlyMap<Json | undefined, string> = new Map<Json | undefin
   ["SHA-512", "sha512"],
 ]);
 
-function hash({ values: [data, name] }: IntrinsicInput): Json | Refusal {
+function hash({ values: [data = null, name], budget }: IntrinsicInput): Json | Refusal {
   const algorithm = algorithms.get(name);
   if (algorithm === undefined) return new Refusal("Algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512");
-  const text = typeof data === "string" ? data : JSON.stringify(data ?? null);
+  budget.chargeValue(data);
+  refuseTooLarge(data);
+  const text = typeof data === "string" ? data : JSON.stringify(data);
   if (text.length > ENCODED_CHARACTERS_MAX) return tooLong();
   return createHash(algorithm).update(text).digest("hex");
 }
 
-function jsonMerge({ values: [left, right, deep] }: IntrinsicInput): Json | Refusal {
+function jsonMerge({ values: [left, right, deep], budget }: IntrinsicInput): Json | Refusal {
   if (!isJsonObject(left)) return wrongType(1, "a JSON object");
   if (!isJsonObject(right)) return wrongType(2, "a JSON object");
   if (deep !== false) return new Refusal("Only shallow merging is supported: the third argument must be false");
+  budget.charge(Object.keys(left).length + Object.keys(right).length);
   return { ...left, ...right };
 }
 
-function stringToJson({ values: [text] }: IntrinsicInput): Json | Refusal {
+function stringToJson({ values: [text], budget }: IntrinsicInput): Json | Refusal {
   if (typeof text !== "string") return wrongType(1, "a string");
+  budget.charge(1 + (text.length >> 2));
   try {
     const value: Json = JSON.parse(text);
     return isDeeperThan(value, defaultLimits.jsonDepthMax) ? new Refusal("The JSON is nested too deeply") : value;
@@ -84,9 +95,10 @@ function stringToJson({ values: [text] }: IntrinsicInput): Json | Refusal {
 }
 
 /** Splits at each single character of `splitter`; empty parts are left out. */
-function stringSplit({ values: [text, splitter] }: IntrinsicInput): Json | Refusal {
+function stringSplit({ values: [text, splitter], budget }: IntrinsicInput): Json | Refusal {
   if (typeof text !== "string") return wrongType(1, "a string");
   if (typeof splitter !== "string") return wrongType(2, "a string");
+  budget.charge(1 + ((text.length + splitter.length) >> 1));
   const splitters = new Set(splitter);
   const parts: string[] = [];
   let part = "";
@@ -101,9 +113,10 @@ function stringSplit({ values: [text, splitter] }: IntrinsicInput): Json | Refus
   return parts;
 }
 
-function format({ values, rawTemplate }: IntrinsicInput): Json | Refusal {
+function format({ values, rawTemplate, budget }: IntrinsicInput): Json | Refusal {
   const template = rawTemplate ?? values[0];
   if (typeof template !== "string") return wrongType(1, "a string");
+  budget.charge(1 + (template.length >> 1));
   const holes = values.length - 1;
   let filled = 0;
   let text = "";
@@ -114,7 +127,7 @@ function format({ values, rawTemplate }: IntrinsicInput): Json | Refusal {
     } else if (character === "{" && template.charAt(at + 1) === "}") {
       at++;
       filled++;
-      if (filled <= holes) text += formatted(values[filled] ?? null);
+      if (filled <= holes) text += formattedWithin(values[filled] ?? null, budget);
     } else {
       text += character;
     }
@@ -125,6 +138,12 @@ function format({ values, rawTemplate }: IntrinsicInput): Json | Refusal {
   return filled === holes ? text : new Refusal(
     `number of arguments to Format intrinsic function do not match the occurrences of {} in the format string`,
   );
+}
+
+function formattedWithin(value: Json, budget: Budget): string {
+  budget.chargeValue(value);
+  refuseTooLarge(value);
+  return formatted(value);
 }
 
 /** As Java prints a value: texts bare at any depth, `{key=value, …}`, `[item, …]`. */

@@ -42,15 +42,28 @@ export class Run {
   readonly limits: JsonataLimits;
   readonly draws: ExpressionDraws;
   readonly #stepsMax: number;
+  #keptCharacters = 0;
   #steps = 0;
   #calls = 0;
   #nodes = 0;
   #allocatedBytes = 0;
 
-  constructor(limits: JsonataLimits, draws: ExpressionDraws) {
+  /** @param stepsLeft What is left for this evaluation of a budget that it shares with others */
+  constructor(limits: JsonataLimits, draws: ExpressionDraws, stepsLeft = Infinity) {
     this.limits = limits;
     this.draws = draws;
-    this.#stepsMax = limits.stepsMax;
+    this.#stepsMax = Math.min(limits.stepsMax, stepsLeft);
+  }
+
+  /** Characters of the result's JSON, roughly. */
+  get keptCharacters(): number {
+    return this.#keptCharacters;
+  }
+
+  /** Counts what the result holds; parts that it shares count each time. */
+  keep(characters: number): void {
+    this.#keptCharacters += characters;
+    this.allocate(characters);
   }
 
   get steps(): number {

@@ -17,6 +17,7 @@
  */
 import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
+import type { Budget } from "../budget.ts";
 import type { ExpressionDraws } from "../types.ts";
 import type { Evaluate } from "./callable.ts";
 import { compile } from "./compile.ts";
@@ -73,6 +74,10 @@ export interface EvaluationInput {
   readonly bindings: Readonly<Record<string, Json>>;
   readonly draws: ExpressionDraws;
   readonly limits?: JsonataLimits;
+  /** Shared with other evaluations: bounds and counts the steps of this one. */
+  readonly budget?: Budget;
+  /** Told of the characters of the result's JSON, roughly. What it throws is passed on. */
+  readonly keep?: (characters: number) => void;
 }
 
 /** Parses and compiles an expression (without `{%` and `%}`). Pure; never throws. */
@@ -101,10 +106,13 @@ export function variablesOf(expression: JsonataExpression): References {
  */
 export function evaluateJsonata(
   expression: JsonataExpression,
-  { bindings, draws, limits = defaultJsonataLimits }: EvaluationInput,
+  { bindings, draws, limits = defaultJsonataLimits, budget, keep }: EvaluationInput,
 ): Result.Result<Json | undefined, EvaluationFailure> {
+  const run = new Run(limits, draws, budget?.stepsLeft);
   try {
-    return Result.succeed(expression.run(bindings, new Run(limits, draws)));
+    const value = expression.run(bindings, run);
+    keep?.(run.keptCharacters);
+    return Result.succeed(value);
   } catch (thrown) {
     if (thrown instanceof JsonataFailure) {
       return Result.fail({ code: thrown.code, message: thrown.message, isLimit: thrown.isLimit });
@@ -115,5 +123,7 @@ export function evaluateJsonata(
       return Result.fail({ code: failure.code, message: failure.message, isLimit: true });
     }
     throw thrown;
+  } finally {
+    budget?.spend(run.steps);
   }
 }

@@ -16,7 +16,7 @@ function plain(value: Value, run: Run, depth: number): Json {
   switch (typeof value) {
     case "string":
       // A long string may be in the result many times, and be written out each time.
-      run.allocate(value.length);
+      run.keep(value.length + 2);
       return value;
     case "boolean":
       return value;
@@ -35,6 +35,7 @@ function plain(value: Value, run: Run, depth: number): Json {
 
 function plainArray(values: readonly Value[], run: Run, depth: number): Json {
   run.charge(1 + values.length);
+  run.keep(2 + 2 * values.length);
   let isSame = Object.getPrototypeOf(values) === Array.prototype;
   const members: Json[] = [];
   for (const value of values) {
@@ -50,7 +51,7 @@ function plainObject(object: ValueObject, run: Run, depth: number): Json {
   run.charge(1 + keys.length);
   let changed: MutableObject | undefined;
   for (const key of keys) {
-    run.allocate(key.length);
+    run.keep(key.length + 4);
     const value = object[key];
     const field = value === undefined ? undefined : plain(value, run, depth + 1);
     if (Object.is(field, value) && value !== undefined) continue;

@@ -1,7 +1,11 @@
 /** Functions at the end of a path, such as `$.items.length()`: Jayway's, without those that need more than the values read. */
 import type { Json } from "../../values/mod.ts";
+import { type Budget, ResultTooLarge } from "../budget.ts";
 
 type PathFunction = (value: Json, parameters: readonly Json[]) => Json | undefined;
+
+/** Characters that `concat()` makes at most. */
+const CONCATENATED_CHARACTERS_MAX = 1_048_576;
 
 /** `undefined` stands for "no result": the path finds nothing. */
 const pathFunctions: ReadonlyMap<string, PathFunction> = new Map<string, PathFunction>([
@@ -29,7 +33,13 @@ export function isPathFunction(name: string): boolean {
 }
 
 /** The function's value; `undefined` when it has none for this input. */
-export function callPathFunction(name: string, value: Json, parameters: readonly Json[]): Json | undefined {
+export function callPathFunction(
+  name: string,
+  value: Json,
+  parameters: readonly Json[],
+  budget: Budget,
+): Json | undefined {
+  budget.charge(1 + parameters.length + (value !== null && typeof value === "object" ? Object.keys(value).length : 0));
   return pathFunctions.get(name)?.(value, parameters);
 }
 
@@ -60,5 +70,8 @@ function standardDeviation(numbers: readonly number[]): number {
 
 function concatenated(value: Json, parameters: readonly Json[]): Json {
   const texts = [...(Array.isArray(value) ? value : []), ...parameters].filter((item) => typeof item === "string");
+  let characters = 0;
+  for (const text of texts) characters += text.length;
+  if (characters > CONCATENATED_CHARACTERS_MAX) throw new ResultTooLarge();
   return texts.join("");
 }

@@ -1,15 +1,16 @@
 /**
- * Reading values by a path. Bounded: a path may visit {@link VISITS_MAX} values.
+ * Reading values by a path. Bounded: each value that a path visits is a step of the evaluation's budget.
  */
 import { isJsonObject, type Json } from "../../values/mod.ts";
+import { refuseTooLarge } from "../budget.ts";
 import { ownValue, setOwn } from "../own.ts";
 import type { EvaluationView } from "../types.ts";
 import { holdsFilter } from "./filter.ts";
 import { type Filter, isPath, type Operand, type Path, type PathToken } from "./path.ts";
 import { callPathFunction } from "./path_functions.ts";
 
-/** Values that one reading of a path may visit. */
-export const VISITS_MAX = 1_000_000;
+/** Values that a path may find without being measured: each is at most as large as what is read. */
+const FOUND_UNMEASURED_MAX = 64;
 
 /** What a path gives that finds nothing: the reason as Jayway words it. */
 export class PathMissing {
@@ -22,31 +23,27 @@ export class PathMissing {
   }
 }
 
-/** State of one reading: its view, and how many values it may still visit. */
-interface Reading {
-  readonly view: EvaluationView;
-  visitsLeft: number;
-}
-
 /**
  * The value at a definite path, or the array of all values at an indefinite one, which may be empty.
  *
  * {@link PathMissing} when a definite path finds nothing.
+ *
+ * @throws {BudgetSpent} {ResultTooLarge} caught at the doors of the language
  */
 export function readPath(path: Path, view: EvaluationView): Json | PathMissing {
   const root = rootValue(path, view);
   if (root === undefined) return new PathMissing(`No results for path: ${path.text}`);
-  return path.steps === undefined
-    ? readFrom(path, root, { view, visitsLeft: VISITS_MAX })
-    : readSteps(path.steps, root);
+  if (path.steps !== undefined) return readSteps(path.steps, root);
+  const value = readFrom(path, root, view);
+  if (Array.isArray(value) && value.length > FOUND_UNMEASURED_MAX) refuseTooLarge(value);
+  return value;
 }
 
 /** As {@link readPath} from a value instead of the path's root: for `@` in filters. */
-function readFrom(path: Path, root: Json, reading: Reading): Json | PathMissing {
+function readFrom(path: Path, root: Json, view: EvaluationView): Json | PathMissing {
   if (path.steps !== undefined) return readSteps(path.steps, root);
   const found: Json[] = [];
-  const missing = walk(path.tokens, 0, root, true, reading, found);
-  if (reading.visitsLeft < 0) return new PathMissing("The path visits too many values");
+  const missing = walk(path.tokens, 0, root, true, view, found);
   if (!path.definite) return found; // whatever its beginning finds: AWS gives [] for "$.gone[*]"
   if (missing !== undefined) return missing;
   return found[0] ??
@@ -123,16 +120,16 @@ function walk(
   at: number,
   value: Json,
   definite: boolean,
-  reading: Reading,
+  view: EvaluationView,
   found: Json[],
 ): PathMissing | undefined {
-  if (--reading.visitsLeft < 0) return new PathMissing("The path visits too many values");
+  view.budget.charge(1);
   const token = tokens[at];
   if (token === undefined) {
     found.push(value);
     return undefined;
   }
-  const onward = (next: Json, stillDefinite: boolean) => walk(tokens, at + 1, next, stillDefinite, reading, found);
+  const onward = (next: Json, stillDefinite: boolean) => walk(tokens, at + 1, next, stillDefinite, view, found);
   switch (token.kind) {
     case "property":
       return walkProperty(tokens, at, token.names, value, definite, onward);
@@ -142,11 +139,11 @@ function walk(
     case "wildcard":
       return forEachOf(childrenOf(value), (child) => onward(child, false));
     case "descent":
-      return walkDescent(tokens, at + 1, value, reading, found);
+      return walkDescent(tokens, at + 1, value, view, found);
     case "filter":
-      return walkFilter(token, value, definite, reading, onward);
+      return walkFilter(token, value, definite, view, onward);
     case "function":
-      return walkFunction(tokens, at, token, value, reading, onward);
+      return walkFunction(tokens, at, token, value, view, onward);
   }
 }
 
@@ -205,16 +202,16 @@ function walkDescent(
   tokens: readonly PathToken[],
   at: number,
   value: Json,
-  reading: Reading,
+  view: EvaluationView,
   found: Json[],
 ): PathMissing | undefined {
   const waiting: Json[] = [value];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (next === null || typeof next !== "object") continue;
-    const missing = walkBelow(tokens, at, next, reading, found);
+    const missing = walkBelow(tokens, at, next, view, found);
     if (missing !== undefined) return missing;
     const children = childrenOf(next);
-    reading.visitsLeft -= children.length;
+    view.budget.charge(children.length);
     for (let index = children.length - 1; index >= 0; index--) waiting.push(children[index] ?? null);
   }
   return undefined;
@@ -224,25 +221,25 @@ function walkBelow(
   tokens: readonly PathToken[],
   at: number,
   value: Json,
-  reading: Reading,
+  view: EvaluationView,
   found: Json[],
 ): PathMissing | undefined {
   // Jayway asks the filter behind ".." of each object it passes, and of no array: an item would come twice.
   if (tokens[at]?.kind === "filter" && Array.isArray(value)) return undefined;
-  return walk(tokens, at, value, false, reading, found);
+  return walk(tokens, at, value, false, view, found);
 }
 
 function walkFilter(
   token: Extract<PathToken, { kind: "filter" }>,
   value: Json,
   definite: boolean,
-  reading: Reading,
+  view: EvaluationView,
   onward: Onward,
 ): PathMissing | undefined {
   if (Array.isArray(value)) {
-    return forEachOf(value, (child) => passesFilter(token.filter, child, reading) ? onward(child, false) : undefined);
+    return forEachOf(value, (child) => passesFilter(token.filter, child, view) ? onward(child, false) : undefined);
   }
-  if (isJsonObject(value)) return passesFilter(token.filter, value, reading) ? onward(value, false) : undefined;
+  if (isJsonObject(value)) return passesFilter(token.filter, value, view) ? onward(value, false) : undefined;
   return definite
     ? new PathMissing(
       `Filter: ${token.text} can not be applied to primitives. Current context is: ${JSON.stringify(value)}`,
@@ -250,15 +247,15 @@ function walkFilter(
     : undefined;
 }
 
-function passesFilter(filter: Filter, item: Json, reading: Reading): boolean {
-  return holdsFilter(filter, (operand) => operandValue(operand, item, reading));
+function passesFilter(filter: Filter, item: Json, view: EvaluationView): boolean {
+  return holdsFilter(filter, (operand) => operandValue(operand, item, view), view.budget);
 }
 
-function operandValue(operand: Operand, item: Json, reading: Reading): Json | undefined {
-  if (--reading.visitsLeft < 0) return undefined;
+function operandValue(operand: Operand, item: Json, view: EvaluationView): Json | undefined {
+  view.budget.charge(1);
   if (operand.kind === "literal") return operand.value;
-  const root = operand.kind === "item" ? item : rootValue(operand.path, reading.view);
-  const value = root === undefined ? undefined : readFrom(operand.path, root, reading);
+  const root = operand.kind === "item" ? item : rootValue(operand.path, view);
+  const value = root === undefined ? undefined : readFrom(operand.path, root, view);
   if (value instanceof PathMissing) return undefined;
   return !operand.path.definite && Array.isArray(value) && value.length === 0 ? undefined : value;
 }
@@ -268,7 +265,7 @@ function walkFunction(
   at: number,
   token: Extract<PathToken, { kind: "function" }>,
   value: Json,
-  reading: Reading,
+  view: EvaluationView,
   onward: Onward,
 ): PathMissing | undefined {
   const parameters: Json[] = [];
@@ -277,11 +274,11 @@ function walkFunction(
       parameters.push(parameter);
       continue;
     }
-    const read = readPath(parameter, reading.view);
+    const read = readPath(parameter, view);
     if (read instanceof PathMissing) return read;
     parameters.push(read);
   }
-  const result = callPathFunction(token.name, value, parameters);
+  const result = callPathFunction(token.name, value, parameters, view.budget);
   if (result === undefined) return new PathMissing(`No results for path: ${normalized(tokens, at + 1)}`);
   return onward(result, true);
 }

@@ -3,7 +3,7 @@ import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { queryEvaluationFailure, shown } from "../failures.ts";
-import { compileJsonata, evaluateJsonata, type JsonataExpression } from "../jsonata/mod.ts";
+import { evaluateJsonata, type JsonataExpression } from "../jsonata/mod.ts";
 import type { Compiled, EvaluationView } from "../types.ts";
 import { type Readable, referencesOf } from "./jsonata_references.ts";
 
@@ -42,7 +42,7 @@ export function checkDelimiters(source: string, { location, findings }: JsonataP
 export function compileExpression(source: string, place: JsonataPlace, type?: JsonataType): Compiled["evaluate"] {
   const { field, location, findings } = place;
   const text = source.slice(2, -2).trim();
-  const compiled = compileJsonata(text);
+  const compiled = findings.expression(text);
   if (Result.isFailure(compiled)) return invalid(compiled.failure.message, place);
   const { refusals, variables } = referencesOf(compiled.success.tree, place.readable);
   for (const refusal of refusals) findings.error("UNSUPPORTED_JSONATA_EXPRESSION", location, refusal);
@@ -63,7 +63,12 @@ function evaluatorOf(
 ): Compiled["evaluate"] {
   const what = `The JSONata expression '${text}' specified for the field '${field}'`;
   return (view: EvaluationView) => {
-    const value = evaluateJsonata(expression, { bindings: view.bindings, draws: view.scope.draws });
+    const value = evaluateJsonata(expression, {
+      bindings: view.bindings,
+      draws: view.scope.draws,
+      budget: view.budget,
+      keep: (characters) => view.keep(characters),
+    });
     if (Result.isFailure(value)) {
       const { code, message, isLimit } = value.failure;
       return queryEvaluationFailure(

@@ -5,6 +5,7 @@
  */
 import { Result } from "effect";
 import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { refuseTooLarge } from "../budget.ts";
 import type { Findings } from "../definition/findings.ts";
 import { runtimeFailure, shown } from "../failures.ts";
 import { evaluateIntrinsic, noteCallVariables } from "../intrinsics/compile_intrinsic.ts";
@@ -17,9 +18,34 @@ import type { Compiled, Evaluated, EvaluationView } from "../types.ts";
 import { arrayPart, compiledOf, type Member, objectPart, type Part } from "./part.ts";
 
 type Evaluate = Compiled["evaluate"];
+
+/** Paths that a template may have without its result being measured: each gives at most what is read. */
+const PATHS_UNMEASURED_MAX = 32;
+
 /** Compiles a template. Problems go to `findings`; what is returned then must not be evaluated. */
 export function compilePayloadTemplate(source: Json, location: string, findings: Findings): Compiled {
-  return compiledOf(source, compilePart(source, location, findings));
+  const compiled = compiledOf(source, compilePart(source, location, findings));
+  if (countPaths(source) <= PATHS_UNMEASURED_MAX) return compiled;
+  return {
+    source,
+    evaluate: (view) => {
+      const value = compiled.evaluate(view);
+      if (Result.isSuccess(value)) refuseTooLarge(value.success);
+      return value;
+    },
+  };
+}
+
+/** At least as many values of the input as a template's result may be made of. */
+function countPaths(source: Json): number {
+  if (Array.isArray(source)) return source.reduce((count: number, item: Json) => count + countPaths(item), 0);
+  if (!isJsonObject(source)) return 0;
+  let count = 0;
+  for (const [key, value] of Object.entries(source)) {
+    if (!key.endsWith(".$")) count += countPaths(value);
+    else if (typeof value === "string") count += value.split("$").length;
+  }
+  return count;
 }
 
 function compilePart(source: Json, location: string, findings: Findings): Part {

@@ -3,7 +3,7 @@
  * function takes a text and gives `{ match, start, end, groups, next }`, `next` being a function without parameters that
  * gives the next match in the same form.
  */
-import { placeOf, placesOf, splitText } from "../../text_search.ts";
+import { placeOf, placesOf, searchSteps, splitText } from "../../text_search.ts";
 import { callBack } from "../callable.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
@@ -68,8 +68,11 @@ function* matchesOf(matcher: Value, text: string, limit: Value, token: string, r
 
 function contains([text, token]: readonly Value[], run: Run): Value {
   if (typeof text !== "string" || token === undefined) return undefined;
+  if (typeof token === "string") {
+    run.charge(searchSteps(text, token));
+    return placeOf(text, token) >= 0;
+  }
   run.chargeText(text.length);
-  if (typeof token === "string") return placeOf(text, token) >= 0;
   return firstMatch(token, text, "contains", run) !== undefined;
 }
 
@@ -131,6 +134,7 @@ function replaceString(
 ): number {
   const most = typeof limit === "number" ? limit : Infinity;
   let position = 0;
+  run.charge(searchSteps(text, pattern));
   for (const place of placesOf(text, pattern, most)) {
     run.charge(1);
     if (typeof replacement !== "string") throw fail("D3012", { value: replacement });
@@ -208,6 +212,7 @@ function split([text, separator, limit]: readonly Value[], run: Run): Value {
 function splitByString(text: string, separator: string, limit: Value, run: Run): Value {
   // One more than allowed is enough to know that there are too many.
   const wanted = typeof limit === "number" ? Math.trunc(limit) : Infinity;
+  run.charge(searchSteps(text, separator));
   const parts = splitText(text, separator, Math.min(wanted, run.limits.sequenceLengthMax + 1));
   run.reserveArray(parts.length);
   run.allocate(text.length);

@@ -1,6 +1,6 @@
 /** String functions that need no regular expression. */
 import { Buffer } from "node:buffer";
-import { placeOf } from "../../text_search.ts";
+import { placeOf, searchSteps } from "../../text_search.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
 import { codePointLength, codePointOffset, stringOf } from "../text.ts";
@@ -50,12 +50,14 @@ function sliceCodePoints(text: string, total: number, start: number, end: number
   return text.slice(codePointOffset(text, from), codePointOffset(text, to));
 }
 
-function substringBefore(text: string, [, characters]: readonly Value[]): Value {
+function substringBefore(text: string, [, characters]: readonly Value[], run: Run): Value {
+  run.charge(searchSteps(text, String(characters)));
   const place = placeOf(text, String(characters));
   return place < 0 ? text : text.slice(0, place);
 }
 
-function substringAfter(text: string, [, characters]: readonly Value[]): Value {
+function substringAfter(text: string, [, characters]: readonly Value[], run: Run): Value {
+  run.charge(searchSteps(text, String(characters)));
   const place = placeOf(text, String(characters));
   return place < 0 ? text : text.slice(place + String(characters).length);
 }
