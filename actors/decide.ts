@@ -17,6 +17,7 @@ export function decide(
   switch (command.type) {
     case "CompleteExecutionCommand":
     case "CancelExecutionCommand":
+    case "RedriveExecutionCommand":
     case "DeleteExecutionCommand":
       return decideExecution(view, command);
     case "StartStateCommand":

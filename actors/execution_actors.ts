@@ -74,6 +74,7 @@ export class ExecutionActors {
       case "ExecutionRunningEvent":
       case "ExecutionCompletingEvent":
       case "ExecutionCancelingEvent":
+      case "ExecutionRedrivenEvent":
       case "ExecutionDeletingEvent":
         return this.#setExecution(applied(machines.executions, this.#execution, event));
       case "ExecutionCompletedEvent":

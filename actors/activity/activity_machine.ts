@@ -83,6 +83,7 @@ const retryScheduled = machineSetup.createAction(assign(({ context, event }) => 
     iterationStatus: undefined,
     items: undefined,
     maxConcurrency: undefined,
+    ...(context.resume === undefined ? {} : { resume: undefined }),
     ...(context.mapRun === undefined ? {} : { mapRun: undefined }),
   };
 }));

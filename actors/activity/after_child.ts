@@ -32,13 +32,7 @@ export function afterChild(
   if (status === undefined) throw new BrokenInvariant(`Activity "${activityId}" has no children`);
   if (activity.value === "Completing") return reclaimNext(view, activity, childId);
   if (end.status !== "Succeeded") return [completeState(activityId, end)];
-  if (status.done + 1 === status.max) {
-    const output = outputsWith(view, activityId, childId, end.output);
-    const tooLarge = elementsLimitExceeded(view, activity.context.stateName, output);
-    return [
-      tooLarge === undefined ? completeState(activityId, { status: "Succeeded", output }) : fail(activityId, tooLarge),
-    ];
-  }
+  if (status.done + 1 === status.max) return [afterLastChild(view, activity, childId, end.output)];
   const { maxConcurrency = 0 } = activity.context;
   const wasFull = maxConcurrency > 0 && status.started - status.done >= maxConcurrency && status.started < status.max;
   if (!wasFull) return [];
@@ -46,6 +40,20 @@ export function afterChild(
   if (state?.Type !== "Map") throw new BrokenInvariant(`"${activity.context.stateName}" is not a Map`);
   const next = startIteration(view, state, activity.context, status.started);
   return [Result.isSuccess(next) ? next.success : fail(activityId, next.failure)];
+}
+
+/** What follows from the success of the last child, decided before its end is applied. */
+export function afterLastChild(
+  view: ExecutionView,
+  { context: { activityId, stateName } }: ActivitySnapshot,
+  childId: BranchId | IterationId,
+  lastOutput: Json | undefined,
+): CompleteStateCommand {
+  const output = outputsWith(view, activityId, childId, lastOutput);
+  const tooLarge = elementsLimitExceeded(view, stateName, output);
+  return tooLarge === undefined
+    ? completeState(activityId, { status: "Succeeded", output })
+    : fail(activityId, tooLarge);
 }
 
 /** Children's outputs in the order of their index, `childId`'s being `output`: its end is not applied yet. */

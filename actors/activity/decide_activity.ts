@@ -18,6 +18,7 @@ import { ended, failed } from "./end_state.ts";
 import { dataLimitExceeded, type Entered, type Entry, fail, succeed } from "./entry.ts";
 import { executionIdOf, type Place, StateScope } from "./state_scope.ts";
 import { parentRuns } from "./parent_runs.ts";
+import { resumed } from "./resumed.ts";
 import { enterChoice } from "./states/choice.ts";
 import { enterFail } from "./states/fail.ts";
 import { enterMap } from "./states/map.ts";
@@ -63,8 +64,11 @@ function decideStart(view: ExecutionView, command: StartStateCommand): Decision 
   const state = stateOf(view, command.stateName);
   const { type: _type, version: _version, executionId: _executionId, ...facts } = command;
   const enteredAtEpochMs = view.draws.nowEpochMs;
-  const entered = enter(view, state, { ...facts, enteredAtEpochMs, attempt: 1 });
-  const historyId = view.historyCount() + 1;
+  const { resume, ...place } = facts;
+  const entered = resume?.children === undefined
+    ? enter(view, state, { ...place, enteredAtEpochMs, attempt: 1 })
+    : resumed(view, state, { ...place, enteredAtEpochMs, attempt: 1 }, resume);
+  const historyId = resume?.historyId ?? view.historyCount() + 1;
   const event = {
     type: "StateStartedEvent",
     version: 1,

@@ -70,7 +70,10 @@ export class StateScope implements EvaluationScope {
         Input: context.input,
         Name: context.key ?? executionId.slice(executionId.lastIndexOf("/") + 1),
         StartTime: new Date(context.startedAtEpochMs).toISOString(),
-        RedriveCount: 0,
+        RedriveCount: context.redriveCount ?? 0,
+        ...(context.redrivenAtEpochMs === undefined
+          ? {}
+          : { RedriveTime: new Date(context.redrivenAtEpochMs).toISOString() }),
         ...section(context.shownAs, "Execution"),
       },
       State: state,

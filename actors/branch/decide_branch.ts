@@ -2,8 +2,9 @@
 import type { BranchCommand, CompleteBranchCommand, StartBranchCommand } from "../../src/protocol/mod.ts";
 import { type ActivityId, activityId, branchId } from "../../src/values/mod.ts";
 import { accept, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
-import { afterChild } from "../activity/after_child.ts";
+import { afterChild, afterLastChild } from "../activity/after_child.ts";
 import { parentRuns } from "../activity/parent_runs.ts";
+import { childStart, keptChild, resumedChild, variablesOf } from "../activity/resumed_child.ts";
 
 /** Decides a command to a branch. Pure. */
 export function decideBranch(view: ExecutionView, command: BranchCommand): Decision {
@@ -41,17 +42,30 @@ function decideStart(view: ExecutionView, command: StartBranchCommand): Decision
     throw new BrokenInvariant(`Branch ${index} of "${activity.context.stateName}" is not defined`);
   }
   const { type: _type, version: _version, executionId: _executionId, ...facts } = command;
+  const { context } = activity;
   const next = index + 1 < status.max
-    ? [{ ...command, branchId: branchId(command.activityId, index + 1), index: index + 1 }]
+    ? [{
+      ...command,
+      branchId: branchId(command.activityId, index + 1),
+      index: index + 1,
+      input: resumedChild(context, index + 1)?.input ?? input,
+    }]
     : [];
-  return accept([{ type: "BranchStartedEvent", version: 1, ...facts }], [
+  const before = resumedChild(context, index);
+  if (before?.output !== undefined) {
+    const isLast = status.done + 1 === status.max;
+    return accept(
+      keptChild({ type: "BranchStartedEvent", version: 1, ...facts }, before.output),
+      isLast ? [afterLastChild(view, activity, command.branchId, before.output)] : next,
+    );
+  }
+  return accept([{ type: "BranchStartedEvent", version: 1, ...facts, ...variablesOf(before) }], [
     {
       type: "StartStateCommand",
       version: 1,
       activityId: activityId(executionId, view.draws.timestamp()),
       executionId,
-      stateName: branch.StartAt,
-      input,
+      ...childStart(before, branch.StartAt, input),
       parentBranchId: command.branchId,
     },
     ...next,

@@ -8,10 +8,12 @@ import type {
   Event,
   ExecutionCommand,
   FireTimerCommand,
+  RedriveExecutionCommand,
   StartExecutionCommand,
   StartStateCommand,
 } from "../../src/protocol/mod.ts";
 import { type ActivityId, activityId, type ExecutionId, type Json } from "../../src/values/mod.ts";
+import { notRedrivable } from "./redrivable.ts";
 import { accept, type Decision, type ExecutionSnapshot, type ExecutionView, reject, type TurnDraws } from "../actor.ts";
 
 /** `StartExecutionCommand` of an id that nobody has: the runtime has already looked the key up. */
@@ -64,6 +66,8 @@ export function decideExecution(
       return decideComplete(view, execution, command);
     case "CancelExecutionCommand":
       return decideCancel(view, execution, command);
+    case "RedriveExecutionCommand":
+      return decideRedrive(view, execution, command);
     case "DeleteExecutionCommand":
       return decideDelete(execution, command);
     default:
@@ -134,6 +138,33 @@ function decideCancel(view: ExecutionView, execution: ExecutionSnapshot, command
         `Expected "${command.executionId}" to be Pending or Running, but it is ${execution.value}`,
       );
   }
+}
+
+function decideRedrive(view: ExecutionView, execution: ExecutionSnapshot, command: RedriveExecutionCommand): Decision {
+  const { executionId, redriveCount, clientToken, resume, variables } = command;
+  const why = notRedrivable(execution, view.limits, view.draws.nowEpochMs, view.historyCount());
+  if (why !== undefined) return reject(command, "InvalidStatus", why);
+  if (redriveCount !== (execution.context.redriveCount ?? 0) + 1) {
+    return reject(command, "InvalidStatus", `Execution "${executionId}" has been redriven meanwhile`);
+  }
+  return accept([{
+    type: "ExecutionRedrivenEvent",
+    version: 1,
+    executionId,
+    redriveCount,
+    redrivenAtEpochMs: view.draws.nowEpochMs,
+    ...(clientToken === undefined ? {} : { clientToken }),
+    ...(variables === undefined ? {} : { variables }),
+    ...deadlineOf(view.machine, view.draws),
+  }], [{
+    type: "StartStateCommand",
+    version: 1,
+    activityId: activityId(executionId, view.draws.timestamp()),
+    executionId,
+    stateName: resume.stateName,
+    input: resume.input,
+    resume,
+  }]);
 }
 
 function decideDelete(execution: ExecutionSnapshot, command: DeleteExecutionCommand): Decision {

@@ -1,4 +1,4 @@
-/** The execution's status flow: `Pending → Running → Completing → Succeeded | Failed`, `Running → Canceling → Canceled`, then `Deleting`. */
+/** The execution's status flow: `Pending → Running → Completing → Succeeded | Failed`, `Running → Canceling → Canceled`, then `Deleting`; redriven: `Running` again. */
 import { assign, setup } from "xstate";
 import type { ExecutionContext, ExecutionEvent, StateCompletedEvent } from "../../src/protocol/mod.ts";
 import { absentContext } from "../actor.ts";
@@ -60,6 +60,20 @@ const ended = machineSetup.createAction(assign(({ event }) => {
   };
 }));
 
+const redriven = machineSetup.createAction(assign(({ event }) => {
+  if (event.type !== "ExecutionRedrivenEvent") return {};
+  const { redriveCount, redrivenAtEpochMs, clientToken, variables, deadlineEpochMs } = event;
+  return {
+    redriveCount,
+    redrivenAtEpochMs,
+    clientToken,
+    variables,
+    deadlineEpochMs,
+    ending: undefined,
+    endedAtEpochMs: undefined,
+  };
+}));
+
 function errorOf(event: { readonly reason?: string; readonly message?: string }) {
   return {
     ...(event.reason === undefined ? {} : { reason: event.reason }),
@@ -74,6 +88,9 @@ const completed = [
 ] as const;
 
 const deleting = { on: { ExecutionDeletingEvent: "Deleting" } } as const;
+const unsuccessful = {
+  on: { ...deleting.on, ExecutionRedrivenEvent: { target: "Running", actions: redriven } },
+} as const;
 
 /** Applies the events of one execution. */
 export const executionMachine = machineSetup.createMachine({
@@ -112,8 +129,8 @@ export const executionMachine = machineSetup.createMachine({
       on: { StateCompletedEvent: { actions: variablesAssigned }, ExecutionCompletedEvent: [...completed] },
     },
     Succeeded: deleting,
-    Failed: deleting,
-    Canceled: deleting,
+    Failed: unsuccessful,
+    Canceled: unsuccessful,
     Deleting: { type: "final" },
   },
 });

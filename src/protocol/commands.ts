@@ -6,6 +6,7 @@
  * | StartExecution | ExecutionStarted |
  * | CompleteExecution | ExecutionCompleting or ExecutionCompleted, or a rejection |
  * | CancelExecution | ExecutionCanceling or ExecutionCompleted, or a rejection |
+ * | RedriveExecution | ExecutionRedriven, or a rejection |
  * | DeleteExecution | ExecutionDeleting, or a rejection |
  * | StartState | StateStarted, or a rejection |
  * | CompleteState | StateCompleting, StateRetryScheduled or StateCompleted, or a rejection |
@@ -37,6 +38,7 @@ import {
   TaskIdField,
   WorkflowIdField,
 } from "./fields.ts";
+import { ResumedState } from "./resumption.ts";
 
 /** Start an execution of this definition. Ids and times are drawn already. */
 export const StartExecutionCommand = record("StartExecutionCommand", {
@@ -79,6 +81,19 @@ export const CancelExecutionCommand = record("CancelExecutionCommand", {
 });
 export type CancelExecutionCommand = typeof CancelExecutionCommand.Type;
 
+/** Let an execution that did not succeed go on from where it failed. */
+export const RedriveExecutionCommand = record("RedriveExecutionCommand", {
+  executionId: ExecutionIdField,
+  /** Which redrive this is, 1 for the first: what it goes on from was read before. */
+  redriveCount: Schema.Number,
+  /** The caller's word for this wish: the same again is answered as the first was. */
+  clientToken: optional(Schema.String),
+  resume: ResumedState,
+  /** The execution's variables at that place. */
+  variables: optional(PayloadObject),
+});
+export type RedriveExecutionCommand = typeof RedriveExecutionCommand.Type;
+
 /** Forget an ended execution. */
 export const DeleteExecutionCommand = record("DeleteExecutionCommand", { executionId: ExecutionIdField });
 export type DeleteExecutionCommand = typeof DeleteExecutionCommand.Type;
@@ -91,6 +106,8 @@ export const StartStateCommand = record("StartStateCommand", {
   input: Payload,
   parentBranchId: optional(BranchIdField),
   parentIterationId: optional(IterationIdField),
+  /** The state goes on in a redriven execution. */
+  resume: optional(ResumedState),
 });
 export type StartStateCommand = typeof StartStateCommand.Type;
 
@@ -235,6 +252,7 @@ export const ExecutionCommand = Schema.Union([
   StartExecutionCommand,
   CompleteExecutionCommand,
   CancelExecutionCommand,
+  RedriveExecutionCommand,
   DeleteExecutionCommand,
 ]);
 export type ExecutionCommand = typeof ExecutionCommand.Type;
@@ -268,6 +286,7 @@ export const commandSchemas = {
   StartExecutionCommand,
   CompleteExecutionCommand,
   CancelExecutionCommand,
+  RedriveExecutionCommand,
   DeleteExecutionCommand,
   StartStateCommand,
   CompleteStateCommand,

@@ -15,6 +15,7 @@ import {
   TaskIdField,
   WorkflowIdField,
 } from "./fields.ts";
+import { ResumedState } from "./resumption.ts";
 
 /** A field that an event may clear. */
 const clearable = Schema.optional;
@@ -58,7 +59,11 @@ export const ExecutionContext = Schema.Struct({
   variables: clearable(PayloadObject),
   ending: clearable(Ending),
   output: optional(Payload),
-  endedAtEpochMs: optional(EpochMs),
+  endedAtEpochMs: clearable(EpochMs),
+  redriveCount: optional(Schema.Number),
+  redrivenAtEpochMs: optional(EpochMs),
+  /** Of the newest redrive, if it came with one. */
+  clientToken: clearable(Schema.String),
 });
 export type ExecutionContext = typeof ExecutionContext.Type;
 
@@ -90,6 +95,7 @@ export const ActivityContext = Schema.Struct({
   maxConcurrency: clearable(Schema.Number),
   mapRun: clearable(Schema.String),
   ending: clearable(Ending),
+  resume: clearable(ResumedState),
 });
 export type ActivityContext = typeof ActivityContext.Type;
 
@@ -99,6 +105,7 @@ const child = {
   input: Payload,
   variables: clearable(PayloadObject),
   output: optional(Payload),
+  isKept: optional(Schema.Boolean),
 };
 
 /** What a branch of Parallel remembers. */

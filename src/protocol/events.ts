@@ -19,6 +19,7 @@ import {
   TaskIdField,
   WorkflowIdField,
 } from "./fields.ts";
+import { ResumedState } from "./resumption.ts";
 
 const error = { reason: optional(Schema.String), message: optional(Schema.String) };
 
@@ -73,6 +74,19 @@ export const ExecutionCompletedEvent = record("ExecutionCompletedEvent", {
 });
 export type ExecutionCompletedEvent = typeof ExecutionCompletedEvent.Type;
 
+/** It goes on from where it failed. */
+export const ExecutionRedrivenEvent = record("ExecutionRedrivenEvent", {
+  executionId: ExecutionIdField,
+  /** 1 for the first redrive. */
+  redriveCount: Schema.Number,
+  redrivenAtEpochMs: EpochMs,
+  clientToken: optional(Schema.String),
+  variables: optional(PayloadObject),
+  /** When the machine's `TimeoutSeconds` runs out, counted anew. */
+  deadlineEpochMs: optional(EpochMs),
+});
+export type ExecutionRedrivenEvent = typeof ExecutionRedrivenEvent.Type;
+
 /** The execution is to be forgotten. */
 export const ExecutionDeletingEvent = record("ExecutionDeletingEvent", { executionId: ExecutionIdField });
 export type ExecutionDeletingEvent = typeof ExecutionDeletingEvent.Type;
@@ -98,6 +112,8 @@ export const StateStartedEvent = record("StateStartedEvent", {
   maxConcurrency: optional(Schema.Number),
   /** Distributed Map: the Map Run that it starts. Its children are executions of their own. */
   mapRun: optional(Schema.String),
+  /** The state goes on in a redriven execution. */
+  resume: optional(ResumedState),
 });
 export type StateStartedEvent = typeof StateStartedEvent.Type;
 
@@ -161,10 +177,20 @@ export const StateCompletedEvent = record("StateCompletedEvent", {
 });
 export type StateCompletedEvent = typeof StateCompletedEvent.Type;
 
-const childStart = { activityId: ActivityIdField, index: Schema.Number, input: Payload };
+/** It is taken over from before a redrive. */
+const isKept = optional(Schema.Boolean);
+const childStart = {
+  activityId: ActivityIdField,
+  index: Schema.Number,
+  input: Payload,
+  isKept,
+  /** Those that it had before a redrive. */
+  variables: optional(PayloadObject),
+};
 const childEnd = {
   activityId: ActivityIdField,
   index: Schema.Number,
+  isKept,
   status: EndStatus,
   output: optional(Payload),
   ...error,
@@ -287,6 +313,7 @@ export const eventSchemas = {
   ExecutionCompletingEvent,
   ExecutionCancelingEvent,
   ExecutionCompletedEvent,
+  ExecutionRedrivenEvent,
   ExecutionDeletingEvent,
   StateStartedEvent,
   EvaluationFailedEvent,
@@ -321,6 +348,7 @@ export type ExecutionEvent =
   | ExecutionCompletingEvent
   | ExecutionCancelingEvent
   | ExecutionCompletedEvent
+  | ExecutionRedrivenEvent
   | ExecutionDeletingEvent
   | TimerFiredEvent;
 /** What the activity machine takes. */

@@ -19,6 +19,10 @@ export interface HistoryFacts {
   readonly catcherIndex?: number;
   readonly isFatal?: boolean;
   readonly timedOut?: boolean;
+  /** The state goes on in a redriven execution. */
+  readonly resume?: { readonly historyId?: number };
+  /** The child is taken over from before a redrive. */
+  readonly isKept?: boolean;
 }
 
 /** Where in the execution the event happened. */
@@ -48,12 +52,16 @@ export function taskFamily(resource: string): TaskFamily {
 /** Types of the events that `event` stands for; none while its execution is being wound up, but for its end. */
 export function historyTypes(event: HistoryFacts, place: HistoryPlace): readonly string[] {
   const { stateType = "" } = place;
+  if (event.isKept === true) return [];
   switch (event.type) {
+    case "ExecutionRedrivenEvent":
+      return ["ExecutionRedriven"];
     case "ExecutionStartedEvent":
       return ["ExecutionStarted"];
     case "ExecutionCompletedEvent":
       return [executionEnd(event)];
     case "StateStartedEvent":
+      if (event.resume?.historyId !== undefined) return [];
       return [`${stateType}StateEntered`, ...childrenStarted(event, stateType)];
     case "StateRetriedEvent":
       return childrenStarted(event, stateType);

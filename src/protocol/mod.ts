@@ -7,4 +7,5 @@ export * from "./history_types.ts";
 export * from "./map_run_order.ts";
 export * from "./partition_events.ts";
 export * from "./rejections.ts";
+export * from "./resumption.ts";
 export * from "./turn.ts";

@@ -36,7 +36,16 @@ export interface Turn {
 export const PARTITION_SUBJECT = "/partition";
 
 /** Fields that hold a user's JSON, in whichever record they stand. */
-export const payloadFields = ["input", "output", "items", "assigned", "shownAs", "value"] as const;
+export const payloadFields = [
+  "input",
+  "output",
+  "items",
+  "assigned",
+  "shownAs",
+  "value",
+  "resume",
+  "variables",
+] as const;
 /** Fields that hold ids of actors, most of them below the turn's subject. */
 const actorIdFields = [
   "executionId",

@@ -161,6 +161,7 @@ function registryOf(
     startChild: (request) => executions.startChild(request),
     stateInScope: (request) => executions.stateInScope(request),
     definitionOfExecution: (request) => executions.definitionOf(request),
+    redriveExecution: (request) => executions.redrive(request),
     executionByKey: (request) => executions.detailByKey(request),
     awaitDetail: (request) => executions.awaitDetail(request),
     executionById: (request) => executions.detailById(request),

@@ -63,6 +63,11 @@ export interface ExecutionDetail extends ExecutionDescription {
   readonly shownAs?: JsonObject;
   /** The machine's `TimeoutSeconds` ran out. */
   readonly timedOut?: true;
+  /** How often it was redriven, and when last. */
+  readonly redriveCount: number;
+  readonly redrivenAtEpochMs?: number;
+  /** Why it cannot be redriven now, in AWS's words; absent: it can. */
+  readonly notRedrivable?: string;
 }
 
 /** Which executions of a workflow, or which children of a Map Run, are listed, newest first. */
@@ -102,6 +107,13 @@ export interface Registry {
   stateInScope(request: Space & { readonly executionId: string; readonly activityId: string }): Answer<StateInScope>;
   /** The text of the definition that an execution is pinned to. */
   definitionOfExecution(request: Space & { readonly executionId: string }): Answer<string>;
+  /**
+   * Lets an execution that did not succeed go on from where it failed. `InvalidStatus` says why that cannot be; the same
+   * `clientToken` again, while the execution runs, is answered as the first was.
+   */
+  redriveExecution(
+    request: Space & { readonly executionId: string; readonly clientToken?: string },
+  ): Answer<ExecutionDetail>;
   executionByKey(request: Space & { readonly key: string }): Answer<ExecutionDetail>;
   /** Answers once the execution has ended. */
   awaitDetail(request: Space & { readonly executionId: string }): Answer<ExecutionDetail>;

@@ -36,6 +36,10 @@ export interface Limits {
   readonly hotExecutionsMax: number;
   /** Seconds that an ended execution is kept. */
   readonly retentionSeconds: number;
+  /** Redrives of one execution. */
+  readonly redrivesMax: number;
+  /** Days after its end in which an execution can be redriven. */
+  readonly redrivableDays: number;
 }
 
 /** What holds where nothing else is set. */
@@ -58,4 +62,6 @@ export const defaultLimits: Limits = {
   partitionInboxMax: 20_000,
   hotExecutionsMax: 1_000,
   retentionSeconds: 7_776_000,
+  redrivesMax: 1_000,
+  redrivableDays: 14,
 };

@@ -22,6 +22,7 @@ function statusesOf(run: ExecutionRun): readonly string[] {
     ExecutionRunningEvent: "Running",
     ExecutionCompletingEvent: "Completing",
     ExecutionCancelingEvent: "Canceling",
+    ExecutionRedrivenEvent: "Running",
     ExecutionDeletingEvent: "Deleting",
   };
   return run.events.flatMap((event) =>

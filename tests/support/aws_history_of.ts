@@ -4,7 +4,8 @@ import { decodeTurn } from "../../src/protocol/mod.ts";
 import type { HistoryEvent } from "../../src/runtime/mod.ts";
 import { turnEvents } from "../../src/runtime/partition/feed_events.ts";
 import { detail } from "../../src/runtime/partition/hot_execution.ts";
-import type { JsonObject } from "../../src/values/mod.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { defaultLimits, type JsonObject } from "../../src/values/mod.ts";
 import type { ExecutionRun } from "./execution_run.ts";
 
 /** AWS's history of a run, from its turns as they stand in the log. */
@@ -15,7 +16,8 @@ export function awsHistoryOf(run: ExecutionRun): readonly JsonObject[] {
     if (Result.isFailure(turn)) throw new Error(turn.failure);
     events.push(...turnEvents(turn.success, events.length + 1));
   }
-  return awsHistory({ events, execution: detail(run.actors) });
+  const clock = { ...systemClock, nowEpochMs: () => 0 };
+  return awsHistory({ events, execution: detail(run.actors, { limits: defaultLimits, clock }) });
 }
 
 /** Each event as `previousEventId type`: the ids themselves are the places. */

@@ -18,6 +18,19 @@ const payloads: Readonly<Record<string, Json>> = {
   items: [1, "two", { three: 3 }],
   assigned: { total: 12.5 },
   shownAs: { Execution: { Name: "shown" } },
+  variables: { total: 12.5 },
+  resume: {
+    stateName: "Both",
+    input: [1],
+    historyId: 4,
+    max: 2,
+    children: [
+      { input: 1, output: "kept" },
+      { input: 2, variables: { inner: true }, state: { stateName: "Inner", input: null, historyId: 7 } },
+    ],
+    items: [1, 2],
+    maxConcurrency: 1,
+  },
 };
 
 function sampleOf(name: string, { _tag, literal, types }: FieldAst): Json {
@@ -33,6 +46,7 @@ function sampleOf(name: string, { _tag, literal, types }: FieldAst): Json {
     case "String":
     case "TemplateLiteral":
       return `a text: "${name}" €\n`;
+    case "Objects":
     case "Declaration":
       return payloads[name] ?? `/acme/shop/${name}`;
     default:

@@ -5,6 +5,7 @@ import type { ActivityContext, StartIterationCommand } from "../../../src/protoc
 import { iterationId, type Json, type JsonObject } from "../../../src/values/mod.ts";
 import type { ExecutionView } from "../../actor.ts";
 import { elementsLimitExceeded, type Enter, fitting, startedInVain, succeed } from "../entry.ts";
+import { resumedChild } from "../resumed_child.ts";
 import { executionIdOf, StateScope } from "../state_scope.ts";
 import { enterDistributedMap } from "./distributed_map.ts";
 
@@ -59,6 +60,8 @@ export function startIteration(
   activity: ActivityContext,
   index: number,
 ): Evaluated<StartIterationCommand> {
+  const before = resumedChild(activity, index);
+  if (before !== undefined) return Result.succeed(startCommand(view, activity.activityId, index, before.input));
   const scope = new StateScope(view, activity);
   return iterationCommand(view, state, scope, activity.activityId, activity.items ?? [], index);
 }
@@ -79,15 +82,24 @@ function iterationCommand(
       (effective) => itemInput(state, withItem(scope, index, item), effective, item),
     );
   const fits = Result.flatMap(input, (input) => fitting(view, state.name, input));
-  return Result.map(fits, (input) => ({
-    type: "StartIterationCommand" as const,
-    version: 1 as const,
+  return Result.map(fits, (input) => startCommand(view, activityId, index, input));
+}
+
+function startCommand(
+  view: ExecutionView,
+  activityId: ActivityContext["activityId"],
+  index: number,
+  input: Json,
+): StartIterationCommand {
+  return {
+    type: "StartIterationCommand",
+    version: 1,
     iterationId: iterationId(activityId, index),
     executionId: executionIdOf(view),
     activityId,
     index,
     input,
-  }));
+  };
 }
 
 function withItem(scope: StateScope, index: number, item: Json): EvaluationScope {

@@ -1,7 +1,8 @@
 import { Result, Schema } from "effect";
-import { ExecutionActors, keptActors, restoredActors } from "../../../actors/mod.ts";
-import { type ExecutionId, type Json, parseExecutionId, type Space } from "../../values/mod.ts";
+import { ExecutionActors, keptActors, notRedrivable, restoredActors } from "../../../actors/mod.ts";
+import { type ExecutionId, type Json, type Limits, parseExecutionId, type Space } from "../../values/mod.ts";
 import type { ExecutionDescription, ExecutionSummary } from "../engine.ts";
+import type { WallClock } from "../clock.ts";
 import type { ExecutionDetail } from "../registry.ts";
 
 /** Where a turn stands in the log, and how many events the execution has with it. */
@@ -144,12 +145,19 @@ export function describe(actors: Pick<ExecutionActors, "execution">): ExecutionD
 }
 
 /** As surfaces that translate another API see it. */
-export function detail(actors: Pick<ExecutionActors, "execution">): ExecutionDetail {
-  const { definitionHash, shownAs, ending } = actors.execution.context;
+export function detail(
+  actors: Pick<ExecutionActors, "execution">,
+  { limits, clock }: { readonly limits: Limits; readonly clock: WallClock },
+): ExecutionDetail {
+  const { definitionHash, shownAs, ending, redriveCount = 0, redrivenAtEpochMs } = actors.execution.context;
+  const why = notRedrivable(actors.execution, limits, clock.nowEpochMs());
   return {
     ...describe(actors),
     definitionHash,
     ...(shownAs === undefined ? {} : { shownAs }),
     ...(ending?.timedOut === true ? { timedOut: true } : {}),
+    redriveCount,
+    ...(redrivenAtEpochMs === undefined ? {} : { redrivenAtEpochMs }),
+    ...(why === undefined ? {} : { notRedrivable: why }),
   };
 }

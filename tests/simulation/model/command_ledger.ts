@@ -6,6 +6,7 @@ const outcomes: { readonly [type in Command["type"]]: readonly string[] } = {
   StartExecutionCommand: ["ExecutionStartedEvent"],
   CompleteExecutionCommand: ["ExecutionCompletingEvent", "ExecutionCompletedEvent"],
   CancelExecutionCommand: ["ExecutionCancelingEvent", "ExecutionCompletedEvent"],
+  RedriveExecutionCommand: ["ExecutionRedrivenEvent"],
   DeleteExecutionCommand: ["ExecutionDeletingEvent"],
   StartStateCommand: ["StateStartedEvent"],
   CompleteStateCommand: ["StateCompletingEvent", "StateCompletedEvent", "StateRetryScheduledEvent"],

@@ -19,6 +19,9 @@ const beginnings = new Set<Event["type"]>([
   "TaskCreatedEvent",
 ]);
 
+/** Events that may follow an end. */
+const afterEnd = new Set<Event["type"]>(["ExecutionRedrivenEvent", "ExecutionDeletingEvent"]);
+
 interface Children {
   readonly max: number;
   readonly maxConcurrency: number;
@@ -44,7 +47,7 @@ export class EventRules {
 
   /** Takes an event in; returns the rule that it breaks. */
   take(event: Event, atEpochMs: number): BrokenRule | undefined {
-    if (this.status === "Deleting" || (this.status === "Ended" && event.type !== "ExecutionDeletingEvent")) {
+    if (this.status === "Deleting" || (this.status === "Ended" && !afterEnd.has(event.type))) {
       return { invariant: "nothingAfterEnd", message: `${event.type} after the execution is ${this.status}` };
     }
     if (this.status === "Ending" && beginnings.has(event.type)) {
@@ -75,6 +78,8 @@ export class EventRules {
           return { invariant: "nothingAfterEnd", message: "The execution ends while something below it runs" };
         }
         return from(["Pending", "Running", "Ending"], "Ended");
+      case "ExecutionRedrivenEvent":
+        return from(["Ended"], "Running");
       case "ExecutionDeletingEvent":
         return from(["Ended"], "Deleting");
       default:
@@ -89,6 +94,7 @@ export class EventRules {
     switch (event.type) {
       case "ExecutionStartedEvent":
       case "ExecutionRunningEvent":
+      case "ExecutionRedrivenEvent":
         this.#setDeadline(event.executionId, event.deadlineEpochMs);
         return undefined;
       case "ExecutionCompletingEvent":

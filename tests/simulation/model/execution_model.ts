@@ -126,6 +126,10 @@ export class ExecutionModel {
         return become("Completing");
       case "ExecutionCancelingEvent":
         return become("Canceling");
+      case "ExecutionRedrivenEvent":
+        this.ended = undefined;
+        this.#view = { status: "Running", startedAt: this.#view.startedAt };
+        return;
       case "ExecutionDeletingEvent":
         return become("Deleting");
       case "ExecutionCompletedEvent":

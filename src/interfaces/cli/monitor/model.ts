@@ -231,6 +231,8 @@ function applyEvent(monitor: Monitor, executionId: string, event: HistoryEvent, 
       return applyStart(monitor, executionId, event, nowMs);
     case "ExecutionCompletedEvent":
       return applyEnd(monitor, executionId, event, nowMs);
+    case "ExecutionRedrivenEvent":
+      return applyRedrive(monitor, executionId, nowMs);
     case "ExecutionDeletingEvent":
       return;
   }
@@ -252,6 +254,18 @@ function applyStart(monitor: Monitor, executionId: string, event: HistoryEvent, 
   row.workflow = textField(event, "workflow");
   row.status = textField(event, "status") === "Pending" ? "Pending" : "Running";
   row.startedMs = timeField(event, "timestamp") ?? nowMs;
+}
+
+/** One that had ended runs again. */
+function applyRedrive(monitor: Monitor, executionId: string, nowMs: number): void {
+  const known = monitor.rows.get(executionId);
+  const row = known ?? openRow(monitor, executionId, nowMs, nowMs);
+  if (row === undefined) return;
+  monitor.ended.delete(executionId);
+  row.status = "Running";
+  row.endedMs = undefined;
+  row.error = undefined;
+  row.heardMs = nowMs;
 }
 
 function applyEnd(monitor: Monitor, executionId: string, event: HistoryEvent, nowMs: number): void {

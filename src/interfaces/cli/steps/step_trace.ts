@@ -118,6 +118,8 @@ export class StepTrace {
       case "ExecutionCompletingEvent":
       case "ExecutionDeletingEvent":
         return undefined;
+      case "ExecutionRedrivenEvent":
+        return { ...base, kind: "start", label: "execution goes on from where it failed" };
       case "ExecutionCancelingEvent":
         return { ...base, kind: "note", label: "execution is being canceled" };
       case "ExecutionCompletedEvent":

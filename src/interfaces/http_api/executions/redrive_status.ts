@@ -1,18 +1,26 @@
 import type { ExecutionDetail } from "../../../runtime/mod.ts";
 import type { JsonObject } from "../../../values/mod.ts";
-import { awsStatus } from "./execution_status.ts";
+import { awsTime } from "../call.ts";
 
 /**
- * Whether an execution can be redriven, as DescribeExecution tells it.
+ * Whether an execution can be redriven, and how often it was, as DescribeExecution tells it.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
  */
 export function redriveStatus(detail: ExecutionDetail): JsonObject {
-  const status = awsStatus(detail);
-  if (status !== "RUNNING" && status !== "SUCCEEDED") return { redriveCount: 0, redriveStatus: "REDRIVABLE" };
+  const { notRedrivable } = detail;
   return {
-    redriveCount: 0,
-    redriveStatus: "NOT_REDRIVABLE",
-    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
+    ...redrives(detail),
+    ...(notRedrivable === undefined
+      ? { redriveStatus: "REDRIVABLE" }
+      : { redriveStatus: "NOT_REDRIVABLE", redriveStatusReason: notRedrivable }),
+  };
+}
+
+/** How often an execution was redriven, and when last. */
+export function redrives({ redriveCount, redrivenAtEpochMs }: ExecutionDetail): JsonObject {
+  return {
+    redriveCount,
+    ...(redrivenAtEpochMs === undefined ? {} : { redriveDate: awsTime(redrivenAtEpochMs) }),
   };
 }

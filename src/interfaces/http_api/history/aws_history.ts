@@ -53,6 +53,7 @@ class HistoryWriter {
   /** Events that begin nothing new while the execution is wound up are not told: AWS cuts off what runs. */
   add(event: HistoryEvent): void {
     if (event.type === "ExecutionCompletedEvent") return this.#addEnd(event);
+    if (event.type === "ExecutionRedrivenEvent") return this.#addRedriven(event);
     if (this.#isEnding) return;
     switch (event.type) {
       case "ExecutionStartedEvent":
@@ -91,18 +92,26 @@ class HistoryWriter {
     this.#write(type, event, isFromOutside ? 0 : this.#fatalFrom ?? end);
   }
 
+  /** What runs on from here follows the redrive. */
+  #addRedriven(event: HistoryEvent): void {
+    this.#isEnding = false;
+    this.#fatalFrom = undefined;
+    this.#chains.advance(this.#root, this.#write("ExecutionRedriven", event, this.written.length));
+  }
+
   #addEntered(event: HistoryEvent): void {
     const activityId = text(event, "activityId") ?? "";
     const parent = text(event, "parentBranchId") ?? text(event, "parentIterationId");
     const scopeId = parent ?? this.#root;
+    const facts = historyFacts(event);
     const state: ChainedState = {
       stateType: text(event, "stateType") ?? "",
       stateName: text(event, "stateName") ?? "",
       scopeId,
       isNested: parent !== undefined,
-      enteredId: this.written.length + 1,
+      enteredId: facts.resume?.historyId ?? this.written.length + 1,
       beforeEntered: this.#chains.endOf(scopeId),
-      startedId: 0,
+      startedId: facts.resume === undefined ? 0 : this.#chains.endOf(scopeId),
       max: undefined,
       maxConcurrency: 0,
       mapRun: undefined,
@@ -113,8 +122,8 @@ class HistoryWriter {
     };
     this.#states.set(activityId, state);
     this.#begin(state, event);
-    const [entered = "", started] = historyTypes(historyFacts(event), { stateType: state.stateType });
-    this.#writeChained(entered, event, state);
+    const [entered, started] = historyTypes(facts, { stateType: state.stateType });
+    if (entered !== undefined) this.#writeChained(entered, event, state);
     if (started !== undefined) state.startedId = this.#writeChained(started, event, state);
   }
 
@@ -135,7 +144,7 @@ class HistoryWriter {
     if (state === undefined) return;
     this.#parents.set(childId, text(event, "activityId") ?? "");
     this.#chains.advance(childId, state.startedId);
-    if (event.type === "BranchStartedEvent") return;
+    if (event.type === "BranchStartedEvent" || event["isKept"] === true) return;
     const { maxConcurrency, lastChildEnd, startedId } = state;
     const followsAnother = maxConcurrency > 0 && (number(event, "index") ?? 0) >= maxConcurrency;
     const id = this.#write(

@@ -67,6 +67,7 @@ function exited(event: HistoryEvent, { stateName }: DetailSurroundings): JsonObj
 
 function execution(type: string, event: HistoryEvent, { roleArn }: DetailSurroundings): JsonObject {
   if (type === "ExecutionStarted") return { ...payload("input", event["input"]), roleArn };
+  if (type === "ExecutionRedriven") return { redriveCount: number(event, "redriveCount") ?? 0 };
   return type === "ExecutionSucceeded" ? payload("output", event["output"]) : errorOf(event);
 }
 

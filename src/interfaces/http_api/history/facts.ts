@@ -26,6 +26,8 @@ export function historyFacts(event: HistoryEvent): HistoryFacts {
   const status = text(event, "status");
   const max = number(event, "max");
   const catcherIndex = number(event, "catcherIndex");
+  const resume = object(event, "resume");
+  const resumedId = resume === undefined ? undefined : number(resume, "historyId");
   return {
     type: event.type,
     ...(status === undefined ? {} : { status }),
@@ -33,6 +35,8 @@ export function historyFacts(event: HistoryEvent): HistoryFacts {
     ...(catcherIndex === undefined ? {} : { catcherIndex }),
     ...(event["isFatal"] === true ? { isFatal: true } : {}),
     ...(event["timedOut"] === true ? { timedOut: true } : {}),
+    ...(resumedId === undefined ? {} : { resume: { historyId: resumedId } }),
+    ...(event["isKept"] === true ? { isKept: true } : {}),
   };
 }
 

@@ -21,7 +21,7 @@ import {
   shownText,
 } from "../executions/execution_names.ts";
 import { awsStatus } from "../executions/execution_status.ts";
-import { redriveStatus } from "../executions/redrive_status.ts";
+import { redrives, redriveStatus } from "../executions/redrive_status.ts";
 import { prepareStart } from "../executions/start.ts";
 import { shownConfigurations, shownReferences } from "../machines/described_machine.ts";
 import { machineOf } from "../machines/find_machine.ts";
@@ -206,7 +206,8 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
       limit: wanted.size,
       ...(wanted.after === undefined ? {} : { next: wanted.after }),
       fits: (detail) =>
-        redriveFilter !== "REDRIVEN" && fits(detail, arn.qualifier === undefined ? undefined : arn.arn, statusFilter),
+        fitsRedrives(detail, redriveFilter) &&
+        fits(detail, arn.qualifier === undefined ? undefined : arn.arn, statusFilter),
     });
     return {
       executions: page.executions.map(listed),
@@ -226,7 +227,7 @@ function listChildren(call: AwsCall, request: Request<typeof ListRequest>, mapRu
       of: { mapRun: run.id },
       limit: wanted.size,
       ...(wanted.after === undefined ? {} : { next: wanted.after }),
-      fits: (detail) => redriveFilter !== "REDRIVEN" && fits(detail, undefined, statusFilter),
+      fits: (detail) => fitsRedrives(detail, redriveFilter) && fits(detail, undefined, statusFilter),
     });
     return {
       executions: page.executions.map((detail) => ({ ...listed(detail), mapRunArn, itemCount: itemCountOf(detail) })),
@@ -239,6 +240,10 @@ function itemCountOf({ shownAs }: ExecutionDetail): number {
   const mapRun = shownAs?.["MapRun"];
   const count = isJsonObject(mapRun) ? mapRun["ItemCount"] : undefined;
   return typeof count === "number" ? count : 1;
+}
+
+function fitsRedrives({ redriveCount }: ExecutionDetail, filter: "REDRIVEN" | "NOT_REDRIVEN" | undefined): boolean {
+  return filter === undefined || (filter === "REDRIVEN") === redriveCount > 0;
 }
 
 function fits(detail: ExecutionDetail, qualifiedArn: string | undefined, status: string | undefined): boolean {
@@ -259,7 +264,7 @@ function listed(detail: ExecutionDetail): JsonObject {
     startDate: awsTime(detail.startedAt),
     ...(detail.endedAt === undefined ? {} : { stopDate: awsTime(detail.endedAt) }),
     ...qualifiers,
-    redriveCount: 0,
+    ...redrives(detail),
   };
 }
 

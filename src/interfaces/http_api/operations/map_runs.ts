@@ -1,15 +1,14 @@
-/** DescribeMapRun, ListMapRuns, UpdateMapRun, RedriveExecution. */
+/** DescribeMapRun, ListMapRuns, UpdateMapRun. */
 import { Effect } from "effect";
 import { MapRuns } from "../../../runtime/mod.ts";
 import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
 import { executionByArn, scopeOf } from "../executions/execution_names.ts";
-import { awsStatus } from "../executions/execution_status.ts";
 import { parseArn } from "../wire/arns.ts";
 import { describedMapRun, listedMapRun, mapRunByArn, parentOf } from "../map_runs/shown_map_run.ts";
 import { awsFailure } from "../wire/aws_failure.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
-import { number, optional, type Request, required, shape, text } from "../wire/shapes.ts";
+import { number, optional, type Request, required, shape } from "../wire/shapes.ts";
 
 const mapRunArn = required(parts.longArn);
 const DescribeRequest = shape({ mapRunArn });
@@ -23,10 +22,6 @@ const UpdateRequest = shape({
   maxConcurrency: optional(number({ min: 0 })),
   toleratedFailurePercentage: optional(number({ min: 0, max: 100, fraction: true })),
   toleratedFailureCount: optional(number({ min: 0 })),
-});
-const RedriveRequest = shape({
-  executionArn: required(parts.arn),
-  clientToken: optional(text({ min: 1, max: 64, pattern: /[!-~]+/ })),
 });
 
 function describe(call: AwsCall, request: Request<typeof DescribeRequest>): AwsAnswer {
@@ -74,20 +69,9 @@ function update(call: AwsCall, request: Request<typeof UpdateRequest>): AwsAnswe
   });
 }
 
-function redrive(call: AwsCall, request: Request<typeof RedriveRequest>): AwsAnswer {
-  return Effect.gen(function* () {
-    const status = awsStatus(yield* executionByArn(call, request.executionArn));
-    const why = status === "RUNNING" || status === "SUCCEEDED"
-      ? `Execution is ${status} and cannot be redriven`
-      : "This engine does not redrive executions yet";
-    return yield* Effect.fail(awsFailure("ExecutionNotRedrivable", why));
-  });
-}
-
 /** By name. */
 export const mapRunOperations: Readonly<Record<string, Operation>> = {
   DescribeMapRun: operation(DescribeRequest, describe),
   ListMapRuns: operation(ListRequest, listAll),
   UpdateMapRun: operation(UpdateRequest, update),
-  RedriveExecution: operation(RedriveRequest, redrive),
 };

@@ -4,6 +4,7 @@ import { aliasOperations } from "./aliases.ts";
 import { executionOperations } from "./executions.ts";
 import { historyOperations } from "./history.ts";
 import { mapRunOperations } from "./map_runs.ts";
+import { redriveOperations } from "./redrive.ts";
 import { stateMachineOperations } from "./state_machines.ts";
 import { tagOperations } from "./tags.ts";
 import { taskOperations } from "./task_outcomes.ts";
@@ -18,6 +19,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(Object.entries
   ...executionOperations,
   ...historyOperations,
   ...mapRunOperations,
+  ...redriveOperations,
   ...stateMachineOperations,
   ...tagOperations,
   ...taskOperations,

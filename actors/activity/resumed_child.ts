@@ -1,0 +1,43 @@
+/** Branches and iterations of a state that goes on in a redriven execution. */
+import type {
+  ActivityContext,
+  BranchStartedEvent,
+  Event,
+  IterationStartedEvent,
+  ResumedChild,
+  ResumedState,
+} from "../../src/protocol/mod.ts";
+import type { Json, JsonObject } from "../../src/values/mod.ts";
+
+/** What became of a child before the redrive; `undefined`: nothing, or there was none. */
+export function resumedChild({ resume }: ActivityContext, index: number): ResumedChild | undefined {
+  return resume?.children?.[index];
+}
+
+/** Where a child begins: at the state that did not succeed, else at the first. */
+export function childStart(
+  child: ResumedChild | undefined,
+  startAt: string,
+  input: Json,
+): { readonly stateName: string; readonly input: Json; readonly resume?: ResumedState } {
+  return child?.state === undefined
+    ? { stateName: startAt, input }
+    : { stateName: child.state.stateName, input: child.state.input, resume: child.state };
+}
+
+/** The variables that a child had. */
+export function variablesOf(child: ResumedChild | undefined): { readonly variables?: JsonObject } {
+  return child?.variables === undefined ? {} : { variables: child.variables };
+}
+
+/** Start and end of a child that has succeeded before. */
+export function keptChild(started: BranchStartedEvent | IterationStartedEvent, output: Json): readonly Event[] {
+  const { activityId, index } = started;
+  const end = { version: 1, activityId, index, isKept: true, status: "Succeeded", output } as const;
+  return [
+    { ...started, isKept: true },
+    started.type === "BranchStartedEvent"
+      ? { type: "BranchCompletedEvent", branchId: started.branchId, ...end }
+      : { type: "IterationCompletedEvent", iterationId: started.iterationId, ...end },
+  ];
+}

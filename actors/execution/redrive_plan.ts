@@ -1,0 +1,182 @@
+/**
+ * Where a redriven execution goes on, read from its own events: the states that began and did not succeed, in each branch and
+ * iteration by itself, with the inputs and variables that they had.
+ */
+import type { Event, ResumedChild, ResumedState } from "../../src/protocol/mod.ts";
+import type { ActivityId, Json, JsonObject } from "../../src/values/mod.ts";
+
+/** What `RedriveExecutionCommand` carries of it. */
+export interface RedrivePlan {
+  readonly resume: ResumedState;
+  readonly variables?: JsonObject;
+}
+
+/** A run of states one after the other: the execution's own, a branch's or an iteration's. */
+interface Scope {
+  readonly input: Json;
+  variables: JsonObject | undefined;
+  /** Entered and not left with success. */
+  current: StateRun | undefined;
+  /** Would be entered next. */
+  next: { readonly stateName: string; readonly input: Json } | undefined;
+  /** How it succeeded. */
+  output: Json | undefined;
+}
+
+interface StateRun {
+  readonly stateName: string;
+  readonly input: Json;
+  readonly historyId: number;
+  readonly scope: Scope;
+  max: number | undefined;
+  items: readonly Json[] | undefined;
+  maxConcurrency: number | undefined;
+  /** It has a Map Run: its children are not of this execution. */
+  isDistributed: boolean;
+  children: Scope[];
+}
+
+const newScope = (input: Json, variables?: JsonObject): Scope => ({
+  input,
+  variables,
+  current: undefined,
+  next: undefined,
+  output: undefined,
+});
+
+/**
+ * The plan for an execution with these events, first to newest; `undefined` when they are none of one that has ended without success.
+ *
+ * @param startAt the machine's first state: for an execution that ended before it entered one
+ */
+export function redrivePlan(events: readonly Event[], startAt: string): RedrivePlan | undefined {
+  const reader = new PlanReader();
+  for (const event of events) reader.take(event);
+  const { root } = reader;
+  if (root === undefined) return undefined;
+  const resume = stateOf(root) ?? { stateName: startAt, input: root.input };
+  return { resume, ...(root.variables === undefined ? {} : { variables: root.variables }) };
+}
+
+class PlanReader {
+  root: Scope | undefined;
+  readonly #scopes = new Map<string, Scope>();
+  readonly #runs = new Map<ActivityId, StateRun>();
+
+  take(event: Event): void {
+    switch (event.type) {
+      case "ExecutionStartedEvent":
+        this.root = newScope(event.input);
+        return;
+      case "ExecutionRedrivenEvent":
+        if (this.root !== undefined) this.root = newScope(this.root.input, event.variables);
+        return;
+      case "StateStartedEvent":
+        return this.#start(event);
+      case "StateRetryScheduledEvent": {
+        const run = this.#runs.get(event.activityId);
+        if (run !== undefined) run.children = [];
+        return;
+      }
+      case "StateRetriedEvent": {
+        const run = this.#runs.get(event.activityId);
+        if (run !== undefined) begin(run, event);
+        return;
+      }
+      case "StateCompletedEvent":
+        return this.#complete(event);
+      case "BranchStartedEvent":
+        return this.#startChild(event, event.branchId);
+      case "IterationStartedEvent":
+        return this.#startChild(event, event.iterationId);
+      case "BranchCompletedEvent":
+      case "IterationCompletedEvent":
+        return this.#endChild(event);
+      default:
+        return;
+    }
+  }
+
+  #start(event: Extract<Event, { type: "StateStartedEvent" }>): void {
+    const { activityId, stateName, input, historyId } = event;
+    const scope = this.#scopes.get(event.parentBranchId ?? event.parentIterationId ?? "") ?? this.root;
+    if (scope === undefined) return;
+    const run: StateRun = {
+      stateName,
+      input,
+      historyId,
+      scope,
+      max: undefined,
+      items: undefined,
+      maxConcurrency: undefined,
+      isDistributed: false,
+      children: [],
+    };
+    begin(run, event);
+    scope.current = run;
+    scope.next = undefined;
+    this.#runs.set(activityId, run);
+  }
+
+  #complete({ activityId, status, output, assigned, next }: Extract<Event, { type: "StateCompletedEvent" }>): void {
+    const run = this.#runs.get(activityId);
+    this.#runs.delete(activityId);
+    if (run === undefined || status !== "Succeeded") return;
+    const { scope } = run;
+    scope.current = undefined;
+    if (assigned !== undefined) scope.variables = { ...scope.variables, ...assigned };
+    if (next !== undefined) scope.next = { stateName: next, input: output ?? null };
+  }
+
+  #startChild(
+    { activityId, index, input, variables }: Extract<Event, { type: "BranchStartedEvent" | "IterationStartedEvent" }>,
+    id: string,
+  ): void {
+    const run = this.#runs.get(activityId);
+    if (run === undefined) return;
+    const scope = newScope(input, variables);
+    run.children[index] = scope;
+    this.#scopes.set(id, scope);
+  }
+
+  #endChild(
+    { activityId, index, status, output }: Extract<Event, { type: "BranchCompletedEvent" | "IterationCompletedEvent" }>,
+  ): void {
+    const scope = this.#runs.get(activityId)?.children[index];
+    if (scope !== undefined && status === "Succeeded") scope.output = output ?? null;
+  }
+}
+
+function begin(run: StateRun, event: Extract<Event, { type: "StateStartedEvent" | "StateRetriedEvent" }>): void {
+  run.max = event.max;
+  run.items = event.items;
+  run.maxConcurrency = event.maxConcurrency;
+  run.isDistributed = event.mapRun !== undefined;
+  run.children = [];
+}
+
+function stateOf({ current, next }: Scope): ResumedState | undefined {
+  if (current === undefined) return next;
+  const { stateName, input, historyId, max, items, maxConcurrency, isDistributed, children } = current;
+  const state = { stateName, input, historyId };
+  // What has begun no child is evaluated anew.
+  if (max === undefined || isDistributed || children.length === 0) return state;
+  return {
+    ...state,
+    max,
+    children: children.map(childOf),
+    ...(items === undefined ? {} : { items }),
+    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+  };
+}
+
+function childOf(scope: Scope): ResumedChild {
+  const { input, output, variables } = scope;
+  if (output !== undefined) return { input, output };
+  const state = stateOf(scope);
+  return {
+    input,
+    ...(state === undefined ? {} : { state }),
+    ...(variables === undefined ? {} : { variables }),
+  };
+}
