@@ -2,8 +2,7 @@
 import { Schema } from "effect";
 import { optional, Payload } from "./fields.ts";
 
-/** The resource of tasks that stand for a Map Run. No definition may name it. */
-export const MAP_RUN_RESOURCE = "weft:mapRun";
+export { MAP_RUN_RESOURCE } from "../values/mod.ts";
 
 /**
  * A Map Run to be done. The items of a Map without `ItemReader` stand in the event that started its state; `ItemSelector` is

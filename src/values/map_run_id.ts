@@ -8,6 +8,9 @@ import { sha256Hex } from "./hash.ts";
 import { type ExecutionId, executionId, parseExecutionId, type Space, type TaskId } from "./ids.ts";
 import { timestampOfString } from "./timestamp.ts";
 
+/** The resource of tasks that stand for a Map Run. No definition may name it. */
+export const MAP_RUN_RESOURCE = "weft:mapRun";
+
 const TASK_DIGITS = 9;
 const uuidPattern = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/;
 

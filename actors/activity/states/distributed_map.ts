@@ -2,8 +2,8 @@
 import { Result } from "effect";
 import { distributedMapFields, effectiveInput, mapItems, mapSettings } from "../../../src/language/mod.ts";
 import type { MapState } from "../../../src/language/types.ts";
-import { MAP_RUN_RESOURCE, type MapRunOrder } from "../../../src/protocol/mod.ts";
-import { type Json, mapRunId, sha256Hex, uuidText } from "../../../src/values/mod.ts";
+import type { MapRunOrder } from "../../../src/protocol/mod.ts";
+import { type Json, MAP_RUN_RESOURCE, mapRunId, sha256Hex, uuidText } from "../../../src/values/mod.ts";
 import type { ExecutionView } from "../../actor.ts";
 import { drawTaskId } from "../draw_task_id.ts";
 import { type Enter, fitting, startedInVain } from "../entry.ts";

@@ -1,9 +1,9 @@
 /** Map Runs, as the integration that does the tasks which stand for them. */
 import { Result, Schema } from "effect";
-import { MAP_RUN_RESOURCE, MapRunOrder } from "../../protocol/mod.ts";
+import { MapRunOrder } from "../../protocol/mod.ts";
 import { type MapRunRecord } from "../../runtime/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
-import { type Limits, parseExecutionId, type Space } from "../../values/mod.ts";
+import { type Limits, MAP_RUN_RESOURCE, parseExecutionId, type Space } from "../../values/mod.ts";
 import type { ObjectStores } from "../object_stores/mod.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
 import { ask } from "./asking.ts";

@@ -6,7 +6,7 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
  */
-import { isJsonObject, type JsonObject } from "../../values/mod.ts";
+import { isJsonObject, type JsonObject, MAP_RUN_RESOURCE } from "../../values/mod.ts";
 import type { StateReading } from "./state_reading.ts";
 
 /** Services that cannot be waited for by `.sync`. */
@@ -56,6 +56,10 @@ const activityPattern = /^arn:[^:]+:states:[^:]+:[^:]+:activity:/;
 /** Findings about the resource of a Task, its parameters and its credentials. */
 export function checkResource(reading: StateReading, resource: string): void {
   checkCredentials(reading, resource);
+  if (resource === MAP_RUN_RESOURCE) {
+    const { findings } = reading.fields;
+    findings.schema(reading.fields.at("Resource"), `The resource '${resource}' is the engine's own`);
+  }
   const [, service, api, pattern = ""] = integrationPattern.exec(resource) ?? [];
   if (service === undefined || api === undefined) return;
   const { fields } = reading;
