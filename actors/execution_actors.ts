@@ -130,17 +130,19 @@ export class ExecutionActors {
 
   /** How many events of AWS's history this one stands for: none while the execution is wound up, but for its end. */
   #historyEvents(event: Event): number {
+    if (event.type === "ExecutionStartedEvent" || event.type === "ExecutionCompletedEvent") return 1;
     if (event.type === "StateStartedEvent") return historyTypes(event, event).length;
     if (this.#execution.value !== "Running" && !event.type.startsWith("Execution")) return 0;
-    if (!("activityId" in event)) return historyTypes(event, {}).length;
-    const { stateType, parentBranchId, parentIterationId, iterationStatus } = this.#activity(event.activityId).context;
-    return historyTypes(event, {
-      stateType,
-      isNested: (parentBranchId ?? parentIterationId) !== undefined,
-      isEmpty: iterationStatus?.max === 0,
-      ...("taskId" in event ? { resource: this.tasks.get(event.taskId)?.context.resource ?? resourceOf(event) } : {}),
-      isLastChild: "index" in event && this.#isLastChild(event),
-    }).length;
+    if (!("activityId" in event)) return historyTypes(event, noPlace).length;
+    const { context } = this.#activity(event.activityId);
+    return "taskId" in event
+      ? historyTypes(event, event.type === "TaskCreatedEvent" ? event : this.#task(event.taskId).context).length
+      : historyTypes(event, {
+        stateType: context.stateType,
+        isNested: (context.parentBranchId ?? context.parentIterationId) !== undefined,
+        isEmpty: context.iterationStatus?.max === 0,
+        isLastChild: "index" in event && this.#isLastChild(event),
+      }).length;
   }
 
   #isLastChild(event: Extract<Event, { readonly index: number }>): boolean {
@@ -337,9 +339,8 @@ function expectNew<Id extends string>(actors: ReadonlyMap<Id, unknown>, id: Id):
   if (actors.has(id)) throw new BrokenInvariant(`Expected "${id}" to be new, but it is known`);
 }
 
-function resourceOf(event: Event): string {
-  return event.type === "TaskCreatedEvent" ? event.resource : "";
-}
+/** Of events that happen in no activity. */
+const noPlace = {};
 
 /** Children begin in the order of their index, and no more of them than there are to be. */
 function expectNext(
