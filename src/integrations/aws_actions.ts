@@ -28,6 +28,27 @@ export function sdkMetadata(answer: Pick<HttpAnswer, "headers" | "status">): Jso
   };
 }
 
+/** A refusal of an AWS service that a task called by AWS's SDK. @param service as the SDK calls it, such as `Sfn` */
+export function sdkFailure(
+  { service, status, code, message, requestId }: {
+    readonly service: string;
+    readonly status: number;
+    readonly code: string;
+    readonly message: string;
+    readonly requestId: string;
+  },
+): TaskResult {
+  return {
+    kind: "Failed",
+    error: `${service}.${exceptionName(code)}`,
+    cause: `${message} (Service: ${service}, Status Code: ${status}, Request ID: ${requestId})`,
+  };
+}
+
+function exceptionName(code: string): string {
+  return /(Exception|Error)$/.test(code) ? code : `${code}Exception`;
+}
+
 /** A refusal of an AWS service, as a task's failure. @param code of the service, such as `StateMachineDoesNotExist` */
 export function serviceFailure(
   refusal: {
@@ -40,10 +61,9 @@ export function serviceFailure(
   },
 ): TaskResult {
   const { prefix, service, status, code, message, requestId } = refusal;
-  const name = /(Exception|Error)$/.test(code) ? code : `${code}Exception`;
   return {
     kind: "Failed",
-    error: `${prefix}.${name}`,
+    error: `${prefix}.${exceptionName(code)}`,
     cause:
       `${message} (Service: ${service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`,
   };

@@ -98,6 +98,21 @@ onBothHomes((open) => {
     strictEqual(foreign.error, "StepFunctions.AccessDeniedException");
   });
 
+  test("by AWS's SDK a start has the SDK's result and errors", async (t) => {
+    const home = await open(t);
+    await put(home, "child", echo);
+    const Resource = "arn:aws:states:::aws-sdk:sfn:startExecution";
+    const started = await home.runTask({
+      Resource,
+      Parameters: { StateMachineArn: machineArn(home, "child"), Input: { order: 7 } },
+    });
+    deepStrictEqual(Object.keys(started.output as JsonObject), ["ExecutionArn", "StartDate"]);
+    match(String((started.output as JsonObject)["StartDate"]), /^\d{4}-\d\d-\d\dT.*Z$/);
+    const missing = await home.runTask({ Resource, Parameters: { StateMachineArn: machineArn(home, "missing") } });
+    strictEqual(missing.error, "Sfn.StateMachineDoesNotExistException");
+    match(missing.cause ?? "", /\(Service: Sfn, Status Code: 400, Request ID: [0-9a-f]+\)$/);
+  });
+
   test("a name that another execution had is refused, a repeat of the task's own start is not", async (t) => {
     const home = await open(t);
     await put(home, "child", echo);

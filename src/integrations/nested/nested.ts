@@ -1,5 +1,6 @@
 /**
- * Nested executions: `arn:aws:states:::states:startExecution`, alone, `.sync`, `.sync:2` and `.waitForTaskToken`.
+ * Nested executions: `arn:aws:states:::states:startExecution`, alone, `.sync`, `.sync:2` and `.waitForTaskToken`; and the same action by
+ * AWS's SDK, `arn:aws:states:::aws-sdk:sfn:startExecution`.
  *
  * No child twice: its idempotency key comes from its machine and name, and the name from the task's id where none is given; it remembers
  * the task that started it. None lost: a task that waits is dispatched again after a crash, finds its child, and waits on. None left
@@ -21,10 +22,10 @@ import { type ExecutionDetail, RequestRefused } from "../../runtime/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { type Json, type JsonObject, parseTaskId } from "../../values/mod.ts";
 import { ask, askPatiently, askUnless } from "../map_run/asking.ts";
-import { parametersOf, serviceAction, serviceFailure } from "../aws_actions.ts";
+import { parametersOf, sdkFailure, serviceAction, serviceFailure } from "../aws_actions.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
 
-const actions = /^states:startExecution(?:\.sync(?::2)?)?$/;
+const actions = /^(?:states:startExecution(?:\.sync(?::2)?)?|aws-sdk:sfn:startExecution)$/;
 /** An execution that is being wound up, or is over: nothing is left to cancel. */
 const settled = ["InvalidStatus", "NotFound"] as const;
 
@@ -40,7 +41,7 @@ export class NestedIntegration implements Integration {
     const caller = callerOf(task, run);
     const request = requestOf(task);
     if ("kind" in request) return request;
-    const started = await startChild(caller, request, run.signal);
+    const started = await startChild(caller, request, isSdkAction(task), run.signal);
     if ("kind" in started) return started;
     if (!request.isSync) return { kind: "Completed", output: shownStart(started, task) };
     await run.submitted(shownStart(started, task));
@@ -92,10 +93,16 @@ function requestOf({ resource, input }: TaskMessage): NestedRequest | TaskResult
   };
 }
 
+/** By AWS's SDK: results and failures look otherwise. @see https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html */
+function isSdkAction({ resource }: TaskMessage): boolean {
+  return serviceAction(resource)?.startsWith("aws-sdk:") === true;
+}
+
 /** The child, or why there is none. The engine's passing troubles are waited out. */
 async function startChild(
   caller: NestedCaller,
   request: NestedRequest,
+  isSdk: boolean,
   signal: AbortSignal,
 ): Promise<NestedStart | TaskResult> {
   const { failure, success } = await ask(
@@ -110,6 +117,7 @@ async function startChild(
     signal,
   );
   if (success !== undefined) return success;
+  if (isSdk) return sdkFailure({ service: "Sfn", requestId: requestId(caller), ...failure });
   return serviceFailure({
     prefix: "StepFunctions",
     service: "AWSStepFunctions",
@@ -123,6 +131,9 @@ function requestId({ taskId }: Pick<TaskMessage, "taskId">): string {
 }
 
 function shownStart({ executionArn, startedAtEpochMs }: NestedStart, task: TaskMessage): JsonObject {
+  if (isSdkAction(task)) {
+    return { ExecutionArn: executionArn, StartDate: new Date(startedAtEpochMs).toISOString() };
+  }
   const id = requestId(task);
   return {
     ExecutionArn: executionArn,
