@@ -66,7 +66,7 @@ function decideStart(view: ExecutionView, command: StartStateCommand): Decision 
   const enteredAtEpochMs = view.draws.nowEpochMs;
   const { resume, ...place } = facts;
   const entered = resume?.children === undefined
-    ? enter(view, state, { ...place, enteredAtEpochMs, attempt: 1 })
+    ? enter(view, state, { ...place, enteredAtEpochMs, attempt: 1, ...(resume === undefined ? {} : { resume }) })
     : resumed(view, state, { ...place, enteredAtEpochMs, attempt: 1 }, resume);
   const historyId = resume?.historyId ?? view.historyCount() + 1;
   const event = {

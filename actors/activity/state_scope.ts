@@ -1,5 +1,6 @@
 /** What the expressions of one activity may read: input, context object, variables. Built only as far as it is read. */
 import type { EvaluationScope, Variables } from "../../src/language/types.ts";
+import type { ResumedState } from "../../src/protocol/mod.ts";
 import type { ActivityId, BranchId, ExecutionId, IterationId, Json, JsonObject, TaskId } from "../../src/values/mod.ts";
 import { BrokenInvariant, type ExecutionView, type TurnDraws } from "../actor.ts";
 
@@ -12,6 +13,8 @@ export interface Place {
   readonly attempt: number;
   readonly parentBranchId?: BranchId;
   readonly parentIterationId?: IterationId;
+  /** The state goes on in a redriven execution. */
+  readonly resume?: ResumedState | undefined;
 }
 
 const noVariables: Variables = {};

@@ -141,8 +141,8 @@ function decideCancel(view: ExecutionView, execution: ExecutionSnapshot, command
 }
 
 function decideRedrive(view: ExecutionView, execution: ExecutionSnapshot, command: RedriveExecutionCommand): Decision {
-  const { executionId, redriveCount, clientToken, resume, variables } = command;
-  const why = notRedrivable(execution, view.limits, view.draws.nowEpochMs, view.historyCount());
+  const { executionId, redriveCount, clientToken, resume, variables, mapRun } = command;
+  const why = notRedrivable(execution, view.limits, view.draws.nowEpochMs, view.historyCount(), mapRun);
   if (why !== undefined) return reject(command, "InvalidStatus", why);
   if (redriveCount !== (execution.context.redriveCount ?? 0) + 1) {
     return reject(command, "InvalidStatus", `Execution "${executionId}" has been redriven meanwhile`);

@@ -7,6 +7,7 @@ const DAY_MS = 86_400_000;
  * Why an execution cannot be redriven, in AWS's words; `undefined`: it can.
  *
  * @param historyCount events of its history, as AWS counts them; 0 where that is not known
+ * @param by the Map Run that redrives its child
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html
  */
 export function notRedrivable(
@@ -14,12 +15,13 @@ export function notRedrivable(
   { redrivesMax, redrivableDays, historyEventsMax }: Limits,
   nowEpochMs: number,
   historyCount = 0,
+  by?: string,
 ): string | undefined {
   const { endedAtEpochMs = nowEpochMs, redriveCount = 0, mapRun } = context;
   if (value === "Succeeded") return "Execution is SUCCEEDED and cannot be redriven";
   if (value === "Deleting") return "State machine is in DELETING status";
   if (value !== "Failed" && value !== "Canceled") return "Execution is RUNNING and cannot be redriven";
-  if (mapRun !== undefined) return "Execution is a child of a Map Run: redrive the execution that the Map Run is of";
+  if (mapRun !== by) return "Execution is a child of a Map Run: redrive the execution that the Map Run is of";
   if (nowEpochMs - endedAtEpochMs > redrivableDays * DAY_MS) return "Execution redrivable period exceeded";
   if (historyCount >= historyEventsMax - 1) return "Execution history event limit exceeded";
   return redriveCount >= redrivesMax ? `Execution has been redriven ${redrivesMax} times` : undefined;

@@ -31,8 +31,8 @@ interface StateRun {
   max: number | undefined;
   items: readonly Json[] | undefined;
   maxConcurrency: number | undefined;
-  /** It has a Map Run: its children are not of this execution. */
-  isDistributed: boolean;
+  /** Its Map Run, where it has one: then its children are not of this execution. */
+  mapRun: string | undefined;
   children: Scope[];
 }
 
@@ -109,7 +109,7 @@ class PlanReader {
       max: undefined,
       items: undefined,
       maxConcurrency: undefined,
-      isDistributed: false,
+      mapRun: undefined,
       children: [],
     };
     begin(run, event);
@@ -151,16 +151,17 @@ function begin(run: StateRun, event: Extract<Event, { type: "StateStartedEvent" 
   run.max = event.max;
   run.items = event.items;
   run.maxConcurrency = event.maxConcurrency;
-  run.isDistributed = event.mapRun !== undefined;
+  run.mapRun = event.mapRun;
   run.children = [];
 }
 
 function stateOf({ current, next }: Scope): ResumedState | undefined {
   if (current === undefined) return next;
-  const { stateName, input, historyId, max, items, maxConcurrency, isDistributed, children } = current;
+  const { stateName, input, historyId, max, items, maxConcurrency, mapRun, children } = current;
   const state = { stateName, input, historyId };
+  if (mapRun !== undefined) return { ...state, mapRun, ...(items === undefined ? {} : { items }) };
   // What has begun no child is evaluated anew.
-  if (max === undefined || isDistributed || children.length === 0) return state;
+  if (max === undefined || children.length === 0) return state;
   return {
     ...state,
     max,

@@ -90,7 +90,7 @@ function decideReclaiming(task: TaskContext, command: Exclude<TaskCommand, Creat
 }
 
 function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision {
-  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds, hasChildren, roleArn } = command;
+  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds, hasChildren, redrive, roleArn } = command;
   const activity = view.activity(activityId);
   if (activity?.value !== "Running" || !parentRuns(view, activity.context)) {
     return reject(command, "InvalidStatus", `Expected activity "${activityId}" to be Running, but it is not`);
@@ -111,6 +111,7 @@ function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision
       : { timeoutSeconds, timeoutAtEpochMs: nowEpochMs + view.draws.delayMs(timeoutSeconds) }),
     ...(roleArn === undefined ? {} : { roleArn }),
     ...(hasChildren === undefined ? {} : { hasChildren }),
+    ...(redrive === undefined ? {} : { redrive }),
   }]);
 }
 

@@ -91,6 +91,8 @@ export const RedriveExecutionCommand = record("RedriveExecutionCommand", {
   resume: ResumedState,
   /** The execution's variables at that place. */
   variables: optional(PayloadObject),
+  /** The Map Run that redrives its child: nobody else may. */
+  mapRun: optional(Schema.String),
 });
 export type RedriveExecutionCommand = typeof RedriveExecutionCommand.Type;
 
@@ -194,6 +196,8 @@ export const CreateTaskCommand = record("CreateTaskCommand", {
   roleArn: optional(Schema.String),
   /** Whoever does it starts executions for it: it ends only when none of them runs any more. */
   hasChildren: optional(Schema.Boolean),
+  /** Of a Map Run that goes on: which redrive of the execution this is. */
+  redrive: optional(Schema.Number),
 });
 export type CreateTaskCommand = typeof CreateTaskCommand.Type;
 

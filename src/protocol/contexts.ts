@@ -129,6 +129,7 @@ export const TaskContext = Schema.Struct({
   timeoutAtEpochMs: clearable(EpochMs),
   heartbeatAtEpochMs: clearable(EpochMs),
   hasChildren: optional(Schema.Boolean),
+  redrive: optional(Schema.Number),
   /** The outside has taken the request up. */
   isSubmitted: optional(Schema.Boolean),
   /** How it ends once its children are reclaimed. */

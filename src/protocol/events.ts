@@ -236,6 +236,8 @@ export const TaskCreatedEvent = record("TaskCreatedEvent", {
   roleArn: optional(Schema.String),
   /** Whoever does it starts executions for it. */
   hasChildren: optional(Schema.Boolean),
+  /** Of a Map Run that goes on: which redrive of the execution this is. */
+  redrive: optional(Schema.Number),
 });
 export type TaskCreatedEvent = typeof TaskCreatedEvent.Type;
 

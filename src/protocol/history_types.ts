@@ -21,6 +21,8 @@ export interface HistoryFacts {
   readonly timedOut?: boolean;
   /** The state goes on in a redriven execution. */
   readonly resume?: { readonly historyId?: number };
+  /** The Map Run of the task goes on in a redriven execution. */
+  readonly redrive?: number;
   /** The child is taken over from before a redrive. */
   readonly isKept?: boolean;
 }
@@ -119,10 +121,11 @@ function stateEnd(
   return isAborted ? [`${stateType}StateAborted`] : [];
 }
 
-function taskEvents({ type }: HistoryFacts, family: TaskFamily): readonly string[] {
+function taskEvents({ type, redrive }: HistoryFacts, family: TaskFamily): readonly string[] {
   switch (type) {
     case "TaskCreatedEvent":
-      return [family === "MapRun" ? "MapRunStarted" : `${family}Scheduled`];
+      if (family !== "MapRun") return [`${family}Scheduled`];
+      return [redrive === undefined ? "MapRunStarted" : "MapRunRedriven"];
     case "TaskActivatedEvent":
       return family === "MapRun" ? [] : [`${family}Started`];
     case "TaskSubmittedEvent":

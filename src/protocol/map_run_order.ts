@@ -11,6 +11,8 @@ export { MAP_RUN_RESOURCE } from "../values/mod.ts";
 export const MapRunOrder = Schema.Struct({
   /** See `mapRunId`. */
   mapRun: Schema.String,
+  /** It goes on: which redrive of its execution this is. */
+  redrive: optional(Schema.Number),
   /** Of the Map: its `Label`, or one made of the definition and the state's name. */
   label: Schema.String,
   executionType: Schema.Literals(["STANDARD", "EXPRESS"]),

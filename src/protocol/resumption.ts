@@ -15,6 +15,8 @@ export type ResumedState = {
   /** Map: its items and bound, as they were evaluated. */
   readonly items?: readonly Json[];
   readonly maxConcurrency?: number;
+  /** Distributed Map: its Map Run, which goes on with `items`. */
+  readonly mapRun?: string;
 };
 
 /** A branch or an iteration: with `output` it succeeded and is kept, else it goes on with `state`. */
@@ -34,6 +36,7 @@ export const ResumedState = Schema.Struct({
   children: optional(Schema.Array(Schema.suspend((): Schema.Codec<ResumedChild> => ResumedChild))),
   items: optional(PayloadArray),
   maxConcurrency: optional(Schema.Number),
+  mapRun: optional(Schema.String),
 });
 
 /** Codec of {@link ResumedChild}. */

@@ -326,11 +326,15 @@ export class ExecutionRequests {
   }
 
   redrive(
-    { clientToken, ...request }: Space & { readonly executionId: string; readonly clientToken?: string },
+    { clientToken, mapRun, ...request }: Space & {
+      readonly executionId: string;
+      readonly clientToken?: string;
+      readonly mapRun?: string;
+    },
   ): Answer<ExecutionDetail> {
     return Effect.flatMap(this.#read(request, false), (execution) => {
-      const { value, context } = execution.actors.execution;
-      if (value === "Running" && clientToken !== undefined && context.clientToken === clientToken) {
+      const { context } = execution.actors.execution;
+      if (clientToken !== undefined && context.clientToken === clientToken) {
         return Effect.succeed(this.#detail(execution));
       }
       return Effect.flatMap(this.#redriveCommand(execution, clientToken), (command) =>
@@ -338,7 +342,7 @@ export class ExecutionRequests {
           this.#askExecution(execution.id, (reply) => ({
             kind: "command",
             executionId: execution.id,
-            command,
+            command: mapRun === undefined ? command : { ...command, mapRun },
             reply,
           })),
           (redriven) => this.#detail(redriven),

@@ -54,6 +54,9 @@ export const MapRunRecord = Schema.Struct({
   executionCounts: MapRunCounts,
   /** What the items came from, as it was when they were first read: see `ItemSource`. */
   source: optional(Schema.String),
+  /** Redrives, and the newest of them: what had ended without success before it goes on. */
+  redriveCount: optional(Schema.Number),
+  redrivenAtEpochMs: optional(Schema.Number),
   /** It fails so, once its children are reclaimed. */
   failing: optional(Schema.Struct({ error: Schema.String, cause: Schema.String })),
 });

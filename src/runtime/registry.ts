@@ -109,10 +109,15 @@ export interface Registry {
   definitionOfExecution(request: Space & { readonly executionId: string }): Answer<string>;
   /**
    * Lets an execution that did not succeed go on from where it failed. `InvalidStatus` says why that cannot be; the same
-   * `clientToken` again, while the execution runs, is answered as the first was.
+   * `clientToken` again is answered as the first was.
    */
   redriveExecution(
-    request: Space & { readonly executionId: string; readonly clientToken?: string },
+    request: Space & {
+      readonly executionId: string;
+      readonly clientToken?: string;
+      /** The Map Run that redrives its child: nobody else may. */
+      readonly mapRun?: string;
+    },
   ): Answer<ExecutionDetail>;
   executionByKey(request: Space & { readonly key: string }): Answer<ExecutionDetail>;
   /** Answers once the execution has ended. */

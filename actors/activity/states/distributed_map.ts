@@ -1,18 +1,26 @@
 /** A distributed Map: its items are done by child executions, which a Map Run of the engine starts and awaits. */
 import { Result } from "effect";
 import { distributedMapFields, effectiveInput, mapItems, mapSettings } from "../../../src/language/mod.ts";
-import type { MapState } from "../../../src/language/types.ts";
+import type { Evaluated, MapState } from "../../../src/language/types.ts";
 import type { MapRunOrder } from "../../../src/protocol/mod.ts";
 import { type Json, MAP_RUN_RESOURCE, mapRunId, sha256Hex, uuidText } from "../../../src/values/mod.ts";
 import type { ExecutionView } from "../../actor.ts";
 import { drawTaskId } from "../draw_task_id.ts";
 import { type Enter, fitting, startedInVain } from "../entry.ts";
 
-/** Evaluates what the Map Run needs and creates the task that stands for it. */
+/**
+ * Evaluates what the Map Run needs and creates the task that stands for it. In a redriven execution the Map Run goes on: over the
+ * items that it had, whatever their expression would give now.
+ */
 export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place, executionId }) => {
   const input = effectiveInput(state, scope);
   if (Result.isFailure(input)) return Result.fail(input.failure);
-  const items = state.ItemReader === undefined ? mapItems(state, scope, input.success) : Result.succeed(undefined);
+  const before = place.resume?.mapRun;
+  const items: Evaluated<readonly Json[] | undefined> = before !== undefined
+    ? Result.succeed(place.resume?.items)
+    : state.ItemReader === undefined
+    ? mapItems(state, scope, input.success)
+    : Result.succeed(undefined);
   if (Result.isFailure(items)) return Result.fail(items.failure);
   const settings = mapSettings(state, scope, input.success);
   if (Result.isFailure(settings)) {
@@ -20,9 +28,11 @@ export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place
   }
   const fields = distributedMapFields(state, scope, input.success);
   if (Result.isFailure(fields)) return Result.fail(fields.failure);
+  const redrive = before === undefined ? {} : { redrive: view.execution().context.redriveCount ?? 1 };
   const taskId = drawTaskId(view, MAP_RUN_RESOURCE);
   const order: MapRunOrder = {
-    mapRun: mapRunId(executionId, taskId),
+    mapRun: before ?? mapRunId(executionId, taskId),
+    ...redrive,
     label: labelOf(view, state),
     executionType: state.executionType ?? "STANDARD",
     ...settings.success,
@@ -45,6 +55,7 @@ export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place
       resource: MAP_RUN_RESOURCE,
       input: fits.success,
       hasChildren: true,
+      ...redrive,
     }],
   });
 };

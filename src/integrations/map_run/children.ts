@@ -8,7 +8,7 @@ import type { ChildStart, ExecutionDetail, MapRunSettings } from "../../runtime/
 import { RequestRefused } from "../../runtime/mod.ts";
 import { payloadBytes, type Space } from "../../values/mod.ts";
 import type { IntegrationRun } from "../port.ts";
-import { ask, askPatiently } from "./asking.ts";
+import { ask, askPatiently, askUnless } from "./asking.ts";
 import type { ChildMachine } from "./child_machine.ts";
 import { readerFailed } from "./failed.ts";
 import type { ChildInput } from "./item_inputs.ts";
@@ -28,6 +28,8 @@ export interface ChildrenOptions {
   readonly names: MapRunNames;
   readonly machine: ChildMachine;
   readonly settings: () => MapRunSettings;
+  /** The Map Run goes on in a redriven execution: children that had ended without success by then do so too. */
+  readonly redriven?: { readonly count: number; readonly atEpochMs: number } | undefined;
   readonly onBegin: (child: ChildInput) => void;
   /** @throws to end the Map Run */
   readonly onEnd: (child: ChildInput, names: ChildNames, detail: ExecutionDetail) => void;
@@ -140,9 +142,21 @@ export class Children {
     }
   }
 
-  #endOf({ ended, executionId }: ChildStart): Promise<ExecutionDetail> {
-    if (ended !== undefined) return Promise.resolve(ended);
-    const { run, space } = this.#options;
+  async #endOf({ ended, executionId }: ChildStart): Promise<ExecutionDetail> {
+    const { run, space, mapRun, redriven } = this.#options;
+    if (ended !== undefined) {
+      const { endedAt = "", status } = ended;
+      const isOld = redriven !== undefined && Date.parse(endedAt) <= redriven.atEpochMs;
+      if (!isOld || status === "Succeeded") return ended;
+      // The same word again, after a crash, redrives it no second time; one that cannot be redriven stays as it is.
+      const clientToken = `${mapRun}/${redriven.count}`;
+      const again = await askUnless(
+        ["InvalidStatus", "LimitExceeded"],
+        () => run.registry.redriveExecution({ ...space, executionId, clientToken, mapRun }),
+        run.signal,
+      );
+      if (again === undefined) return ended;
+    }
     return askPatiently(() => run.registry.awaitDetail({ ...space, executionId }), run.signal);
   }
 }

@@ -4,6 +4,9 @@ import type { Space } from "../../values/mod.ts";
 import type { IntegrationRun } from "../port.ts";
 import { ask, askUnless } from "./asking.ts";
 
+/** Fields of a record that change. */
+export type RecordChange = { readonly [Name in keyof MapRunRecord]?: MapRunRecord[Name] | undefined };
+
 /** Reads and writes one record; writes go one after the other, each on top of the newest. */
 export class KeptRecord {
   readonly #runs: MapRuns;
@@ -46,17 +49,17 @@ export class KeptRecord {
     if (kept.revision > this.#kept.revision) this.#kept = kept;
   }
 
-  /** Writes these fields, whatever others have written meanwhile to the other ones. */
-  write(change: Partial<MapRunRecord>): Promise<void> {
+  /** Writes these fields, whatever others have written meanwhile to the other ones; an `undefined` one is taken out. */
+  write(change: RecordChange): Promise<void> {
     const written = this.#last.then(() => this.#write(change));
     this.#last = written.catch(() => {}); // told to whoever asked for this write
     return written;
   }
 
-  async #write(change: Partial<MapRunRecord>): Promise<void> {
+  async #write(change: RecordChange): Promise<void> {
     for (;;) {
       const { id, record, revision } = this.#kept;
-      const next = { ...record, ...change };
+      const next = withoutAbsent({ ...record, ...change });
       const kept = await askUnless(
         ["InvalidStatus"],
         () => this.#runs.put(this.#space, id, next, revision),
@@ -69,4 +72,10 @@ export class KeptRecord {
       }
     }
   }
+}
+
+function withoutAbsent(
+  record: { readonly [Name in keyof MapRunRecord]: MapRunRecord[Name] | undefined },
+): MapRunRecord {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as MapRunRecord;
 }

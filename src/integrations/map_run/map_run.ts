@@ -108,6 +108,7 @@ class Attempt {
       names,
       machine: childMachine(inScope.machine, state),
       settings: () => record.settings,
+      redriven: redriveOf(record.record),
       onBegin: ({ itemCount }) => this.#progress.began(itemCount),
       onEnd: (child, childNames, detail) => this.#ended(child, childNames, detail),
     });
@@ -220,6 +221,12 @@ class Attempt {
       }
     }
   }
+}
+
+function redriveOf({ redriveCount, redrivenAtEpochMs }: MapRunRecord) {
+  return redriveCount === undefined || redrivenAtEpochMs === undefined
+    ? undefined
+    : { count: redriveCount, atEpochMs: redrivenAtEpochMs };
 }
 
 async function* indexes(count: number): AsyncGenerator<Reported, void> {

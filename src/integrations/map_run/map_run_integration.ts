@@ -53,6 +53,7 @@ export class MapRunIntegration implements Integration {
       const names = new MapRunNames(space, workflow, order, inScope.contextObject);
       const first = firstRecord(task, order, workflow);
       const record = await KeptRecord.open(run, space, order.mapRun, first, run.signal);
+      await goOn(record, order);
       const { limits, stores = {} } = this.#options;
       const parts = { task, order, space, run, inScope, state, names, record, limits };
       const output = await doMapRun(parts, {
@@ -81,6 +82,18 @@ export class MapRunIntegration implements Integration {
     const counts = await countChildren(run, space, order.mapRun, record.record.itemCounts.total, signal);
     await record.write({ status: "ABORTED", endedAtEpochMs: Date.now(), ...counts });
   }
+}
+
+/** A Map Run of a redriven execution runs again, from now on; once for each redrive. */
+async function goOn(record: KeptRecord, { redrive }: MapRunOrder): Promise<void> {
+  if (redrive === undefined || (record.record.redriveCount ?? 0) >= redrive) return;
+  await record.write({
+    status: "RUNNING",
+    redriveCount: redrive,
+    redrivenAtEpochMs: Date.now(),
+    endedAtEpochMs: undefined,
+    failing: undefined,
+  });
 }
 
 function orderOf({ input }: TaskMessage): MapRunOrder {

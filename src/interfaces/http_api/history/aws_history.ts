@@ -184,7 +184,7 @@ class HistoryWriter {
       activityId: text(event, "activityId") ?? "",
       resource: taskResource(whole),
       whole,
-      mapRunArn: `arn:aws:states:${region}:${account}:mapRun:${this.#execution.workflow}/${
+      mapRunArn: `arn:aws:states:${region}:${account}:mapRun:${this.#execution.workflow.split("/")[0]}/${
         text(order, "label") ?? ""
       }:${text(order, "mapRun") ?? ""}`,
     });

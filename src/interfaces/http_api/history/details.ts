@@ -40,6 +40,8 @@ export function eventDetails(type: string, event: HistoryEvent, around: DetailSu
     }
     case "MapRunStarted":
       return named(type, { mapRunArn: around.mapRunArn });
+    case "MapRunRedriven":
+      return named(type, { mapRunArn: around.mapRunArn, redriveCount: number(event, "redrive") ?? 1 });
     case "MapRunFailed":
       return named(type, errorOf(event));
     default:

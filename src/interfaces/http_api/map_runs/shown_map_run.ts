@@ -47,7 +47,8 @@ export function describedMapRun({ scope, run }: FoundMapRun, parent: ExecutionDe
     toleratedFailureCount: record.toleratedFailureCount,
     itemCounts: countsOf(record.itemCounts),
     executionCounts: countsOf(record.executionCounts),
-    redriveCount: 0,
+    redriveCount: record.redriveCount ?? 0,
+    ...(record.redrivenAtEpochMs === undefined ? {} : { redriveDate: awsTime(record.redrivenAtEpochMs) }),
   };
 }
 
