@@ -47,6 +47,10 @@ class TurnWriter {
     this.records.push(command);
   }
 
+  addTakenUp({ type: command }: Command): void {
+    this.records.push({ type: "TakenUpCommand", command });
+  }
+
   addOutcome(record: Event | Rejection, carriedOrdinal: number | undefined): void {
     if (carriedOrdinal !== undefined) this.carried.push([this.records.length, carriedOrdinal]);
     this.records.push(record);
@@ -87,7 +91,8 @@ export function runTurn(
   let rejection: Rejection | undefined;
   let next = 0;
   let limitReached = false;
-  while (next < queue.length && (next === 0 || !writer.isFull(surroundings.limits))) {
+  const isFull = () => writer.isFull(surroundings.limits) || view.meter.steps >= surroundings.limits.turnStepsMax;
+  while (next < queue.length && (next === 0 || !isFull())) {
     const entry = queue[next++];
     if (entry === undefined) break;
     const decision = decideOne(view, actors, surroundings, entry.command);
@@ -95,7 +100,7 @@ export function runTurn(
       rejection = decision.rejection;
       if (queue.length === 1) return { turn: undefined, events: [], rejection };
     }
-    take(actors, writer, entry, decision);
+    take(actors, writer, entry, decision, entry.command === command);
     if ("commands" in decision) decision.commands.forEach(enqueue);
     if (!limitReached && historyIsFull(actors, surroundings.limits)) {
       limitReached = true;
@@ -131,11 +136,14 @@ function take(
   writer: TurnWriter,
   entry: { readonly command: Command; readonly carriedOrdinal?: number },
   decision: Decision,
+  isOutside: boolean,
 ): void {
   const { command, carriedOrdinal } = entry;
   if (carriedOrdinal === undefined) {
     actors.commandCount += 1;
-    writer.addCommand(command);
+    // What was wished from outside, or in vain, is told in whole.
+    if (isOutside || "rejection" in decision) writer.addCommand(command);
+    else writer.addTakenUp(command);
   } else {
     actors.unprocessed.delete(carriedOrdinal);
   }
@@ -181,6 +189,10 @@ export function replayTurn(actors: ExecutionActors, turn: Turn): readonly Event[
   const carried = new Map(turn.carried);
   const events: Event[] = [];
   turn.records.forEach((record, index) => {
+    if (record.type === "TakenUpCommand") {
+      actors.commandCount += 1;
+      return;
+    }
     if (isCommand(record)) {
       actors.commandCount += 1;
       actors.unprocessed.set(actors.commandCount, record);

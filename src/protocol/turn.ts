@@ -11,8 +11,14 @@ import { type Event, eventSchemas } from "./events.ts";
 import { type PartitionRecord, partitionSchemas } from "./partition_events.ts";
 import { Rejection } from "./rejections.ts";
 
+/**
+ * A command that followed from another one in the same turn, and was taken up there: its outcome, right behind it, holds what it
+ * wished. In the text it is its name alone.
+ */
+export type TakenUpCommand = { readonly type: "TakenUpCommand"; readonly command: Command["type"] };
+
 /** Whatever can stand in a turn. */
-export type TurnRecord = Command | Event | Rejection | PartitionRecord;
+export type TurnRecord = Command | TakenUpCommand | Event | Rejection | PartitionRecord;
 
 /** One turn, decoded. */
 export interface Turn {
@@ -63,9 +69,13 @@ const shortenedFields: ReadonlyMap<string, "payload" | "id"> = new Map([
   ...actorIdFields.map((field) => [field, "id"] as const),
 ]);
 
-/** The record is a wish. */
+/** The record is a wish, in whole. */
 export function isCommand(record: TurnRecord): record is Command {
-  return record.type.endsWith("Command") && record.type in commandSchemas;
+  return isCommandType(record.type);
+}
+
+function isCommandType(name: string): name is Command["type"] {
+  return name.endsWith("Command") && Object.hasOwn(commandSchemas, name);
 }
 
 /** The record is a fact inside an execution. */
@@ -95,7 +105,8 @@ export function encodeTurn(turn: Turn): string {
   return `${JSON.stringify(head).slice(0, -1)},"payloads":[${texts.join(",")}]}`;
 }
 
-function shortened(record: TurnRecord, subject: string, place: (payload: Json) => number): object {
+function shortened(record: TurnRecord, subject: string, place: (payload: Json) => number): object | string {
+  if (record.type === "TakenUpCommand") return record.command;
   const encoded: Record<string, unknown> = { ...record };
   for (const field in encoded) {
     const kind = shortenedFields.get(field);
@@ -124,7 +135,11 @@ const TurnHead = Schema.Struct({
   at: Schema.Number,
   timestamp: Schema.String,
   carried: Schema.optionalKey(Schema.Array(Schema.Tuple([Schema.Number, Schema.Number]))),
-  records: Schema.Array(Schema.declare<JsonObject>((value): value is JsonObject => typeof value === "object")),
+  records: Schema.Array(
+    Schema.declare<JsonObject | string>((value): value is JsonObject | string =>
+      typeof value === "string" || (typeof value === "object" && value !== null)
+    ),
+  ),
   payloads: Schema.Array(Schema.declare<Json>((value): value is Json => value !== undefined)),
 });
 const decodeHead = Schema.decodeUnknownResult(TurnHead, strictly);
@@ -157,10 +172,15 @@ export function decodeTurn(line: string): Result.Result<Turn, string> {
 }
 
 function decodeRecord(
-  encoded: JsonObject,
+  encoded: JsonObject | string,
   subject: string,
   payloads: readonly Json[],
 ): Result.Result<TurnRecord, string> {
+  if (typeof encoded === "string") {
+    return isCommandType(encoded)
+      ? Result.succeed({ type: "TakenUpCommand", command: encoded })
+      : Result.fail(`command "${encoded}" is unknown`);
+  }
   const record: Record<string, Json> = { ...encoded };
   for (const field of actorIdFields) {
     const id = record[field];

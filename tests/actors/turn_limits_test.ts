@@ -54,7 +54,7 @@ test("each command in the log has exactly one outcome", () => {
     const ordinals = new Map(carried);
     let last = 0;
     records.forEach((record, index) => {
-      if (record.type.endsWith("Command")) return void (commands += 1);
+      if (typeof record === "string" || record.type.endsWith("Command")) return void (commands += 1);
       const ordinal = ordinals.get(index) ?? commands;
       if (ordinal !== last) outcomes.set(ordinal, (outcomes.get(ordinal) ?? 0) + 1);
       last = ordinal;

@@ -143,3 +143,14 @@ test("ids below the subject are written once, ids of others in whole, and both c
   );
   deepStrictEqual(decoded(line), turn);
 });
+
+test("a command that was taken up in its turn is its name alone, and an unknown name is refused", () => {
+  const turn = turnOf([{ type: "TakenUpCommand", command: "CompleteStateCommand" }]);
+  const line = encodeTurn(turn);
+  match(line, /"records":\["CompleteStateCommand"\]/);
+  deepStrictEqual(decoded(line), turn);
+  for (const name of ["EatCommand", "StateCompletedEvent", "constructorCommand", ""]) {
+    const result = decodeTurn(line.replace("CompleteStateCommand", name));
+    match(Result.isFailure(result) ? result.failure : "none", /command "\w*" is unknown/);
+  }
+});

@@ -30,7 +30,9 @@ const outcomes: { readonly [type in Command["type"]]: readonly string[] } = {
 };
 
 interface Open {
-  readonly command: Command;
+  readonly type: Command["type"];
+  /** Its outcome must stand in the same turn. */
+  readonly isTakenUp: boolean;
   outcome: "none" | "events" | "rejection";
 }
 
@@ -43,30 +45,34 @@ export class CommandLedger {
   /** Takes a turn in; returns what is wrong with it. */
   take(turn: Turn): string | undefined {
     const carried = new Map(turn.carried);
+    const before = this.#commands.length;
     let last: Open | undefined;
     for (const [index, record] of turn.records.entries()) {
       if (record.type === "DefinitionAddedEvent") continue;
-      if (isCommand(record)) {
-        this.#commands.push({ command: record, outcome: "none" });
+      if (record.type === "TakenUpCommand" || isCommand(record)) {
+        const type = record.type === "TakenUpCommand" ? record.command : record.type;
+        this.#commands.push({ type, isTakenUp: record.type === "TakenUpCommand", outcome: "none" });
         this.unprocessed += 1;
         last = undefined;
         continue;
       }
       const open = this.#commands[(carried.get(index) ?? this.#commands.length) - 1];
       if (open === undefined) return `${record.type} answers no command`;
-      const { command } = open;
+      const { type } = open;
       if (open.outcome !== "none" && (open !== last || open.outcome === "rejection")) {
-        return `${record.type} is a second outcome of ${command.type}, after ${open.outcome}`;
+        return `${record.type} is a second outcome of ${type}, after ${open.outcome}`;
       }
       const isRejection = record.type.endsWith("Rejection");
       const isFitting = isRejection
-        ? record.type === command.type.replace(/Command$/, "Rejection")
-        : outcomes[command.type].includes(record.type);
-      if (!isFitting) return `${record.type} cannot follow from ${command.type}`;
+        ? record.type === type.replace(/Command$/, "Rejection")
+        : outcomes[type].includes(record.type);
+      if (!isFitting) return `${record.type} cannot follow from ${type}`;
       if (open.outcome === "none") this.unprocessed -= 1;
       open.outcome = isRejection ? "rejection" : "events";
       last = open;
     }
+    const left = this.#commands.slice(before).find(({ isTakenUp, outcome }) => isTakenUp && outcome === "none");
+    if (left !== undefined) return `${left.type} was taken up, but has no outcome`;
     return undefined;
   }
 }
