@@ -82,7 +82,9 @@ onBothHomes((open) => {
     deepStrictEqual([cause["Error"], cause["Cause"], cause["Status"]], ["Own", "why", "FAILED"]);
     ok(!("Output" in cause));
   });
+});
 
+onBothHomes((open) => {
   test("a start that is refused fails the task with AWS's error", async (t) => {
     const home = await open(t);
     const missing = await home.ended(await home.start(nested(home, "missing")));
