@@ -4,7 +4,7 @@
  * An actor is two pure parts. `decide…` takes a command and gives events and further commands, or a rejection; the XState
  * machine takes events and gives the next snapshot. Time, randomness and ids come in by {@link TurnDraws}.
  */
-import type { ExpressionDraws, StateMachine } from "../src/language/types.ts";
+import type { ExpressionDraws, StateMachine, WorkMeter } from "../src/language/types.ts";
 import {
   type ActivityContext,
   type BranchContext,
@@ -77,6 +77,8 @@ export interface ExecutionView {
   readonly machine: StateMachine;
   readonly limits: Limits;
   readonly draws: TurnDraws;
+  /** Counts the steps of expressions in this turn. */
+  readonly meter: WorkMeter;
   execution(): ExecutionSnapshot;
   activity(id: ActivityId): ActivitySnapshot | undefined;
   branch(id: BranchId): BranchSnapshot | undefined;

@@ -1,5 +1,5 @@
 /** What decisions read: the actors of an execution and what its turn is decided with. */
-import type { StateMachine } from "../src/language/types.ts";
+import type { StateMachine, WorkMeter } from "../src/language/types.ts";
 import type { ActivityId, BranchId, ExecutionId, IterationId, Limits, TaskId } from "../src/values/mod.ts";
 import type { ExecutionView, TurnDraws } from "./actor.ts";
 import type { ExecutionActors } from "./execution_actors.ts";
@@ -17,6 +17,7 @@ export class ActorsView implements ExecutionView {
   readonly machine: StateMachine;
   readonly limits: Limits;
   readonly draws: TurnDraws;
+  readonly meter: WorkMeter = { steps: 0 };
 
   constructor(actors: ExecutionActors, { machine, limits, draws }: TurnSurroundings) {
     this.#actors = actors;

@@ -1,4 +1,5 @@
 /** What the expressions of one activity may read: input, context object, variables. Built only as far as it is read. */
+import { Budget } from "../../src/language/mod.ts";
 import type { EvaluationScope, Variables } from "../../src/language/types.ts";
 import type { ResumedState } from "../../src/protocol/mod.ts";
 import type { ActivityId, BranchId, ExecutionId, IterationId, Json, JsonObject, TaskId } from "../../src/values/mod.ts";
@@ -23,6 +24,7 @@ const noVariables: Variables = {};
 export class StateScope implements EvaluationScope {
   readonly rawInput: Json;
   readonly draws: TurnDraws;
+  readonly budget: Budget;
   readonly #view: ExecutionView;
   readonly #place: Place;
   /** The task that this activity is about to create: what `$$.Task.Token` is made of. */
@@ -35,6 +37,7 @@ export class StateScope implements EvaluationScope {
     this.#place = place;
     this.rawInput = place.input;
     this.draws = view.draws;
+    this.budget = new Budget(view.meter);
     this.taskId = taskId;
   }
 

@@ -15,6 +15,7 @@ import * as wait from "./evaluation/wait_end.ts";
 
 export type { Language } from "./contract.ts";
 export { parseDefinition, validateDefinition } from "./definition/parse_definition.ts";
+export { Budget } from "./budget.ts";
 export { variableReferences } from "./definition/variable_references.ts";
 export { findCatcher, findRetrier, jitteredDelaySeconds, retryDelaySeconds } from "./evaluation/error_handling.ts";
 export { causeInState } from "./failures.ts";

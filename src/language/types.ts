@@ -9,6 +9,8 @@ import type { Result } from "effect";
 import type { Json, JsonObject } from "../values/mod.ts";
 import type { Budget } from "./budget.ts";
 
+export type { WorkMeter } from "./budget.ts";
+
 /** A state machine's error: two strings as data, matched by `Retry` and `Catch`. */
 export interface StatesError {
   /** `States.…` or a user's own name. */

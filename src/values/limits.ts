@@ -28,6 +28,8 @@ export interface Limits {
   readonly turnRecordsMax: number;
   /** Bytes of one turn: a turn that reaches it stops and goes on in the next. */
   readonly turnBytesMax: number;
+  /** Steps of expressions in one turn: a turn that reaches it stops and goes on in the next. */
+  readonly turnStepsMax: number;
   /** Bytes of one batch. Must leave room for one full turn below the transport's message size. */
   readonly batchBytesMax: number;
   /** Inputs waiting for one partition; beyond it a caller is told `Unavailable`. */
@@ -58,6 +60,7 @@ export const defaultLimits: Limits = {
   mapItemsMax: 100_000,
   turnRecordsMax: 2_000,
   turnBytesMax: 262_144,
+  turnStepsMax: 1_000_000,
   batchBytesMax: 524_288,
   partitionInboxMax: 20_000,
   hotExecutionsMax: 1_000,

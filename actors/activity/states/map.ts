@@ -104,5 +104,11 @@ function startCommand(
 
 function withItem(scope: StateScope, index: number, item: Json): EvaluationScope {
   const contextObject: JsonObject = { ...scope.contextObject, Map: { Item: { Index: index, Value: item } } };
-  return { rawInput: scope.rawInput, variables: scope.variables, draws: scope.draws, contextObject };
+  return {
+    rawInput: scope.rawInput,
+    variables: scope.variables,
+    draws: scope.draws,
+    budget: scope.budget,
+    contextObject,
+  };
 }
