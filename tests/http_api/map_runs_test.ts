@@ -139,6 +139,36 @@ test("stopping the execution stops the children of its Map Run", async () => {
   deepStrictEqual(executions.map(({ status }) => status), ["ABORTED", "ABORTED"]);
 });
 
+test("a redriven execution's Map Run is redriven with it", async () => {
+  const { client } = api;
+  const { activityArn, executionArn, mapRunArn } = await started("redriven", {}, [1, 2]);
+  const [first = "", second = ""] = await taken(activityArn, 2);
+  await client.sendTaskSuccess({ taskToken: first, output: '"first"' });
+  await client.sendTaskFailure({ taskToken: second, error: "Own" });
+  strictEqual((await ended(executionArn)).status, "FAILED");
+  const { executions: [failed] = [] } = await client.listExecutions({ mapRunArn, statusFilter: "FAILED" });
+  const child = await client.describeExecution({ executionArn: failed?.executionArn });
+  deepStrictEqual([child.redriveStatus, child.redriveCount], ["REDRIVABLE_BY_MAP_RUN", 0]);
+  deepStrictEqual(
+    (await failureOf(client.redriveExecution({ executionArn: failed?.executionArn })))[0],
+    "ExecutionNotRedrivable",
+  );
+  await client.redriveExecution({ executionArn });
+  const [again = ""] = await taken(activityArn, 1);
+  await client.sendTaskSuccess({ taskToken: again, output: '"second"' });
+  strictEqual((await ended(executionArn)).output, '["first","second"]');
+  const run = await client.describeMapRun({ mapRunArn });
+  deepStrictEqual([run.status, run.redriveCount, run.itemCounts?.succeeded], ["SUCCEEDED", 1, 2]);
+  ok(run.redriveDate !== undefined);
+  const { executions = [] } = await client.listExecutions({ mapRunArn, redriveFilter: "REDRIVEN" });
+  deepStrictEqual(executions.map((shown) => shown.executionArn), [failed?.executionArn]);
+  const { events = [] } = await client.getExecutionHistory({ executionArn });
+  deepStrictEqual(events.find(({ type }) => type === "MapRunRedriven")?.mapRunRedrivenEventDetails, {
+    mapRunArn,
+    redriveCount: 1,
+  });
+});
+
 test("a Map Run that is not there is not found", async () => {
   const mapRunArn = `arn:aws:states:us-east-1:${account}:mapRun:no/Each:01234567-89ab-cdef-0123-456789abcdef`;
   for (const call of [api.client.describeMapRun({ mapRunArn }), api.client.listExecutions({ mapRunArn })]) {

@@ -38,13 +38,13 @@ export function resultWithMetadata(
     ...(output === undefined ? {} : { Output: JSON.stringify(output), OutputDetails: { Included: true } }),
     ...(error === undefined ? {} : { Error: error }),
     ...(cause === undefined ? {} : { Cause: cause }),
-    RedriveCount: 0,
+    RedriveCount: detail.redriveCount,
     ...(end === "succeeded"
       ? {
         RedriveStatus: "NOT_REDRIVABLE",
         RedriveStatusReason: "Execution is SUCCEEDED and cannot be redriven",
       }
-      : { RedriveStatus: "REDRIVABLE" }),
+      : { RedriveStatus: "REDRIVABLE_BY_MAP_RUN" }),
     StartDate: startedAt,
     StateMachineArn: machineArn,
     Status: awsStatuses[end],

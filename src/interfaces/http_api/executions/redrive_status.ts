@@ -8,7 +8,11 @@ import { awsTime } from "../call.ts";
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
  */
 export function redriveStatus(detail: ExecutionDetail): JsonObject {
-  const { notRedrivable } = detail;
+  const { notRedrivable, mapRun, status } = detail;
+  // Of a Map Run's child: whoever redrives the execution of the Map Run redrives it as well.
+  if (mapRun !== undefined && (status === "Failed" || status === "Canceled")) {
+    return { ...redrives(detail), redriveStatus: "REDRIVABLE_BY_MAP_RUN" };
+  }
   return {
     ...redrives(detail),
     ...(notRedrivable === undefined

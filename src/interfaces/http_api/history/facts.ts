@@ -26,6 +26,7 @@ export function historyFacts(event: HistoryEvent): HistoryFacts {
   const status = text(event, "status");
   const max = number(event, "max");
   const catcherIndex = number(event, "catcherIndex");
+  const redrive = number(event, "redrive");
   const resume = object(event, "resume");
   const resumedId = resume === undefined ? undefined : number(resume, "historyId");
   return {
@@ -36,6 +37,7 @@ export function historyFacts(event: HistoryEvent): HistoryFacts {
     ...(event["isFatal"] === true ? { isFatal: true } : {}),
     ...(event["timedOut"] === true ? { timedOut: true } : {}),
     ...(resumedId === undefined ? {} : { resume: { historyId: resumedId } }),
+    ...(redrive === undefined ? {} : { redrive }),
     ...(event["isKept"] === true ? { isKept: true } : {}),
   };
 }
