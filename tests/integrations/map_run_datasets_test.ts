@@ -142,6 +142,17 @@ for (const { what, content, config, items, cause } of cases) {
   });
 }
 
+test("sizes may come from variables, as digits [recorded from AWS]", async (t) => {
+  const { start, ended } = await homeOn(t, folderOf(t, { in: { items: "[1,2,3,4]" } }));
+  const map = mapMachine({
+    ...reader({ InputType: "JSON", MaxItemsPath: "$items" }),
+    ItemBatcher: { MaxItemsPerBatchPath: "$batch" },
+  }) as { readonly States: JsonObject };
+  const set = { Type: "Pass", Assign: { items: "3", batch: "2" }, Next: "Map" };
+  const end = await ended(await start({ StartAt: "Set", States: { Set: set, ...map.States } }));
+  deepStrictEqual(end.output, [{ Items: [1, 2] }, { Items: [3] }]);
+});
+
 test("items from a file that is not there, and from one that a bucket or key would have to leave the folder for", async (t) => {
   const folder = folderOf(t, { in: { "a/b": "[1]" }, "../outside": { items: "[1]" } });
   t.after(() => rmSync(join(folder, "../outside"), { recursive: true, force: true }));

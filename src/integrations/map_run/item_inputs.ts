@@ -128,7 +128,8 @@ class Batches {
   }
 }
 
-/** A number of a batcher; 0 stands for none, as AWS has it. */
+/** A number of a batcher, which may come as digits; 0 stands for none, as AWS has it. */
 function numberOr(value: Json | undefined, otherwise: number): number {
-  return typeof value === "number" && value > 0 ? value : otherwise;
+  const number = typeof value === "string" && /^[0-9]{1,15}$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && number > 0 ? number : otherwise;
 }

@@ -14,7 +14,7 @@ import type { ItemSource } from "../item_source.ts";
 import { itemsOf, unzipped } from "./dataset.ts";
 import type { ItemBounds } from "./json_items.ts";
 import { manifestItems } from "./manifest_items.ts";
-import { decodeReader, type Reading } from "./reader_config.ts";
+import { decodeReader, type ReaderConfig, type Reading } from "./reader_config.ts";
 
 /** Items of one dataset, as AWS has it. */
 const ITEMS_MAX = 100_000_000;
@@ -122,8 +122,9 @@ function fingerprintOf(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-async function* atMost(items: AsyncIterable<Json>, maxItems: number | undefined): AsyncGenerator<Json, void> {
-  const most = maxItems === undefined || maxItems === 0 ? ITEMS_MAX : maxItems;
+async function* atMost(items: AsyncIterable<Json>, maxItems: ReaderConfig["MaxItems"]): AsyncGenerator<Json, void> {
+  const wanted = Number(maxItems ?? 0);
+  const most = wanted === 0 ? ITEMS_MAX : wanted;
   let count = 0;
   for await (const item of items) {
     yield item;

@@ -17,7 +17,8 @@ const ReaderConfig = Schema.Struct({
   CSVHeaderLocation: optional(Schema.Literals(["FIRST_ROW", "GIVEN"])),
   CSVHeaders: optional(Schema.Array(Schema.String)),
   CSVDelimiter: optional(Schema.Literals(["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"])),
-  MaxItems: optional(Schema.Number),
+  /** From a path it may come as digits. */
+  MaxItems: optional(Schema.Union([Schema.Number, Schema.String.check(Schema.isPattern(/^[0-9]{1,15}$/))])),
   /** A JSON Pointer (RFC 6901) to the items in a JSON document. */
   ItemsPointer: optional(Schema.String),
   ManifestType: optional(Schema.Literals(["S3_INVENTORY", "ATHENA_DATA"])),
