@@ -156,7 +156,8 @@ test("a redriven execution's Map Run is redriven with it", async () => {
   await client.redriveExecution({ executionArn });
   const [again = ""] = await taken(activityArn, 1);
   await client.sendTaskSuccess({ taskToken: again, output: '"second"' });
-  strictEqual((await ended(executionArn)).output, '["first","second"]');
+  const results: readonly string[] = JSON.parse((await ended(executionArn)).output ?? "[]");
+  deepStrictEqual(results.toSorted(), ["first", "second"]);
   const run = await client.describeMapRun({ mapRunArn });
   deepStrictEqual([run.status, run.redriveCount, run.itemCounts?.succeeded], ["SUCCEEDED", 1, 2]);
   ok(run.redriveDate !== undefined);
