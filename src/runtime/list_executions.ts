@@ -9,6 +9,7 @@ import { checked, checkInstant, checkLimit, checkSpace, refused } from "./reques
 
 /** Executions read from the store at a time. */
 const STORE_PAGE = 200;
+const indexIncomplete = "This node's store is being completed from the log: ask again";
 /** Executions looked at for one page: a filter that matches next to nothing is answered in parts. */
 const LOOKED_AT_MAX = 20_000;
 const placePattern = /^[0-9a-f]{16}-[0-9a-f]{7}$/;
@@ -87,6 +88,7 @@ function pageOf<T>(
   return Effect.gen(function* () {
     const status = partition.status();
     if (status.kind !== "leading") return yield* Effect.fail(unavailable(partition));
+    if (!status.term.isIndexComplete) return yield* Effect.fail(refused("Unavailable", indexIncomplete));
     const hot = hotOnes(status.term.memory.hot.values(), space, show);
     const found = new Map<string, Found<T>>();
     let before = next;

@@ -82,7 +82,7 @@ export function runNode(
       const log = yield* logs.open(partition);
       const bucket = options.snapshots === undefined
         ? {}
-        : { snapshots: new PartitionStore(options.snapshots, partition) };
+        : { snapshots: new PartitionStore(options.snapshots, partition, false) };
       const store = new PartitionStore(storage, partition);
       partitions.push(
         yield* runPartition({ ...shared, ...bucket, hlc: hlc.lane(partition, partitionCount), partition, log, store }),

@@ -88,6 +88,7 @@ class Simulation {
       dispatcher: (node) => this.#tasks.dispatcher(node),
       feed: (_node, message) => checks.fed(message),
       committed: (disk) => stores.check(disk),
+      snapshotted: (bucket) => stores.checkSnapshots(bucket),
       isZombie: (node) => model.isZombie(node),
       wipeTasks: () => this.#tasks.wipe(),
     });

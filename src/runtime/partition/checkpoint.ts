@@ -2,6 +2,7 @@
 import { GENESIS_HASH } from "../../protocol/mod.ts";
 import { dueAt, type HotExecution, keptExecution, needsAttention } from "./hot_execution.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
+import type { ExecutionId } from "../../values/mod.ts";
 import type { Checkpoint } from "./partition_store.ts";
 
 /** A place in the log that is known to be durable. */
@@ -16,6 +17,18 @@ export interface Mark {
 export interface Collected {
   readonly checkpoint: Checkpoint;
   readonly written: readonly HotExecution[];
+  /** How each of them stood when it was collected: by now memory may be further. */
+  readonly fates: readonly Fate[];
+}
+
+/** How an execution stands in a checkpoint. */
+export interface Fate {
+  readonly id: ExecutionId;
+  readonly fate: "live" | "ended" | "deleted";
+  /** Of its last turn. */
+  readonly sequence: number;
+  /** It is, or may be, in the snapshot bucket. */
+  readonly snapshotted: boolean;
 }
 
 /** An execution as a checkpoint writes it. */
@@ -75,6 +88,7 @@ export class Checkpointer {
     const workflowIds = [...memory.changedWorkflows].filter(isDurable);
     const resourceIds = [...memory.changedResources].filter(isDurable);
     const from = this.#markBefore(replayFrom);
+    const { fates, ...executions } = this.#executions(written);
     const checkpoint: Checkpoint = {
       applied: {
         sequence: from.sequence,
@@ -88,11 +102,11 @@ export class Checkpointer {
       deletedWorkflows: workflowIds.flatMap(([id]) => memory.workflows.has(id) ? [] : [id]),
       resources: resourceIds.flatMap(([id]) => memory.resources.get(id) ?? []),
       deletedResources: resourceIds.flatMap(([id]) => memory.resources.has(id) ? [] : [id]),
-      ...this.#executions(written),
+      ...executions,
     };
     for (const [id] of workflowIds) memory.changedWorkflows.delete(id);
     for (const [id] of resourceIds) memory.changedResources.delete(id);
-    return { checkpoint, written };
+    return { checkpoint, written, fates };
   }
 
   /** To be called when the store has it: until then memory is where definitions are found. */
@@ -118,25 +132,28 @@ export class Checkpointer {
     return left;
   }
 
-  #executions(written: readonly HotExecution[]): Pick<Checkpoint, "executions" | "deleted"> {
+  #executions(written: readonly HotExecution[]): Pick<Checkpoint, "executions" | "deleted"> & Pick<Collected, "fates"> {
     const executions: Checkpoint["executions"][number][] = [];
     const deleted: Checkpoint["deleted"][number][] = [];
+    const fates: Fate[] = [];
     for (const hot of written) {
       const { id, storedDueAt } = hot;
       const { value, context: { key } } = hot.actors.execution;
       hot.firstDirty = 0;
       this.#memory.dirty.delete(hot);
+      // From now on the snapshot may have it, so its end must be told there.
+      hot.snapshotted ||= this.#takesSnapshots && !hot.actors.hasEnded;
+      const fate = value === "Deleting" ? "deleted" : hot.actors.hasEnded ? "ended" : "live";
+      fates.push({ id, fate, sequence: hot.lastSequence, snapshotted: hot.snapshotted });
       if (value === "Deleting") {
         deleted.push({ id, key: this.#memory.holds(hot) ? key : undefined, storedDueAt });
         continue;
       }
-      // From now on the snapshot may have it, so its end must be told there.
-      hot.snapshotted ||= this.#takesSnapshots && !hot.actors.hasEnded;
       executions.push(checkpointEntry(hot));
       hot.storedDueAt = dueAt(hot);
       hot.storedAttention = needsAttention(hot);
     }
-    return { executions, deleted };
+    return { executions, deleted, fates };
   }
 
   /** The newest mark at or before `sequence`; older ones are needed no more. */

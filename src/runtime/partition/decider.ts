@@ -202,6 +202,8 @@ export class Decider {
   #command({ executionId, command, reply }: CommandInput): void {
     const hot = this.#usable(executionId, reply);
     if (hot === undefined) return;
+    // Who completes the index from the log would bring it back.
+    if (command.type === "DeleteExecutionCommand" && !this.#isIndexComplete()) return reply.refuse(indexIncomplete);
     if (hot.actors.unprocessed.size > 0) {
       this.#continue(executionId);
       return this.#again({ kind: "command", executionId, command, reply });

@@ -27,7 +27,8 @@ import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 import type { Applied } from "./partition_store.ts";
 import { rebuildIndex } from "./index_rebuild.ts";
-import { restoreSnapshot, SnapshotKeeper } from "./snapshot_keeper.ts";
+import { type Replayed, SnapshotKeeper } from "./snapshot_keeper.ts";
+import { restoreSnapshot } from "./snapshot_restore.ts";
 import { retellNewest } from "./retell_newest.ts";
 import { TurnEffects } from "./turn_effects.ts";
 
@@ -61,8 +62,12 @@ export class LeaderTerm {
   readonly #snapshots: SnapshotKeeper | undefined;
   #rebuildThrough: number | undefined;
   #checkpointer: Checkpointer;
+  /** Where the log ended when this term began, and the executions that its replay brought into memory. */
+  #replayed: Replayed = { through: 0, ids: new Set() };
   #durable: Mark = { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
   #dueLoadedUntil = 0;
+  /** The index was complete when the store was asked for what the chunk at hand needs: what it did not have, nobody has. */
+  #wasIndexComplete = false;
   /** Inputs that have left the line and are not decided yet. */
   #taken: readonly PartitionInput[] = [];
 
@@ -76,10 +81,10 @@ export class LeaderTerm {
       (id) => offer({ kind: "timers", executionId: id as ExecutionId }),
     );
     this.loader = new Loader(options, this.memory);
-    this.#decider = new Decider(options, this.memory, this.effects, offer, () => this.isIndexComplete);
+    this.#decider = new Decider(options, this.memory, this.effects, offer, () => this.#wasIndexComplete);
     this.#snapshots = options.snapshots === undefined
       ? undefined
-      : new SnapshotKeeper(options.snapshots, options.store, this.memory);
+      : new SnapshotKeeper(options.snapshots, options.store, options.log);
     this.#checkpointer = new Checkpointer(this.memory, this.#durable, this.#snapshots !== undefined);
   }
 
@@ -96,6 +101,7 @@ export class LeaderTerm {
       for (const resource of yield* store.loadResources()) term.memory.resources.set(resource.resourceId, resource);
       for (const hash of yield* store.loadDefinitionHashes()) term.memory.definitions.add(hash);
       yield* term.loader.replay();
+      term.#noteReplayed();
       const live = [...term.memory.hot.values()].filter(({ actors }) => !actors.hasEnded);
       yield* term.loader.loadMissingDefinitions(live);
       yield* retellNewest(term.#options, term.memory, term.loader);
@@ -105,6 +111,13 @@ export class LeaderTerm {
       yield* term.#appendNext();
       yield* term.#resume();
     });
+  }
+
+  /** The snapshot bucket may have newer things of what was replayed than the store had. */
+  #noteReplayed(): void {
+    if (this.#snapshots === undefined) return;
+    this.#replayed = { through: this.memory.lastSequence, ids: new Set(this.memory.hot.keys()) };
+    for (const hot of this.memory.hot.values()) hot.snapshotted = true;
   }
 
   /** Serves until the log turns out to be another's or damaged. */
@@ -123,10 +136,14 @@ export class LeaderTerm {
       term.#checkpoint(),
     ));
     const snapshots = this.#snapshots;
-    const snapshotting = snapshots === undefined ? Effect.never : Effect.forever(Effect.andThen(
-      pauseFor(this.#options.clock, this.#options.snapshotMs),
-      this.#insist(Effect.suspend(() => snapshots.write())),
-    ));
+    const snapshotting = snapshots === undefined ? Effect.never : Effect.andThen(
+      this.#insist(snapshots.lookBack(this.#replayed)),
+      Effect.forever(Effect.andThen(
+        pauseFor(this.#options.clock, this.#options.snapshotMs),
+        // Not to be broken off: what is on its way must not come behind what the next term writes.
+        this.#insist(Effect.uninterruptible(snapshots.write())),
+      )),
+    );
     return Effect.raceFirst(
       Effect.raceFirst(deciding, Effect.raceFirst(appending, checkpointing)),
       Effect.raceFirst(snapshotting, Effect.andThen(this.#rebuild(), Effect.never)),
@@ -241,6 +258,7 @@ export class LeaderTerm {
     const { failpoint } = this.#options;
     return Effect.gen(function* () {
       yield* failpoint("beforeLoad");
+      term.#wasIndexComplete = term.isIndexComplete;
       yield* term.#insist(term.loader.load(inputs));
       yield* term.#insist(term.loader.loadMissingDefinitions(term.#decidedBy(inputs)));
       yield* failpoint("beforeDecide");

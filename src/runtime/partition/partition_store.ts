@@ -39,6 +39,8 @@ export const Applied = Schema.Struct({
   durableHash: Schema.String,
   /** Epoch of the batch at `sequence`: the log behind it may hold later ones. */
   epoch: Schema.Number,
+  /** In the snapshot bucket: the sequence of the manifest before this one. What ended since may still be there. */
+  previous: Schema.optionalKey(Schema.Number),
 });
 export type Applied = typeof Applied.Type;
 
@@ -84,6 +86,7 @@ export interface Checkpoint {
   readonly rebuildThrough?: number;
 }
 
+/** Sets a key, or removes it. */
 type Write = { readonly key: string; readonly value: Json | undefined };
 
 /** Writes under way at once to a store whose transactions hold one key. */
@@ -95,7 +98,7 @@ export class PartitionStore {
   readonly #prefix: string;
   readonly #hasIndexes: boolean;
 
-  /** @param hasIndexes false in the snapshot bucket: who copies a snapshot makes the indexes by time */
+  /** @param hasIndexes false in the snapshot bucket: who copies a snapshot makes them, and the claims of keys */
   constructor(storage: KeyValueStore, partition: number, hasIndexes = true) {
     this.#storage = storage;
     this.#prefix = `p${partition}/`;
@@ -220,45 +223,59 @@ export class PartitionStore {
     );
   }
 
-  /** Writes a checkpoint: all of it or, where a store's transactions are small, the applied sequence last. */
+  /**
+   * Writes a checkpoint: all of it or, where a store's transactions are small, the applied sequence last. What belongs to one
+   * execution is in one transaction as far as it fits, so that its indexes say what it says.
+   */
   commit(checkpoint: Checkpoint): Effect.Effect<void, StorageUnavailable> {
-    const writes: Write[] = [];
-    const set = (key: string, value: Json) => writes.push({ key: `${this.#prefix}${key}`, value });
-    const remove = (key: string) => writes.push({ key: `${this.#prefix}${key}`, value: undefined });
-    for (const { hash, text } of checkpoint.definitions) set(`def/${hash}`, text);
-    for (const workflow of checkpoint.workflows) {
-      set(workflowKey(workflow.workflowId), { ...workflow, type: "WorkflowPutEvent", version: 1 });
-    }
-    for (const id of checkpoint.deletedWorkflows) remove(workflowKey(id));
-    for (const resource of checkpoint.resources) {
-      set(resourceKey(resource.resourceId), { ...resource, type: "ResourcePutEvent", version: 1 });
-    }
-    for (const id of checkpoint.deletedResources) remove(resourceKey(id));
-    for (const { id, kept, key, storedDueAt, storedAttention } of checkpoint.executions) {
-      writes.push({ key: this.#executionKey(id), value: { ...kept } });
-      if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key.key), value: { ...key.claim } });
-      if (!this.#hasIndexes) continue;
-      const dueAt = kept.dueAt ?? undefined;
-      if (storedDueAt !== undefined && storedDueAt !== dueAt) remove(`d/${deadlineDigits(storedDueAt)}${id}`);
-      if (dueAt !== undefined && dueAt !== storedDueAt) set(`d/${deadlineDigits(dueAt)}${id}`, 1);
-      if (kept.attention && !storedAttention) set(`o${id}`, 1);
-      if (!kept.attention && storedAttention) remove(`o${id}`);
-    }
-    for (const { id, key, storedDueAt } of checkpoint.deleted) {
-      writes.push({ key: this.#executionKey(id), value: undefined });
-      if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key), value: undefined });
-      if (!this.#hasIndexes) continue;
-      if (storedDueAt !== undefined) remove(`d/${deadlineDigits(storedDueAt)}${id}`);
-      remove(`o${id}`);
-    }
-    if (checkpoint.rebuildThrough === 0) remove("rebuild");
-    else if (checkpoint.rebuildThrough !== undefined) set("rebuild", checkpoint.rebuildThrough);
-    const applied: readonly Write[] = checkpoint.applied === undefined
-      ? []
-      : [{ key: `${this.#prefix}applied`, value: checkpoint.applied }];
-    return this.#storage.atomicKeysMax >= writes.length + applied.length
-      ? this.#commit([...writes, ...applied])
-      : this.#commitInParts(writes, applied);
+    const groups: (readonly Write[])[] = [
+      ...checkpoint.definitions.map(({ hash, text }) => [this.#write(`def/${hash}`, text)]),
+      ...checkpoint.workflows.map((workflow) => [
+        this.#write(workflowKey(workflow.workflowId), { ...workflow, type: "WorkflowPutEvent", version: 1 }),
+      ]),
+      ...checkpoint.deletedWorkflows.map((id) => [this.#write(workflowKey(id))]),
+      ...checkpoint.resources.map((resource) => [
+        this.#write(resourceKey(resource.resourceId), { ...resource, type: "ResourcePutEvent", version: 1 }),
+      ]),
+      ...checkpoint.deletedResources.map((id) => [this.#write(resourceKey(id))]),
+      ...checkpoint.executions.map((execution) => this.#executionWrites(execution)),
+      ...checkpoint.deleted.map((deleted) => this.#deletionWrites(deleted)),
+    ];
+    const { rebuildThrough, applied } = checkpoint;
+    if (rebuildThrough !== undefined) groups.push([this.#write("rebuild", rebuildThrough || undefined)]);
+    const last = applied === undefined ? [] : [this.#write("applied", applied)];
+    const writes = groups.flat();
+    if (writes.length + last.length === 0) return Effect.void;
+    return this.#storage.atomicKeysMax >= writes.length + last.length
+      ? this.#commit([...writes, ...last])
+      : this.#commitInParts(groups, last);
+  }
+
+  /** Sets what stands at a key of this partition or, without a value, removes it. */
+  #write(key: string, value?: Json): Write {
+    return { key: `${this.#prefix}${key}`, value };
+  }
+
+  #executionWrites(
+    { id, kept, key, storedDueAt, storedAttention }: Checkpoint["executions"][number],
+  ): readonly Write[] {
+    const writes: Write[] = [{ key: this.#executionKey(id), value: { ...kept } }];
+    if (!this.#hasIndexes) return writes;
+    if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key.key), value: { ...key.claim } });
+    const dueAt = kept.dueAt ?? undefined;
+    if (storedDueAt !== undefined && storedDueAt !== dueAt) writes.push(this.#write(dueKey(storedDueAt, id)));
+    if (dueAt !== undefined && dueAt !== storedDueAt) writes.push(this.#write(dueKey(dueAt, id), 1));
+    if (kept.attention && !storedAttention) writes.push(this.#write(`o${id}`, 1));
+    if (!kept.attention && storedAttention) writes.push(this.#write(`o${id}`));
+    return writes;
+  }
+
+  #deletionWrites({ id, key, storedDueAt }: Checkpoint["deleted"][number]): readonly Write[] {
+    const writes: Write[] = [{ key: this.#executionKey(id), value: undefined }];
+    if (!this.#hasIndexes) return writes;
+    if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key), value: undefined });
+    if (storedDueAt !== undefined) writes.push(this.#write(dueKey(storedDueAt, id)));
+    return [...writes, this.#write(`o${id}`)];
   }
 
   #commit(writes: readonly Write[]): Effect.Effect<void, StorageUnavailable> {
@@ -270,14 +287,15 @@ export class PartitionStore {
     );
   }
 
-  #commitInParts(writes: readonly Write[], last: readonly Write[]): Effect.Effect<void, StorageUnavailable> {
-    const size = this.#storage.atomicKeysMax;
-    const chunks = Array.from(
-      { length: Math.ceil(writes.length / size) },
-      (_, index) => writes.slice(index * size, (index + 1) * size),
-    );
+  #commitInParts(
+    groups: readonly (readonly Write[])[],
+    last: readonly Write[],
+  ): Effect.Effect<void, StorageUnavailable> {
     return Effect.andThen(
-      Effect.forEach(chunks, (chunk) => this.#commit(chunk), { concurrency: WRITES_AT_ONCE, discard: true }),
+      Effect.forEach(chunksOf(groups, this.#storage.atomicKeysMax), (chunk) => this.#commit(chunk), {
+        concurrency: WRITES_AT_ONCE,
+        discard: true,
+      }),
       last.length === 0 ? Effect.void : this.#commit(last),
     );
   }
@@ -319,6 +337,24 @@ export function executionPlace(id: ExecutionId): string {
 
 function deadlineDigits(epochMs: number): string {
   return String(Math.max(0, Math.ceil(epochMs))).padStart(14, "0");
+}
+
+function dueKey(epochMs: number, id: ExecutionId): string {
+  return `d/${deadlineDigits(epochMs)}${id}`;
+}
+
+/** Transactions of at most `size` writes; a group is in one of them unless it is larger itself. */
+function chunksOf(groups: readonly (readonly Write[])[], size: number): readonly (readonly Write[])[] {
+  const chunks: Write[][] = [];
+  for (const group of groups) {
+    const open = chunks.at(-1);
+    if (open !== undefined && open.length + group.length <= size) {
+      open.push(...group);
+      continue;
+    }
+    for (let from = 0; from < group.length; from += size) chunks.push(group.slice(from, from + size));
+  }
+  return chunks;
 }
 
 function workflowKey(id: WorkflowId): string {

@@ -1,116 +1,36 @@
 /**
  * Snapshots of live executions in the cluster's bucket, so that a node with an empty disk can lead.
  *
- * The bucket has the layout of a local store, with live executions alone: its `applied` is the manifest, from which the log is
- * replayed. It is written last, so a snapshot that was broken off leaves an older manifest, and newer executions, whose known turns
- * the replay passes over. An execution that ends before the next snapshot is never in it.
+ * The bucket holds executions, definitions, workflows and resources as a local store does, without its indexes. Its `applied` is the
+ * manifest: the sequence from which the log is replayed. What makes a crash between two writes harmless:
+ *
+ * 1. an execution that lives at the manifest's sequence is in the bucket, as it was there or later: replay passes over known turns;
+ * 2. one that has ended by then is not, or is there as it ended: its end is written before the manifest, and removed after the next;
+ * 3. one that was deleted is removed at once: the log says so, and replay passes over what it does not know.
+ *
+ * An execution that ends before the next snapshot is never in it.
  */
 import { Effect, Result } from "effect";
+import { LogDamaged, type LogUnavailable, type PartitionLog } from "../../log/port.ts";
+import { decodeBatch, type Turn } from "../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
-import { type ExecutionId, payloadBytes, type ResourceId, type WorkflowId } from "../../values/mod.ts";
+import {
+  type ExecutionId,
+  parseExecutionId,
+  payloadBytes,
+  type ResourceId,
+  type WorkflowId,
+} from "../../values/mod.ts";
 import { checkpointEntry, type Collected } from "./checkpoint.ts";
 import { restoredExecution } from "./hot_execution.ts";
-import type { PartitionMemory } from "./partition_memory.ts";
 import type { Applied, Checkpoint, PartitionStore } from "./partition_store.ts";
 
 /** Executions read from the local store and written to the bucket at a time. */
 const PAGE = 500;
+/** Entries of the log looked through at a time. */
+const PAGE_ENTRIES = 64;
 /** Largest execution in the bucket, bytes of JSON: below what NATS takes in one message. */
 const SNAPSHOT_BYTES_MAX = 900_000;
-
-/** Keeps the snapshot bucket behind the local store, so that the log can be trimmed. */
-export class SnapshotKeeper {
-  readonly #bucket: PartitionStore;
-  readonly #local: PartitionStore;
-  readonly #memory: PartitionMemory;
-  /** Live executions that changed since the last snapshot. */
-  readonly #changed = new Set<ExecutionId>();
-  readonly #ended = new Map<ExecutionId, string | undefined>();
-  readonly #definitions = new Set<string>();
-  readonly #workflows = new Set<WorkflowId>();
-  readonly #resources = new Set<ResourceId>();
-  #applied: Applied | undefined;
-
-  constructor(bucket: PartitionStore, local: PartitionStore, memory: PartitionMemory) {
-    this.#bucket = bucket;
-    this.#local = local;
-    this.#memory = memory;
-  }
-
-  /** Takes note of what a checkpoint has written to the local store. */
-  note({ checkpoint, written }: Collected): void {
-    this.#applied = checkpoint.applied;
-    for (const { hash } of checkpoint.definitions) this.#definitions.add(hash);
-    for (const { workflowId } of checkpoint.workflows) this.#workflows.add(workflowId);
-    for (const id of checkpoint.deletedWorkflows) this.#workflows.add(id);
-    for (const { resourceId } of checkpoint.resources) this.#resources.add(resourceId);
-    for (const id of checkpoint.deletedResources) this.#resources.add(id);
-    for (const hot of written) {
-      const { id, actors, snapshotted } = hot;
-      if (!actors.hasEnded) {
-        this.#changed.add(id);
-      } else {
-        this.#changed.delete(id);
-        if (snapshotted) this.#ended.set(id, this.#memory.holds(hot) ? actors.execution.context.key : undefined);
-      }
-    }
-  }
-
-  /** Writes a snapshot of all that was noted. To be repeated when it fails: nothing noted is forgotten before it is written. */
-  write(): Effect.Effect<void, StorageUnavailable> {
-    const applied = this.#applied;
-    if (applied === undefined) return Effect.void;
-    const keeper = this;
-    return Effect.gen(function* () {
-      const definitions = [...keeper.#definitions];
-      const texts = yield* keeper.#local.loadDefinitions(definitions);
-      const workflows = [...keeper.#workflows];
-      const resources = [...keeper.#resources];
-      const shared = {
-        definitions: definitions.flatMap((hash, index) => {
-          const text = texts[index];
-          return text === undefined ? [] : [{ hash, text }];
-        }),
-        workflows: workflows.flatMap((id) => keeper.#memory.workflows.get(id) ?? []),
-        deletedWorkflows: workflows.filter((id) => !keeper.#memory.workflows.has(id)),
-        resources: resources.flatMap((id) => keeper.#memory.resources.get(id) ?? []),
-        deletedResources: resources.filter((id) => !keeper.#memory.resources.has(id)),
-      };
-      const changed = [...keeper.#changed];
-      for (let from = 0; from < changed.length; from += PAGE) {
-        const executions = yield* keeper.#entries(changed.slice(from, from + PAGE));
-        const tooLarge = executions.find(({ kept }) => payloadBytes(kept.actors) > SNAPSHOT_BYTES_MAX);
-        if (tooLarge !== undefined) {
-          // Without it the manifest must not move: the log is replayed from further back until this one has ended.
-          return yield* Effect.logWarning("An execution is too large for the snapshot bucket").pipe(
-            Effect.annotateLogs({ executionId: tooLarge.id }),
-          );
-        }
-        yield* keeper.#bucket.commit({ ...nothing, executions });
-      }
-      const ended = [...keeper.#ended];
-      const deleted = ended.map(([id, key]) => ({ id, key, storedDueAt: undefined }));
-      yield* keeper.#bucket.commit({ ...shared, applied, executions: [], deleted });
-      for (const hash of definitions) keeper.#definitions.delete(hash);
-      for (const id of workflows) keeper.#workflows.delete(id);
-      for (const id of resources) keeper.#resources.delete(id);
-      for (const id of changed) keeper.#changed.delete(id);
-      for (const [id] of ended) keeper.#ended.delete(id);
-      if (keeper.#applied === applied) keeper.#applied = undefined;
-    });
-  }
-
-  #entries(ids: readonly ExecutionId[]): Effect.Effect<Checkpoint["executions"], StorageUnavailable> {
-    return Effect.map(this.#local.loadExecutions(ids), (keptOnes) =>
-      ids.flatMap((id, index) => {
-        const kept = keptOnes[index];
-        const restored = kept === undefined ? undefined : restoredExecution(id, kept);
-        if (restored === undefined || Result.isFailure(restored) || restored.success.actors.hasEnded) return [];
-        // The bucket has no indexes by time: whoever restores it makes them.
-        return [checkpointEntry({ ...restored.success, storedDueAt: undefined, storedAttention: false })];
-      }));
-  }
-}
 
 /** A checkpoint of nothing. */
 export const nothing = {
@@ -123,43 +43,235 @@ export const nothing = {
   deleted: [],
 };
 
-/**
- * Copies a snapshot into an empty local store. What ended before it is not in it: the store is marked as to be completed from the
- * log. Returns the manifest, or `undefined` when the bucket has none.
- */
-export function restoreSnapshot(
-  bucket: PartitionStore,
-  local: PartitionStore,
-): Effect.Effect<Applied | undefined, StorageUnavailable> {
-  return Effect.gen(function* () {
-    const applied = yield* bucket.loadApplied();
-    if (applied === undefined) return undefined;
-    const hashes = yield* bucket.loadDefinitionHashes();
-    const texts = yield* bucket.loadDefinitions(hashes);
-    const definitions = hashes.flatMap((hash, index) => {
-      const text = texts[index];
-      return text === undefined ? [] : [{ hash, text }];
-    });
-    yield* local.commit({
-      ...nothing,
-      definitions,
-      workflows: yield* bucket.loadWorkflows(),
-      resources: yield* bucket.loadResources(),
-    });
-    let after: string | undefined;
-    for (;;) {
-      const page = yield* bucket.allExecutions(after, PAGE);
-      const executions = page.flatMap(({ id, kept }) => {
-        const restored = restoredExecution(id, kept);
-        if (Result.isFailure(restored)) return [];
-        return [checkpointEntry({ ...restored.success, storedDueAt: undefined, storedAttention: false })];
-      });
-      yield* local.commit({ ...nothing, executions });
-      after = page.at(-1)?.key;
-      if (after === undefined || page.length < PAGE) break;
+/** What the replay at a term's beginning has brought into memory, and how far it went. */
+export interface Replayed {
+  readonly through: number;
+  readonly ids: ReadonlySet<ExecutionId>;
+}
+
+/** What is different from the last snapshot. */
+class Changes {
+  applied: Applied | undefined;
+  readonly live = new Set<ExecutionId>();
+  /** Those that may be in the bucket, with the sequence of their last turn. */
+  readonly ended = new Map<ExecutionId, number>();
+  readonly deleted = new Set<ExecutionId>();
+  readonly definitions = new Set<string>();
+  readonly workflows = new Set<WorkflowId>();
+  readonly resources = new Set<ResourceId>();
+
+  noteLive(id: ExecutionId): void {
+    if (!this.ended.has(id) && !this.deleted.has(id)) this.live.add(id);
+  }
+
+  noteEnded(id: ExecutionId, sequence: number): void {
+    this.live.delete(id);
+    if (!this.deleted.has(id)) this.ended.set(id, sequence);
+  }
+
+  noteDeleted(id: ExecutionId): void {
+    this.live.delete(id);
+    this.ended.delete(id);
+    this.deleted.add(id);
+  }
+
+  /** Takes in what was noted before these and did not come into the bucket. */
+  addOlder(older: Changes): void {
+    this.applied ??= older.applied;
+    for (const id of older.deleted) this.noteDeleted(id);
+    for (const [id, sequence] of older.ended) if (!this.ended.has(id)) this.noteEnded(id, sequence);
+    for (const id of older.live) this.noteLive(id);
+    for (const hash of older.definitions) this.definitions.add(hash);
+    for (const id of older.workflows) this.workflows.add(id);
+    for (const id of older.resources) this.resources.add(id);
+  }
+
+  /** Definitions, workflows and resources that a turn speaks of. */
+  noteRecords({ records }: Turn): void {
+    for (const record of records) {
+      if (record.type === "DefinitionAddedEvent") this.definitions.add(record.hash);
+      else if (record.type === "WorkflowPutEvent" || record.type === "WorkflowDeletedEvent") {
+        this.workflows.add(record.workflowId);
+      } else if (record.type === "ResourcePutEvent" || record.type === "ResourceDeletedEvent") {
+        this.resources.add(record.resourceId);
+      }
     }
-    // Last: a copy that was broken off is begun anew.
-    yield* local.commit({ ...nothing, applied, rebuildThrough: applied.sequence });
-    return applied;
-  });
+  }
+}
+
+/** Keeps the snapshot bucket behind the local store, so that the log can be trimmed. */
+export class SnapshotKeeper {
+  readonly #bucket: PartitionStore;
+  readonly #local: PartitionStore;
+  readonly #log: PartitionLog;
+  #changes = new Changes();
+  /** Sequence of the manifest in the bucket. */
+  #manifestAt = 0;
+
+  constructor(bucket: PartitionStore, local: PartitionStore, log: PartitionLog) {
+    this.#bucket = bucket;
+    this.#local = local;
+    this.#log = log;
+  }
+
+  /** Takes note of what a checkpoint has written to the local store. */
+  note({ checkpoint, fates }: Collected): void {
+    const changes = this.#changes;
+    changes.applied = checkpoint.applied;
+    for (const { hash } of checkpoint.definitions) changes.definitions.add(hash);
+    for (const { workflowId } of checkpoint.workflows) changes.workflows.add(workflowId);
+    for (const id of checkpoint.deletedWorkflows) changes.workflows.add(id);
+    for (const { resourceId } of checkpoint.resources) changes.resources.add(resourceId);
+    for (const id of checkpoint.deletedResources) changes.resources.add(id);
+    for (const { id, fate, sequence, snapshotted } of fates) {
+      if (fate === "live") changes.noteLive(id);
+      else if (fate === "deleted" && snapshotted) changes.noteDeleted(id);
+      else if (fate === "ended" && snapshotted) changes.noteEnded(id, sequence);
+    }
+  }
+
+  /**
+   * Notes what earlier terms have written to the local store and may not have brought into the bucket: all that the log speaks of
+   * since the manifest before the last. To be done before the first {@link write}.
+   */
+  lookBack(
+    { through, ids: replayed }: Replayed,
+  ): Effect.Effect<void, StorageUnavailable | LogUnavailable | LogDamaged> {
+    const keeper = this;
+    return Effect.gen(function* () {
+      const manifest = yield* keeper.#bucket.loadApplied();
+      keeper.#manifestAt = manifest?.sequence ?? 0;
+      const { first } = yield* keeper.#log.bounds();
+      for (let from = Math.max(first, (manifest?.previous ?? 0) + 1); from <= through;) {
+        const entries = yield* keeper.#log.read(from, Math.min(PAGE_ENTRIES, through - from + 1));
+        const last = entries.at(-1);
+        if (last === undefined) return;
+        const ids = new Set<ExecutionId>();
+        for (const { sequence, bytes } of entries) {
+          const batch = decodeBatch(bytes);
+          if (Result.isFailure(batch)) {
+            const { partition } = keeper.#log;
+            return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: batch.failure }));
+          }
+          for (const turn of batch.success.turns) {
+            keeper.#changes.noteRecords(turn);
+            if (parseExecutionId(turn.subject) !== undefined) ids.add(turn.subject as ExecutionId);
+          }
+        }
+        yield* keeper.#noteAsStored([...ids], replayed);
+        from = last.sequence + 1;
+      }
+    });
+  }
+
+  /** What is not stored has been deleted, or was replayed: then a checkpoint is going to tell of it. */
+  #noteAsStored(
+    ids: readonly ExecutionId[],
+    replayed: ReadonlySet<ExecutionId>,
+  ): Effect.Effect<void, StorageUnavailable> {
+    return Effect.map(this.#local.loadExecutions(ids), (keptOnes) => {
+      ids.forEach((id, index) => {
+        const kept = keptOnes[index];
+        if (kept === undefined) {
+          if (!replayed.has(id)) this.#changes.noteDeleted(id);
+          return;
+        }
+        const restored = restoredExecution(id, kept);
+        if (Result.isFailure(restored)) return;
+        const { actors, snapshotted, lastSequence } = restored.success;
+        if (!actors.hasEnded) this.#changes.noteLive(id);
+        else if (snapshotted) this.#changes.noteEnded(id, lastSequence);
+      });
+    });
+  }
+
+  /** Writes a snapshot of all that was noted. To be repeated when it fails: what did not come into the bucket is noted still. */
+  write(): Effect.Effect<void, StorageUnavailable> {
+    return Effect.suspend(() => {
+      const { applied } = this.#changes;
+      if (applied === undefined) return Effect.void;
+      const changes = this.#changes;
+      this.#changes = new Changes();
+      return Effect.flatMap(
+        Effect.tapError(this.#write(changes, applied), () => Effect.sync(() => this.#changes.addOlder(changes))),
+        (isWritten) => {
+          if (!isWritten) this.#changes.addOlder(changes);
+          return Effect.void;
+        },
+      );
+    });
+  }
+
+  /** False when something does not fit into the bucket. */
+  #write(changes: Changes, applied: Applied): Effect.Effect<boolean, StorageUnavailable> {
+    const keeper = this;
+    return Effect.gen(function* () {
+      const gone = new Set(changes.deleted);
+      const ids = [...changes.live, ...changes.ended.keys()];
+      for (let from = 0; from < ids.length; from += PAGE) {
+        const executions = yield* keeper.#entries(ids.slice(from, from + PAGE), gone);
+        const tooLarge = executions.find(({ kept }) => payloadBytes(kept.actors) > SNAPSHOT_BYTES_MAX);
+        if (tooLarge !== undefined) {
+          // Without it the manifest must not move: the log is replayed from further back until this one has ended.
+          yield* Effect.annotateLogs(Effect.logWarning("An execution is too large for the snapshot bucket"), {
+            executionId: tooLarge.id,
+          });
+          return false;
+        }
+        yield* keeper.#bucket.commit({ ...nothing, executions });
+      }
+      yield* keeper.#bucket.commit({ ...(yield* keeper.#shared(changes)), deleted: removed(gone) });
+      yield* keeper.#bucket.commit({ ...nothing, applied: { ...applied, previous: keeper.#manifestAt } });
+      keeper.#manifestAt = applied.sequence;
+      const isPast = new Set<ExecutionId>();
+      for (const [id, sequence] of changes.ended) {
+        if (sequence <= applied.sequence) isPast.add(id);
+        else keeper.#changes.noteEnded(id, sequence);
+      }
+      yield* keeper.#bucket.commit({ ...nothing, deleted: removed(isPast) });
+      return true;
+    });
+  }
+
+  /** As the local store has them, which is never ahead of the log. What it has no more has been deleted. */
+  #entries(
+    ids: readonly ExecutionId[],
+    gone: Set<ExecutionId>,
+  ): Effect.Effect<Checkpoint["executions"], StorageUnavailable> {
+    return Effect.map(this.#local.loadExecutions(ids), (keptOnes) =>
+      ids.flatMap((id, index) => {
+        const kept = keptOnes[index];
+        if (kept === undefined) gone.add(id);
+        const restored = kept === undefined ? undefined : restoredExecution(id, kept);
+        return restored === undefined || Result.isFailure(restored) ? [] : [checkpointEntry(restored.success)];
+      }));
+  }
+
+  /** Definitions, workflows and resources, as the local store has them. */
+  #shared({ definitions, workflows, resources }: Changes) {
+    const local = this.#local;
+    return Effect.gen(function* () {
+      const hashes = [...definitions];
+      const texts = yield* local.loadDefinitions(hashes);
+      const knownWorkflows = workflows.size === 0 ? [] : yield* local.loadWorkflows();
+      const knownResources = resources.size === 0 ? [] : yield* local.loadResources();
+      const workflowIds = new Set(knownWorkflows.map(({ workflowId }) => workflowId));
+      const resourceIds = new Set(knownResources.map(({ resourceId }) => resourceId));
+      return {
+        ...nothing,
+        definitions: hashes.flatMap((hash, index) => {
+          const text = texts[index];
+          return text === undefined ? [] : [{ hash, text }];
+        }),
+        workflows: knownWorkflows.filter(({ workflowId }) => workflows.has(workflowId)),
+        deletedWorkflows: [...workflows].filter((id) => !workflowIds.has(id)),
+        resources: knownResources.filter(({ resourceId }) => resources.has(resourceId)),
+        deletedResources: [...resources].filter((id) => !resourceIds.has(id)),
+      };
+    });
+  }
+}
+
+function removed(ids: ReadonlySet<ExecutionId>): Checkpoint["deleted"] {
+  return [...ids].map((id) => ({ id, key: undefined, storedDueAt: undefined }));
 }

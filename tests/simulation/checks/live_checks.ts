@@ -26,6 +26,8 @@ export class LiveChecks {
     for (const partition of node.partitions) {
       const status = partition.status();
       if (status.kind === "stopped") {
+        // As SIGTERM wants it.
+        if (node.isStopping) continue;
         this.#world.violate(
           "noDefect",
           `Partition ${partition.partition} of "${node.name}" stopped: ${status.incident}`,

@@ -1,6 +1,7 @@
 /** What stands in a local store is compared with the log, after every transaction. */
 import type { ExecutionId, Json } from "../../../src/values/mod.ts";
 import { sha256Hex } from "../../../src/values/mod.ts";
+import type { ExecutionModel } from "../model/execution_model.ts";
 import type { LogModel, PartitionModel } from "../model/log_model.ts";
 import type { SimDisk } from "../world/sim_store.ts";
 import type { World } from "../world/world.ts";
@@ -49,6 +50,44 @@ export class StoreChecks {
       if (text === undefined || seen.get(`${model.partition}`) === text) continue;
       seen.set(`${model.partition}`, text);
       this.#checkApplied(disk, model, JSON.parse(text) as Applied, stored);
+    }
+  }
+
+  /** The bucket of snapshots: a node that knows nothing else must come to the same from its manifest on. */
+  checkSnapshots(bucket: SimDisk): void {
+    for (const model of this.#model.partitions) {
+      const stored = this.#readExecutions(bucket, `p${model.partition}/x/`);
+      const text = bucket.entries.get(`p${model.partition}/applied`)?.text;
+      if (text === undefined) continue;
+      const { sequence, hash } = JSON.parse(text) as Applied;
+      if (model.hashes[sequence] !== hash) {
+        this.#world.violate("checkpointBehindLog", `The snapshots say to be at ${sequence}, with another hash`);
+      }
+      for (const execution of this.#model.executions.values()) {
+        if (execution.partition === model.partition) this.#checkSnapshot(bucket, execution, sequence, stored);
+      }
+    }
+  }
+
+  #checkSnapshot(
+    bucket: SimDisk,
+    execution: ExecutionModel,
+    sequence: number,
+    stored: ReadonlyMap<ExecutionId, Stored>,
+  ): void {
+    const { id, turns, partition, started } = execution;
+    const has = stored.get(id)?.turnCount;
+    const due = turns.filter((turn) => turn.sequence <= sequence).length;
+    const hadEnded = turns[due - 1]?.hasEnded === true;
+    if (due === 0 || (has === undefined && (hadEnded || execution.isDeleted))) return;
+    if ((has ?? 0) < due) {
+      this.#world.violate(
+        "checkpointBehindLog",
+        `The snapshots are at ${sequence}, but have ${has ?? 0} of ${due} turns of "${id}"`,
+      );
+    }
+    if (!hadEnded && !bucket.entries.has(`p${partition}/def/${started?.definitionHash}`)) {
+      this.#world.violate("checkpointBehindLog", `The snapshots have "${id}", but not its definition`);
     }
   }
 
@@ -106,7 +145,8 @@ export class StoreChecks {
       if (execution.partition !== model.partition) continue;
       const has = stored.get(execution.id);
       const due = execution.turns.filter((turn) => turn.sequence <= sequence).length;
-      if (has === undefined && (execution.isDeleted || due === 0 || (isRebuilding && execution.isEnded))) continue;
+      const hadEnded = execution.turns[due - 1]?.hasEnded === true;
+      if (has === undefined && (execution.isDeleted || due === 0 || (isRebuilding && hadEnded))) continue;
       if ((has?.turnCount ?? 0) < due) {
         this.#world.violate(
           "checkpointBehindLog",

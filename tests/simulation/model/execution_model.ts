@@ -31,6 +31,7 @@ export interface TurnModel {
   readonly view: ExecutionView;
   readonly dueAt: number | undefined;
   readonly needsAttention: boolean;
+  readonly hasEnded: boolean;
   /** The feed has told of it. */
   isFed: boolean;
 }
@@ -95,6 +96,7 @@ export class ExecutionModel {
       view: this.#view,
       dueAt,
       needsAttention: this.actors.tasks.size > 0 || this.actors.unprocessed.size > 0,
+      hasEnded: this.isEnded,
       isFed: false,
     });
   }

@@ -21,8 +21,10 @@ const BUCKET_KEYS_MAX = 1;
 export interface ClusterPorts extends Pick<NodePorts, "dispatcher" | "feed"> {
   readonly logs: readonly SimLog[];
   readonly bugs: BugPorts;
-  /** A transaction has been written to the local store of this name. */
+  /** A transaction has been written to a local store. */
   committed(disk: SimDisk, node: SimNode): void;
+  /** A transaction has been written to the bucket of snapshots. */
+  snapshotted(bucket: SimDisk): void;
   /** The node does not know that another leads. */
   isZombie(node: SimNode): boolean;
   /** Messages between engine and workers are all gone. */
@@ -191,7 +193,9 @@ export class Cluster {
       },
       openStore: (node) => this.#openStore(node),
       openSnapshots: (node) =>
-        this.#config.hasSnapshots ? bugs.store(this.bucket, node, BUCKET_KEYS_MAX, () => {}) : undefined,
+        this.#config.hasSnapshots
+          ? bugs.store(this.bucket, node, BUCKET_KEYS_MAX, () => this.#ports.snapshotted(this.bucket))
+          : undefined,
       crashed: (node, where) => this.crash(node, where),
       ended: (node, exit) => this.#ended(node, exit),
     };
