@@ -30,6 +30,12 @@ const CONCURRENCY = 256;
 const QUEUE_MAX = 100_000;
 const RETRY_FIRST_DELAY_MS = 20;
 const RETRY_DELAY_MS_MAX = 1_000;
+/** Of tries that fail again and again, one in so many is logged. */
+const LOGGED_TRIES = 60;
+/** How long the engine may be away before a report is given up: whoever leads the partition then has dispatched the task anew. */
+const PATIENCE_MS = 600_000;
+/** Resources whose line is remembered. */
+const KNOWN_RESOURCES_MAX = 1_000;
 /** Answers of an engine that may take the same request later. */
 const passing: ReadonlySet<ApiCode> = new Set<ApiCode>(["Unavailable", "Internal"]);
 
@@ -49,6 +55,9 @@ class Job {
   isAtWork = true;
   /** The engine waits for the confirmation that nothing of the task runs any more. */
   mustReclaim: boolean;
+  hasReclaimed = false;
+  /** Somebody else has ended the task: its result is of no use, and its children are nobody's concern. */
+  hasEnded = false;
 
   constructor(message: TaskMessage, line: Line) {
     this.message = message;
@@ -62,6 +71,7 @@ export class IntegrationRunner {
   readonly #lines: readonly Line[];
   readonly #options: RunnerOptions;
   readonly #jobs = new Map<TaskId, Job>();
+  readonly #known = new Map<string, Line | undefined>();
   #engine: RunnerEngine | undefined;
   readonly #stopping = new AbortController();
   #isStopped = false;
@@ -125,7 +135,11 @@ export class IntegrationRunner {
   }
 
   #lineOf(resource: string): Line | undefined {
-    return this.#lines.find(({ integration }) => integration.handles(resource));
+    if (this.#known.has(resource)) return this.#known.get(resource);
+    const line = this.#lines.find(({ integration }) => integration.handles(resource));
+    if (this.#known.size >= KNOWN_RESOURCES_MAX) this.#known.clear();
+    this.#known.set(resource, line);
+    return line;
   }
 
   #drain(line: Line): void {
@@ -147,6 +161,8 @@ export class IntegrationRunner {
   #ended(job: Job): void {
     if (this.#jobs.get(job.message.taskId) === job) this.#jobs.delete(job.message.taskId);
     this.#leaveWork(job);
+    // Asked for just as the work ended: nobody has seen to it.
+    if (job.mustReclaim && !job.hasReclaimed) this.dispatch([{ ...job.message, isReclaiming: true }]);
   }
 
   #leaveWork(job: Job): void {
@@ -167,6 +183,7 @@ export class IntegrationRunner {
       if (!this.#isOver(job)) await this.#report(job, engine, result);
     }
     if (!job.mustReclaim || this.#isStopped) return;
+    job.hasReclaimed = true;
     if (integration.reclaim !== undefined) await this.#reclaim(job, run);
     await this.#report(job, engine, { kind: "Failed", error: "Weft.Reclaimed" });
   }
@@ -185,7 +202,8 @@ export class IntegrationRunner {
     try {
       return await job.line.integration.run(job.message, run);
     } catch (defect) {
-      if (!job.controller.signal.aborted) this.#logDefect(job, defect);
+      job.hasEnded = defect instanceof TaskEnded;
+      if (!job.hasEnded && !job.controller.signal.aborted) this.#logDefect(job, defect);
       const cause =
         `The integration "${job.line.integration.name}" failed by itself; the log of the node has the reason`;
       return { kind: "Failed", error: "Weft.IntegrationFailed", cause, isDefect: true };
@@ -198,7 +216,7 @@ export class IntegrationRunner {
       try {
         return await job.line.integration.reclaim?.(job.message, run);
       } catch (failure) {
-        this.#logDefect(job, failure);
+        if (attempt % LOGGED_TRIES === 0) this.#logDefect(job, failure);
         await pause(attempt);
       }
     }
@@ -206,7 +224,7 @@ export class IntegrationRunner {
 
   /** The result counts for nothing any more. */
   #isOver(job: Job): boolean {
-    return this.#isStopped || job.controller.signal.aborted;
+    return this.#isStopped || job.hasEnded || job.controller.signal.aborted;
   }
 
   #reclaimRunning(job: Job): void {
@@ -262,11 +280,12 @@ export class IntegrationRunner {
 
   /** Asks the engine until it has an answer: `undefined`, or the code of its refusal. */
   async #ask(job: Job, request: () => ReturnType<Engine["completeTask"]>): Promise<ApiCode | undefined> {
+    const until = Date.now() + PATIENCE_MS;
     for (let attempt = 0;; attempt++) {
       const answer = await Effect.runPromise(Effect.result(request()));
       if (Result.isSuccess(answer)) return undefined;
       const { code } = answer.failure;
-      if (!passing.has(code) || this.#isStopped) return code;
+      if (!passing.has(code) || this.#isStopped || Date.now() > until) return code;
       // While it is reclaimed the signal is aborted, and the engine waits for our word all the same.
       if (job.controller.signal.aborted && !job.mustReclaim) return code;
       await pause(attempt);

@@ -213,6 +213,10 @@ export class StepTrace {
         return this.#showTasks ? { ...place, kind: "task", detail: "a worker has it" } : undefined;
       case "TaskCompletedEvent":
         return undefined;
+      case "TaskSubmittedEvent":
+        return this.#showTasks ? { ...place, kind: "task", detail: "the request was answered" } : undefined;
+      case "TaskReclaimingEvent":
+        return this.#showTasks ? { ...place, kind: "task", detail: "its executions are being stopped" } : undefined;
       case "TaskFailedEvent":
         return this.#showTasks
           ? { ...place, kind: "task", detail: `task failed: ${error ?? "unknown error"}` }
