@@ -3,6 +3,7 @@ import { Effect, Result } from "effect";
 import type { Engine, Registry, RequestRefused } from "../../runtime/mod.ts";
 import type { JsonObject, Space } from "../../values/mod.ts";
 import type { ActivityTasks } from "./activity_tasks.ts";
+import type { KeptHistories } from "./executions/kept_histories.ts";
 import type { AwsScope } from "./wire/arns.ts";
 import { type AwsFailure, awsFailure } from "./wire/aws_failure.ts";
 import type { Shape } from "./wire/shapes.ts";
@@ -20,6 +21,7 @@ export interface AwsCall {
   readonly engine: Engine;
   readonly registry: Registry;
   readonly activities: ActivityTasks;
+  readonly histories: KeptHistories;
   readonly draws: CallDraws;
   /** Whose call it is, by its signature. */
   readonly scope: AwsScope;

@@ -11,6 +11,7 @@ import type { Engine, Registry } from "../../runtime/mod.ts";
 import { type ActivityTasks, noActivityTasks } from "./activity_tasks.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
 import type { AwsCall, CallDraws } from "./call.ts";
+import { KeptHistories } from "./executions/kept_histories.ts";
 import type { AwsScope } from "./wire/arns.ts";
 import { awsFailure } from "./wire/aws_failure.ts";
 import { credentialScope } from "./wire/credential_scope.ts";
@@ -50,6 +51,9 @@ const KEEP_ALIVE_MS = 75_000;
 /** What is in hand at a shutdown gets so long. */
 const GRACE_MS = 5_000;
 
+/** What every call of one server shares. */
+type Surroundings = Omit<AwsCall, "scope" | "ifUndelivered">;
+
 const draws: CallDraws = { uuid: randomUUID, random: Math.random, nowEpochMs: Date.now };
 
 /** Serves the API for as long as the scope. */
@@ -57,9 +61,11 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
   return Effect.gen(function* () {
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
     const calls = new Set<Fiber.Fiber<void>>();
+    const { engine, registry, activities = noActivityTasks } = options;
+    const surroundings: Surroundings = { engine, registry, activities, draws, histories: new KeptHistories(engine) };
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
       const undone: (() => void)[] = [];
-      const fiber = runFork(answerRequest(options, request, response, (undo) => undone.push(undo)));
+      const fiber = runFork(answerRequest(options, surroundings, request, response, (undo) => undone.push(undo)));
       calls.add(fiber);
       fiber.addObserver(() => void calls.delete(fiber));
       response.on("close", () => {
@@ -107,6 +113,7 @@ function close(server: Server, calls: ReadonlySet<Fiber.Fiber<void>>): Effect.Ef
 
 function answerRequest(
   options: HttpApiOptions,
+  surroundings: Surroundings,
   request: IncomingMessage,
   response: ServerResponse,
   ifUndelivered: AwsCall["ifUndelivered"],
@@ -125,10 +132,9 @@ function answerRequest(
       );
       return yield* send(response, { ...failure, status: 413 });
     }
-    const { engine, registry, activities = noActivityTasks } = options;
     const scope = credentialScope(request.headers.authorization, options.scope);
     const target = request.headers["x-amz-target"];
-    const call: AwsCall = { engine, registry, activities, draws, scope, ifUndelivered };
+    const call: AwsCall = { ...surroundings, scope, ifUndelivered };
     const reply = yield* Effect.onExit(
       answerCall(call, typeof target === "string" ? target : undefined, body),
       // Cut off by a shutdown: the client is to ask another node, or later.

@@ -12,6 +12,7 @@ import { type AwsScope, executionArn, expressArn, machineArn, parseMachineArn } 
 import { AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 import { executionKey, shownExecution, shownText } from "./execution_names.ts";
 import { awsStatus } from "./execution_status.ts";
+import { KeptHistories } from "./kept_histories.ts";
 import { prepareStart } from "./start.ts";
 
 /** On whose behalf, and with what. */
@@ -169,6 +170,7 @@ function callOf({ engine, registry, scope }: NestedCaller): AwsCall {
     activities: noActivityTasks,
     draws: { uuid: randomUUID, random: Math.random, nowEpochMs: Date.now },
     scope,
+    histories: new KeptHistories(engine),
     ifUndelivered: () => {},
   };
 }

@@ -30,7 +30,8 @@ interface KnownTask {
   readonly mapRunArn: string;
 }
 
-class HistoryWriter {
+/** Writes AWS's history of one execution, event by event; what was written stays as it is. */
+export class HistoryWriter {
   readonly written: JsonObject[] = [];
   readonly #execution: ExecutionDetail;
   readonly #region: string;

@@ -1,10 +1,8 @@
 /** GetExecutionHistory. */
 import { Effect } from "effect";
-import type { ExecutionDetail, HistoryEvent } from "../../../runtime/mod.ts";
 import type { JsonObject } from "../../../values/mod.ts";
-import { awsHistory } from "../history/aws_history.ts";
-import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
-import { executionByArn, scopeOf } from "../executions/execution_names.ts";
+import { type AwsAnswer, type AwsCall, given, type Operation, operation } from "../call.ts";
+import { executionByArn } from "../executions/execution_names.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { flag, optional, type Request, required, shape } from "../wire/shapes.ts";
@@ -17,40 +15,19 @@ const HistoryRequest = shape({
   includeExecutionData: optional(flag),
 });
 
-/** Events read of the engine at a time. */
-const ENGINE_PAGE = 1_000;
-
 function history(call: AwsCall, request: Request<typeof HistoryRequest>): AwsAnswer {
   return Effect.gen(function* () {
     const { reverseOrder = false, includeExecutionData = true } = request;
     const listName = `history ${request.executionArn} ${reverseOrder}`;
     const execution = yield* executionByArn(call, request.executionArn);
     const wanted = yield* given(pageWanted(listName, request));
-    const events = awsHistory({ events: yield* allEvents(call, execution), execution });
+    const events = yield* call.histories.of(execution);
     const ordered = reverseOrder ? events.toReversed() : events;
     const { page, nextToken } = pageOf(listName, ordered, wanted, ({ id }) => String(id));
     return {
       events: includeExecutionData ? page : page.map(withoutData),
       ...(nextToken === undefined ? {} : { nextToken }),
     };
-  });
-}
-
-/** AWS numbers events by what came before them, so that a page needs all before it. */
-function allEvents(call: AwsCall, execution: ExecutionDetail): AwsAnswer<readonly HistoryEvent[]> {
-  return Effect.gen(function* () {
-    const all: HistoryEvent[] = [];
-    for (let after = 0;;) {
-      const { events, next } = yield* call.engine.executionHistory({
-        ...spaceOf(scopeOf(execution)),
-        executionId: execution.executionId,
-        after,
-        limit: ENGINE_PAGE,
-      });
-      all.push(...events);
-      if (next === undefined) return all;
-      after = next;
-    }
   });
 }
 
