@@ -159,7 +159,10 @@ function stateOf({ current, next }: Scope): ResumedState | undefined {
   if (current === undefined) return next;
   const { stateName, input, historyId, max, items, maxConcurrency, mapRun, children } = current;
   const state = { stateName, input, historyId };
-  if (mapRun !== undefined) return { ...state, mapRun, ...(items === undefined ? {} : { items }) };
+  if (mapRun !== undefined) {
+    // Items that are the input itself are not told twice: what a redrive may carry is bounded.
+    return { ...state, mapRun, ...(items === undefined || items === input ? {} : { items }) };
+  }
   // What has begun no child is evaluated anew.
   if (max === undefined || children.length === 0) return state;
   return {

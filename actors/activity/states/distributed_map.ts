@@ -16,11 +16,10 @@ export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place
   const input = effectiveInput(state, scope);
   if (Result.isFailure(input)) return Result.fail(input.failure);
   const before = place.resume?.mapRun;
-  const items: Evaluated<readonly Json[] | undefined> = before !== undefined
-    ? Result.succeed(place.resume?.items)
-    : state.ItemReader === undefined
+  const kept = place.resume?.items;
+  const items: Evaluated<readonly Json[] | undefined> = kept === undefined && state.ItemReader === undefined
     ? mapItems(state, scope, input.success)
-    : Result.succeed(undefined);
+    : Result.succeed(kept);
   if (Result.isFailure(items)) return Result.fail(items.failure);
   const settings = mapSettings(state, scope, input.success);
   if (Result.isFailure(settings)) {
