@@ -179,7 +179,7 @@ function invalidDefinition(diagnostics: readonly Diagnostic[]): RequestRefused {
   const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
   return new RequestRefused({
     code: "InvalidDefinition",
-    message: `${first?.code}: ${first?.message} at ${first?.location}${more}`,
+    message: `${first?.code}: ${first?.message}${first?.location === undefined ? "" : ` at ${first.location}`}${more}`,
     diagnostics: [...diagnostics],
   });
 }

@@ -193,3 +193,14 @@ test("Assign may set at most 256 KiB at once [AWS: Workflow variables, limits]",
   const failed = run(state, `${fits}x`) as { failed: { error: string } };
   strictEqual(failed.failed.error, "States.Runtime");
 });
+
+test("all variables may have 10 MiB together, one that is set again counts once [AWS: Workflow variables, limits]", () => {
+  const text = "x".repeat(10_485_760 / 40 - 20);
+  const held = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`v${index}`, text]));
+  const assigning = (name: string) => run(stateOf("Pass", { Assign: { [`${name}.$`]: "$" } }), text, undefined, held);
+  deepStrictEqual(assigning("v39"), { output: text, assigned: { v39: text } });
+  deepStrictEqual(
+    (assigning("other") as { failed: { cause: string } }).failed.cause,
+    "The size of all variables exceeds the maximum of 10485760 bytes.",
+  );
+});

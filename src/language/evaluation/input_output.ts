@@ -4,7 +4,7 @@ import { defaultLimits, isJsonObject, type Json } from "../../values/mod.ts";
 import { runtimeFailure } from "../failures.ts";
 import { isDeeperThan } from "../json_depth.ts";
 import type { Compiled, Evaluated, EvaluationScope, EvaluationView, State, StateOutcome, TaskState } from "../types.ts";
-import { withinVariableLimit } from "./variable_limit.ts";
+import { withinVariableLimits } from "./variable_limit.ts";
 import { View } from "./view.ts";
 
 /** `InputPath` of JSONPath states applied to the raw input; the raw input itself in JSONata. */
@@ -84,6 +84,6 @@ export function withAssigned(
   if (Result.isFailure(assigned)) return Result.fail(assigned.failure);
   if (isDeeperThan(assigned.success, defaultLimits.jsonDepthMax)) return tooDeep();
   const variables = isJsonObject(assigned.success) ? assigned.success : {};
-  const refused = withinVariableLimit(variables);
+  const refused = withinVariableLimits(variables, view.scope.variables);
   return refused ?? Result.succeed({ output, assigned: variables });
 }

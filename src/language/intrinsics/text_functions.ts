@@ -101,15 +101,16 @@ function stringSplit({ values: [text, splitter], budget }: IntrinsicInput): Json
   budget.charge(1 + ((text.length + splitter.length) >> 1));
   const splitters = new Set(splitter);
   const parts: string[] = [];
-  let part = "";
+  let begin = 0;
+  let at = 0;
   for (const character of text) {
-    if (!splitters.has(character)) part += character;
-    else if (part !== "") {
-      parts.push(part);
-      part = "";
+    if (splitters.has(character)) {
+      if (begin < at) parts.push(text.slice(begin, at));
+      begin = at + character.length;
     }
+    at += character.length;
   }
-  if (part !== "") parts.push(part);
+  if (begin < at) parts.push(text.slice(begin, at));
   return parts;
 }
 
