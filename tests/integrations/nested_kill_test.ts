@@ -47,13 +47,12 @@ async function killedLoad(kind: "embedded" | "nats", place: string): Promise<Tol
 
 async function all({ engine }: Home, workflow: string): Promise<readonly ExecutionSummary[]> {
   const found: ExecutionSummary[] = [];
-  for (let next: string | undefined;;) {
-    const page = await Effect.runPromise(
-      engine.listExecutions({ ...space, workflow, limit: 1_000, ...(next === undefined ? {} : { next }) }),
-    );
+  let after: { readonly next?: string } = {};
+  for (;;) {
+    const page = await Effect.runPromise(engine.listExecutions({ ...space, workflow, limit: 1_000, ...after }));
     found.push(...page.executions);
-    next = page.next;
-    if (next === undefined) return found;
+    if (page.next === undefined) return found;
+    after = { next: page.next };
   }
 }
 
