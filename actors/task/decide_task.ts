@@ -90,7 +90,8 @@ function decideReclaiming(task: TaskContext, command: Exclude<TaskCommand, Creat
 }
 
 function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision {
-  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds, hasChildren, redrive, roleArn } = command;
+  const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds, hasChildren, redrive, roleArn } =
+    command;
   const activity = view.activity(activityId);
   if (activity?.value !== "Running" || !parentRuns(view, activity.context)) {
     return reject(command, "InvalidStatus", `Expected activity "${activityId}" to be Running, but it is not`);

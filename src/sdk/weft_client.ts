@@ -54,6 +54,8 @@ export interface ListFilter {
   readonly status?: ExecutionStatus;
   /** ISO 8601. */
   readonly startedAfter?: string;
+  /** Only the children of this Map Run. Absent: no Map Run's children. */
+  readonly mapRun?: string;
 }
 
 /** One page of a list; `next` from the page before. */

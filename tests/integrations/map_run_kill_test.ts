@@ -70,6 +70,7 @@ async function expectRight({ engine, registry }: Home, executionId: string) {
   } while (next !== undefined);
   deepStrictEqual(children.map(({ input }) => Number(input)).toSorted((a, b) => a - b), items);
   strictEqual(children.every(({ status }) => status === "Succeeded"), true);
+  return runs[0]?.id ?? "";
 }
 
 test(`kill -9 in the middle of a Map Run, embedded, ${kills} times: no child twice, none lost (seed ${seed})`, async () => {
@@ -108,7 +109,15 @@ test(`kill -9 in the middle of a Map Run, on NATS, ${kills} times: no child twic
     });
     const home = await openNatsHome({ url: server.url, store, version: "0.0.1" });
     try {
-      await expectRight(home, executionId);
+      const mapRun = await expectRight(home, executionId);
+      const listed = async (filter: { readonly mapRun?: string }) => {
+        let count = 0;
+        for await (const { mapRun: of } of client.list({ ...filter, limit: 100 })) {
+          count += of === filter.mapRun ? 1 : NaN;
+        }
+        return count;
+      };
+      deepStrictEqual([await listed({}), await listed({ mapRun })], [1, itemCount]);
     } finally {
       await worker.stop();
       await running;

@@ -142,6 +142,7 @@ export interface ClientPort {
       readonly workflow?: string;
       readonly status?: ExecutionStatus;
       readonly startedAfter?: string;
+      readonly mapRun?: string;
     },
   ): Promise<ExecutionPage>;
   cancelExecution(request: {

@@ -26,6 +26,9 @@ const isInstant = Schema.makeFilter((value: string) => instantPattern.test(value
 const instant = Schema.String.check(isInstant);
 const executionId = text(1, ID_CHARACTERS_MAX);
 const token = text(1, defaultLimits.tokenCharactersMax);
+const mapRun = Schema.String.check(Schema.isPattern(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
+  expected: "the id of a Map Run",
+}));
 const error = Schema.String.check(Schema.isMaxLength(defaultLimits.errorCharactersMax));
 const cause = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(defaultLimits.causeCharactersMax)));
 const limit = Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: LIST_LIMIT_MAX })));
@@ -71,6 +74,7 @@ export const ListExecutions = Schema.Struct({
   workflow: Schema.optionalKey(name),
   status: Schema.optionalKey(status),
   startedAfter: Schema.optionalKey(instant),
+  mapRun: Schema.optionalKey(mapRun),
   limit,
   next,
 });

@@ -29,6 +29,7 @@ interface ListFlags extends ConnectionFlags {
   readonly workflow?: string;
   readonly status?: ExecutionStatus;
   readonly startedAfter?: string;
+  readonly mapRun?: string;
   readonly limit: number;
   readonly next?: string;
 }
@@ -78,6 +79,7 @@ function addList(group: Command, scope: CommandScope): void {
     .option("--workflow <name>", "only of this workflow")
     .addOption(new Option("--status <status>", "only of this status").choices(executionStatuses))
     .option("--started-after <time>", "only started after it: ISO 8601 with zone", isoTime)
+    .option("--map-run <id>", "only the children of this Map Run, which no other list has")
     .option("--limit <n>", "at most so many", wholeNumber(1, 100_000), PAGE)
     .option("--next <token>", "go on where a list ended");
   withExamples(withConnection(command), [
@@ -121,11 +123,12 @@ async function list(scope: CommandScope, flags: ListFlags): Promise<void> {
 }
 
 async function listUpTo(client: ClientPort, flags: ListFlags): Promise<ExecutionPage> {
-  const { workflow, status, startedAfter, limit } = flags;
+  const { workflow, status, startedAfter, mapRun, limit } = flags;
   const filter = {
     ...(workflow === undefined ? {} : { workflow }),
     ...(status === undefined ? {} : { status }),
     ...(startedAfter === undefined ? {} : { startedAfter }),
+    ...(mapRun === undefined ? {} : { mapRun }),
   };
   const executions: ExecutionSummary[] = [];
   let next = flags.next;
