@@ -149,6 +149,13 @@ const failures: readonly { when: string; fields: JsonObject; cause: string }[] =
     }'`,
   },
   {
+    when: "a template's path finds nothing in the Context Object",
+    fields: { Parameters: { "x.$": "$$.Nope.Deep" } },
+    cause: `The JSONPath '$.Nope.Deep' specified for the field 'x.$' could not be found in the input '${
+      JSON.stringify(scopeOf(input).contextObject)
+    }'`,
+  },
+  {
     when: "InputPath finds nothing",
     fields: { InputPath: "$.nope" },
     cause: "Invalid path '$.nope' : No results for path: $['nope']",

@@ -141,6 +141,18 @@ test("an argument that finds nothing fails with States.Runtime, naming the whole
   });
 });
 
+test("an argument that finds nothing in the Context Object is named as if it were the input's [Observed of AWS]", () => {
+  const other = { other: 1 };
+  const state = stateOf("Pass", { Parameters: { "v.$": "States.Format('{}', $$.Nope.Deep)" } });
+  deepStrictEqual(outcomeOf(stateArguments(state, scopeOf(other), other)), {
+    failed: {
+      error: "States.Runtime",
+      cause: "The function 'States.Format('{}', $$.Nope.Deep)' had the following error: " +
+        `The JsonPath argument for the field '$.Nope.Deep' could not be found in the input '{"other":1}'`,
+    },
+  });
+});
+
 for (
   const text of [
     "States.Nope()",

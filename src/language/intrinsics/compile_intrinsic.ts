@@ -66,10 +66,11 @@ function argumentValue(argument: IntrinsicArgument, view: EvaluationView): Json 
       const value = readPath(argument.path, view);
       if (!(value instanceof PathMissing)) return value;
       if (value.reason.startsWith("Filter:")) return new PathAbsent(value.reason);
+      const { root, text } = argument.path; // AWS names a path of the Context Object as if it were the input's
       return new PathAbsent(
-        `The JsonPath argument for the field '${argument.path.text}' could not be found in the input '${
-          shown(view.root)
-        }'`,
+        `The JsonPath argument for the field '${
+          root.kind === "context" ? text.slice(1) : text
+        }' could not be found in the input '${shown(view.root)}'`,
       );
     }
   }
