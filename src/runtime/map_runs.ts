@@ -81,11 +81,13 @@ const KIND = "map_run";
 /** @throws when the registry holds something else: a defect */
 const decode: (value: Json) => MapRunRecord = Schema.decodeUnknownSync(MapRunRecord);
 
+type Resources = Pick<Registry, "putResource" | "describeResource" | "listResources" | "deleteResource">;
+
 /** Map Runs by their ids. */
 export class MapRuns {
-  readonly #registry: Pick<Registry, "putResource" | "describeResource" | "listResources">;
+  readonly #registry: Resources;
 
-  constructor(registry: Pick<Registry, "putResource" | "describeResource" | "listResources">) {
+  constructor(registry: Resources) {
     this.#registry = registry;
   }
 
@@ -115,6 +117,16 @@ export class MapRuns {
     if (name === undefined) return Effect.fail(missing(id));
     const value: Json = { ...record };
     return Effect.map(this.#registry.putResource({ ...name, value, expectedRevision: revision }), kept);
+  }
+
+  /** Deletes a record; one that is not there is as good as deleted. */
+  forget(space: Space, id: string): Answer<void> {
+    const name = resourceOf(space, id);
+    if (name === undefined) return Effect.void;
+    return Effect.catch(
+      Effect.asVoid(this.#registry.deleteResource(name)),
+      (refusal) => refusal.code === "NotFound" ? Effect.void : Effect.fail(refusal),
+    );
   }
 
   /** Changes settings of one that runs. Fails with `NotFound`, and `InvalidStatus` when it has ended. */

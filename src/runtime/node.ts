@@ -9,6 +9,7 @@ import type { ClusterSettings } from "./cluster_settings.ts";
 import { DefinitionCache } from "./definition_cache.ts";
 import type { Engine, FeedMessage } from "./engine.ts";
 import { ExecutionRequests } from "./execution_requests.ts";
+import { forgetMapRuns } from "./forget_map_runs.ts";
 import { HlcSource } from "./hlc_source.ts";
 import { type Partition, runPartition } from "./partition/partition.ts";
 import type { Failpoint } from "./partition/partition_options.ts";
@@ -100,12 +101,13 @@ export function runNode(
     });
     const workflows = new WorkflowRequests(partitions, shared.definitions, limits);
     const executions = new ExecutionRequests(partitions, workflows, { ...shared, storage });
-    const engine = engineOf(workflows, executions);
-    return { engine, registry: registryOf(partitions, executions, workflows, limits), partitions, ready };
+    const registry = registryOf(partitions, executions, workflows, limits);
+    return { engine: engineOf(workflows, executions, registry), registry, partitions, ready };
   });
 }
 
-function engineOf(workflows: WorkflowRequests, executions: ExecutionRequests): Engine {
+function engineOf(workflows: WorkflowRequests, executions: ExecutionRequests, registry: Registry): Engine {
+  const deleteOne: Engine["deleteExecution"] = (request) => executions.delete(request);
   return {
     putWorkflow: (request) => workflows.put(request),
     describeWorkflow: (request) => workflows.describe(request),
@@ -119,7 +121,7 @@ function engineOf(workflows: WorkflowRequests, executions: ExecutionRequests): E
     executionHistory: (request) => executions.history(request),
     listExecutions: (request) => executions.list(request),
     cancelExecution: (request) => executions.cancel(request),
-    deleteExecution: (request) => executions.delete(request),
+    deleteExecution: (request) => Effect.andThen(forgetMapRuns(registry, deleteOne, request), deleteOne(request)),
     completeTask: (request) => executions.completeTask(request),
     submitTask: (request) => executions.submitTask(request),
     failTask: (request) => executions.failTask(request),

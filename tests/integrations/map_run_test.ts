@@ -194,6 +194,29 @@ test("children may have Map Runs of their own; their machines are named after th
   deepStrictEqual(nested.map(({ record }) => [record.workflow, record.label]), [["machine", "Inner"]]);
 });
 
+test("deleting an execution deletes its Map Runs and their children, nested ones included", async (t) => {
+  const { home, ask, run, runs } = await homeOf(t);
+  const inner = (mapMachine({ Label: "Inner" }, { StartAt: "Last", States: { Last: { Type: "Pass", End: true } } }) as {
+    readonly States: { readonly Map: JsonObject };
+  }).States.Map;
+  const { executionId } = await run(mapMachine({}, { StartAt: "In", States: { In: inner } }), [[1, 2], [3]]);
+  const [outer] = await ask(runs.list(space, executionId));
+  const children = () =>
+    ask(home.registry.listDetails({ ...space, of: { mapRun: outer?.id ?? "" }, fits: () => true })).then(
+      ({ executions }) => executions.filter(({ status }) => status !== "Deleting"),
+    );
+  const [child] = await children();
+  strictEqual((await ask(runs.list(space, child?.executionId ?? ""))).length, 1);
+  await ask(home.engine.deleteExecution({ ...space, executionId }));
+  deepStrictEqual([await ask(runs.list(space, executionId)), await children()], [[], []]);
+  deepStrictEqual(await ask(runs.list(space, child?.executionId ?? "")), []);
+  strictEqual(
+    (await ask(Effect.flip(home.engine.deleteExecution({ ...space, executionId: `${executionId.slice(0, -1)}0` }))))
+      .code,
+    "NotFound",
+  );
+});
+
 test("no definition may name the resource of Map Runs", async (t) => {
   const { home } = await homeOf(t);
   const definition = { StartAt: "A", States: { A: { Type: "Task", Resource: "weft:mapRun", End: true } } };
