@@ -2,6 +2,7 @@
 import { Effect, Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
 import {
+  type AwsKeys,
   FileStore,
   HttpIntegration,
   type Integration,
@@ -34,6 +35,8 @@ export interface IntegrationSettings {
   readonly own?: readonly Integration[];
   /** `http://host:port` of a Lambda Invoke API. Absent: tasks of functions go to workers by the function's ARN. */
   readonly lambdaEndpoint?: string;
+  /** Functions are called with these keys. Absent: calls are not signed. Secret. */
+  readonly lambdaKeys?: AwsKeys;
   /** Credentials of HTTP endpoints, by the ARN of their connection. Secret. */
   readonly httpConnections?: SettingsFile;
   /** Internal networks that HTTP tasks may reach all the same: hosts, addresses, `address/bits`, or `*`. */
@@ -136,7 +139,7 @@ function objectStores({ objects: { s3, folder } = {} }: IntegrationSettings, nat
 }
 
 function integrationsOf(
-  { own = [], lambdaEndpoint, httpConnections, httpInternal }: IntegrationSettings,
+  { own = [], lambdaEndpoint, lambdaKeys, httpConnections, httpInternal }: IntegrationSettings,
   stores: ObjectStores,
   nats: (() => Promise<NatsConnection>) | undefined,
 ): readonly Integration[] {
@@ -151,7 +154,11 @@ function integrationsOf(
     }),
     ...(nats === undefined ? [] : [new NatsIntegration({ connection: nats, limits: defaultLimits })]),
     ...(lambdaEndpoint === undefined ? [] : [
-      new LambdaIntegration({ endpoint: lambdaEndpoint, limits: defaultLimits }),
+      new LambdaIntegration({
+        endpoint: lambdaEndpoint,
+        limits: defaultLimits,
+        ...(lambdaKeys === undefined ? {} : { keys: lambdaKeys }),
+      }),
     ]),
   ];
 }

@@ -1,6 +1,6 @@
 export { ConnectionsInvalid } from "./http/connections.ts";
 export { HttpIntegration, type HttpOptions } from "./http/http_invoke.ts";
-export { LambdaIntegration, type LambdaOptions } from "./lambda/lambda.ts";
+export { type AwsKeys, LambdaIntegration, type LambdaOptions } from "./lambda/lambda.ts";
 export { MockConfigInvalid } from "./mocks/mock_config.ts";
 export { MockIntegration } from "./mocks/mocks.ts";
 export { NatsIntegration, type NatsOptions } from "./nats/nats.ts";

@@ -3,7 +3,9 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
 import { Effect } from "effect";
-import type { Json, JsonObject } from "../../src/values/mod.ts";
+import { LambdaIntegration } from "../../src/integrations/mod.ts";
+import { defaultLimits, type Json, type JsonObject } from "../../src/values/mod.ts";
+import { taskMessage } from "../support/task_messages.ts";
 import { onBothHomes, type OpenHome, seenEvent, taskMachine } from "./support/both_homes.ts";
 import { httpServer, type SeenRequest } from "./support/http_server.ts";
 
@@ -149,6 +151,23 @@ onBothHomes((open) => {
     });
     ok(service.cause?.startsWith("The state/task 'lambda' returned a result"));
   });
+});
+
+test("calls are signed with the keys that there are, and carry no other header that names them", async (t) => {
+  const server = await lambdaServer(t);
+  const keys = { region: "eu-west-1", accessKeyId: "AKID", secretAccessKey: "very secret", sessionToken: "session" };
+  const integration = new LambdaIntegration({ endpoint: server.url, limits: defaultLimits, keys });
+  t.after(() => integration.close());
+  const task = taskMessage(1, { resource: arn("echo"), input: { order: "€ 7" } });
+  const result = await integration.run(task, { signal: new AbortController().signal });
+  deepStrictEqual(result, { kind: "Completed", output: { order: "€ 7" } });
+  const headers = server.seen[0]?.headers;
+  match(
+    String(headers?.authorization),
+    /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-west-1\/lambda\/aws4_request, SignedHeaders=.*, Signature=[0-9a-f]{64}$/,
+  );
+  strictEqual(headers?.["x-amz-security-token"], "session");
+  ok(!JSON.stringify(headers).includes("very secret"));
 });
 
 onBothHomes((open) => {

@@ -7,6 +7,7 @@
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
+import { AwsV4Signer } from "aws4fetch";
 import { isJsonObject, type Json, jsonDepthExceeds, type Limits } from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import {
@@ -20,10 +21,21 @@ import {
 import { headerOf, type HttpAnswer, HttpClient, NoAnswer } from "../http/exchange.ts";
 import type { Integration, TaskResult } from "../port.ts";
 
+/** Whose calls the endpoint sees. */
+export interface AwsKeys {
+  readonly region: string;
+  readonly accessKeyId: string;
+  /** Secret. */
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
 /** Where functions are, and what their results are held to. */
 export interface LambdaOptions {
   /** `http://host:port`, as `LAMBDA_ENDPOINT` of Step Functions Local. */
   readonly endpoint: string;
+  /** Calls are signed with these (AWS's own endpoint wants it); absent: they are not. */
+  readonly keys?: AwsKeys;
   readonly limits: Pick<Limits, "payloadBytesMax" | "jsonDepthMax">;
   /** Functions at work at once. Default: 256. */
   readonly concurrencyMax?: number;
@@ -91,12 +103,14 @@ export class LambdaIntegration implements Integration {
   ): Promise<HttpAnswer | TaskResult> {
     const query = qualifier === undefined ? "" : `?Qualifier=${encodeURIComponent(qualifier)}`;
     const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations${query}`;
+    const url = new URL(path, this.#options.endpoint);
+    const unsigned = { "content-type": "application/json", "x-amzn-weft-task-id": taskId, ...headers };
     try {
       return await this.#client.exchange({
-        url: new URL(path, this.#options.endpoint),
+        url,
         method: "POST",
-        headers: { "content-type": "application/json", "x-amzn-weft-task-id": taskId, ...headers },
-        ...(body === undefined ? { body: "" } : { body }),
+        headers: await this.#signed(url, unsigned, body ?? ""),
+        body: body ?? "",
         signal,
         timeoutMs: TIMEOUT_MS,
         bytesMax: ANSWER_BYTES_MAX,
@@ -111,6 +125,17 @@ export class LambdaIntegration implements Integration {
           cause: `Unable to execute HTTP request: ${failure.message}`,
         };
     }
+  }
+
+  async #signed(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<Readonly<Record<string, string>>> {
+    const { keys } = this.#options;
+    if (keys === undefined) return headers;
+    const signer = new AwsV4Signer({ ...keys, service: "lambda", method: "POST", url: url.href, headers, body });
+    return Object.fromEntries((await signer.sign()).headers);
   }
 }
 

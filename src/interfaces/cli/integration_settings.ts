@@ -9,10 +9,20 @@ export interface SettingsFile {
   readonly text: string;
 }
 
+/** Keys of AWS, or of what stands in for it. */
+export interface AwsKeys {
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
 /** What a server does tasks with by itself; where something is absent, such tasks go to workers by their resource. */
 export interface IntegrationSettings {
   /** `http://host:port` of a Lambda Invoke API. */
   readonly lambdaEndpoint?: string;
+  /** Functions are called with these keys. Secret. */
+  readonly lambdaKeys?: AwsKeys;
   /** Credentials of HTTP endpoints, by the ARN of their connection. Secret. */
   readonly httpConnections?: SettingsFile;
   /** Internal networks that HTTP tasks may reach all the same: hosts, addresses, `address/bits`, or `*`. */
@@ -57,13 +67,28 @@ export async function integrationSettings(
   const httpConnections = await fileFrom("WEFT_HTTP_CONNECTIONS", env["WEFT_HTTP_CONNECTIONS"]);
   const mockConfig = await fileFrom("SFN_MOCK_CONFIG", env["SFN_MOCK_CONFIG"]);
   const integrations = {
-    ...(lambdaEndpoint === undefined ? {} : { lambdaEndpoint }),
+    ...(lambdaEndpoint === undefined ? {} : { lambdaEndpoint, ...lambdaKeys(env) }),
     ...(internal.length === 0 ? {} : { httpInternal: internal }),
     ...(httpConnections === undefined ? {} : { httpConnections }),
     ...(mockConfig === undefined ? {} : { mockConfig }),
     ...objectSettings(env),
   };
   return Object.keys(integrations).length === 0 ? {} : { integrations };
+}
+
+function lambdaKeys(env: CliIo["env"]): { readonly lambdaKeys?: AwsKeys } {
+  const accessKeyId = env["AWS_ACCESS_KEY_ID"] ?? "";
+  const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"] ?? "";
+  const sessionToken = env["AWS_SESSION_TOKEN"];
+  if (accessKeyId === "" || secretAccessKey === "") return {};
+  return {
+    lambdaKeys: {
+      region: env["AWS_REGION"] ?? "us-east-1",
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+    },
+  };
 }
 
 /** An endpoint without keys is asked with those that local S3 servers take from anybody. */
