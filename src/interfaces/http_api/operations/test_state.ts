@@ -62,6 +62,9 @@ function testState(call: AwsCall, request: TestRequest): AwsAnswer {
       work: (input) => mocked === undefined ? realWork(call, state, input) : Effect.succeed(mocked),
       retryCount,
       failedIterations: request.stateConfiguration?.mapIterationFailureCount ?? 0,
+      ...(request.stateConfiguration?.mapItemReaderData === undefined
+        ? {}
+        : { dataset: request.stateConfiguration.mapItemReaderData }),
     });
     return answerOf(outcome, request.inspectionLevel ?? "INFO");
   });

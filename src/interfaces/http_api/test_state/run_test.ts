@@ -9,11 +9,11 @@ import {
   catcherOutcome,
   causeInState,
   choose,
+  distributedMapFields,
   effectiveInput,
   failure,
   findCatcher,
   findRetrier,
-  itemInput,
   mapItems,
   mapSettings,
   retryDelaySeconds,
@@ -33,6 +33,7 @@ import type {
 } from "../../../language/types.ts";
 import type { Json, JsonObject } from "../../../values/mod.ts";
 import type { AwsAnswer } from "../call.ts";
+import { batchedItems, readItems, selectedItems } from "./map_items.ts";
 import { NAMELESS_STATE } from "./state_under_test.ts";
 
 /** What a state's work comes to: a result, or an error. */
@@ -47,6 +48,8 @@ export interface StateTest {
   /** Retries that the retrier of the error has made already. */
   readonly retryCount: number;
   readonly failedIterations: number;
+  /** What the `ItemReader` of a Map would find. */
+  readonly dataset?: string;
 }
 
 /** How the test ended, as TestState's answer has it, but for the inspection data's level. */
@@ -157,19 +160,36 @@ class TestRun {
     if (toleratedFailurePercentage !== undefined) {
       this.#inspection["toleratedFailurePercentage"] = toleratedFailurePercentage;
     }
-    if (state.ItemReader !== undefined) return Result.succeed(input);
-    const items = mapItems(state, scope, input);
+    const items = state.ItemReader === undefined ? this.#ownItems(state, input) : this.#readItems(state, input);
     if (Result.isFailure(items)) return Result.fail(items.failure);
-    this.#showJsonPath("afterItemsPath", items.success);
-    if (state.ItemSelector === undefined && state.Parameters === undefined) return Result.succeed(input);
-    const selected: Json[] = [];
-    for (const [index, item] of items.success.entries()) {
-      const contextObject = { ...scope.contextObject, Map: { Item: { Index: index, Value: item } } };
-      const one = itemInput(state, { ...scopeFields(scope), contextObject }, input, item);
-      if (Result.isFailure(one)) return Result.fail(one.failure);
-      selected.push(one.success);
-    }
-    this.#show("afterItemSelector", selected);
+    return items.success === undefined ? Result.succeed(input) : this.#iterationInputs(state, input, items.success);
+  }
+
+  #ownItems(state: MapState, input: Json): Evaluated<readonly Json[]> {
+    const items = mapItems(state, this.#test.scope, input);
+    if (Result.isSuccess(items)) this.#showJsonPath("afterItemsPath", items.success);
+    return items;
+  }
+
+  #readItems(state: MapState, input: Json): Evaluated<readonly Json[] | undefined> {
+    const { scope, dataset } = this.#test;
+    if (dataset === undefined) return Result.succeed(undefined);
+    return Result.map(distributedMapFields(state, scope, input), ({ ItemReader }) => {
+      const read = readItems(ItemReader, dataset);
+      if (read?.pointed !== undefined) this.#show("afterItemsPointer", read.pointed);
+      return read?.items;
+    });
+  }
+
+  #iterationInputs(state: MapState, input: Json, items: readonly Json[]): Evaluated<Json> {
+    const { scope } = this.#test;
+    const selected = selectedItems(state, scope, input, items);
+    if (Result.isFailure(selected)) return Result.fail(selected.failure);
+    const isSelecting = state.ItemSelector !== undefined || state.Parameters !== undefined;
+    if (isSelecting) this.#show("afterItemSelector", selected.success);
+    const batches = batchedItems(state, scope, input, selected.success);
+    if (Result.isFailure(batches)) return Result.fail(batches.failure);
+    if (batches.success !== undefined) this.#show("afterItemBatcher", batches.success);
     return Result.succeed(input);
   }
 
@@ -271,8 +291,4 @@ class TestRun {
   #show(field: string, value: Json): void {
     this.#inspection[field] = JSON.stringify(value);
   }
-}
-
-function scopeFields({ rawInput, variables, draws }: EvaluationScope): Omit<EvaluationScope, "contextObject"> {
-  return { rawInput, variables, draws };
 }
