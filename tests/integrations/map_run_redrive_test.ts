@@ -69,7 +69,7 @@ async function started(t: TestContext, fields: JsonObject, isStuck = false) {
     const children = await Effect.runPromise(registry.listDetails({ ...space, of: { mapRun: id }, fits: () => true }));
     return { record: runs[0]?.record, children: children.executions };
   };
-  return { home, state, executionId, ended, redriven, mapRun, stuck: stuck.promise };
+  return { home, folder, handlers, state, executionId, ended, redriven, mapRun, stuck: stuck.promise };
 }
 
 test("the Map Run of a redriven execution keeps what succeeded and goes on with the rest", async (t) => {
@@ -132,4 +132,25 @@ test("a stopped execution's Map Run goes on with the children that were stopped"
   const end = await redriven();
   deepStrictEqual([end.status, end.output], ["Succeeded", [10, 20, 30, 40]]);
   deepStrictEqual(state.done.prepare, [1, 2, 3, 4]);
+});
+
+test("a crash in the middle of a redrive redrives no child twice", async (t) => {
+  const { home, folder, handlers, state, executionId, ended, stuck } = await started(t, { MaxConcurrency: 4 });
+  await ended();
+  state.isStuck = true;
+  await Effect.runPromise(home.registry.redriveExecution({ ...space, executionId }));
+  await stuck;
+  await home.close();
+  state.isStuck = false;
+  state.isBroken = false;
+  const again = await openEmbeddedHome({ store: folder, handlers });
+  t.after(() => again.close());
+  const end = await Effect.runPromise(again.engine.awaitExecution({ ...space, executionId }));
+  deepStrictEqual([end.status, end.output], ["Succeeded", [10, 20, 30, 40]]);
+  const [run] = await Effect.runPromise(new MapRuns(again.registry).list(space, executionId));
+  const { executions } = await Effect.runPromise(
+    again.registry.listDetails({ ...space, of: { mapRun: run?.id ?? "" }, fits: () => true }),
+  );
+  deepStrictEqual([run?.record.redriveCount, executions.length], [1, 4]);
+  strictEqual(executions.every(({ redriveCount }) => redriveCount <= 1), true);
 });
