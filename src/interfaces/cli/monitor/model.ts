@@ -392,7 +392,8 @@ function enterState(row: Row, event: HistoryEvent): void {
     row.innerName = undefined;
   } else row.innerName = name;
   const max = numberField(event, "max");
-  if (max === undefined || activityId === undefined) return;
+  // The children of a Map Run are executions, and rows, of their own.
+  if (max === undefined || activityId === undefined || textField(event, "mapRun") !== undefined) return;
   row.progress ??= new Map();
   if (row.progress.size < PROGRESS_MAX) row.progress.set(activityId, { name: name ?? "?", max, done: 0, failed: 0 });
 }
