@@ -172,7 +172,7 @@ export class EffectChecks {
   #knownView(execution: ExecutionModel, view: ExecutionView, turnsBefore: number): void {
     const wanted = canonicalJson({ ...view } as Json);
     // Once deleted, an execution shows how it had ended under its last status.
-    const at = execution.turns.findLastIndex((turn) => canonicalJson({ ...turn.view } as Json) === wanted);
+    const at = execution.turns.findLastIndex((turn) => turn.viewText === wanted);
     if (at < 0) {
       this.#world.violate("effectAfterLog", `"${execution.id}" is shown as ${wanted}, which the log does not say`);
     } else if (at + 1 < turnsBefore) {

@@ -1,7 +1,7 @@
 /** One execution as its log tells it: replayed cold, turn by turn, and checked on the way. */
 import { ExecutionActors, keptActors, replayTurn } from "../../../actors/mod.ts";
 import { type Event, isEvent, type Turn } from "../../../src/protocol/mod.ts";
-import type { ExecutionId, Json } from "../../../src/values/mod.ts";
+import { canonicalJson, type ExecutionId, type Json } from "../../../src/values/mod.ts";
 import type { Invariant } from "../checks/violation.ts";
 import { CommandLedger } from "./command_ledger.ts";
 import { EventRules } from "./event_rules.ts";
@@ -29,6 +29,8 @@ export interface TurnModel {
   /** JSON of what is kept of its actors. */
   readonly kept: string;
   readonly view: ExecutionView;
+  /** Canonical JSON of the view. */
+  readonly viewText: string;
   readonly dueAt: number | undefined;
   readonly needsAttention: boolean;
   readonly hasEnded: boolean;
@@ -87,6 +89,7 @@ export class ExecutionModel {
     }
     let dueAt: number | undefined;
     for (const deadline of this.actors.timers.values()) if (dueAt === undefined || deadline < dueAt) dueAt = deadline;
+    const before = this.turns.at(-1);
     this.turns.push({
       sequence,
       atEpochMs: turn.atEpochMs,
@@ -94,6 +97,7 @@ export class ExecutionModel {
       firstEventId,
       kept: JSON.stringify(keptActors(this.actors)),
       view: this.#view,
+      viewText: before?.view === this.#view ? before.viewText : canonicalJson({ ...this.#view }),
       dueAt,
       needsAttention: this.actors.tasks.size > 0 || this.actors.unprocessed.size > 0,
       hasEnded: this.isEnded,

@@ -44,8 +44,8 @@ export function drawConfig(random: SimRandom): SimConfig {
     hasSecondNode,
     isShuffled: random.chance(0.5),
     operationsMax: random.oneOf([3, 20, 2_048]),
-    chaosMs: random.between(20_000, 90_000),
+    chaosMs: random.between(12_000, 50_000),
     workflowCount: random.between(2, 5),
-    startCount: random.between(6, 20),
+    startCount: random.between(4, 12),
   };
 }
