@@ -145,6 +145,12 @@ test("tags are put, replaced, listed and taken off, on machines and activities",
   }
   const many = Array.from({ length: 50 }, (_, index) => ({ key: `k${index}`, value: "v" }));
   strictEqual((await failureOf(api.client.tagResource({ resourceArn: machine, tags: many })))[0], "TooManyTags");
+  const keys = Array.from({ length: 10 }, (_, index) => `side-by-side-${index}`);
+  await Promise.all(
+    keys.map((key) => api.client.tagResource({ resourceArn: activityArn, tags: [{ key, value: "v" }] })),
+  );
+  const { tags = [] } = await api.client.listTagsForResource({ resourceArn: activityArn });
+  deepStrictEqual(tags.map(({ key }) => key).sort(), ["a", ...keys]);
   strictEqual(
     (await failureOf(api.client.listTagsForResource({ resourceArn: arnOf("none") })))[0],
     "ResourceNotFound",

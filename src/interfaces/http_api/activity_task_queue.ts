@@ -4,6 +4,7 @@ import type { Json, Space, TaskId } from "../../values/mod.ts";
 import type { ActivityTask, ActivityTasks } from "./activity_tasks.ts";
 import { spaceOf } from "./call.ts";
 import { parseArn } from "./wire/arns.ts";
+import { type AwsFailure, awsFailure } from "./wire/aws_failure.ts";
 
 /** What a queue keeps of a task. */
 export interface QueuedTask {
@@ -15,6 +16,9 @@ export interface QueuedTask {
   /** A worker was about to get it, and went: it may count as begun already. */
   readonly isGivenBack?: true;
 }
+
+/** Workers that may wait for tasks of one activity at once. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const WAITING_MAX = 1_000;
 
 type Waiter = (task: QueuedTask) => void;
 
@@ -71,7 +75,15 @@ export class ActivityTaskQueue implements ActivityTasks {
   /** As {@link ActivityTasks.poll} says. */
   poll(
     { activityArn, workerName, timeoutMs, account, region }: Parameters<ActivityTasks["poll"]>[0],
-  ): Effect.Effect<ActivityTask | null> {
+  ): Effect.Effect<ActivityTask | null, AwsFailure> {
+    if ((this.#waiting.get(activityArn)?.size ?? 0) >= WAITING_MAX) {
+      return Effect.fail(
+        awsFailure(
+          "ActivityWorkerLimitExceeded",
+          `Expected at most ${WAITING_MAX} workers to wait for '${activityArn}'`,
+        ),
+      );
+    }
     const space = spaceOf({ account, region });
     let held: QueuedTask | undefined;
     const giveBack = () => {

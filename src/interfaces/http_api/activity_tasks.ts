@@ -1,5 +1,6 @@
 import { Effect } from "effect";
 import type { AwsScope } from "./wire/arns.ts";
+import type { AwsFailure } from "./wire/aws_failure.ts";
 
 /** A task of an activity, handed to one worker. */
 export interface ActivityTask {
@@ -12,14 +13,14 @@ export interface ActivityTask {
 
 /** Where tasks whose resource is an activity's ARN wait for the workers that ask for them. */
 export interface ActivityTasks {
-  /** Answers with a task at once, or when one comes, or with `null` when `timeoutMs` have passed. A call that is broken off takes none. */
+  /** Fails with `ActivityWorkerLimitExceeded`, or answers with a task at once, or when one comes, or with `null` when `timeoutMs` have passed. A call that is broken off takes none. */
   poll(
     request: AwsScope & {
       readonly activityArn: string;
       readonly workerName: string | undefined;
       readonly timeoutMs: number;
     },
-  ): Effect.Effect<ActivityTask | null>;
+  ): Effect.Effect<ActivityTask | null, AwsFailure>;
 }
 
 /** No task ever comes: for homes whose tasks go elsewhere. */

@@ -23,6 +23,8 @@ export interface ActivityResource {
   readonly scope: AwsScope;
   readonly name: string;
   readonly record: ActivityRecord;
+  /** Of the registry's entry. */
+  readonly recordRevision: number;
   readonly createdAtEpochMs: number;
 }
 
@@ -34,7 +36,13 @@ export function activityByArn(call: AwsCall, text: string): AwsAnswer<ActivityRe
       call.registry.describeResource({ ...spaceOf({ region, account }), kind: ACTIVITY_KIND, names: [name] }),
     );
     if (kept === undefined) return yield* Effect.fail(activityMissing(text));
-    return { scope: { region, account }, name, record: decode(kept.value), createdAtEpochMs: kept.createdAtEpochMs };
+    return {
+      scope: { region, account },
+      name,
+      record: decode(kept.value),
+      recordRevision: kept.revision,
+      createdAtEpochMs: kept.createdAtEpochMs,
+    };
   });
 }
 

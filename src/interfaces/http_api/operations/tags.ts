@@ -1,5 +1,6 @@
 /** ListTagsForResource, TagResource, UntagResource: on state machines and activities. */
-import { Effect } from "effect";
+import { Effect, Result } from "effect";
+import type { RequestRefused } from "../../../runtime/mod.ts";
 import type { Json, JsonObject } from "../../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
 import { ACTIVITY_KIND, activityByArn } from "../machines/activity_record.ts";
@@ -18,11 +19,14 @@ const UntagRequest = shape({
   tagKeys: required(list(text({ min: 1, max: 128 }))),
 });
 
+/** Tries of a change of tags that others change at the same time. */
+const ATTEMPTS_MAX = 20;
+
 /** Something that has tags. */
 interface Tagged {
   readonly tags: readonly Tag[];
-  /** Puts these in the place of all. */
-  readonly put: (tags: readonly Tag[]) => AwsAnswer<unknown>;
+  /** Puts these in the place of all. Refused with `InvalidStatus` or `AlreadyExists` where somebody else was faster. */
+  readonly put: (tags: readonly Tag[]) => Effect.Effect<unknown, RequestRefused>;
 }
 
 function notFound(arn: string): AwsFailure {
@@ -32,24 +36,25 @@ function notFound(arn: string): AwsFailure {
 function tagged(call: AwsCall, text: string): AwsAnswer<Tagged> {
   return Effect.gen(function* () {
     const arn = yield* given(parseArn(text, ["stateMachine", "activity"]));
-    const put = (kind: string, record: JsonObject) => (tags: readonly Tag[]) =>
+    const put = (kind: string, record: JsonObject, expectedRevision: number) => (tags: readonly Tag[]) =>
       call.registry.putResource({
+        expectedRevision,
         ...spaceOf(arn),
         kind,
         names: [arn.rest[0]],
         value: { ...record, tags: tags.map(({ key, value }): Json => ({ key, value })) },
       });
     if (arn.type === "activity") {
-      const { record, name } = yield* Effect.mapError(
+      const { record, recordRevision, name } = yield* Effect.mapError(
         activityByArn(call, text),
         (failure) => failure._tag === "AwsFailure" ? notFound(text) : failure,
       );
       if (activityArn(arn, name) !== text) return yield* Effect.fail(notFound(text));
-      return { tags: record.tags, put: put(ACTIVITY_KIND, record) };
+      return { tags: record.tags, put: put(ACTIVITY_KIND, record, recordRevision) };
     }
     const machine = yield* machineByName(call, arn, arn.rest[0]);
     if (machine === undefined || machineArn(arn, machine.name) !== text) return yield* Effect.fail(notFound(text));
-    return { tags: machine.record.tags, put: put(machineKinds.machine, machine.record) };
+    return { tags: machine.record.tags, put: put(machineKinds.machine, machine.record, machine.recordRevision) };
   });
 }
 
@@ -60,20 +65,32 @@ function listTags(call: AwsCall, { resourceArn }: Request<typeof ListRequest>): 
   );
 }
 
-function tag(call: AwsCall, { resourceArn, tags }: Request<typeof TagRequest>): AwsAnswer {
-  return Effect.gen(function* () {
+/** Reads tags and writes them changed; where somebody else wrote in between, again with what is there then. */
+function change(
+  call: AwsCall,
+  resourceArn: string,
+  changed: (tags: readonly Tag[]) => Result.Result<readonly Tag[], AwsFailure>,
+): AwsAnswer {
+  const attempt = Effect.gen(function* () {
     const target = yield* tagged(call, resourceArn);
-    yield* target.put(yield* given(checkTags([...target.tags, ...tags], resourceArn)));
+    yield* target.put(yield* given(changed(target.tags)));
     return {};
   });
+  const isOvertaken = (failure: AwsFailure | RequestRefused) =>
+    failure._tag === "RequestRefused" && (failure.code === "InvalidStatus" || failure.code === "AlreadyExists");
+  return Effect.retry(attempt, { times: ATTEMPTS_MAX - 1, while: isOvertaken });
+}
+
+function tag(call: AwsCall, { resourceArn, tags }: Request<typeof TagRequest>): AwsAnswer {
+  return change(call, resourceArn, (before) => checkTags([...before, ...tags], resourceArn));
 }
 
 function untag(call: AwsCall, { resourceArn, tagKeys }: Request<typeof UntagRequest>): AwsAnswer {
-  return Effect.gen(function* () {
-    const target = yield* tagged(call, resourceArn);
-    yield* target.put(target.tags.filter(({ key }) => !tagKeys.includes(key)));
-    return {};
-  });
+  return change(
+    call,
+    resourceArn,
+    (before) => Result.succeed(before.filter(({ key }) => !tagKeys.includes(key))),
+  );
 }
 
 /** By name. */
