@@ -49,8 +49,9 @@ export interface ObjectSettings {
 
 /** The settings from the environment, if it has any. @throws {CliFailure} one that cannot be: it names the variable */
 export async function integrationSettings(
-  { env, readTextFile }: CliIo,
+  io: CliIo,
 ): Promise<{ readonly integrations?: IntegrationSettings }> {
+  const { env } = io;
   const lambdaEndpoint = urlFrom("LAMBDA_ENDPOINT", env["LAMBDA_ENDPOINT"]);
   const internal = (env["WEFT_HTTP_INTERNAL"] ?? "").split(",").map((text) => text.trim()).filter((text) =>
     text !== ""
@@ -58,7 +59,7 @@ export async function integrationSettings(
   const fileFrom = async (name: string, path: string | undefined): Promise<SettingsFile | undefined> => {
     if (path === undefined || path === "") return undefined;
     try {
-      return { path, text: await readTextFile(path) };
+      return { path, text: await io.readTextFile(path) };
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw usageFailure(`Cannot read the file "${path}" that ${name} names: ${reason}`);
