@@ -237,7 +237,10 @@ test("items from a list of files, as they are and loaded", async (t) => {
 
 test("items from S3, results to S3", async (t) => {
   const many = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`many/${index} ü&`, "x"]));
-  const server = await startS3({ in: { ...listedObjects.in, ...many, items: "[1,2,3]" }, out: {} });
+  const server = await startS3({
+    in: { ...listedObjects.in, ...many, items: "[1,2,3]", broken: `[${"1,".repeat(50_000)}1]` },
+    out: {},
+  });
   t.after(() => server.close());
   const s3 = { endpoint: server.endpoint, region: "us-east-1", accessKeyId: "key", secretAccessKey: "secret" };
   const { start, ended } = underTest(
@@ -275,6 +278,13 @@ test("items from S3, results to S3", async (t) => {
   match(results[0].ExecutionArn, /^arn:aws:states:us-east-1:\d{12}:execution:machine\/Each:[0-9a-f-]{36}$/);
   const wrong = await ended(await start(mapMachine(reader({ InputType: "JSON" }, { Bucket: "in", Key: "no" }))));
   deepStrictEqual([wrong.error, wrong.cause], ["States.ItemReaderFailed", "The specified key does not exist."]);
+  const broken = await ended(
+    await start(mapMachine(reader({ InputType: "JSON", MaxItems: 60_000 }, { Bucket: "in", Key: "broken" }))),
+  );
+  deepStrictEqual([broken.error, broken.cause], [
+    "States.ItemReaderFailed",
+    "The object store broke off in the middle of an object",
+  ]);
 });
 
 test("items from the NATS object store, results into it", async (t) => {

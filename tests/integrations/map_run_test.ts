@@ -194,6 +194,29 @@ test("children may have Map Runs of their own; their machines are named after th
   deepStrictEqual(nested.map(({ record }) => [record.workflow, record.label]), [["machine", "Inner"]]);
 });
 
+test("an item that cannot be selected fails the state, and the children that run are stopped", async (t) => {
+  const { home, ask, run, runs } = await homeOf(t, {
+    double: (_input, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  });
+  const ended = await run(mapMachine({ ItemSelector: { "x.$": "$$.Map.Item.Value.x" } }, double), [
+    { x: 1 },
+    { x: 2 },
+    {},
+  ]);
+  deepStrictEqual([ended.status, ended.error], ["Failed", "States.Runtime"]);
+  const [mapRun] = await ask(runs.list(space, ended.executionId));
+  const { executions } = await ask(
+    home.registry.listDetails({ ...space, of: { mapRun: mapRun?.id ?? "" }, fits: () => true }),
+  );
+  deepStrictEqual(executions.map(({ status }) => status), ["Canceled", "Canceled"]);
+  deepStrictEqual([mapRun?.record.status, mapRun?.record.itemCounts.aborted, mapRun?.record.itemCounts.pending], [
+    "FAILED",
+    2,
+    1,
+  ]);
+});
+
 test("deleting an execution deletes its Map Runs and their children, nested ones included", async (t) => {
   const { home, ask, run, runs } = await homeOf(t);
   const inner = (mapMachine({ Label: "Inner" }, { StartAt: "Last", States: { Last: { Type: "Pass", End: true } } }) as {

@@ -62,19 +62,26 @@ export class Children {
 
   /** Begins each child as soon as there is room, and resolves when all have ended. @throws what ended the Map Run */
   async all(inputs: AsyncIterable<ChildInput>, onAllBegun: () => void): Promise<void> {
-    const { signal } = this.#options.run;
-    for await (const child of inputs) {
-      const bytes = payloadBytes(child.input);
-      while (!this.#hasRoomFor(bytes) && !this.#isOver) await this.#change();
-      if (this.#isOver) break;
-      this.#begin(child, bytes);
+    try {
+      await this.#beginAll(inputs);
+      if (!this.#isOver) onAllBegun();
+    } catch (reason) {
+      this.fail(reason);
     }
-    if (!this.#isOver) onAllBegun();
     while (this.#open > 0 && !this.#isOver) await this.#change();
     // A start that is on its way must have come out before anybody looks which children there are.
     while (this.#starting > 0) await this.#change();
-    signal.throwIfAborted();
+    this.#options.run.signal.throwIfAborted();
     if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+
+  async #beginAll(inputs: AsyncIterable<ChildInput>): Promise<void> {
+    for await (const child of inputs) {
+      const bytes = payloadBytes(child.input);
+      while (!this.#hasRoomFor(bytes) && !this.#isOver) await this.#change();
+      if (this.#isOver) return;
+      this.#begin(child, bytes);
+    }
   }
 
   get #isOver(): boolean {
@@ -102,6 +109,7 @@ export class Children {
     const known = names.child(child.index, child.itemCount);
     const { index, itemCount } = child;
     this.#start(child, known)
+      .then((start) => this.#goneOn(start))
       .finally(() => {
         this.#starting -= 1;
         this.#startingBytes -= bytes;
@@ -142,21 +150,25 @@ export class Children {
     }
   }
 
-  async #endOf({ ended, executionId }: ChildStart): Promise<ExecutionDetail> {
+  /** A child that ended without success before the Map Run was redriven goes on. */
+  async #goneOn(start: ChildStart): Promise<Pick<ChildStart, "executionId" | "ended">> {
     const { run, space, mapRun, redriven } = this.#options;
-    if (ended !== undefined) {
-      const { endedAt = "", status } = ended;
-      const isOld = redriven !== undefined && Date.parse(endedAt) <= redriven.atEpochMs;
-      if (!isOld || status === "Succeeded") return ended;
-      // The same word again, after a crash, redrives it no second time; one that cannot be redriven stays as it is.
-      const clientToken = `${mapRun}/${redriven.count}`;
-      const again = await askUnless(
-        ["InvalidStatus", "LimitExceeded"],
-        () => run.registry.redriveExecution({ ...space, executionId, clientToken, mapRun }),
-        run.signal,
-      );
-      if (again === undefined) return ended;
-    }
+    const { ended, executionId } = start;
+    if (ended === undefined || redriven === undefined || ended.status === "Succeeded" || this.#isOver) return start;
+    if (Date.parse(ended.endedAt ?? "") > redriven.atEpochMs) return start;
+    // The same word again, after a crash, redrives it no second time; one that cannot be redriven stays as it is.
+    const clientToken = `${mapRun}/${redriven.count}`;
+    const again = await askUnless(
+      ["InvalidStatus", "LimitExceeded"],
+      () => run.registry.redriveExecution({ ...space, executionId, clientToken, mapRun }),
+      run.signal,
+    );
+    return again === undefined ? start : { executionId };
+  }
+
+  #endOf({ ended, executionId }: Pick<ChildStart, "executionId" | "ended">): Promise<ExecutionDetail> {
+    if (ended !== undefined) return Promise.resolve(ended);
+    const { run, space } = this.#options;
     return askPatiently(() => run.registry.awaitDetail({ ...space, executionId }), run.signal);
   }
 }

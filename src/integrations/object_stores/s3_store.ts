@@ -26,6 +26,8 @@ export interface S3Options {
 const XML_BYTES_MAX = 8 * 1_024 * 1_024;
 /** Until an answer begins, milliseconds. */
 const ANSWER_MS_MAX = 60_000;
+/** Between two pieces of an object, milliseconds. */
+const SILENCE_MS_MAX = 60_000;
 /** How often a request is made again that failed by itself, at growing distances. */
 const RETRIES = 3;
 
@@ -176,11 +178,24 @@ async function* readableBytes(body: ReadableStream<Uint8Array>): AsyncGenerator<
   const reader = body.getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await readInTime(reader);
       if (done) return;
       yield value;
     }
   } finally {
     await reader.cancel().catch(() => {}); // an ended or broken stream has nothing to cancel
+  }
+}
+
+/** @throws {ObjectStoreFailed} it broke off, or nothing came for too long */
+async function readInTime(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("nothing came")), SILENCE_MS_MAX);
+  try {
+    return await Promise.race([reader.read(), late.promise]);
+  } catch {
+    throw new ObjectStoreFailed("ServiceUnavailable", "The object store broke off in the middle of an object");
+  } finally {
+    clearTimeout(timer);
   }
 }

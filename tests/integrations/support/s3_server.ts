@@ -1,4 +1,4 @@
-/** A small S3 server in memory: signed path-style requests for objects and lists of them, three keys a page. */
+/** A small S3 server in memory: signed path-style requests for objects and lists of them, three keys a page. The object `broken` breaks off. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -62,6 +62,10 @@ async function answer(
   const object = bucket.get(key);
   if (object === undefined) return fail(404, "NoSuchKey", "The specified key does not exist.");
   response.writeHead(200, { etag: etagOf(object), "content-length": Buffer.byteLength(object) });
+  if (key === "broken" && request.method === "GET") {
+    response.write(object.slice(0, object.length / 2), () => response.destroy());
+    return;
+  }
   response.end(request.method === "HEAD" ? undefined : object);
 }
 
