@@ -28,15 +28,18 @@ export function decideStartExecution(
     return accept([{ ...event, status: "Pending", deadlineEpochMs: startAtEpochMs }]);
   }
   return accept(
-    [{ ...event, status: "Running", ...deadlineOf(machine, draws) }],
+    [{ ...event, status: "Running", ...deadlineOf(machine, draws, command.secondsMax) }],
     [startFirstState(machine, draws, command.executionId, command.input)],
   );
 }
 
-function deadlineOf(machine: StateMachine, draws: TurnDraws): { deadlineEpochMs?: number } {
-  return machine.TimeoutSeconds === undefined
-    ? {}
-    : { deadlineEpochMs: draws.nowEpochMs + draws.delayMs(machine.TimeoutSeconds) };
+function deadlineOf(
+  { TimeoutSeconds = Infinity }: StateMachine,
+  draws: TurnDraws,
+  secondsMax = Infinity,
+): { deadlineEpochMs?: number } {
+  const seconds = Math.min(TimeoutSeconds, secondsMax);
+  return seconds === Infinity ? {} : { deadlineEpochMs: draws.nowEpochMs + draws.delayMs(seconds) };
 }
 
 function startFirstState(
@@ -155,7 +158,7 @@ function decideRedrive(view: ExecutionView, execution: ExecutionSnapshot, comman
     redrivenAtEpochMs: view.draws.nowEpochMs,
     ...(clientToken === undefined ? {} : { clientToken }),
     ...(variables === undefined ? {} : { variables }),
-    ...deadlineOf(view.machine, view.draws),
+    ...deadlineOf(view.machine, view.draws, execution.context.secondsMax),
   }], [{
     type: "StartStateCommand",
     version: 1,
@@ -185,7 +188,7 @@ function decideDelete(execution: ExecutionSnapshot, command: DeleteExecutionComm
 /** The execution's own clock: a delayed start, or the machine's `TimeoutSeconds`. */
 export function decideExecutionTimer(view: ExecutionView, command: FireTimerCommand): Decision {
   const execution = view.execution();
-  const { executionId, input } = execution.context;
+  const { executionId, input, secondsMax } = execution.context;
   const fired = {
     type: "TimerFiredEvent",
     version: 1,
@@ -194,7 +197,12 @@ export function decideExecutionTimer(view: ExecutionView, command: FireTimerComm
   } as const;
   if (execution.value === "Pending") {
     return accept(
-      [fired, { type: "ExecutionRunningEvent", version: 1, executionId, ...deadlineOf(view.machine, view.draws) }],
+      [fired, {
+        type: "ExecutionRunningEvent",
+        version: 1,
+        executionId,
+        ...deadlineOf(view.machine, view.draws, secondsMax),
+      }],
       [startFirstState(view.machine, view.draws, executionId, input)],
     );
   }

@@ -56,6 +56,8 @@ export const StartExecutionCommand = record("StartExecutionCommand", {
   startAtEpochMs: optional(EpochMs),
   /** What the context object shows in place of the engine's own ids: `{ Execution: {…}, StateMachine: {…} }`. */
   shownAs: optional(PayloadObject),
+  /** Longest life, seconds, whatever the machine's `TimeoutSeconds` says. */
+  secondsMax: optional(Schema.Number),
   /** The Map Run whose child it is. */
   mapRun: optional(Schema.String),
 });

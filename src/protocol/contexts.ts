@@ -55,6 +55,8 @@ export const ExecutionContext = Schema.Struct({
   startedAtEpochMs: EpochMs,
   deadlineEpochMs: clearable(EpochMs),
   shownAs: optional(PayloadObject),
+  /** Longest life, seconds, whatever the machine's `TimeoutSeconds` says. */
+  secondsMax: optional(Schema.Number),
   mapRun: optional(Schema.String),
   variables: clearable(PayloadObject),
   ending: clearable(Ending),

@@ -38,6 +38,8 @@ export const ExecutionStartedEvent = record("ExecutionStartedEvent", {
   /** `Pending`: when it begins. `Running`: when the machine's `TimeoutSeconds` runs out. */
   deadlineEpochMs: optional(EpochMs),
   shownAs: optional(PayloadObject),
+  /** Longest life, seconds, whatever the machine's `TimeoutSeconds` says. */
+  secondsMax: optional(Schema.Number),
   /** The Map Run whose child it is. */
   mapRun: optional(Schema.String),
 });

@@ -72,6 +72,8 @@ export interface StartExecutionRequest extends Space {
   readonly startAt?: string;
   /** What the context object shows in place of the engine's own ids: `{ Execution: {…}, StateMachine: {…} }`. */
   readonly shownAs?: JsonObject;
+  /** Longest life, seconds from its start: it times out then, whatever the machine's own `TimeoutSeconds` says. */
+  readonly secondsMax?: number;
 }
 
 /** An execution as it stands, payloads included. */

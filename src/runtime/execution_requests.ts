@@ -115,7 +115,7 @@ export class ExecutionRequests {
   }
 
   #start(request: StartRequest, untilEnded: boolean): Answer<StartAnswer> {
-    const { workflow: name, input, key, startAt, shownAs, pinned, ...rest } = request;
+    const { workflow: name, input, key, startAt, shownAs, secondsMax, pinned, ...rest } = request;
     const { limits } = this.#options;
     return checked(
       checkSpace(rest),
@@ -143,6 +143,7 @@ export class ExecutionRequests {
                         ...(key === undefined ? {} : { key }),
                         ...(startAtEpochMs === undefined ? {} : { startAtEpochMs }),
                         ...(shownAs === undefined ? {} : { shownAs }),
+                        ...(secondsMax === undefined ? {} : { secondsMax }),
                       }));
                     })),
               )),

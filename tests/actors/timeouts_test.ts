@@ -124,3 +124,18 @@ test("a machine that ends in time has no clock left", () => {
   run.complete(run.task("S"));
   run.checkEmpty();
 });
+
+for (const [TimeoutSeconds, secondsMax, seconds] of [[60, 300, 60], [600, 300, 300], [undefined, 300, 300]] as const) {
+  test(`an execution that may live for ${secondsMax} s with TimeoutSeconds ${TimeoutSeconds} ends after ${seconds} s`, () => {
+    const machine = {
+      StartAt: "W",
+      States: { W: { Type: "Wait", Seconds: 9_999, End: true } },
+      ...(TimeoutSeconds === undefined ? {} : { TimeoutSeconds }),
+    };
+    const run = started(machine, {}, { start: { secondsMax } });
+    run.pass(seconds - 1);
+    deepStrictEqual(run.end, ["Running"]);
+    run.pass(1);
+    deepStrictEqual(run.end, ["Failed", "States.Timeout"]);
+  });
+}

@@ -189,6 +189,19 @@ test("an EXPRESS machine answers with its outcome, takes a name again, and is no
   strictEqual((await failureOf(standard))[0], "StateMachineTypeNotSupported");
 });
 
+test("an execution of an EXPRESS machine ends after five minutes", async () => {
+  const { stateMachineArn } = await api.client.createStateMachine({
+    name: "express-wait",
+    definition: waitMachine,
+    roleArn,
+    type: "EXPRESS",
+  });
+  const { status, error, startDate, stopDate } = await api.client.startSyncExecution({ stateMachineArn });
+  deepStrictEqual([status, error], ["TIMED_OUT", "States.Timeout"]);
+  // The tests' seconds are a hundred times as short.
+  ok((stopDate?.getTime() ?? 0) - (startDate?.getTime() ?? 0) >= 3_000);
+});
+
 test("DescribeStateMachineForExecution tells the definition that the execution runs by", async () => {
   const { stateMachineArn } = await api.client.createStateMachine({
     name: "changed",

@@ -151,6 +151,7 @@ export class Decider {
       ...(key === undefined || inputHash === undefined ? {} : { key, inputHash }),
       ...(input.startAtEpochMs === undefined ? {} : { startAtEpochMs: input.startAtEpochMs }),
       ...(input.shownAs === undefined ? {} : { shownAs: input.shownAs }),
+      ...(input.secondsMax === undefined ? {} : { secondsMax: input.secondsMax }),
       ...(input.mapRun === undefined ? {} : { mapRun: input.mapRun }),
     });
     if (decided === undefined) return reply.refuse(this.#defectOf(executionId));

@@ -3,7 +3,7 @@ import type { ExecutionId, Json } from "../../values/mod.ts";
 import type { FeedMessage, HistoryEvent } from "../engine.ts";
 import { spaceOf } from "./hot_execution.ts";
 
-const payloadNames = new Set(["input", "output", "items", "assigned", "shownAs"]);
+const payloadNames = new Set(["input", "output", "items", "assigned", "shownAs", "resume", "variables"]);
 
 /** One turn as the feed tells it. Its events are put into their outside form when somebody looks: often nobody listens. */
 export class TurnFeed implements FeedMessage {

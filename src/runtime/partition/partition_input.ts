@@ -30,6 +30,7 @@ export interface StartInput {
   readonly key?: string;
   readonly startAtEpochMs?: number;
   readonly shownAs?: JsonObject;
+  readonly secondsMax?: number;
   /** The Map Run whose child it is. */
   readonly mapRun?: string;
   /** Answer with how it ended, once it has. */

@@ -7,6 +7,9 @@ import { parseMachineArn } from "../wire/arns.ts";
 import { checkName } from "../wire/names.ts";
 import { parseInput } from "./execution_input.ts";
 
+/** Longest life of an execution of an EXPRESS machine. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const EXPRESS_SECONDS_MAX = 300;
+
 /** A start that can be put before the engine. */
 export interface PreparedStart {
   readonly meant: MeantMachine;
@@ -19,6 +22,7 @@ export interface PreparedStart {
     readonly workflow: string;
     readonly input: Json;
     readonly shownAs: JsonObject;
+    readonly secondsMax?: number;
     readonly pinned?: { readonly revision: number; readonly hash: string };
   };
 }
@@ -54,7 +58,14 @@ export function prepareStart(
       StateMachine: { Id: machine.arn, Name: machine.name },
       ...(Object.keys(asked).length === 0 ? {} : { Asked: asked }),
     };
-    const request = { ...spaceOf(machine.scope), workflow: machine.name, input, shownAs, ...pinnedBy(version) };
+    const request = {
+      ...spaceOf(machine.scope),
+      workflow: machine.name,
+      input,
+      shownAs,
+      ...(machine.record.type === "EXPRESS" ? { secondsMax: EXPRESS_SECONDS_MAX } : {}),
+      ...pinnedBy(version),
+    };
     return { meant, name, arn, inputText, request };
   });
 }
