@@ -6,6 +6,7 @@ import { Effect } from "effect";
 import { LambdaIntegration } from "../../src/integrations/mod.ts";
 import { defaultLimits, type Json, type JsonObject } from "../../src/values/mod.ts";
 import { taskMessage } from "../support/task_messages.ts";
+import { awsClient } from "./support/aws_client.ts";
 import { onBothHomes, type OpenHome, seenEvent, taskMachine } from "./support/both_homes.ts";
 import { httpServer, type SeenRequest } from "./support/http_server.ts";
 
@@ -150,6 +151,26 @@ onBothHomes((open) => {
       Parameters: { FunctionName: "large" },
     });
     ok(service.cause?.startsWith("The state/task 'lambda' returned a result"));
+  });
+});
+
+onBothHomes((open) => {
+  test("TestState calls the function of a task that is not mocked", async (t) => {
+    const home = await withLambda(t, open);
+    const client = await awsClient(t, home);
+    const definition = {
+      Type: "Task",
+      Resource: "arn:aws:states:::lambda:invoke",
+      Parameters: { FunctionName: "echo", "Payload.$": "$.order" },
+      OutputPath: "$.Payload",
+      End: true,
+    };
+    const { status, output } = await client.testState({
+      definition: JSON.stringify(definition),
+      roleArn: `arn:aws:iam::${home.space.tenant}:role/r`,
+      input: '{"order":{"of.$":"{% tea %}"}}',
+    });
+    deepStrictEqual([status, JSON.parse(output ?? "null")], ["SUCCEEDED", { "of.$": "{% tea %}" }]);
   });
 });
 

@@ -21,7 +21,11 @@ export function runTask(call: AwsCall, state: TaskState, input: Json): AwsAnswer
   const definition = {
     StartAt: "Task",
     TimeoutSeconds: TEST_SECONDS_MAX,
-    States: { Task: { Type: "Task", Resource: state.Resource, ...timeoutSeconds, End: true } },
+    QueryLanguage: "JSONata",
+    // What was evaluated already, as it is.
+    States: {
+      Task: { Type: "Task", Resource: state.Resource, Arguments: "{% $states.input %}", ...timeoutSeconds, End: true },
+    },
   };
   const run = Effect.gen(function* () {
     yield* call.engine.putWorkflow({ ...space, name, definition });
