@@ -142,7 +142,22 @@ export class ExecutionActors {
         isNested: (context.parentBranchId ?? context.parentIterationId) !== undefined,
         isEmpty: context.iterationStatus?.max === 0,
         isLastChild: "index" in event && this.#isLastChild(event),
+        isCanceling: "iterationId" in event && this.iterations.get(event.iterationId)?.value === "Canceling",
+        hasFailedChild: context.stateType === "Map" && this.#mayHaveFailedChild(event) &&
+          this.#hasFailedIteration(context.activityId, context.iterationStatus?.started ?? 0),
       }).length;
+  }
+
+  /** Looks at all iterations: only for events with which the Map may tell of the one that failed. */
+  #mayHaveFailedChild(event: Event): boolean {
+    if (event.type === "IterationCompletedEvent") return event.status === "Failed";
+    return event.type === "StateRetryScheduledEvent" || event.type === "EvaluationFailedEvent" ||
+      (event.type === "StateCompletedEvent" && (event.status !== "Succeeded" || event.catcherIndex !== undefined));
+  }
+
+  #hasFailedIteration(activityId: ActivityId, started: number): boolean {
+    return Array.from({ length: started }, (_, index) => `${activityId}/i${index}` as IterationId)
+      .some((iterationId) => this.iterations.get(iterationId)?.value === "Failed");
   }
 
   #isLastChild(event: Extract<Event, { readonly index: number }>): boolean {

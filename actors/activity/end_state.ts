@@ -112,7 +112,13 @@ function toldError(context: ActivityContext, error: StatesError, catcherIndex?: 
     ...(catcherIndex === undefined ? {} : { catcherIndex }),
     ...fields,
   }];
-  return { fields, events, end: { status: "Failed", ...fields, ...(raisedBy === "Runtime" ? { isFatal: true } : {}) } };
+  const end: End = {
+    status: "Failed",
+    ...fields,
+    ...(raisedBy === "Runtime" ? { isFatal: true } : {}),
+    ...(catcherIndex === undefined || events.length === 0 ? {} : { catcherIndex }),
+  };
+  return { fields, events, end };
 }
 
 function afterEnd(view: ExecutionView, context: ActivityContext, end: End): Command {

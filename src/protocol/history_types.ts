@@ -37,6 +37,10 @@ export interface HistoryPlace {
   readonly resource?: string;
   /** The child that ends is the last, and all before it have succeeded. */
   readonly isLastChild?: boolean;
+  /** The child that ends has been told to. */
+  readonly isCanceling?: boolean;
+  /** A child of the state, another one than that which ends, has failed. */
+  readonly hasFailedChild?: boolean;
   /** The Map has no items. */
   readonly isEmpty?: boolean;
 }
@@ -67,21 +71,24 @@ export function historyTypes(event: HistoryFacts, place: HistoryPlace): readonly
       return [`${stateType}StateEntered`, ...childrenStarted(event, stateType)];
     case "StateRetriedEvent":
       return childrenStarted(event, stateType);
+    case "StateRetryScheduledEvent":
+      return failedIteration(place);
     case "EvaluationFailedEvent":
       return event.catcherIndex !== undefined && hasChildren(stateType)
-        ? [`${stateType}StateFailed`, "EvaluationFailed"]
+        ? [...failedIteration(place), `${stateType}StateFailed`, "EvaluationFailed"]
         : ["EvaluationFailed"];
     case "StateCompletedEvent":
-      return stateEnd(event, place);
+      return event.status === "Failed" && event.catcherIndex !== undefined // told with the catcher's evaluation
+        ? stateEnd(event, place)
+        : [...failedIteration(place), ...stateEnd(event, place)];
     case "BranchCompletedEvent":
       return place.isLastChild === true ? ["ParallelStateSucceeded"] : [];
     case "IterationStartedEvent":
       return ["MapIterationStarted"];
+    case "IterationCancelingEvent":
+      return ["MapIterationAborted"];
     case "IterationCompletedEvent":
-      return [
-        `MapIteration${childEnd(event)}`,
-        ...(place.isLastChild === true ? ["MapStateSucceeded"] : []),
-      ];
+      return iterationEnd(event, place);
     default:
       return taskEvents(event, taskFamily(place.resource ?? ""));
   }
@@ -100,8 +107,17 @@ function childrenStarted({ max }: HistoryFacts, stateType: string): readonly str
   return max !== undefined && hasChildren(stateType) ? [`${stateType}StateStarted`] : [];
 }
 
-function childEnd({ status }: HistoryFacts): string {
-  return status === "Canceled" ? "Aborted" : String(status);
+/** The first iteration that fails is told of with its Map's failure, behind those that are aborted because of it. */
+function iterationEnd({ status }: HistoryFacts, place: HistoryPlace): readonly string[] {
+  if (status === "Succeeded") {
+    return place.isLastChild === true ? ["MapIterationSucceeded", "MapStateSucceeded"] : ["MapIterationSucceeded"];
+  }
+  if (place.isCanceling === true || (status === "Failed" && place.hasFailedChild !== true)) return [];
+  return ["MapIterationAborted"];
+}
+
+function failedIteration({ stateType, hasFailedChild }: HistoryPlace): readonly string[] {
+  return stateType === "Map" && hasFailedChild === true ? ["MapIterationFailed"] : [];
 }
 
 /** A state that is left inside a branch or iteration without being exited is aborted, where its type has an event for that. */

@@ -338,20 +338,108 @@ test("a failed iteration fails its Map, and the others are aborted", () => {
   }
   run.fail(run.openTasks[0] ?? run.task("Send"), "E");
   const history = awsHistoryOf(run);
-  const types = history.slice(-7).map(({ type }) => type);
-  deepStrictEqual(types, [
-    "LambdaFunctionFailed",
-    "TaskStateAborted",
-    "MapIterationFailed",
-    "TaskStateAborted",
-    "MapIterationAborted",
-    "MapStateFailed",
-    "ExecutionFailed",
+  const failed = String(history.at(-7)?.["id"]);
+  deepStrictEqual(chainsOf(history).slice(-6), [
+    `${failed} TaskStateAborted`,
+    `${failed} MapIterationAborted`,
+    `${failed} TaskStateAborted`,
+    `${failed} MapIterationFailed`,
+    `${failed} MapStateFailed`,
+    `${String(history.at(-2)?.["id"])} ExecutionFailed`,
   ]);
-  const failed = history.at(-7)?.["id"];
-  deepStrictEqual([-6, -5, -2].map((place) => history.at(place)?.["previousEventId"]), [failed, failed, failed]);
-  strictEqual(history.at(-1)?.["previousEventId"], history.at(-2)?.["id"]);
+  deepStrictEqual(history.at(-5)?.["mapIterationAbortedEventDetails"], { name: "S", index: 1 });
+  deepStrictEqual(history.at(-3)?.["mapIterationFailedEventDetails"], { name: "S", index: 0 });
   strictEqual(run.actors.historyCount, history.length);
+});
+
+// The order and the chain of what is cut: https://github.com/floci-io/floci/pull/3167, as measured there.
+const waiting = (name: string): JsonObject => ({
+  StartAt: name,
+  States: { [name]: { Type: "Wait", Seconds: 100, End: true } },
+});
+const failingLater = {
+  StartAt: "Pause",
+  States: {
+    Pause: { Type: "Wait", SecondsPath: "$.seconds", Next: "Boom" },
+    Boom: { Type: "Fail", Error: "MyError", Cause: "my cause" },
+  },
+};
+const all = { ErrorEquals: ["States.ALL"] };
+
+test("states of other branches are aborted because of the one that failed, and follow it", () => {
+  const nested = { StartAt: "N", States: { N: { Type: "Parallel", Branches: [waiting("Deep")], End: true } } };
+  const Branches = [failingLater, waiting("Long"), nested];
+  const Catch = [{ ...all, Next: "H" }];
+  const run = ended(oneState({ Type: "Parallel", Branches, Catch, End: true }, handled), { seconds: 1 });
+  run.pass(1);
+  const history = awsHistoryOf(run);
+  const failed = String(history.find(({ type }) => type === "FailStateEntered")?.["id"]);
+  deepStrictEqual(chainsOf(history).filter((event) => /Aborted|Failed$/.test(event)), [
+    `${failed} WaitStateAborted`,
+    `${failed} WaitStateAborted`,
+    `${failed} ParallelStateAborted`,
+    `${failed} ParallelStateFailed`,
+  ]);
+  strictEqual(run.actors.historyCount, history.length);
+});
+
+const cut: readonly { fields: JsonObject; events: readonly string[] }[] = [
+  { fields: {}, events: ["MapStateFailed", "ExecutionFailed"] },
+  {
+    fields: { Catch: [{ ...all, Next: "H" }] },
+    events: ["MapStateFailed", "MapStateExited", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"],
+  },
+  {
+    fields: { Retry: [{ ...all, MaxAttempts: 1 }] },
+    events: ["MapStateStarted", "MapIterationStarted", "WaitStateEntered", "MapIterationStarted", "WaitStateEntered"],
+  },
+];
+for (const { fields, events } of cut) {
+  test(`an iteration that failed is told of behind those it cut: ${JSON.stringify(fields)}`, () => {
+    const run = ended(
+      oneState(
+        { Type: "Map", ItemsPath: "$.items", ItemProcessor: failingLater, ...fields, End: true },
+        "Catch" in fields ? handled : {},
+      ),
+      { items: [{ seconds: 100 }, { seconds: 1 }] },
+    );
+    run.pass(1);
+    run.pass(1);
+    const history = awsHistoryOf(run);
+    deepStrictEqual(chainsOf(history).slice(7, 12), [
+      "7 WaitStateExited",
+      "8 FailStateEntered",
+      "9 MapIterationAborted",
+      "9 WaitStateAborted",
+      "9 MapIterationFailed",
+    ]);
+    deepStrictEqual(history.slice(12).map(({ type }) => type), events);
+    strictEqual(history[12]?.["previousEventId"], 9);
+    strictEqual(run.actors.historyCount, history.length);
+  });
+}
+
+test("a failed iteration is told of once, even if the Map's catcher fails as well", () => {
+  const Output = { v: "{% $states.input.missing %}" };
+  const run = ended({
+    QueryLanguage: "JSONata",
+    ...oneState(
+      { Type: "Map", Items: [1], ItemProcessor: fail, Catch: [{ ...all, Output, Next: "H" }], End: true },
+      handled,
+    ),
+  });
+  check(run, [
+    "0 ExecutionStarted",
+    "0 MapStateEntered",
+    "2 MapStateStarted",
+    "3 MapIterationStarted",
+    "4 FailStateEntered",
+    "5 MapIterationFailed",
+    "5 MapStateFailed",
+    "5 EvaluationFailed",
+    "8 MapStateFailed",
+    "9 ExecutionFailed",
+  ]);
 });
 
 test("each try of a task is scheduled and started anew", () => {

@@ -30,6 +30,12 @@ interface KnownTask {
   readonly mapRunArn: string;
 }
 
+interface KnownChild {
+  readonly activityId: string;
+  readonly index: number;
+  isCanceling: boolean;
+}
+
 /** Writes AWS's history of one execution, event by event; what was written stays as it is. */
 export class HistoryWriter {
   readonly written: JsonObject[] = [];
@@ -39,8 +45,8 @@ export class HistoryWriter {
   readonly #chains = new Chains();
   readonly #states = new Map<string, ChainedState>();
   readonly #tasks = new Map<string, KnownTask>();
-  /** The activity of each child that runs, by the child's id. */
-  readonly #parents = new Map<string, string>();
+  /** Branches and iterations, by their ids. */
+  readonly #children = new Map<string, KnownChild>();
   #isEnding = false;
   /** An expression of the engine's own failed for good: where the execution's end goes on. */
   #fatalFrom: number | undefined;
@@ -69,6 +75,8 @@ export class HistoryWriter {
       case "BranchStartedEvent":
       case "IterationStartedEvent":
         return this.#addChildStarted(event);
+      case "IterationCancelingEvent":
+        return this.#addIterationCanceling(event);
       case "BranchCompletedEvent":
       case "IterationCompletedEvent":
         return this.#addChildEnded(event);
@@ -118,6 +126,7 @@ export class HistoryWriter {
       mapRun: undefined,
       succeededChildren: 0,
       failedFrom: undefined,
+      failedIndex: 0,
       lastChildEnd: undefined,
       succeededId: undefined,
     };
@@ -143,11 +152,12 @@ export class HistoryWriter {
     const state = this.#stateOf(event);
     const childId = text(event, "branchId") ?? text(event, "iterationId") ?? "";
     if (state === undefined) return;
-    this.#parents.set(childId, text(event, "activityId") ?? "");
+    const index = number(event, "index") ?? 0;
+    this.#children.set(childId, { activityId: text(event, "activityId") ?? "", index, isCanceling: false });
     this.#chains.advance(childId, state.startedId);
     if (event.type === "BranchStartedEvent" || event["isKept"] === true) return;
     const { maxConcurrency, lastChildEnd, startedId } = state;
-    const followsAnother = maxConcurrency > 0 && (number(event, "index") ?? 0) >= maxConcurrency;
+    const followsAnother = maxConcurrency > 0 && index >= maxConcurrency;
     const id = this.#write(
       "MapIterationStarted",
       event,
@@ -164,17 +174,42 @@ export class HistoryWriter {
     const facts = historyFacts(event);
     const end = this.#chains.endOf(childId);
     if (facts.status === "Succeeded") state.succeededChildren += 1;
-    if (facts.status === "Failed") state.failedFrom ??= end;
     state.lastChildEnd = end;
+    const { stateType } = state;
     const isLastChild = state.succeededChildren === state.max && facts.status === "Succeeded";
+    const { isCanceling = false } = this.#children.get(childId) ?? {};
+    const hasFailedChild = state.failedFrom !== undefined;
     let last = end;
-    for (const type of historyTypes(facts, { stateType: state.stateType, isLastChild })) {
-      const isOfState = type.endsWith("StateSucceeded");
-      const id = this.#write(type, event, last, state);
-      if (isOfState) state.succeededId = id;
+    for (const type of historyTypes(facts, { stateType, isLastChild, isCanceling, hasFailedChild })) {
+      const id = this.#write(type, event, type === "MapIterationAborted" ? this.#cutAt(childId) ?? last : last, state);
+      if (type.endsWith("StateSucceeded")) state.succeededId = id;
       else if (type === "MapIterationSucceeded") last = id;
     }
     if (isLastChild) this.#chains.advance(state.scopeId, last);
+    if (facts.status !== "Failed" || hasFailedChild) return;
+    state.failedFrom = end;
+    state.failedIndex = number(event, "index") ?? 0;
+  }
+
+  #addIterationCanceling(event: HistoryEvent): void {
+    const iterationId = text(event, "iterationId") ?? "";
+    const iteration = this.#children.get(iterationId);
+    const state = this.#states.get(iteration?.activityId ?? "");
+    if (iteration === undefined || state === undefined) return;
+    iteration.isCanceling = true;
+    const previous = this.#cutAt(iterationId) ?? this.#chains.endOf(iterationId);
+    for (const type of historyTypes(historyFacts(event), {})) {
+      this.#write(type, { ...event, index: iteration.index }, previous, state);
+    }
+  }
+
+  /** Where the child's chain is cut: the last event of that child, beside it or further up, which failed. */
+  #cutAt(childId: string): number | undefined {
+    for (let scopeId = childId;;) {
+      const state = this.#states.get(this.#children.get(scopeId)?.activityId ?? "");
+      if (state === undefined || state.failedFrom !== undefined) return state?.failedFrom;
+      scopeId = state.scopeId;
+    }
   }
 
   #addTask(event: HistoryEvent): void {
@@ -208,10 +243,11 @@ export class HistoryWriter {
     const facts = historyFacts(event);
     const { stateType, isNested, max, mapRun } = state;
     const isEmpty = max === 0 && mapRun === undefined;
-    const types = historyTypes(facts, { stateType, isNested, isEmpty });
+    const hasFailedChild = state.failedFrom !== undefined;
+    const types = historyTypes(facts, { stateType, isNested, isEmpty, hasFailedChild });
     switch (event.type) {
       case "StateRetryScheduledEvent":
-        this.#goOnFromFailure(state);
+        this.#goOnFromFailure(event, state, types);
         return;
       case "StateRetriedEvent":
         this.#begin(state, event);
@@ -226,17 +262,23 @@ export class HistoryWriter {
     }
   }
 
-  #goOnFromFailure(state: ChainedState): void {
-    if (state.failedFrom === undefined) return;
-    this.#chains.advance(state.scopeId, state.failedFrom);
+  /** The state goes on where the child that failed ended. @returns The types without that of the child */
+  #goOnFromFailure(event: HistoryEvent, state: ChainedState, types: readonly string[]): readonly string[] {
+    const { failedFrom, failedIndex } = state;
+    if (failedFrom === undefined) return types;
+    this.#chains.advance(state.scopeId, failedFrom);
     state.failedFrom = undefined;
+    const [first, ...others] = types;
+    if (first !== "MapIterationFailed") return types;
+    this.#write(first, { ...event, index: failedIndex }, failedFrom, state);
+    return others;
   }
 
   /** An expression that fails while the state is entered follows what came before the state. */
   #addEvaluationFailed(event: HistoryEvent, state: ChainedState, types: readonly string[]): void {
-    this.#goOnFromFailure(state);
+    const own = this.#goOnFromFailure(event, state, types);
     const end = this.#chains.endOf(state.scopeId);
-    for (const type of types) {
+    for (const type of own) {
       if (type === "EvaluationFailed") {
         const id = this.#write(type, event, end === state.enteredId ? state.beforeEntered : end, state);
         this.#chains.advance(state.scopeId, id);
@@ -245,9 +287,11 @@ export class HistoryWriter {
   }
 
   #addStateEnd(event: HistoryEvent, state: ChainedState, types: readonly string[]): void {
-    this.#goOnFromFailure(state);
-    for (const type of types) {
-      this.#writeChained(type, event, state, undefined, !/(Succeeded|Aborted)$/.test(type));
+    const isCut = event["status"] === "Canceled" && state.isNested;
+    for (const type of this.#goOnFromFailure(event, state, types)) {
+      const cutAt = isCut ? this.#cutAt(state.scopeId) : undefined;
+      if (cutAt !== undefined) this.#write(type, event, cutAt, state);
+      else this.#writeChained(type, event, state, undefined, !/(Succeeded|Aborted)$/.test(type));
     }
     if (event["isFatal"] === true) this.#fatalFrom = state.succeededId ?? this.#chains.endOf(state.scopeId);
     this.#states.delete(text(event, "activityId") ?? "");

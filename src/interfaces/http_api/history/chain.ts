@@ -3,7 +3,8 @@
  *
  * The execution, each branch and each iteration have a chain of their own. That of a branch goes on from `ParallelStateStarted`, that of
  * an iteration from `MapIterationStarted`. Events that tell how something stands, and not that it goes on, are hung onto a chain without
- * becoming its end: `…StateSucceeded`, `MapIterationFailed`, `…Aborted`. (Of `MapRunSucceeded` AWS has had it both ways: in histories
+ * becoming its end: `…StateSucceeded`, `MapIterationFailed`, `…Aborted`. What is aborted beside a child that failed follows that child's
+ * last event. (Of `MapRunSucceeded` AWS has had it both ways: in histories
  * since 2025 `MapStateExited` follows `MapRunStarted`, in earlier ones `MapRunSucceeded`, as here.)
  */
 
@@ -24,8 +25,9 @@ export interface ChainedState {
   /** It has a Map Run in place of iterations. */
   mapRun: string | undefined;
   succeededChildren: number;
-  /** End of the chain of the child that failed first. */
+  /** End of the chain of the child that failed first; `undefined` once the state has told of its failure. */
   failedFrom: number | undefined;
+  failedIndex: number;
   /** End of the chain of the child that ended last: where the next iteration of a Map with a bound goes on. */
   lastChildEnd: number | undefined;
   /** Its `…StateSucceeded`. */
