@@ -29,7 +29,8 @@ const root = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 const pureFolders = ["src/values/", "src/language/", "src/protocol/", "actors/"];
 const pureEffectModules = ["Schema", "Result", "Option"];
 /** Where the runtime's own globals may be met: the edges. Adapters are the folders below a port's folder. */
-const edges = /^(src\/main\.ts|src\/interfaces\/|src\/nats\/|src\/integrations\/|src\/(log|storage|tasks)\/[a-z_]+\/|tests\/|scripts\/)/;
+const edges =
+  /^(src\/main\.ts|src\/interfaces\/|src\/nats\/|src\/integrations\/|src\/(log|storage|tasks)\/[a-z_]+\/|tests\/|scripts\/)/;
 const edgeGlobals = ["Deno", "process", "fetch"];
 const impureGlobals = [
   "setTimeout",
