@@ -89,7 +89,10 @@ function pageOf<T>(
     const status = partition.status();
     if (status.kind !== "leading") return yield* Effect.fail(unavailable(partition));
     if (!status.term.isIndexComplete) return yield* Effect.fail(refused("Unavailable", indexIncomplete));
-    const hot = hotOnes(status.term.memory.hot.values(), space, show);
+    const hots = [...status.term.memory.hot.values()];
+    // One that is to be built anew shows nothing that can be believed.
+    if (hots.some(({ isSuspect }) => isSuspect)) return yield* Effect.fail(unavailable(partition));
+    const hot = hotOnes(hots, space, show);
     const found = new Map<string, Found<T>>();
     let before = next;
     for (let lookedAt = 0;;) {

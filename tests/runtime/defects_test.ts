@@ -166,3 +166,29 @@ test("a checkpoint does not pass over an execution that is being built anew", as
   strictEqual(await refused, "Unavailable");
   await next.close();
 });
+
+test("nothing is told or decided of an execution between a defect and its being built anew", async () => {
+  const node = await TestNode.open();
+  await node.put("task", machines.task);
+  const executionId = await node.start("task", 1, "key");
+  const task = await node.task();
+  const { heal } = poison(node);
+  const { engine } = node;
+  const asked = { ...space, executionId };
+  const held = Promise.withResolvers<boolean>();
+  node.disk.storeAnswers = () => held.promise;
+  const refusals = [
+    refusal(engine.completeTask({ ...space, token: task.token, output: 1 })),
+    refusal(engine.describeExecution(asked)),
+    refusal(engine.cancelExecution(asked)),
+    refusal(engine.startExecution({ ...space, workflow: "task", input: 1, key: "key" })),
+  ];
+  deepStrictEqual(await Promise.all(refusals), Array.from({ length: 4 }, () => "Unavailable"));
+  strictEqual(await refusal(engine.listExecutions(space)), "Unavailable");
+  heal();
+  held.resolve(true);
+  strictEqual(await node.status(executionId), "Running");
+  await node.complete(task, 2);
+  strictEqual((await node.ended(executionId)).output, 2);
+  await node.close();
+});

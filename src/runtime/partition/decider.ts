@@ -163,7 +163,8 @@ export class Decider {
   #claimOf(space: Space, key: string): { readonly hot: HotExecution; readonly inputHash: string } | undefined {
     const claim = this.#memory.claims.get(claimName(space, key));
     const hot = claim === undefined ? undefined : this.#memory.execution(claim.executionId);
-    if (claim === undefined || hot === undefined || hot.actors.execution.value === "Deleting") return undefined;
+    if (claim === undefined || hot === undefined) return undefined;
+    if (hot.actors.execution.value === "Deleting" && !hot.isSuspect) return undefined;
     return { hot, inputHash: claim.inputHash };
   }
 
@@ -247,7 +248,7 @@ export class Decider {
 
   #timers(executionId: ExecutionId): void {
     const hot = this.#memory.execution(executionId);
-    if (hot === undefined || hot.parked !== undefined) return;
+    if (hot === undefined || hot.parked !== undefined || hot.isSuspect) return;
     if (hot.actors.unprocessed.size > 0) {
       this.#continue(executionId);
       return this.#again({ kind: "timers", executionId });
@@ -264,7 +265,8 @@ export class Decider {
 
   #continue(executionId: ExecutionId): void {
     const hot = this.#memory.execution(executionId);
-    if (hot === undefined || hot.parked !== undefined || hot.actors.unprocessed.size === 0) return;
+    if (hot === undefined || hot.parked !== undefined || hot.isSuspect) return;
+    if (hot.actors.unprocessed.size === 0) return;
     this.#decide(hot, undefined);
   }
 
@@ -333,7 +335,8 @@ export class Decider {
   #key({ space, key, reply }: KeyInput): void {
     const claim = this.#claimOf(space, key);
     this.#whenDurable(() => {
-      if (claim !== undefined) reply.succeed(claim.hot.id);
+      if (claim?.hot.isSuspect === true) reply.refuse(this.#defectOf(claim.hot.id));
+      else if (claim !== undefined) reply.succeed(claim.hot.id);
       else if (!this.#isIndexComplete()) reply.refuse(indexIncomplete);
       else reply.refuse({ code: "NotFound", message: `No execution has the key "${key}"` });
     }, reply);
@@ -444,9 +447,9 @@ export class Decider {
   }
 }
 
-/** The store could not give it back: nothing is known of it. */
-function isUnreadable({ parked, actors }: HotExecution): boolean {
-  return parked !== undefined && actors.eventCount === 0;
+/** The store could not give it back, or it has not been built anew yet: nothing is known of it. */
+function isUnreadable({ parked, actors, isSuspect }: HotExecution): boolean {
+  return isSuspect || (parked !== undefined && actors.eventCount === 0);
 }
 
 function spaceOfWorkflow(id: string) {

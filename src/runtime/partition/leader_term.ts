@@ -16,7 +16,7 @@ import type { StorageUnavailable } from "../../storage/port.ts";
 import type { ExecutionId } from "../../values/mod.ts";
 import { pauseFor } from "../clock.ts";
 import { AlarmKeeper } from "./alarm_keeper.ts";
-import { Checkpointer, type Mark } from "./checkpoint.ts";
+import { Checkpointer, type Collected, type Mark } from "./checkpoint.ts";
 import { Decider } from "./decider.ts";
 import type { HotExecution } from "./hot_execution.ts";
 import type { Inbox } from "./inbox.ts";
@@ -68,6 +68,10 @@ export class LeaderTerm {
   #dueLoadedUntil = 0;
   /** The index was complete when the store was asked for what the chunk at hand needs: what it did not have, nobody has. */
   #wasIndexComplete = false;
+  /** Collected for a checkpoint, and not known to be in the store. */
+  #uncommitted: Collected | undefined;
+  /** The next term may have begun: nothing is written to the store any more. */
+  #isOver = false;
   /** Inputs that have left the line and are not decided yet. */
   #taken: readonly PartitionInput[] = [];
 
@@ -169,8 +173,17 @@ export class LeaderTerm {
     return this.#checkpoint();
   }
 
+  /** Ends the term: waits for a write that is on its way, and begins no other. */
+  end(reason: string): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#isOver = true;
+      this.#giveUp(reason);
+      return this.#checkpoints.withPermits(1)(Effect.void);
+    });
+  }
+
   /** Callers whose outcome is unknown are told so; timers stop. What was taken and not decided goes back into the line. */
-  giveUp(reason: string): void {
+  #giveUp(reason: string): void {
     for (const input of this.#taken) this.#offer(input);
     this.#taken = [];
     this.#alarms.stop();
@@ -395,19 +408,17 @@ export class LeaderTerm {
 
   #writeCheckpoint(): Effect.Effect<void> {
     const term = this;
-    const { store, failpoint, limits, clock } = this.#options;
+    const { failpoint, limits, clock } = this.#options;
     return Effect.gen(function* () {
       term.#checkpointWanted.closeUnsafe();
+      if (term.#uncommitted !== undefined) yield* term.#commit(term.#uncommitted);
+      if (term.#isOver) return;
       const durable = term.#durable;
       let written: readonly HotExecution[] = [];
       if (term.#checkpointer.isDue) {
         yield* failpoint("beforeCheckpoint");
         const collected = term.#checkpointer.collect(durable);
-        // Not to be broken off: a new term must not read what an old one is still writing.
-        yield* Effect.orDie(term.#insist(Effect.uninterruptible(store.commit(collected.checkpoint))));
-        term.#checkpointer.committed(collected);
-        yield* failpoint("afterCheckpoint");
-        term.#snapshots?.note(collected);
+        yield* term.#commit(collected);
         written = collected.written;
       }
       for (const hot of term.#checkpointer.evict(written, limits.hotExecutionsMax, durable.sequence)) {
@@ -417,6 +428,24 @@ export class LeaderTerm {
       if (clock.nowEpochMs() + TIMER_HORIZON_MS / 2 > term.#dueLoadedUntil) {
         yield* Effect.orDie(term.#insist(term.#loadDueTimers()));
       }
+    });
+  }
+
+  /** Writes what was collected, which is nowhere else by now: whoever comes after one that was broken off begins with it. */
+  #commit(collected: Collected): Effect.Effect<void> {
+    const term = this;
+    const { store, failpoint } = this.#options;
+    // Not to be broken off: a new term must not read what an old one is still writing.
+    const written = Effect.uninterruptible(
+      Effect.suspend(() => term.#isOver ? Effect.void : store.commit(collected.checkpoint)),
+    );
+    return Effect.gen(function* () {
+      term.#uncommitted = collected;
+      yield* Effect.orDie(term.#insist(written));
+      term.#uncommitted = undefined;
+      term.#checkpointer.committed(collected);
+      yield* failpoint("afterCheckpoint");
+      term.#snapshots?.note(collected);
     });
   }
 }

@@ -61,9 +61,8 @@ export function runPartition(options: PartitionOptions): Effect.Effect<Partition
         })),
         Effect.onExit(() =>
           Effect.suspend(() => {
-            term.giveUp(`Partition ${options.partition} changed its leader: the outcome is unknown, ask again`);
             if (status.kind === "leading") status = { kind: "starting" };
-            return Effect.void;
+            return term.end(`Partition ${options.partition} changed its leader: the outcome is unknown, ask again`);
           })
         ),
       );
