@@ -162,6 +162,13 @@ export interface Engine {
   cancelExecution(
     request: Space & { readonly executionId: string; readonly error?: string; readonly cause?: string },
   ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus }>;
+  /**
+   * Lets an execution that did not succeed go on from where it failed. `InvalidStatus` says why that cannot be; the same
+   * `clientToken` again, while it runs, is answered as the first was.
+   */
+  redriveExecution(
+    request: Space & { readonly executionId: string; readonly clientToken?: string },
+  ): Answer<{ readonly executionId: ExecutionId; readonly status: ExecutionStatus; readonly redriveCount: number }>;
   /** Only ended executions can be deleted. */
   deleteExecution(
     request: Space & { readonly executionId: string },

@@ -121,6 +121,11 @@ function engineOf(workflows: WorkflowRequests, executions: ExecutionRequests, re
     executionHistory: (request) => executions.history(request),
     listExecutions: (request) => executions.list(request),
     cancelExecution: (request) => executions.cancel(request),
+    redriveExecution: (request) =>
+      Effect.map(
+        executions.redrive(request),
+        ({ executionId, status, redriveCount }) => ({ executionId, status, redriveCount }),
+      ),
     deleteExecution: (request) => Effect.andThen(forgetMapRuns(registry, deleteOne, request), deleteOne(request)),
     completeTask: (request) => executions.completeTask(request),
     submitTask: (request) => executions.submitTask(request),

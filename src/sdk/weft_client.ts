@@ -295,6 +295,14 @@ export class WeftClient implements Space {
     return this.ask("executions.cancel", { executionId, error, cause }, false);
   }
 
+  /** Lets an execution that did not succeed go on from where it failed. With a `clientToken` the same wish again is no second redrive. */
+  redrive(
+    executionId: string,
+    { clientToken }: { readonly clientToken?: string } = {},
+  ): Promise<ExecutionState & { readonly redriveCount: number }> {
+    return this.ask("executions.redrive", { executionId, clientToken }, clientToken !== undefined);
+  }
+
   /** Deletes an ended execution and its history. */
   delete(executionId: string): Promise<ExecutionState> {
     return this.ask("executions.delete", { executionId }, false);

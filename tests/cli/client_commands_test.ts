@@ -183,7 +183,7 @@ test("weft executions history reads all pages, or so many behind a number", asyn
   match(text.err, /There are more: --after 3/);
 });
 
-test("weft executions cancel and delete print the status, and refusals keep their code", async () => {
+test("weft executions cancel, redrive and delete print the status, and refusals keep their code", async () => {
   let id = "";
   const prepare = ({ homes }: { readonly homes: FakeHomes }) => [id = ""] = withExecutions(homes, 1);
   begin(["--version"], prepare);
@@ -195,8 +195,11 @@ test("weft executions cancel and delete print the status, and refusals keep thei
     error: "Stop",
     cause: "why",
   });
-  const refused = await weft(["executions", "delete", id, "--json"], prepare);
-  deepStrictEqual([refused.code, errorOf(refused.err).code], [1, "InvalidStatus"]);
+  for (const command of ["redrive", "delete"]) {
+    const refused = await weft(["executions", command, id, "--json"], prepare);
+    deepStrictEqual([refused.code, errorOf(refused.err).code], [1, "InvalidStatus"]);
+    deepStrictEqual(refused.homes.engine.requests.at(-1)?.request, { ...space, executionId: id });
+  }
 });
 
 test("weft workflows put, list, describe and delete", async () => {

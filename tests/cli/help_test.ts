@@ -12,6 +12,7 @@ const commands = [
   "executions describe",
   "executions history",
   "executions cancel",
+  "executions redrive",
   "executions delete",
   "workflows put",
   "workflows list",

@@ -30,3 +30,22 @@ test("an execution that was started by the AWS API is seen over NATS, in the acc
     await api.close();
   }
 });
+
+test("an execution is redriven over NATS", async () => {
+  const api = await serveAwsApi();
+  const client = await WeftClient.connect({ servers: lastServerUrl(), tenant: account, namespace: "us-east-1" });
+  try {
+    const fail = { StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } };
+    await client.putWorkflow({ name: "fails", definition: fail });
+    const { executionId } = await client.run({ workflow: "fails", input: 1 });
+    deepStrictEqual(await client.redrive(executionId, { clientToken: "a" }), {
+      executionId,
+      status: "Failed",
+      redriveCount: 1,
+    });
+    deepStrictEqual((await client.redrive(executionId)).redriveCount, 2);
+  } finally {
+    await client.close();
+    await api.close();
+  }
+});

@@ -167,7 +167,7 @@ test("executions.list shows the caller's space alone, filtered", async () => {
   deepStrictEqual((await ask("executions.list", { status: "Failed" })).body["executions"], []);
 });
 
-test("executions are canceled with error and cause, and deleted once ended", async () => {
+test("executions are canceled with error and cause, redriven, and deleted once ended", async () => {
   await put();
   const executionId = await start();
   await isRefused(ask("executions.delete", { executionId }), "InvalidStatus", /not ended/);
@@ -175,6 +175,13 @@ test("executions are canceled with error and cause, and deleted once ended", asy
     executionId,
     status: "Canceled",
   });
+  deepStrictEqual((await ask("executions.redrive", { executionId, clientToken: "once" })).body, {
+    executionId,
+    status: "Running",
+    redriveCount: 1,
+  });
+  await isRefused(ask("executions.redrive", { executionId }), "InvalidStatus", /not failed/);
+  await ask("executions.cancel", { executionId });
   deepStrictEqual((await ask("executions.delete", { executionId })).body, { executionId, status: "Deleting" });
   await isRefused(ask("executions.describe", { executionId }), "NotFound", /does not exist/);
 });
@@ -267,7 +274,7 @@ test("the services are found and described by NATS tools", async () => {
     }
   }
   deepStrictEqual(Object.fromEntries(found), {
-    "weft-executions": ["cancel", "delete", "describe", "history", "list", "start"],
+    "weft-executions": ["cancel", "delete", "describe", "history", "list", "redrive", "start"],
     "weft-workflows": ["delete", "describe", "list", "put", "validate"],
     "weft-tasks": ["activate", "complete", "fail", "heartbeat"],
   });

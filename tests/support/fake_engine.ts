@@ -169,6 +169,17 @@ export class FakeEngine implements Engine {
       }));
   }
 
+  redriveExecution(request: Parameters<Engine["redriveExecution"]>[0]) {
+    return this.answer("redriveExecution", request, () =>
+      Effect.flatMap(this.execution(request), (execution) => {
+        const { status } = execution.description;
+        if (status !== "Failed" && status !== "Canceled") return refused("InvalidStatus", "It has not failed");
+        const { endedAt: _, error: __, cause: ___, ...description } = execution.description;
+        execution.description = { ...description, status: "Running" };
+        return Effect.succeed({ ...statusOf(execution), redriveCount: 1 });
+      }));
+  }
+
   deleteExecution(request: Space & { readonly executionId: string }) {
     return this.answer("deleteExecution", request, () =>
       Effect.flatMap(this.execution(request), (execution) => {

@@ -150,6 +150,7 @@ export interface ClientPort {
     readonly error?: string;
     readonly cause?: string;
   }): Promise<{ readonly executionId: string; readonly status: ExecutionStatus }>;
+  redriveExecution(executionId: string): Promise<{ readonly executionId: string; readonly status: ExecutionStatus }>;
   deleteExecution(executionId: string): Promise<{ readonly executionId: string; readonly status: ExecutionStatus }>;
   /**
    * Follows the feed of the namespace, or of one execution, from its start: in order for each execution, and without silent gaps.

@@ -49,6 +49,7 @@ function clientPort(client: WeftClient): ClientPort {
     executionHistory: (request) => client.historyPage(request),
     listExecutions: (request) => client.listPage(request),
     cancelExecution: ({ executionId, ...why }) => client.cancel(executionId, why),
+    redriveExecution: (executionId) => client.redrive(executionId),
     deleteExecution: (executionId) => client.delete(executionId),
     async subscribe(executionId, listener) {
       const feed = await client.subscribe(executionId === undefined ? {} : { executionId, from: "start" });

@@ -118,6 +118,14 @@ function executionEndpoints(engine: Engine, define: Define, limits: ApiLimits): 
     }),
     define({
       service,
+      name: "redrive",
+      description: "Lets an execution that did not succeed go on from where it failed",
+      request: requests.RedriveExecution,
+      reply: requests.replies.redrive,
+      answer: (request) => unknownExecution(request) ?? engine.redriveExecution(request),
+    }),
+    define({
+      service,
       name: "delete",
       description: "Deletes an ended execution with its history",
       request: requests.DeleteExecution,

@@ -80,6 +80,8 @@ export const ListExecutions = Schema.Struct({
 });
 /** `executions.cancel`. */
 export const CancelExecution = Schema.Struct({ executionId, error: Schema.optionalKey(error), cause });
+/** `executions.redrive`. */
+export const RedriveExecution = Schema.Struct({ executionId, clientToken: Schema.optionalKey(text(1, 64)) });
 /** `executions.delete`. */
 export const DeleteExecution = Schema.Struct({ executionId });
 
@@ -125,6 +127,7 @@ export const replies = {
   workflowName: Schema.Struct({ name: Schema.String }),
   findings: Schema.Struct({ valid: Schema.Boolean, diagnostics: Schema.Array(diagnostic) }),
   executionStatus: Schema.Struct({ executionId: Schema.String, status }),
+  redrive: Schema.Struct({ executionId: Schema.String, status, redriveCount: Schema.Int }),
   execution: Schema.Struct({
     ...summary,
     input: Schema.Unknown,

@@ -163,6 +163,7 @@ export class FakeHomes implements Homes {
       executionHistory: (request) => ask(engine.executionHistory({ ...space, ...request })),
       listExecutions: (request) => ask(engine.listExecutions({ ...space, ...request })),
       cancelExecution: (request) => ask(engine.cancelExecution({ ...space, ...request })),
+      redriveExecution: (executionId) => ask(engine.redriveExecution({ ...space, executionId })),
       deleteExecution: (executionId) => ask(engine.deleteExecution({ ...space, executionId })),
       subscribe: (executionId, listener) => this.#subscribe(space, executionId, listener),
       onConnection: (listener) => {

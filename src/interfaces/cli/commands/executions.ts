@@ -45,7 +45,7 @@ interface CancelFlags extends ConnectionFlags {
 /** Adds the group of commands. */
 export function addExecutionCommands(program: Command, scope: CommandScope): void {
   const group = program.command("executions").summary(
-    "list, describe, cancel and delete executions, read their history",
+    "list, describe, cancel, redrive and delete executions, read their history",
   );
   addList(group, scope);
   addHistory(group, scope);
@@ -64,6 +64,11 @@ export function addExecutionCommands(program: Command, scope: CommandScope): voi
   withExamples(withConnection(cancel), [
     "weft executions cancel e1a2b3c4/0123456789abcdef --error Stopped --cause 'wrong customer'",
   ]).action((id: string, flags: CancelFlags) => cancelExecution(scope, id, flags));
+
+  const redrive = group.command("redrive").summary("let an execution that did not succeed go on from where it failed")
+    .argument("<id>", "execution's id");
+  withExamples(withConnection(redrive), ["weft executions redrive e1a2b3c4/0123456789abcdef"])
+    .action((id: string, flags: ConnectionFlags) => redriveExecution(scope, id, flags));
 
   const remove = group.command("delete").summary("delete an execution that has ended").argument(
     "<id>",
@@ -214,6 +219,14 @@ async function cancelExecution(scope: CommandScope, id: string, flags: CancelFla
       ...(cause === undefined ? {} : { cause }),
     }));
   printStatus(scope, flags, answer);
+}
+
+async function redriveExecution(scope: CommandScope, id: string, flags: ConnectionFlags): Promise<void> {
+  printStatus(
+    scope,
+    flags,
+    await withClient(scope, flags, (client, connection) => client.redriveExecution(fullExecutionId(connection, id))),
+  );
 }
 
 async function deleteExecution(scope: CommandScope, id: string, flags: ConnectionFlags): Promise<void> {
