@@ -35,14 +35,16 @@ export class Cursor {
     return this.text.slice(start, this.at);
   }
 
-  /** A number as JSON writes it, or `undefined` with the position unmoved. */
+  /** A number as JSON writes it, or `undefined` with the position unmoved: there is none, or one out of range. */
   takeNumber(): number | undefined {
     const pattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
     pattern.lastIndex = this.at;
     const match = pattern.exec(this.text);
     if (match === null) return undefined;
+    const number = Number(match[0]);
+    if (!Number.isFinite(number)) return undefined;
     this.at += match[0].length;
-    return Number(match[0]);
+    return number;
   }
 }
 

@@ -114,6 +114,9 @@ const refused: readonly (readonly [call: string, message: string])[] = [
   ["States.Hash('x', 'CRC')", "Algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512"],
   ["States.JsonMerge($.json1, $.json2, true)", "Only shallow merging is supported: the third argument must be false"],
   ["States.StringToJson('{')", "The argument is not valid JSON: {"],
+  ["States.StringToJson('[1e400]')", "The argument is not valid JSON: [1e400]"],
+  ["States.MathAdd(1e308, 1e308)", "The sum is out of range"],
+  ["States.MathRandom(-1e308, 1e308)", "The range is too large"],
   ["States.MathAdd('1', 2)", "Invalid argument 1: Expected a number"],
   ["States.MathRandom(5, 5)", "The end of the range must be greater than its start"],
   [

@@ -17,7 +17,8 @@ function add({ values: [left, right] }: IntrinsicInput): Json | Refusal {
   const [first, second] = [rounded(left), rounded(right)];
   if (first === undefined) return wrongType(1, "a number");
   if (second === undefined) return wrongType(2, "a number");
-  return first + second;
+  const total = first + second;
+  return Number.isFinite(total) ? total : new Refusal("The sum is out of range");
 }
 
 /** An integer from `start` (inclusive) to `end` (exclusive); the same one for the same seed. */
@@ -26,6 +27,7 @@ function random({ values, draws }: IntrinsicInput): Json | Refusal {
   if (start === undefined) return wrongType(1, "a number");
   if (end === undefined) return wrongType(2, "a number");
   if (end <= start) return new Refusal("The end of the range must be greater than its start");
+  if (!Number.isFinite(end - start)) return new Refusal("The range is too large");
   if (values.length < 3) return start + Math.floor(draws.random() * (end - start));
   const seed = rounded(values[2]);
   if (seed === undefined) return wrongType(3, "a number");

@@ -88,10 +88,20 @@ function stringToJson({ values: [text], budget }: IntrinsicInput): Json | Refusa
   budget.charge(1 + (text.length >> 2));
   try {
     const value: Json = JSON.parse(text);
+    if (mayBeLarge.test(text)) JSON.parse(text, refuseInfinity);
     return isDeeperThan(value, defaultLimits.jsonDepthMax) ? new Refusal("The JSON is nested too deeply") : value;
   } catch {
     return new Refusal(`The argument is not valid JSON: ${text.slice(0, 200)}`);
   }
+}
+
+/** A number with a long exponent, or hundreds of digits. */
+const mayBeLarge = /\d[eE]\+?\d{3}|\d{309}/;
+
+/** A reviver that throws where a number has no value in JSON: the host reads `1e400` as infinity. */
+function refuseInfinity(_key: string, value: unknown): unknown {
+  if (value === Infinity || value === -Infinity) throw new RangeError("A number is out of range");
+  return value;
 }
 
 /** Splits at each single character of `splitter`; empty parts are left out. */

@@ -56,7 +56,8 @@ function aggregate(
   const numbers = [...(Array.isArray(value) ? value : []), ...parameters.flat()].filter((item) =>
     typeof item === "number"
   );
-  return numbers.length === 0 ? undefined : fold(numbers);
+  const folded = numbers.length === 0 ? undefined : fold(numbers);
+  return Number.isFinite(folded) ? folded : undefined;
 }
 
 function sum(numbers: readonly number[]): number {
