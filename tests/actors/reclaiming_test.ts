@@ -2,7 +2,9 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../src/values/mod.ts";
+import type { TaskSnapshot } from "../../actors/mod.ts";
 import { type ExecutionRun, oneState, started } from "../support/execution_run.ts";
+import { SeededRandom } from "../support/seeded_random.ts";
 
 const child = { StateMachineArn: "arn:aws:states:us-east-1:123456789012:stateMachine:child" };
 const withChildren = (rest: JsonObject = {}): JsonObject =>
@@ -75,3 +77,111 @@ test("an answer of the outside is taken down once, and the task goes on", () => 
   run.command({ type: "CompleteTaskCommand", version: 1, taskId: taskId(run), output: "done" });
   strictEqual(run.status, "Succeeded");
 });
+
+// Goal: whatever comes in whichever order (results of runners, words of outsiders, time, a stop, a reload), a task with children ends
+// once, and never before its runner has spoken once it is being reclaimed; live, replayed and restored state are one all along.
+const seedCount = 150;
+const nest = (rest: JsonObject): JsonObject => ({
+  Type: "Task",
+  Resource: "arn:aws:states:::states:startExecution.sync",
+  Parameters: child,
+  End: true,
+  ...rest,
+});
+const tree: JsonObject = {
+  StartAt: "Both",
+  States: {
+    Both: {
+      Type: "Parallel",
+      Branches: [
+        {
+          StartAt: "One",
+          States: {
+            One: nest({ TimeoutSeconds: 5, Catch: [{ ErrorEquals: ["States.Timeout"], Next: "Caught" }] }),
+            Caught: { Type: "Pass", End: true },
+          },
+        },
+        {
+          StartAt: "Many",
+          States: {
+            Many: {
+              Type: "Map",
+              ItemsPath: "$.items",
+              MaxConcurrency: 2,
+              ItemProcessor: {
+                StartAt: "Each",
+                States: {
+                  Each: nest({
+                    TimeoutSeconds: 3,
+                    Retry: [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 1, MaxAttempts: 1 }],
+                  }),
+                },
+              },
+              End: true,
+            },
+          },
+        },
+      ],
+      End: true,
+    },
+  },
+};
+
+for (const seed of Array.from({ length: seedCount }, (_, index) => index + 1)) {
+  test(`tasks with children end once, after their runner's word (seed ${seed})`, () => {
+    const random = new SeededRandom(seed);
+    const run = started(tree, { items: [1, 2, 3, 4] }, { seed });
+    for (let step = 0; step < 200 && !run.actors.hasEnded; step++) {
+      const open = [...run.actors.tasks.values()];
+      const task = open[random.below(open.length)];
+      const draw = random.next();
+      if (draw < 0.03) cancel(run);
+      else if (draw < 0.1) run.reload();
+      else if (draw < 0.35 || task === undefined) run.pass(random.below(4));
+      else act(run, task, random);
+    }
+    while (!run.actors.hasEnded) {
+      run.pass(10);
+      for (const { context } of [...run.actors.tasks.values()]) {
+        run.command({ type: "FailTaskCommand", version: 1, taskId: context.taskId, reason: "Over", byRunner: true });
+      }
+    }
+    run.checkEmpty();
+    checkOrder(run);
+  });
+}
+
+/** A runner reports, or an outsider does, or says that it goes on. */
+function act(run: ExecutionRun, { context: { taskId } }: TaskSnapshot, random: SeededRandom): void {
+  const byRunner = random.chance(0.6) ? { byRunner: true } : {};
+  const kind = random.pick(["complete", "fail", "submit"]);
+  if (kind === "complete") run.command({ type: "CompleteTaskCommand", version: 1, taskId, output: 1, ...byRunner });
+  else if (kind === "fail") run.command({ type: "FailTaskCommand", version: 1, taskId, reason: "Boom", ...byRunner });
+  else run.command({ type: "SubmitTaskCommand", version: 1, taskId, output: "taken up" });
+}
+
+/** After its reclaiming has begun, a task ends by its runner's word, as its reclaiming says, and once. */
+function checkOrder({ records }: ExecutionRun): void {
+  const reclaiming = new Map<string, string>();
+  const ended = new Set<string>();
+  let byRunner: string | undefined;
+  for (const record of records) {
+    if (record.type === "CompleteTaskCommand" || record.type === "FailTaskCommand") {
+      byRunner = record.byRunner === true ? record.taskId : undefined;
+    } else if (record.type === "TaskReclaimingEvent") reclaiming.set(record.taskId, record.why);
+    else if (
+      record.type === "TaskCompletedEvent" || record.type === "TaskFailedEvent" ||
+      record.type === "TaskTimedOutEvent" || record.type === "TaskCanceledEvent"
+    ) {
+      const { taskId } = record;
+      strictEqual(ended.has(taskId), false, `${taskId} ends twice`);
+      ended.add(taskId);
+      const why = reclaiming.get(taskId);
+      const isReclaimed = record.type === "TaskTimedOutEvent" || record.type === "TaskCanceledEvent";
+      strictEqual(isReclaimed, why !== undefined, `${record.type} of ${taskId}`);
+      if (why === undefined) continue;
+      strictEqual(byRunner, taskId, `${taskId} ends before its runner has spoken`);
+      strictEqual(record.type === "TaskTimedOutEvent" ? record.clock : "canceled", why);
+    }
+  }
+}
