@@ -30,6 +30,8 @@ function answer({ url, headers, body }: SeenRequest, response: ServerResponse): 
       return void json(418, { reason: "short and stout", sent: headers["x-api-key"] ?? null });
     case "/image":
       return void response.writeHead(200, { "Content-Type": "image/png" }).end("png");
+    case "/bytes":
+      return void response.writeHead(200, { "Content-Type": "text/plain" }).end(Uint8Array.of(0x61, 0xff));
     case "/large":
       return void json(200, "a".repeat(262_144));
     case "/moved":
@@ -119,6 +121,7 @@ onBothHomes((open) => {
     strictEqual((await call("/moved")).error, "States.Http.StatusCode.302");
     strictEqual((await call("/broken")).error, "States.Http.Socket");
     strictEqual((await call("/image")).error, "States.Runtime");
+    strictEqual((await call("/bytes")).error, "States.Runtime");
     const large = await call("/large");
     strictEqual(large.error, "States.DataLimitExceeded");
   });

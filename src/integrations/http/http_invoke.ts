@@ -109,16 +109,14 @@ export class HttpIntegration implements Integration {
   #result(answer: HttpAnswer, secrets: readonly string[]): TaskResult {
     const { status, statusText } = answer;
     if (answer.body === undefined) return resultTooLarge("http");
-    const text = answer.body.toString("utf8");
-    const shown = withoutSecrets(text, secrets);
+    const text = textOf(answer.body);
+    if (text === undefined && status >= 200 && status <= 299) return notText(answer);
+    const shown = withoutSecrets(text ?? "", secrets);
     if (status < 200 || status > 299) {
       return { kind: "Failed", error: `States.Http.StatusCode.${status}`, cause: shown === "" ? statusText : shown };
     }
     const type = headerOf(answer, "content-type") ?? "";
-    if (binary.test(type) || text.includes("\uFFFD")) {
-      const cause = `The response has the content type '${type}', or bytes that are no text: it cannot be a result`;
-      return { kind: "Failed", error: "States.Runtime", cause };
-    }
+    if (binary.test(type)) return notText(answer);
     if (jsonDepthExceeds(shown, this.#options.limits.jsonDepthMax)) return resultTooLarge("http");
     const headers: Record<string, string[]> = {};
     for (const [name, value] of answer.headers) {
@@ -147,6 +145,20 @@ function unknownConnection(arn: string): TaskResult {
     error: "Events.ConnectionResource.ResourceNotFound",
     cause: `There is no connection '${arn}' in the settings of this node`,
   };
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function notText(answer: HttpAnswer): TaskResult {
+  const type = headerOf(answer, "content-type") ?? "";
+  const cause = `The response has the content type '${type}', or bytes that are no text: it cannot be a result`;
+  return { kind: "Failed", error: "States.Runtime", cause };
 }
 
 /** An endpoint may send back what it was sent: no secret gets into the history by that. */
