@@ -1,6 +1,6 @@
 // Goal: the items of a distributed Map come from objects in every format and every store, and its results go there.
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -177,6 +177,17 @@ test("items from a file that is not there, and from one that a bucket or key wou
     ["States.ItemReaderFailed", "The specified bucket is not valid: .."],
     ["States.ItemReaderFailed", "Access Denied"],
   ]);
+});
+
+test("results are not written to where a link leads out of the folder", async (t) => {
+  const folder = folderOf(t, { out: {}, "../elsewhere": { here: "" } });
+  t.after(() => rmSync(join(folder, "../elsewhere"), { recursive: true, force: true }));
+  symlinkSync(join(folder, "../elsewhere"), join(folder, "out/link"));
+  const { start, ended } = await homeOn(t, folder);
+  const ResultWriter = { Resource: "weft:files:putObject", Parameters: { Bucket: "out", Prefix: "link/new" } };
+  const end = await ended(await start(mapMachine({ ResultWriter }), [1]));
+  deepStrictEqual([end.error, end.cause], ["States.ResultWriterFailed", "Access Denied"]);
+  deepStrictEqual(readdirSync(join(folder, "../elsewhere")), ["here"]);
 });
 
 test("items from an S3 inventory and from what Athena has unloaded", async (t) => {

@@ -46,9 +46,9 @@ export class FileStore implements ObjectStore {
     const path = join(folder, ...keySegments(key));
     const unfinished = join(dirname(path), `${UNFINISHED}${randomUUID()}`);
     try {
+      // Behind a symbolic link the folder may be elsewhere: that is known before anything is made there.
+      await this.#within(await existingFolder(dirname(path)));
       await mkdir(dirname(path), { recursive: true });
-      // Behind a symbolic link the folder may be elsewhere.
-      await this.#within(dirname(path));
       await writeFile(unfinished, bytes, { flag: "wx" });
       await rename(unfinished, path);
     } catch (failure) {
@@ -75,6 +75,18 @@ export class FileStore implements ObjectStore {
       throw storeFailure(failure, missing);
     }
     throw new ObjectStoreFailed("AccessDenied", "Access Denied");
+  }
+}
+
+/** The innermost folder around a path that is there. */
+async function existingFolder(path: string): Promise<string> {
+  for (let folder = path;; folder = dirname(folder)) {
+    try {
+      await stat(folder);
+      return folder;
+    } catch (failure) {
+      if (dirname(folder) === folder) throw failure;
+    }
   }
 }
 
