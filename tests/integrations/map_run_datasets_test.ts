@@ -20,8 +20,9 @@ type Objects = Readonly<Record<string, Readonly<Record<string, string | Uint8Arr
 
 /** A folder with these objects. */
 function folderOf(t: TestContext, objects: Objects): string {
-  const folder = mkdtempSync(join(tmpdir(), "weft-objects-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const base = mkdtempSync(join(tmpdir(), "weft-objects-"));
+  t.after(() => rmSync(base, { recursive: true, force: true }));
+  const folder = join(base, "objects");
   for (const [bucket, entries] of Object.entries(objects)) {
     mkdirSync(join(folder, bucket), { recursive: true });
     for (const [key, content] of Object.entries(entries)) {
@@ -155,7 +156,6 @@ test("sizes may come from variables, as digits [recorded from AWS]", async (t) =
 
 test("items from a file that is not there, and from one that a bucket or key would have to leave the folder for", async (t) => {
   const folder = folderOf(t, { in: { "a/b": "[1]" }, "../outside": { items: "[1]" } });
-  t.after(() => rmSync(join(folder, "../outside"), { recursive: true, force: true }));
   symlinkSync(join(folder, "../outside"), join(folder, "in/link"));
   const { start, ended } = await homeOn(t, folder);
   const causes: unknown[] = [];
@@ -181,7 +181,6 @@ test("items from a file that is not there, and from one that a bucket or key wou
 
 test("results are not written to where a link leads out of the folder", async (t) => {
   const folder = folderOf(t, { out: {}, "../elsewhere": { here: "" } });
-  t.after(() => rmSync(join(folder, "../elsewhere"), { recursive: true, force: true }));
   symlinkSync(join(folder, "../elsewhere"), join(folder, "out/link"));
   const { start, ended } = await homeOn(t, folder);
   const ResultWriter = { Resource: "weft:files:putObject", Parameters: { Bucket: "out", Prefix: "link/new" } };
