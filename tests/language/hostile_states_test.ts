@@ -67,6 +67,7 @@ const cases: readonly (readonly [what: string, state: JsonObject, input: Json, e
   ["a filter that compares long arrays", path("$.list[?($.list == $.again)]"), big, RUNTIME],
   ["a filter by all identifiers", path("$.list[?($..id subsetof $..id)]"), records, RUNTIME],
   ["a filter that searches a long text", path("$.list[?($.text contains $.periodic)]"), big, RUNTIME],
+  ["a filter that misses what is in a long context", path("$.list[?($$[0] == 1)]"), records, "value"],
   ["a text put together again and again", path(`$.list.concat(${list(2_000, "$.text")})`), big, TOO_LARGE],
   [
     "a function of all below all",

@@ -14,12 +14,18 @@ const FOUND_UNMEASURED_MAX = 64;
 
 /** What a path gives that finds nothing: the reason as Jayway words it. */
 export class PathMissing {
-  readonly reason: string;
+  readonly #makeReason: () => string;
   /** The last step is an index that the array does not have. */
   readonly isIndexOutOfBounds: boolean;
-  constructor(reason: string, isIndexOutOfBounds = false) {
-    this.reason = reason;
+
+  /** @param makeReason Asked for by few: a filter misses a path for each item, and a reason may tell all of a document */
+  constructor(makeReason: () => string, isIndexOutOfBounds = false) {
+    this.#makeReason = makeReason;
     this.isIndexOutOfBounds = isIndexOutOfBounds;
+  }
+
+  get reason(): string {
+    return this.#makeReason();
   }
 }
 
@@ -32,7 +38,7 @@ export class PathMissing {
  */
 export function readPath(path: Path, view: EvaluationView): Json | PathMissing {
   const root = rootValue(path, view);
-  if (root === undefined) return new PathMissing(`No results for path: ${path.text}`);
+  if (root === undefined) return new PathMissing(() => `No results for path: ${path.text}`);
   if (path.steps !== undefined) return readSteps(path.steps, root);
   const value = readFrom(path, root, view);
   if (Array.isArray(value) && value.length > FOUND_UNMEASURED_MAX) refuseTooLarge(value);
@@ -47,7 +53,9 @@ function readFrom(path: Path, root: Json, view: EvaluationView): Json | PathMiss
   if (!path.definite) return found; // whatever its beginning finds: AWS gives [] for "$.gone[*]"
   if (missing !== undefined) return missing;
   return found[0] ??
-    (found.length > 0 ? null : new PathMissing(`No results for path: ${normalized(path.tokens, path.tokens.length)}`));
+    (found.length > 0
+      ? null
+      : new PathMissing(() => `No results for path: ${normalized(path.tokens, path.tokens.length)}`));
 }
 
 function rootValue(path: Path, view: EvaluationView): Json | undefined {
@@ -81,27 +89,31 @@ function missingStep(steps: readonly (string | number)[], index: number, value: 
   const upTo = (count: number) =>
     `$${steps.slice(0, count).map((step) => typeof step === "string" ? `['${step}']` : `[${step}]`).join("")}`;
   const step = steps[index];
-  if (typeof step === "string" && !isJsonObject(value)) return notAnObject([step], upTo(index), value);
-  if (typeof step === "number" && !Array.isArray(value)) return notAnArray(`[${step}]`, upTo(index), value);
+  if (typeof step === "string" && !isJsonObject(value)) return notAnObject([step], () => upTo(index), value);
+  if (typeof step === "number" && !Array.isArray(value)) return notAnArray(() => `[${step}]`, () => upTo(index), value);
   if (typeof step === "string" && index < steps.length - 1) {
-    return new PathMissing(`Missing property in path ${upTo(index + 1)}`);
+    return new PathMissing(() => `Missing property in path ${upTo(index + 1)}`);
   }
   const isLast = index === steps.length - 1;
-  return new PathMissing(`No results for path: ${upTo(steps.length)}`, isLast && typeof step === "number");
+  return new PathMissing(() => `No results for path: ${upTo(steps.length)}`, isLast && typeof step === "number");
 }
 
-function notAnObject(names: readonly string[], path: string, value: Json): PathMissing {
-  const fragment = `[${names.map((name) => `'${name}'`).join(",")}]`;
-  return new PathMissing(
-    `Expected to find an object with property ${fragment} in path ${path} but found '${javaTypeOf(value)}'. ` +
-      "This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.",
+function notAnObject(names: readonly string[], path: () => string, value: Json): PathMissing {
+  return new PathMissing(() =>
+    `Expected to find an object with property [${
+      names.map((name) => `'${name}'`).join(",")
+    }] in path ${path()} but found '${javaTypeOf(value)}'. ` +
+    "This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
   );
 }
 
-function notAnArray(fragment: string, path: string, value: Json): PathMissing {
-  if (value === null) return new PathMissing(`The path ${path} is null`);
+function notAnArray(fragment: () => string, path: () => string, value: Json): PathMissing {
+  if (value === null) return new PathMissing(() => `The path ${path()} is null`);
   return new PathMissing(
-    `Filter: ${fragment} can only be applied to arrays. Current context is: ${JSON.stringify(value).slice(0, 1_000)}`,
+    () =>
+      `Filter: ${fragment()} can only be applied to arrays. Current context is: ${
+        JSON.stringify(value).slice(0, 1_000)
+      }`,
   );
 }
 
@@ -158,7 +170,7 @@ function walkProperty(
   onward: Onward,
 ): PathMissing | undefined {
   const isLeaf = at === tokens.length - 1;
-  if (!isJsonObject(value)) return definite ? notAnObject(names, normalized(tokens, at), value) : undefined;
+  if (!isJsonObject(value)) return definite ? notAnObject(names, () => normalized(tokens, at), value) : undefined;
   if (names.length > 1 && isLeaf) {
     const merged: Record<string, Json> = {};
     for (const name of names) {
@@ -172,7 +184,7 @@ function walkProperty(
     const missing = child !== undefined
       ? onward(child, definite && names.length === 1)
       : definite && names.length === 1 && !isLeaf
-      ? new PathMissing(`Missing property in path ${normalized(tokens, at + 1)}`)
+      ? new PathMissing(() => `Missing property in path ${normalized(tokens, at + 1)}`)
       : undefined;
     if (missing !== undefined) return missing;
   }
@@ -187,7 +199,9 @@ function walkArray(
   definite: boolean,
   onward: Onward,
 ): PathMissing | undefined {
-  if (!Array.isArray(value)) return definite ? notAnArray(fragmentOf(token), normalized(tokens, at), value) : undefined;
+  if (!Array.isArray(value)) {
+    return definite ? notAnArray(() => fragmentOf(token), () => normalized(tokens, at), value) : undefined;
+  }
   if (token.kind === "slice") return forEachOf(value.slice(token.from ?? 0, token.to), (child) => onward(child, false));
   for (const index of token.indexes) {
     const child = value.at(index);
@@ -242,7 +256,7 @@ function walkFilter(
   if (isJsonObject(value)) return passesFilter(token.filter, value, view) ? onward(value, false) : undefined;
   return definite
     ? new PathMissing(
-      `Filter: ${token.text} can not be applied to primitives. Current context is: ${JSON.stringify(value)}`,
+      () => `Filter: ${token.text} can not be applied to primitives. Current context is: ${JSON.stringify(value)}`,
     )
     : undefined;
 }
@@ -279,7 +293,7 @@ function walkFunction(
     parameters.push(read);
   }
   const result = callPathFunction(token.name, value, parameters, view.budget);
-  if (result === undefined) return new PathMissing(`No results for path: ${normalized(tokens, at + 1)}`);
+  if (result === undefined) return new PathMissing(() => `No results for path: ${normalized(tokens, at + 1)}`);
   return onward(result, true);
 }
 
