@@ -32,6 +32,7 @@ export const examples: readonly Example[] = [
   example("report_polling", ["", "failing", "slow"]),
   example("expense_approval", ["", "small", "declined"]),
   example("flaky_quote", ["", "busy", "unknown"]),
+  example("invoice_run", [""]),
 ];
 
 /** @param cases what stands before `input.json` and `expected.json`; nothing for the first case */
