@@ -138,7 +138,8 @@ export class EffectChecks {
     if (answer.kind === "refused") {
       if (answer.code === "Unavailable" || (call.kind === "activate" && execution?.activated.has(call.taskId))) return;
       if (answer.code === "NotFound" && execution?.isDeleted === true) return;
-      if (answer.code !== "InvalidStatus" || end === undefined) {
+      const isOver = end !== undefined || (!isResult(call) && execution?.reclaimed.has(call.taskId) === true);
+      if (answer.code !== "InvalidStatus" || !isOver) {
         this.#world.violate(
           "effectAfterLog",
           `${call.kind} ${call.taskId} is refused (${answer.code}) without a reason`,
@@ -146,7 +147,9 @@ export class EffectChecks {
       }
       return;
     }
-    const isTrue = call.kind === "complete"
+    const isTrue = isResult(call) && execution?.reclaimed.has(call.taskId) === true
+      ? end?.type === "TaskTimedOutEvent" || end?.type === "TaskCanceledEvent"
+      : call.kind === "complete"
       ? end?.type === "TaskCompletedEvent" && canonicalJson(end.output) === canonicalJson(call.output ?? null)
       : call.kind === "fail"
       ? end?.type === "TaskFailedEvent" && end.reason === call.error
@@ -184,4 +187,8 @@ export class EffectChecks {
     if (execution.turns.some(({ view }) => view.status === status)) return;
     this.#world.violate("effectAfterLog", `"${execution.id}" is said to be ${status}, which the log does not say`);
   }
+}
+
+function isResult({ kind }: TaskCall): boolean {
+  return kind === "complete" || kind === "fail";
 }

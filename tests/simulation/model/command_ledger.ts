@@ -22,10 +22,10 @@ const outcomes: { readonly [type in Command["type"]]: readonly string[] } = {
   ActivateTaskCommand: ["TaskActivatedEvent"],
   HeartbeatTaskCommand: ["TaskActivatedEvent", "TaskHeartbeatRecordedEvent"],
   SubmitTaskCommand: ["TaskActivatedEvent", "TaskSubmittedEvent"],
-  CompleteTaskCommand: ["TaskActivatedEvent", "TaskCompletedEvent"],
-  FailTaskCommand: ["TaskActivatedEvent", "TaskFailedEvent"],
-  TimeOutTaskCommand: ["TaskTimedOutEvent"],
-  CancelTaskCommand: ["TaskCanceledEvent"],
+  CompleteTaskCommand: ["TaskActivatedEvent", "TaskCompletedEvent", "TaskTimedOutEvent", "TaskCanceledEvent"],
+  FailTaskCommand: ["TaskActivatedEvent", "TaskFailedEvent", "TaskTimedOutEvent", "TaskCanceledEvent"],
+  TimeOutTaskCommand: ["TaskTimedOutEvent", "TaskReclaimingEvent"],
+  CancelTaskCommand: ["TaskCanceledEvent", "TaskReclaimingEvent"],
   FireTimerCommand: ["TimerFiredEvent", "ExecutionRunningEvent"],
 };
 

@@ -39,6 +39,8 @@ export class EventRules {
   readonly #openChildren = new Set<string>();
   readonly openTasks = new Set<string>();
   readonly endedTasks = new Set<string>();
+  /** Open tasks with children: how each is to end once they are reclaimed, if it is known. */
+  readonly #withChildren = new Map<string, string | undefined>();
 
   /** Deadlines that are set. */
   get deadlineCount(): number {
@@ -122,7 +124,7 @@ export class EventRules {
     if (event.type === "TaskCreatedEvent") this.#setDeadline(event.taskId, event.timeoutAtEpochMs);
     else if (event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent") {
       this.#setDeadline(`${event.taskId} heartbeat`, event.heartbeatAtEpochMs);
-    } else if (isTaskEnd(event)) {
+    } else if (event.type === "TaskReclaimingEvent" || isTaskEnd(event)) {
       this.#setDeadline(event.taskId);
       this.#setDeadline(`${event.taskId} heartbeat`);
     }
@@ -204,15 +206,33 @@ export class EventRules {
         return { invariant: "oneOutcome", message: `Task "${event.taskId}" is created twice` };
       }
       this.openTasks.add(event.taskId);
-    } else if (event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent" || isTaskEnd(event)) {
+      if (event.hasChildren === true) this.#withChildren.set(event.taskId, undefined);
+    } else if (
+      event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent" ||
+      event.type === "TaskReclaimingEvent" || isTaskEnd(event)
+    ) {
       if (!this.openTasks.has(event.taskId)) {
         return { invariant: "oneOutcome", message: `${event.type} of task "${event.taskId}", which is not open` };
       }
-      if (!isTaskEnd(event)) return undefined;
+      const broken = this.#takeReclaiming(event);
+      if (broken !== undefined || !isTaskEnd(event)) return broken;
       this.openTasks.delete(event.taskId);
       this.endedTasks.add(event.taskId);
     }
     return undefined;
+  }
+
+  /** A task with children that nobody waits for any more ends as was said when its reclaiming began, and not before that began. */
+  #takeReclaiming(event: TaskEnd | Extract<Event, { readonly type: `Task${string}`; readonly taskId: string }>) {
+    const { taskId, type } = event;
+    if (!this.#withChildren.has(taskId)) return undefined;
+    const why = this.#withChildren.get(taskId);
+    if (type === "TaskReclaimingEvent") {
+      this.#withChildren.set(taskId, event.why);
+      return why === undefined ? undefined : oneOutcome(`Task "${taskId}" is reclaimed twice`);
+    }
+    const wanted = type === "TaskTimedOutEvent" ? event.clock : type === "TaskCanceledEvent" ? "canceled" : undefined;
+    return wanted === why ? undefined : oneOutcome(`${type} of task "${taskId}", which is reclaimed as ${why}`);
   }
 }
 
@@ -224,4 +244,8 @@ type TaskEnd = Extract<
 function isTaskEnd(event: Event): event is TaskEnd {
   return event.type === "TaskCompletedEvent" || event.type === "TaskFailedEvent" ||
     event.type === "TaskTimedOutEvent" || event.type === "TaskCanceledEvent";
+}
+
+function oneOutcome(message: string): BrokenRule {
+  return { invariant: "oneOutcome", message };
 }

@@ -52,6 +52,8 @@ export class ExecutionModel {
   /** Tasks by id, as created. */
   readonly tasks = new Map<string, Of<"TaskCreatedEvent">>();
   readonly taskEnds = new Map<string, Event>();
+  /** Tasks that end once their children are reclaimed. */
+  readonly reclaimed = new Set<string>();
   /** Tasks of which it is known that a worker took them up. */
   readonly activated = new Set<string>();
   #view: ExecutionView = { status: "Absent", startedAt: "" };
@@ -113,6 +115,7 @@ export class ExecutionModel {
     this.#takeView(event, atEpochMs);
     if (event.type === "TaskCreatedEvent") this.tasks.set(event.taskId, event);
     else if (event.type === "TaskActivatedEvent") this.activated.add(event.taskId);
+    else if (event.type === "TaskReclaimingEvent") this.reclaimed.add(event.taskId);
     else if (
       event.type === "TaskCompletedEvent" || event.type === "TaskFailedEvent" || event.type === "TaskTimedOutEvent" ||
       event.type === "TaskCanceledEvent"

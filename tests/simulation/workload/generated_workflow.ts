@@ -8,7 +8,10 @@ import type { SimRandom } from "../world/sim_random.ts";
 import { drawPayload } from "./payloads.ts";
 
 const DEPTH_MAX = 2;
-const resources = ["work:a", "work:b", "work:c"];
+/** Tasks of the last one have children: they end after the word of whoever does them. */
+const withChildren = "arn:aws:states:::states:startExecution.sync";
+const resources = ["work:a", "work:b", withChildren];
+const child = "arn:aws:states:us-east-1:123456789012:stateMachine:child";
 const errorNames = ["States.ALL", "Boom", "Broken", "States.TaskFailed", "States.Timeout", "Doomed"];
 /** Waits longer than the time for which timers are kept in memory. */
 const LONG_WAIT_SECONDS = [61, 100];
@@ -93,10 +96,16 @@ class WorkflowWriter {
   #task(later: readonly string[], handler: string, onwards: Pick<StateJson, "Next" | "End">): StateJson {
     const random = this.#random;
     const timeoutSeconds = random.between(2, 8);
+    const resource = random.oneOf(resources);
+    const template = random.chance(0.5) ? this.#template(false) : undefined;
     return {
       Type: "Task",
-      Resource: random.oneOf(resources),
-      ...(random.chance(0.5) ? { Parameters: this.#template(false) } : {}),
+      Resource: resource,
+      ...(resource === withChildren
+        ? { Parameters: { StateMachineArn: child, Input: template ?? {} } }
+        : template === undefined
+        ? {}
+        : { Parameters: template }),
       ...(random.chance(0.2) ? { ResultSelector: { "n.$": "$.n", "list.$": "$.list", "tag.$": "$.tag" } } : {}),
       ...this.#resultPath("$.task"),
       ...(random.chance(0.4) ? { TimeoutSeconds: timeoutSeconds } : {}),
