@@ -15,6 +15,15 @@ const signature =
 const ended = (executionArn: string | undefined) =>
   asked(() => api.client.describeExecution({ executionArn }), ({ status }) => status !== "RUNNING");
 
+/** GetActivityTask by fetch: on Deno, AWS's client keeps the connection of a call that it gave up. */
+const askForTask = (address: string, activityArn: string | undefined, signal?: AbortSignal) =>
+  fetch(address, {
+    method: "POST",
+    headers: { "x-amz-target": "AWSStepFunctions.GetActivityTask", authorization: signature },
+    body: JSON.stringify({ activityArn }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+
 /** An activity, and a machine that waits for its worker. */
 async function workFor(name: string, fields: object = {}) {
   const { activityArn } = await api.client.createActivity({ name });
@@ -126,14 +135,7 @@ test("each task goes to one worker, the oldest task first", async () => {
 test("a worker that hung up takes no task with it", async () => {
   const { activityArn, start } = await workFor("hung-up");
   const gone = new AbortController();
-  // By fetch: on Deno, AWS's client keeps the connection of a call that it gave up.
-  const polls = Array.from({ length: 5 }, () =>
-    failureOf(fetch(api.address, {
-      method: "POST",
-      headers: { "x-amz-target": "AWSStepFunctions.GetActivityTask", authorization: signature },
-      body: JSON.stringify({ activityArn }),
-      signal: gone.signal,
-    })));
+  const polls = Array.from({ length: 5 }, () => failureOf(askForTask(api.address, activityArn, gone.signal)));
   // Once the server has answered this one, it has those before it in hand.
   await api.client.listActivities({});
   gone.abort();
@@ -151,6 +153,17 @@ test("a task of an execution that was stopped is handed to nobody", async () => 
   await api.client.stopExecution({ executionArn });
   await start('"next"');
   strictEqual((await api.client.getActivityTask({ activityArn })).input, '"next"');
+});
+
+test("a worker that waits when the server stops is told at once that there is no task", async () => {
+  const stopped = await serveAwsApi();
+  const { activityArn } = await stopped.client.createActivity({ name: "waits" });
+  const polled = askForTask(stopped.address, activityArn);
+  await stopped.client.listActivities({});
+  const before = performance.now();
+  const [answer] = await Promise.all([polled, stopped.close()]);
+  deepStrictEqual([answer.status, await answer.json()], [200, {}]);
+  ok(performance.now() - before < 4_000, "a stop waits for calls for five seconds, if it must");
 });
 
 test("GetActivityTask refuses an activity that is not there", async () => {

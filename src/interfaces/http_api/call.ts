@@ -27,6 +27,8 @@ export interface AwsCall {
   readonly scope: AwsScope;
   /** Has this done when the caller went before the answer reached it. A hint: what is on the way may be lost unseen. */
   readonly ifUndelivered: (undo: () => void) => void;
+  /** Done when the server begins to stop: what only waits need not wait any longer. */
+  readonly stopping: Effect.Effect<void>;
 }
 
 /** The answer's fields, or why there is none. A refusal of the engine that no operation foresaw is mapped by its code. */

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Effect, Exit, Fiber, Schema, type Scope } from "effect";
+import { Effect, Exit, Fiber, Latch, Schema, type Scope } from "effect";
 import type { Engine, Registry } from "../../runtime/mod.ts";
 import { type ActivityTasks, noActivityTasks } from "./activity_tasks.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
@@ -60,21 +60,23 @@ const draws: CallDraws = { uuid: randomUUID, random: Math.random, nowEpochMs: Da
 export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, HttpUnavailable, Scope.Scope> {
   return Effect.gen(function* () {
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
-    const calls = new Set<Fiber.Fiber<void>>();
+    const calls = new Map<ServerResponse, Fiber.Fiber<void>>();
     const { engine, registry, activities = noActivityTasks } = options;
-    const surroundings: Surroundings = { engine, registry, activities, draws, histories: new KeptHistories(engine) };
+    const stop = Latch.makeUnsafe(false);
+    const histories = new KeptHistories(engine);
+    const surroundings: Surroundings = { engine, registry, activities, draws, histories, stopping: stop.await };
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
       const undone: (() => void)[] = [];
       const fiber = runFork(answerRequest(options, surroundings, request, response, (undo) => undone.push(undo)));
-      calls.add(fiber);
-      fiber.addObserver(() => void calls.delete(fiber));
+      calls.set(response, fiber);
       response.on("close", () => {
+        calls.delete(response);
         if (response.writableFinished) return;
         // Nobody waits for the answer any more.
         runFork(Effect.andThen(Fiber.interrupt(fiber), Effect.sync(() => undone.forEach((undo) => undo()))));
       });
     });
-    yield* Effect.acquireRelease(listen(server, options), () => close(server, calls));
+    yield* Effect.acquireRelease(listen(server, options), () => close(server, calls, stop));
     const bound = server.address();
     const { host = "127.0.0.1" } = options;
     const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
@@ -94,17 +96,25 @@ function listen(server: Server, { port, host = "127.0.0.1" }: HttpApiOptions): E
   });
 }
 
-function close(server: Server, calls: ReadonlySet<Fiber.Fiber<void>>): Effect.Effect<void> {
+/** Nothing new is taken; workers that wait for tasks are told that there are none, other calls get a while to end. */
+function close(
+  server: Server,
+  calls: ReadonlyMap<ServerResponse, Fiber.Fiber<void>>,
+  stop: Latch.Latch,
+): Effect.Effect<void> {
   const closed = Effect.callback<void>((resume) => {
     server.close(() => resume(Effect.void));
     server.closeIdleConnections();
   });
   const cutOff = Effect.andThen(
-    Fiber.interruptAll(calls),
+    Fiber.interruptAll(calls.values()),
     Effect.sync(() => server.closeAllConnections()),
   );
   return Effect.gen(function* () {
     const closing = yield* Effect.forkChild(closed);
+    // So that the connection ends with the answer.
+    for (const response of calls.keys()) if (!response.headersSent) response.setHeader("connection", "close");
+    stop.openUnsafe();
     yield* Effect.raceFirst(Fiber.await(closing), Effect.sleep(calls.size === 0 ? 0 : GRACE_MS));
     yield* cutOff;
     yield* Fiber.await(closing);

@@ -172,5 +172,6 @@ function callOf({ engine, registry, scope }: NestedCaller): AwsCall {
     scope,
     histories: new KeptHistories(engine),
     ifUndelivered: () => {},
+    stopping: Effect.never,
   };
 }

@@ -77,12 +77,13 @@ function remove(call: AwsCall, request: Request<typeof OneRequest>): AwsAnswer {
 function getTask(call: AwsCall, request: Request<typeof TaskRequest>): AwsAnswer {
   return Effect.gen(function* () {
     const { scope, name } = yield* activityByArn(call, request.activityArn);
-    const task = yield* call.activities.poll({
+    const polled = call.activities.poll({
       ...scope,
       activityArn: activityArn(scope, name),
       workerName: request.workerName,
       timeoutMs: POLL_MS,
     });
+    const task = yield* Effect.raceFirst(polled, Effect.as(call.stopping, null));
     if (task === null) return {};
     call.ifUndelivered(task.giveBack);
     return { taskToken: task.token, input: task.input };
