@@ -1,4 +1,5 @@
 /** What one seed came to, small enough to be sent from one thread to another. */
+import type { BugName } from "./bugs.ts";
 import { simulate } from "./simulation.ts";
 import type { Violation } from "./checks/violation.ts";
 
@@ -11,8 +12,14 @@ export interface SeedResult {
   readonly violation: Violation | undefined;
 }
 
+/** A seed to run, and a bug to put into it. */
+export interface SeedWish {
+  readonly seed: number;
+  readonly bug: BugName | undefined;
+}
+
 /** Runs a seed without its trace. */
-export function runSeed(seed: number): SeedResult {
-  const { trace: _trace, ...result } = simulate({ seed });
+export function runSeed(wish: SeedWish): SeedResult {
+  const { trace: _trace, ...result } = simulate(wish);
   return result;
 }

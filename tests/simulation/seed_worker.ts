@@ -1,5 +1,5 @@
 /** A thread that runs seeds: it is given one, and answers with what the seed came to. */
 import { parentPort } from "node:worker_threads";
-import { runSeed } from "./seed_run.ts";
+import { runSeed, type SeedWish } from "./seed_run.ts";
 
-parentPort?.on("message", (seed: number) => parentPort?.postMessage(runSeed(seed)));
+parentPort?.on("message", (wish: SeedWish) => parentPort?.postMessage(runSeed(wish)));

@@ -1,5 +1,5 @@
 /** One seed's world, put together: the cluster, its log and disks, clients and workers, and all that is checked. */
-import { type BugPorts, soundPorts } from "./bugs.ts";
+import { type BugName, bugOf } from "./bugs.ts";
 import { EffectChecks } from "./checks/effect_checks.ts";
 import { EndChecks } from "./checks/end_checks.ts";
 import { LiveChecks } from "./checks/live_checks.ts";
@@ -26,7 +26,8 @@ const EVENTS_MAX = 2_000_000;
 export interface SimulationOptions {
   readonly seed: number;
   readonly isTracing?: boolean;
-  readonly bugs?: BugPorts;
+  /** A bug to be put in. */
+  readonly bug?: BugName | undefined;
 }
 
 /** What one seed gave. */
@@ -44,7 +45,12 @@ export interface SimulationReport {
 
 /** Runs one seed. The same seed gives the same report, trace included. */
 export function simulate(options: SimulationOptions): SimulationReport {
-  return new Simulation(options).run();
+  const takeOut = bugOf(options.bug)?.install?.();
+  try {
+    return new Simulation(options).run();
+  } finally {
+    takeOut?.();
+  }
 }
 
 class Simulation {
@@ -58,7 +64,7 @@ class Simulation {
   readonly #live: LiveChecks;
   readonly #end: EndChecks;
 
-  constructor({ seed, isTracing = false, bugs = soundPorts }: SimulationOptions) {
+  constructor({ seed, isTracing = false, bug }: SimulationOptions) {
     const world = new World(seed, isTracing);
     const config = drawConfig(world.random.fork());
     world.note(() => JSON.stringify(config));
@@ -84,7 +90,7 @@ class Simulation {
     this.#tasks = new TaskQueue(world, (message) => checks.dispatched(message), (message) => workers.take(message));
     this.#cluster = new Cluster(world, config, {
       logs,
-      bugs,
+      bug: bugOf(bug),
       dispatcher: (node) => this.#tasks.dispatcher(node),
       feed: (_node, message) => checks.fed(message),
       committed: (disk) => stores.check(disk),

@@ -2,13 +2,13 @@
 import type { Exit } from "effect";
 import { Cause } from "effect";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
-import type { BugPorts } from "../bugs.ts";
+import type { Bug } from "../bugs.ts";
 import { drawFaultRates } from "./fault_rates.ts";
 import type { SimConfig } from "./sim_config.ts";
-import type { SimLog } from "./sim_log.ts";
+import { NodeLog, type SimLog } from "./sim_log.ts";
 import { type NodePorts, SimNode } from "./sim_node.ts";
-import type { SimRandom } from "./sim_random.ts";
-import { SimDisk } from "./sim_store.ts";
+import { SimRandom } from "./sim_random.ts";
+import { NodeStore, SimDisk } from "./sim_store.ts";
 import type { World } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
@@ -20,7 +20,7 @@ const BUCKET_KEYS_MAX = 1;
 /** What the cluster's surroundings are told and asked. */
 export interface ClusterPorts extends Pick<NodePorts, "dispatcher" | "feed"> {
   readonly logs: readonly SimLog[];
-  readonly bugs: BugPorts;
+  readonly bug: Bug | undefined;
   /** A transaction has been written to a local store. */
   committed(disk: SimDisk, node: SimNode): void;
   /** A transaction has been written to the bucket of snapshots. */
@@ -36,6 +36,8 @@ export class Cluster {
   readonly #config: SimConfig;
   readonly #ports: ClusterPorts;
   readonly #random: SimRandom;
+  /** Draws for a bug alone, so that all else is as it is without it. */
+  readonly #bugRandom: SimRandom;
   readonly #tokenSecret: Uint8Array;
   readonly disks = new Map<string, SimDisk>();
   readonly bucket = new SimDisk();
@@ -49,6 +51,7 @@ export class Cluster {
     this.#config = config;
     this.#ports = ports;
     this.#random = world.random.fork();
+    this.#bugRandom = new SimRandom(world.seed);
     this.#tokenSecret = Uint8Array.from({ length: 32 }, () => this.#random.below(256));
   }
 
@@ -182,20 +185,23 @@ export class Cluster {
   }
 
   #nodePorts(): NodePorts {
-    const { logs, bugs, dispatcher, feed } = this.#ports;
+    const { logs, bug, dispatcher, feed } = this.#ports;
+    const Log = bug?.log ?? NodeLog;
+    const Store = bug?.store ?? NodeStore;
     return {
       dispatcher,
       feed,
       openLog: (node, partition) => {
         const log = logs[partition];
         if (log === undefined) throw new RangeError(`Expected partition ${partition} to have a log`);
-        return bugs.log(log, node);
+        return new Log(log, node);
       },
       openStore: (node) => this.#openStore(node),
       openSnapshots: (node) =>
         this.#config.hasSnapshots
-          ? bugs.store(this.bucket, node, BUCKET_KEYS_MAX, () => this.#ports.snapshotted(this.bucket))
+          ? new Store(this.bucket, node, BUCKET_KEYS_MAX, () => this.#ports.snapshotted(this.bucket))
           : undefined,
+      clock: (clock) => bug?.clock?.(clock, this.#bugRandom) ?? clock,
       crashed: (node, where) => this.crash(node, where),
       ended: (node, exit) => this.#ended(node, exit),
     };
@@ -204,7 +210,8 @@ export class Cluster {
   #openStore(node: SimNode): KeyValueStore {
     const disk = this.disk(node.name);
     const committed = () => this.#ports.committed(disk, node);
-    return this.#ports.bugs.store(disk, node, this.#config.atomicKeysMax, committed);
+    const Store = this.#ports.bug?.store ?? NodeStore;
+    return new Store(disk, node, this.#config.atomicKeysMax, committed);
   }
 
   #ended(node: SimNode, exit: Exit.Exit<unknown, unknown>): void {

@@ -59,11 +59,11 @@ export class NodeLog implements PartitionLog {
       }
       if (random.chance(faults.appendNotDone)) return this.#noAnswer("append to");
       if (random.chance(faults.appendLate)) {
-        this.#attemptAfter(TIMEOUT_MS + random.between(0, 3_000), entry, expectedSequence);
+        this.attemptAfter(TIMEOUT_MS + random.between(0, 3_000), entry, expectedSequence);
         return this.#noAnswer("append to");
       }
       if (random.chance(faults.acknowledgementLost)) {
-        this.#attemptAfter(delayMs(random), entry, expectedSequence);
+        this.attemptAfter(delayMs(random), entry, expectedSequence);
         return this.#noAnswer("append to");
       }
       return this.appendNow(entry, expectedSequence);
@@ -77,7 +77,7 @@ export class NodeLog implements PartitionLog {
     if (random.chance(AT_ONCE)) return outcome(this.log.append(entry, expectedSequence));
     const outMs = delayMs(random);
     let isIn = false;
-    this.#attemptAfter(outMs, entry, expectedSequence, (did) => isIn = did);
+    this.attemptAfter(outMs, entry, expectedSequence, (did) => isIn = did);
     return answered(this.place, outMs + delayMs(random), () => outcome(isIn));
   }
 
@@ -106,7 +106,7 @@ export class NodeLog implements PartitionLog {
   }
 
   /** On its way it no longer needs its writer: it may arrive although the writer has died. */
-  #attemptAfter(
+  protected attemptAfter(
     ms: number,
     entry: Uint8Array,
     expectedSequence: number,

@@ -8,6 +8,7 @@ import {
   type Partition,
   type Randomness,
   runNode,
+  type WallClock,
   type WeftNode,
 } from "../../../src/runtime/mod.ts";
 import { type KeyValueStore, Storage } from "../../../src/storage/port.ts";
@@ -26,6 +27,8 @@ const DEFECTS_MAX = 2;
 export interface NodePorts {
   openLog(node: SimNode, partition: number): NodeLog;
   openStore(node: SimNode): KeyValueStore;
+  /** The clock as this node sees it. */
+  clock(clock: WallClock): WallClock;
   openSnapshots(node: SimNode): KeyValueStore | undefined;
   dispatcher(node: SimNode): TaskDispatcher["Service"];
   feed(node: SimNode, message: FeedMessage): void;
@@ -141,7 +144,7 @@ export class SimNode implements Place {
       node: this.name,
       settings: { clusterId: "simulation", partitionCount: config.partitionCount, tokenSecret },
       limits: config.limits,
-      clock: world.wall.clockFor((run) => this.gate(run), this.clocks),
+      clock: this.#ports.clock(world.wall.clockFor((run) => this.gate(run), this.clocks)),
       randomness: this.#randomness(),
       feed: (message: FeedMessage) => this.#ports.feed(this, message),
       failpoint: (point: Failpoint) => this.#failpoint(point),
