@@ -10,7 +10,15 @@ const usage = `usage: npm run bench -- [--workload ${Object.keys(workloads).join
   [--sync always|default] [--concurrency N] [--n N] [--partitions N]`;
 
 /** How many, where nothing is said. */
-const defaultN: Readonly<Record<string, number>> = { W1: 10_000, W2: 2_000, W3: 50, W4: 20_000, W5: 1_000, W6: 70_000 };
+const defaultN: Readonly<Record<string, number>> = {
+  W1: 10_000,
+  W2: 2_000,
+  W3: 50,
+  W4: 20_000,
+  W5: 1_000,
+  W6: 70_000,
+  W7: 3,
+};
 
 function wrongUse(reason: string): never {
   console.error(`${reason}\n${usage}`);

@@ -1,4 +1,4 @@
-/** The workloads W1 to W6. Each gives what its line of JSON says beside the machine's figures. */
+/** The workloads W1 to W7. Each gives what its line of JSON says beside the machine's figures. */
 import { performance } from "node:perf_hooks";
 import type { Json } from "../../src/values/mod.ts";
 import { type BenchHome, ECHO, type Role } from "./bench_home.ts";
@@ -23,6 +23,7 @@ export interface Measured {
 export type Workload = (home: BenchHome, options: WorkloadOptions) => Promise<Measured>;
 
 const MAP_ITEMS = 100;
+const CHILDREN = 10_000;
 const CHAIN_STATES = 100;
 const WAIT_SECONDS = 3_600;
 const WARM_UP = 2_000;
@@ -43,6 +44,21 @@ const tenTasks: Json = {
 const mapTask: Json = {
   StartAt: "Each",
   States: { Each: { Type: "Map", ItemProcessor: { StartAt: "T1", States: { T1: task() } }, End: true } },
+};
+/** Every item an execution of its own, which does nothing. */
+const distributed: Json = {
+  StartAt: "Each",
+  States: {
+    Each: {
+      Type: "Map",
+      ItemProcessor: {
+        ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+        StartAt: "Keep",
+        States: { Keep: { Type: "Pass", End: true } },
+      },
+      End: true,
+    },
+  },
 };
 const waiting: Json = { StartAt: "Rest", States: { Rest: { Type: "Wait", Seconds: WAIT_SECONDS, End: true } } };
 
@@ -175,5 +191,14 @@ export const workloads: Readonly<Record<string, Workload>> = {
     await home.restartEngine();
     await home.run("w1", { after: "restart" });
     return { ...filled, more: { restartSeconds: round((performance.now() - stopped) / 1_000) } };
+  },
+  W7: async (home, { n }) => {
+    await home.put("w7", distributed);
+    const input = Array.from({ length: CHILDREN }, (_, i) => i);
+    const measured = await closedLoop(home, { concurrency: 1, n }, async () => {
+      const ended = await home.run("w7", input);
+      expectEqual([ended.status, ended.output], ["Succeeded", input], ended.executionId);
+    });
+    return { ...measured, more: { childrenPerSec: Math.round(measured.n / measured.seconds * CHILDREN) } };
   },
 };
