@@ -41,6 +41,8 @@ export interface EvaluationView {
   readonly root: Json;
   /** Variables of JSONata by name, `states` among them. */
   readonly bindings: Readonly<Record<string, Json>>;
+  /** {@link bindings} without `$states.context`, which few expressions read and which costs more than most of them. */
+  readonly bindingsWithoutContext: Readonly<Record<string, Json>>;
   /** What this and the state's other evaluations may still cost. */
   readonly budget: Budget;
   /** Counts what results hold. @throws {ResultTooLarge} caught at the doors of the language */

@@ -1,4 +1,4 @@
-import type { Json } from "../../values/mod.ts";
+import type { Json, JsonObject } from "../../values/mod.ts";
 import { Budget, RESULT_CHARACTERS_MAX, ResultTooLarge } from "../budget.ts";
 import type { EvaluationScope, EvaluationView } from "../types.ts";
 
@@ -10,6 +10,7 @@ export class View implements EvaluationView {
   readonly #states: { readonly result?: Json; readonly errorOutput?: Json };
   #keptCharacters = 0;
   #bindings: Readonly<Record<string, Json>> | undefined;
+  #bindingsWithoutContext: Readonly<Record<string, Json>> | undefined;
 
   /** @param states What `$states` has besides `input` and `context` */
   constructor(
@@ -29,8 +30,15 @@ export class View implements EvaluationView {
   }
 
   get bindings(): Readonly<Record<string, Json>> {
-    const { rawInput, contextObject, variables } = this.scope;
-    this.#bindings ??= { ...variables, states: { input: rawInput, context: contextObject, ...this.#states } };
-    return this.#bindings;
+    return this.#bindings ??= this.#bind({ context: this.scope.contextObject });
+  }
+
+  get bindingsWithoutContext(): Readonly<Record<string, Json>> {
+    return this.#bindings ?? (this.#bindingsWithoutContext ??= this.#bind({}));
+  }
+
+  #bind(context: JsonObject): Readonly<Record<string, Json>> {
+    const { rawInput, variables } = this.scope;
+    return { ...variables, states: { input: rawInput, ...context, ...this.#states } };
   }
 }

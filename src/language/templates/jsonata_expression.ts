@@ -50,6 +50,14 @@ export function compileExpression(source: string, place: JsonataPlace, type?: Js
   return evaluatorOf(compiled.success, text, field, type);
 }
 
+/**
+ * False where nothing but `$states.input` and such is read of `$states`. Says true too often: wherever `%` stands, since `%` after
+ * `$states.input` is `$states`.
+ */
+function mayReadContext(text: string): boolean {
+  return text.includes("%") || /\$states(?!\.(?:input|result|errorOutput)\b)/.test(text);
+}
+
 function invalid(message: string, { field, location, findings }: JsonataPlace): Compiled["evaluate"] {
   findings.error("INVALID_JSONATA_EXPRESSION", location, message);
   return () => queryEvaluationFailure("The expression is not valid", field);
@@ -62,9 +70,10 @@ function evaluatorOf(
   type?: JsonataType,
 ): Compiled["evaluate"] {
   const what = `The JSONata expression '${text}' specified for the field '${field}'`;
+  const readsContext = mayReadContext(text);
   return (view: EvaluationView) => {
     const value = evaluateJsonata(expression, {
-      bindings: view.bindings,
+      bindings: readsContext ? view.bindings : view.bindingsWithoutContext,
       draws: view.scope.draws,
       budget: view.budget,
       keep: (characters) => view.keep(characters),
