@@ -188,11 +188,18 @@ export class IntegrationRunner {
     await this.#report(job, engine, { kind: "Failed", error: "Weft.Reclaimed" });
   }
 
-  /** A task's clocks start before its work does. False: it is over before it began. */
+  /**
+   * Tells the engine that the task is at work: the history shows it, and its clocks start. Where it has clocks they start before the
+   * work does; else nothing waits for the answer. False: it is over before it began.
+   */
   async #activate(job: Job, { engine }: RunnerEngine): Promise<boolean> {
     const { timeoutSeconds, heartbeatSeconds } = job.message;
-    if (timeoutSeconds === undefined && heartbeatSeconds === undefined) return true;
-    const refusal = await this.#ask(job, () => engine.activateTask(addressOf(job.message)));
+    const asked = this.#ask(job, () => engine.activateTask(addressOf(job.message)));
+    if (timeoutSeconds === undefined && heartbeatSeconds === undefined) {
+      asked.catch((defect) => this.#logDefect(job, defect));
+      return true;
+    }
+    const refusal = await asked;
     if (refusal === undefined || job.mustReclaim) return true;
     // Dispatched again, a task has been activated already; one that has ended will not take its result either.
     return refusal === "InvalidStatus" && !this.#isOver(job);

@@ -79,6 +79,13 @@ test("a waiting task takes no place from those that it waits for", async (t) => 
   deepStrictEqual((await ended(id)).output, ["outer", "inner"]);
 });
 
+test("a task at work is told of in the history before it has ended", async (t) => {
+  const { home, space, start } = await homeWith(t, { run: () => new Promise(() => {}) });
+  const id = await start(taskMachine({ Resource: "test:x" }));
+  await seenEvent({ home, space }, id, "TaskActivatedEvent");
+  await Effect.runPromise(home.engine.cancelExecution({ ...space, executionId: id }));
+});
+
 test("a task that times out has its signal aborted", async (t) => {
   let aborted = false;
   const { start, ended } = await homeWith(t, {
