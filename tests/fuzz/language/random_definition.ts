@@ -10,7 +10,7 @@ type Maker = (random: SeededRandom, depth: number) => JsonObject;
 /** An expression of JSONata in its marks, over `$d`, `$e` and what a state sees. */
 export function randomExpression(random: SeededRandom): string {
   const made = new ExpressionMaker(() => random.next()).make(1 + random.below(8));
-  const source = random.chance(0.5) ? made : made.replaceAll("$d", "$states.input").replaceAll("$e", "$v");
+  const source = random.chance(0.5) ? made : made.replace(/\$d|\$(?![\w$])/g, "$states.input").replaceAll("$e", "$v");
   return `{% ${source.replaceAll("%}", "% }")} %}`;
 }
 
@@ -111,14 +111,14 @@ const pathStates: readonly Maker[] = [
   (random) => ({
     Type: "Wait",
     ...pathFields(random),
-    ...random.pick<JsonObject>([{ Seconds: random.below(100) }, { SecondsPath: randomPath(random) }, {
-      TimestampPath: randomPath(random),
+    ...random.pick<JsonObject>([{ Seconds: random.below(100) }, { SecondsPath: randomReferencePath(random) }, {
+      TimestampPath: randomReferencePath(random),
     }]),
     ...next(random),
   }),
   (random) => ({
     Type: "Fail",
-    ...perhaps(random, { Error: () => randomText(random), CausePath: () => randomPath(random) }),
+    ...perhaps(random, { Error: () => randomText(random), CausePath: () => randomReferencePath(random) }),
   }),
   (random) => ({
     Type: "Task",
@@ -128,7 +128,7 @@ const pathStates: readonly Maker[] = [
       ...placing(random),
       Parameters: () => randomTemplate(random),
       ResultSelector: () => randomTemplate(random),
-      TimeoutSecondsPath: () => randomPath(random),
+      TimeoutSecondsPath: () => randomReferencePath(random),
       Retry: () => retry(random),
       Catch: () => [{ ErrorEquals: ["States.ALL"], ResultPath: randomReferencePath(random), Next: "Z" }],
     }),
@@ -140,9 +140,9 @@ const pathStates: readonly Maker[] = [
     ItemProcessor: inner(random, depth, pathStates),
     ...perhaps(random, {
       ...placing(random),
-      ItemsPath: () => randomPath(random),
+      ItemsPath: () => randomReferencePath(random),
       ItemSelector: () => randomTemplate(random),
-      MaxConcurrencyPath: () => randomPath(random),
+      MaxConcurrencyPath: () => randomReferencePath(random),
     }),
     ...next(random),
   }),
@@ -212,8 +212,7 @@ export function randomMachine(random: SeededRandom): JsonObject {
   const isJsonata = random.chance(0.5);
   const makers = isJsonata ? jsonataStates : pathStates;
   const state = makers[random.below(makers.length)]?.(random, 2) ?? {};
-  const isLast = state["End"] === true || state["Type"] === "Fail";
-  const last: JsonObject = isLast ? {} : { Z: { Type: "Succeed" } };
+  const last: JsonObject = JSON.stringify(state).includes('"Z"') ? { Z: { Type: "Succeed" } } : {};
   return {
     ...(isJsonata ? { QueryLanguage: "JSONata" } : {}),
     StartAt: "V",
