@@ -192,3 +192,22 @@ test("nothing is told or decided of an execution between a defect and its being 
   strictEqual((await node.ended(executionId)).output, 2);
   await node.close();
 });
+
+test("a defect in a chunk whose batch is acknowledged in no time stops nothing", async () => {
+  const node = await TestNode.open();
+  await node.put("task", machines.task);
+  const executionId = await node.start("task", 1);
+  const task = await node.task();
+  const other = await node.start("task", 2);
+  const { heal } = poison(node);
+  node.disk.answersAtOnce = true;
+  const [canceled, refused] = await Promise.all([
+    ask(node.engine.cancelExecution({ ...space, executionId: other })),
+    refusal(node.engine.completeTask({ ...space, token: task.token, output: 1 })),
+  ]);
+  heal();
+  deepStrictEqual([canceled.status, refused], ["Canceled", "Unavailable"]);
+  await node.complete(task, 2);
+  strictEqual((await node.ended(executionId)).output, 2);
+  await node.close();
+});

@@ -19,6 +19,8 @@ export class TestDisk {
   storage: KeyValueStore;
   /** Decides what becomes of each append; may wait. */
   fate: (partition: number, sequence: number) => AppendFate | Promise<AppendFate> = () => "written";
+  /** Appends are written and acknowledged in no time, whatever `fate` says. */
+  answersAtOnce = false;
   /** Decides whether the store answers at all; may wait. */
   storeAnswers: (operation: string) => boolean | Promise<boolean> = () => true;
   /** Entries that are to be read otherwise than they were written. */
@@ -89,7 +91,9 @@ export class DiskConnection {
       entryBytesMax: log.entryBytesMax,
       append: (bytes, expectedSequence) =>
         this.guarded(Effect.flatMap(
-          Effect.promise(async () => await this.disk.fate(partition, expectedSequence + 1)),
+          this.disk.answersAtOnce
+            ? Effect.succeed<AppendFate>("written")
+            : Effect.promise(async () => await this.disk.fate(partition, expectedSequence + 1)),
           (fate) => {
             if (this.isCut) return Effect.never;
             this.disk.appends += 1;

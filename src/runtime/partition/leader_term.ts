@@ -311,8 +311,9 @@ export class LeaderTerm {
     const term = this;
     return Effect.gen(function* () {
       while (term.#decider.waiting.length > 0 || term.#decider.inFlight !== undefined) {
-        term.#hasBatch.openUnsafe();
+        // In this order: the appender may go on at once, and be done before the next line.
         term.#hasRoom.closeUnsafe();
+        term.#hasBatch.openUnsafe();
         yield* term.#hasRoom.await;
       }
       for (const [id, why] of term.#decider.suspects) {
