@@ -1,5 +1,5 @@
 /** What tasks of AWS's services have in common: their resources' names, and what results and failures look like. */
-import { isJsonObject, type Json, type JsonObject } from "../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, parseJson } from "../values/mod.ts";
 import type { TaskResult } from "./port.ts";
 import { headerOf, type HttpAnswer } from "./http/exchange.ts";
 
@@ -87,7 +87,7 @@ export function parametersOf(input: Json): JsonObject {
 /** JSON text as a value, or the text itself where it is none. */
 export function jsonOrText(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return text;
   }

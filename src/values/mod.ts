@@ -5,5 +5,6 @@ export * from "./json.ts";
 export * from "./json_depth.ts";
 export * from "./limits.ts";
 export * from "./map_run_id.ts";
+export * from "./parse_json.ts";
 export * from "./payload_bytes.ts";
 export * from "./timestamp.ts";

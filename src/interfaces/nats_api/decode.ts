@@ -4,7 +4,15 @@
  */
 import { Result, Schema, SchemaIssue } from "effect";
 import { RequestRefused } from "../../runtime/engine.ts";
-import { isSegment, type Json, jsonDepthExceeds, type Limits, payloadBytes, type Space } from "../../values/mod.ts";
+import {
+  isSegment,
+  type Json,
+  jsonDepthExceeds,
+  type Limits,
+  parseJson,
+  payloadBytes,
+  type Space,
+} from "../../values/mod.ts";
 
 /** What came in, checked; or the refusal that its sender gets. */
 export type Decoded<T> = Result.Result<T, RequestRefused>;
@@ -59,7 +67,7 @@ function parseBody(bytes: Uint8Array, depthMax: number): Decoded<Json> {
     return refuse("InvalidArgument", `Expected the request to nest at most ${depthMax} levels deep, but it is deeper`);
   }
   try {
-    return Result.succeed(JSON.parse(text) as Json);
+    return Result.succeed(parseJson(text));
   } catch (failure) {
     const reason = failure instanceof Error ? failure.message : String(failure);
     return refuse("InvalidArgument", `Expected the request to be JSON, but it is not: ${reason}`);

@@ -1,5 +1,5 @@
 import { Result } from "effect";
-import { defaultLimits, type Json, jsonDepthExceeds } from "../../../values/mod.ts";
+import { defaultLimits, type Json, jsonDepthExceeds, parseJson } from "../../../values/mod.ts";
 import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 
 /** A user's JSON text as a value. @param failure the failure of a text that is none, of which it is told why */
@@ -9,7 +9,7 @@ export function parseJsonText(text: string, failure: (why: string) => AwsFailure
     return Result.fail(failure(`Document nesting depth exceeds the maximum allowed (${jsonDepthMax})`));
   }
   try {
-    return Result.succeed(JSON.parse(text));
+    return Result.succeed(parseJson(text));
   } catch {
     return Result.fail(failure(jsonProblem(text)));
   }
