@@ -92,7 +92,17 @@ export const rows: readonly Row[] = [
   {
     folder: "src/integrations",
     imports: [...aboveRuntime, "src/nats", "src/runtime", "src/interfaces/http_api"],
-    packages: ["effect", nats, "aws4fetch", "ipaddr.js", "@rgrove/parse-xml", "csv-parse", "stream-json", "node:*"],
+    packages: [
+      "effect",
+      nats,
+      "aws4fetch",
+      "ipaddr.js",
+      "@rgrove/parse-xml",
+      "csv-parse",
+      "stream-json",
+      "stream-chain",
+      "node:*",
+    ],
   },
   {
     folder: "src/homes",

@@ -128,6 +128,42 @@ const cases: readonly {
     config: { InputType: "JSON" },
     cause: /UTF-8/,
   },
+  {
+    what: "an item in JSON without end",
+    content: `["${"x".repeat(5_000_000)}`,
+    config: { InputType: "JSON" },
+    cause: /^An item of the dataset has more than 4194304 characters\.$/,
+  },
+  {
+    what: "a row of CSV without end",
+    content: `a\n"${"x".repeat(5_000_000)}"\n`,
+    config: { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" },
+    cause: /^The dataset is no valid CSV: /,
+  },
+  {
+    what: "a line without end",
+    content: "x".repeat(5_000_000),
+    config: { InputType: "JSONL" },
+    cause: /^A line of the dataset has more than 4194304 characters\.$/,
+  },
+  {
+    what: "JSON nested without end",
+    content: "[".repeat(1_000_000),
+    config: { InputType: "JSON" },
+    cause: /^An item nests deeper than 256 levels\.$/,
+  },
+  {
+    what: "an item nested too deeply",
+    content: `[${"[".repeat(500)}${"]".repeat(500)}]`,
+    config: { InputType: "JSON" },
+    cause: /^An item nests deeper than 256 levels\.$/,
+  },
+  {
+    what: "a line nested too deeply",
+    content: `${"[".repeat(500)}${"]".repeat(500)}`,
+    config: { InputType: "JSONL" },
+    cause: /^An item nests deeper than 256 levels\.$/,
+  },
   { what: "an empty CSV", content: "", config: { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" }, items: [] },
 ];
 

@@ -2,10 +2,10 @@
 import { createGunzip } from "node:zlib";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Json } from "../../../values/mod.ts";
+import { type Json, jsonDepthExceeds } from "../../../values/mod.ts";
 import { readerFailed } from "../failed.ts";
 import { csvItems } from "./csv_items.ts";
-import { type ItemBounds, jsonItems } from "./json_items.ts";
+import { type ItemBounds, jsonItems, tooDeep } from "./json_items.ts";
 import type { ReaderConfig } from "./reader_config.ts";
 import { linesOf, textOf } from "./text.ts";
 
@@ -31,10 +31,14 @@ export function itemsOf(
   }
 }
 
-async function* jsonLines(text: AsyncIterable<string>, { charactersMax }: ItemBounds): AsyncGenerator<Json, void> {
+async function* jsonLines(
+  text: AsyncIterable<string>,
+  { charactersMax, depthMax }: ItemBounds,
+): AsyncGenerator<Json, void> {
   let number = 0;
   for await (const line of linesOf(text, charactersMax)) {
     number += 1;
+    if (jsonDepthExceeds(line, depthMax)) throw tooDeep(depthMax);
     try {
       yield JSON.parse(line) as Json;
     } catch {

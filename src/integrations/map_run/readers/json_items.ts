@@ -1,16 +1,12 @@
 /** The elements of an array, or the members of an object, somewhere in a JSON document: read as it comes, never held as a whole. */
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { parser } from "stream-json";
-import { pick } from "stream-json/filters/pick.js";
-import { type Json, jsonDepthExceeds } from "../../../values/mod.ts";
-import { MapRunFailed, readerFailed } from "../failed.ts";
+import { getManyValues, isMany, type Many, none, stop } from "stream-chain/defs.js";
+import { jsonParser, type Token } from "stream-json/core/parser.js";
+import { pick } from "stream-json/core/filters/pick.js";
+import type { Json } from "../../../values/mod.ts";
+import { type MapRunFailed, readerFailed } from "../failed.ts";
 
-/** What the parser tells of a document, piece by piece. */
-interface Token {
-  readonly name: string;
-  readonly value?: string | null | boolean;
-}
+/** Characters that are made into tokens at once. */
+const PIECE_CHARACTERS = 65_536;
 
 /** Bounds of one item. */
 export interface ItemBounds {
@@ -29,87 +25,139 @@ export async function* jsonItems(
   pointer: string,
   bounds: ItemBounds,
 ): AsyncGenerator<Json, void> {
-  const meter = new Meter(bounds.charactersMax);
-  const source = Readable.from(meter.metered(text));
-  const tokens = parser.asStream();
-  const path = pathOf(pointer);
-  const picked = path.length === 0 ? undefined : pick.asStream({ filter: (stack) => isAt(stack, path), once: true });
-  const parsed = picked === undefined ? pipeline(source, tokens) : pipeline(source, tokens, picked);
-  parsed.catch(() => {}); // the iteration below tells of it
-  const output = picked ?? tokens;
-  try {
-    yield* itemsOf(output as AsyncIterable<Token>, meter, bounds);
-  } catch (failure) {
-    if (failure instanceof MapRunFailed || (failure instanceof Error && failure.name === "ObjectStoreFailed")) {
-      throw failure;
+  const reader = new TokenReader(pathOf(pointer));
+  const items = new Items(bounds);
+  // Characters since the last item or, before the first, since the last token: of what is read no more is held at once.
+  let unread = 0;
+  for await (const chunk of text) {
+    for (let from = 0; from < chunk.length; from += PIECE_CHARACTERS) {
+      const piece = chunk.slice(from, from + PIECE_CHARACTERS);
+      unread += piece.length;
+      for (const item of items.add(reader.read(piece))) {
+        unread = 0;
+        yield item;
+      }
+      if (items.areOver) return;
+      if (!items.haveBegun && reader.hasRead) unread = 0;
+      if (unread > bounds.charactersMax) {
+        throw readerFailed(`An item of the dataset has more than ${bounds.charactersMax} characters.`);
+      }
     }
-    throw readerFailed(`The dataset is no valid JSON: ${failure instanceof Error ? failure.message : String(failure)}`);
-  } finally {
-    source.destroy();
-    output.destroy();
+  }
+  yield* items.add(reader.read(none));
+  if (!items.areOver) {
+    throw items.haveBegun ? readerFailed("The dataset is no valid JSON: it ends too early") : noItems();
   }
 }
 
-async function* itemsOf(tokens: AsyncIterable<Token>, meter: Meter, { depthMax }: ItemBounds) {
-  let container: "array" | "object" | undefined;
-  let key = "";
-  const item = new ItemText();
-  for await (const token of tokens) {
-    if (container === undefined) {
-      if (token.name !== "startArray" && token.name !== "startObject") break;
-      container = token.name === "startArray" ? "array" : "object";
-      continue;
-    }
-    if (item.isEmpty && token.name === "keyValue") key = String(token.value);
-    if (item.isEmpty && (token.name === "keyValue" || token.name === "endArray" || token.name === "endObject")) {
-      continue;
-    }
-    const complete = item.add(token);
-    if (complete === undefined) continue;
-    meter.reset();
-    if (jsonDepthExceeds(complete, depthMax)) throw readerFailed(`An item nests deeper than ${depthMax} levels.`);
-    const value = JSON.parse(complete) as Json;
-    yield container === "array" ? value : { Key: key, Value: value };
+const noItems = () => readerFailed("The dataset has no array or object of items.");
+
+/** Makes pieces of a document into tokens, and leaves out those outside of what `path` leads to. */
+class TokenReader {
+  readonly #tokenize = jsonParser({ packValues: true, streamValues: false });
+  readonly #pick: ReturnType<typeof pick> | undefined;
+  /** The newest piece completed a token, be it one that is left out. */
+  hasRead = false;
+
+  constructor(path: readonly string[]) {
+    this.#pick = path.length === 0 ? undefined : pick({ filter: (stack) => isAt(stack, path) });
   }
-  if (container === undefined) throw readerFailed("The dataset has no array or object of items.");
+
+  /** @param piece `none`: the document ends here @throws {MapRunFailed} it is no JSON */
+  read(piece: string | typeof none): readonly Token[] {
+    try {
+      const tokens = tokensOf(this.#tokenize(piece as string));
+      this.hasRead = tokens.length > 0;
+      const picked = this.#pick;
+      return picked === undefined ? tokens : tokens.flatMap((token) => tokensOf(picked(token)));
+    } catch (failure) {
+      const why = failure instanceof Error ? failure.message : String(failure);
+      throw readerFailed(`The dataset is no valid JSON: ${why}`);
+    }
+  }
+}
+
+function tokensOf(told: Token | Many<Token> | typeof none | typeof stop): readonly Token[] {
+  if (told === none || told === stop) return [];
+  return isMany(told) ? getManyValues(told) : [told];
+}
+
+/** Items out of the tokens of the array or object that has them. */
+class Items {
+  readonly #item: ItemText;
+  #container: "array" | "object" | undefined;
+  #key = "";
+  /** The array or object has been read to its end. */
+  areOver = false;
+
+  constructor({ depthMax }: ItemBounds) {
+    this.#item = new ItemText(depthMax);
+  }
+
+  get haveBegun(): boolean {
+    return this.#container !== undefined;
+  }
+
+  *add(tokens: readonly Token[]): Generator<Json, void> {
+    for (const token of tokens) {
+      if (this.areOver) return;
+      const { name } = token;
+      if (this.#container === undefined) {
+        if (name !== "startArray" && name !== "startObject") throw noItems();
+        this.#container = name === "startArray" ? "array" : "object";
+      } else if (this.#item.isEmpty && token.name === "keyValue") this.#key = token.value;
+      else if (this.#item.isEmpty && (name === "endArray" || name === "endObject")) this.areOver = true;
+      else {
+        const text = this.#item.add(token);
+        if (text === undefined) continue;
+        const value = JSON.parse(text) as Json;
+        yield this.#container === "array" ? value : { Key: this.#key, Value: value };
+      }
+    }
+  }
 }
 
 /** Puts the tokens of one value together again: `JSON.parse` takes any key as just a key. */
 class ItemText {
+  readonly #depthMax: number;
   #text = "";
   /** For each open container: whether something stands in it already. */
   readonly #open: boolean[] = [];
   #isAfterKey = false;
+
+  constructor(depthMax: number) {
+    this.#depthMax = depthMax;
+  }
 
   get isEmpty(): boolean {
     return this.#text === "";
   }
 
   /** The value's text, once it is complete. */
-  add({ name, value }: Token): string | undefined {
-    switch (name) {
+  add(token: Token): string | undefined {
+    switch (token.name) {
       case "startObject":
       case "startArray":
-        this.#begin(name === "startObject" ? "{" : "[");
-        this.#open.push(false);
+        this.#begin(token.name === "startObject" ? "{" : "[");
+        if (this.#open.push(false) > this.#depthMax) throw tooDeep(this.#depthMax);
         return undefined;
       case "endObject":
       case "endArray":
-        this.#text += name === "endObject" ? "}" : "]";
+        this.#text += token.name === "endObject" ? "}" : "]";
         this.#open.pop();
         return this.#ended();
       case "keyValue":
-        this.#begin(`${JSON.stringify(value)}:`);
+        this.#begin(`${JSON.stringify(token.value)}:`);
         this.#isAfterKey = true;
         return undefined;
       case "stringValue":
-        this.#begin(JSON.stringify(value));
+        this.#begin(JSON.stringify(token.value));
         return this.#ended();
       case "numberValue":
       case "nullValue":
       case "trueValue":
       case "falseValue":
-        this.#begin(String(value));
+        this.#begin(String(token.value));
         return this.#ended();
       default:
         return undefined; // pieces of what comes whole as well
@@ -134,28 +182,9 @@ class ItemText {
   }
 }
 
-/** Counts what was read since the last item came out of it. */
-class Meter {
-  readonly #charactersMax: number;
-  #read = 0;
-
-  constructor(charactersMax: number) {
-    this.#charactersMax = charactersMax;
-  }
-
-  reset(): void {
-    this.#read = 0;
-  }
-
-  async *metered(text: AsyncIterable<string>): AsyncGenerator<string, void> {
-    for await (const chunk of text) {
-      yield chunk;
-      this.#read += chunk.length;
-      if (this.#read > this.#charactersMax) {
-        throw readerFailed(`An item of the dataset has more than ${this.#charactersMax} characters.`);
-      }
-    }
-  }
+/** An item that nests deeper than a payload may. */
+export function tooDeep(depthMax: number): MapRunFailed {
+  return readerFailed(`An item nests deeper than ${depthMax} levels.`);
 }
 
 function pathOf(pointer: string): readonly string[] {
