@@ -97,7 +97,7 @@ interface ToldError {
 function toldError(context: ActivityContext, error: StatesError, catcherIndex?: number): ToldError {
   const { raisedBy, location } = error;
   const { activityId, stateName, historyId } = context;
-  const isEvaluation = raisedBy === "Runtime" || raisedBy === "Intrinsic" || raisedBy === "Query";
+  const isEvaluation = raisedBy === "Runtime" || raisedBy === "Query";
   const cause = isEvaluation ? causeInState(error.cause ?? "", stateName, historyId) : error.cause;
   const fields = {
     ...(error.error === undefined ? {} : { reason: error.error }),

@@ -13,11 +13,6 @@ export function runtimeFailure(cause: string): Result.Result<never, StatesError>
   return Result.fail({ error: "States.Runtime", cause: clipped(cause), raisedBy: "Runtime" });
 }
 
-/** `States.IntrinsicFailure`: an intrinsic function refused its arguments. */
-export function intrinsicFailure(cause: string): Result.Result<never, StatesError> {
-  return Result.fail({ error: "States.IntrinsicFailure", cause: clipped(cause), raisedBy: "Intrinsic" });
-}
-
 /** `States.QueryEvaluationError`: a JSONata expression failed; `location` names the field. */
 export function queryEvaluationFailure(cause: string, location: string): Result.Result<never, StatesError> {
   return Result.fail({ error: "States.QueryEvaluationError", cause: clipped(cause), location, raisedBy: "Query" });

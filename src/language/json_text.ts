@@ -52,6 +52,15 @@ export function jacksonLocation(text: string, { line, column }: TextPosition): s
   return `[Source: (String)${shown}; line: ${line}, column: ${column}]`;
 }
 
+/** A failure as a newer version of AWS's parser words it: it keeps the text to itself, and counts columns as everybody does. */
+export function redactedCause({ message, position }: JsonTextFailure): string {
+  const hidden = message.replace(/\[Source: \(String\)"[^]*(; line: \d+, column: \d+\])/, `${REDACTED}$1`);
+  const column = message.startsWith("Unexpected character") ? position.column - 1 : position.column;
+  return `${hidden}\n at ${REDACTED}; line: ${position.line}, column: ${column}]`;
+}
+
+const REDACTED = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";
+
 function shownCharacter(code: number): string {
   return code < 32 ? `(CTRL-CHAR, code ${code})` : `'${String.fromCodePoint(code)}' (code ${code})`;
 }

@@ -25,7 +25,7 @@ export interface StatesError {
    * What of the engine itself raised it: a path or value that does not fit, an intrinsic function, a JSONata expression, the limit of
    * a state's own data, the clock of a heartbeat. Absent: a task, a child or a Fail state reported it.
    */
-  readonly raisedBy?: "Runtime" | "Intrinsic" | "Query" | "Limit" | "Heartbeat" | undefined;
+  readonly raisedBy?: "Runtime" | "Query" | "Limit" | "Heartbeat" | undefined;
 }
 
 /** What an evaluation gives: its value, or the error that the state ends with. */

@@ -53,7 +53,7 @@ export const optional = Schema.optionalKey;
 
 /** Of an error that the engine itself raised: by what of it, and in which field if it was an expression of JSONata. */
 export const raised = {
-  raisedBy: optional(Schema.Literals(["Runtime", "Intrinsic", "Query", "Limit", "Heartbeat"])),
+  raisedBy: optional(Schema.Literals(["Runtime", "Query", "Limit", "Heartbeat"])),
   location: optional(Schema.String),
 };
 

@@ -56,7 +56,7 @@ const rules = (count: number, rule: JsonObject): JsonObject => ({
 
 const RUNTIME = "States.Runtime";
 const TOO_LARGE = "States.DataLimitExceeded";
-const REFUSED = "States.IntrinsicFailure";
+const REFUSED = "States.Runtime";
 
 const cases: readonly (readonly [what: string, state: JsonObject, input: Json, ended: string])[] = [
   ["descents in descents", path("$..*..*..*..*..*"), nested, RUNTIME],

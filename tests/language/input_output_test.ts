@@ -151,7 +151,7 @@ const failures: readonly { when: string; fields: JsonObject; cause: string }[] =
   {
     when: "a template's path finds nothing in the Context Object",
     fields: { Parameters: { "x.$": "$$.Nope.Deep" } },
-    cause: `The JSONPath '$.Nope.Deep' specified for the field 'x.$' could not be found in the input '${
+    cause: `The JSONPath '$$.Nope.Deep' specified for the field 'x.$' could not be found in the input '${
       JSON.stringify(scopeOf(input).contextObject)
     }'`,
   },

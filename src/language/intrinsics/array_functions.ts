@@ -1,8 +1,10 @@
 /** `States.Array…`: building, taking apart and searching arrays. */
 import type { Json } from "../../values/mod.ts";
-import { equalJson } from "../equal_json.ts";
-import { type IntrinsicFunction, type IntrinsicInput, Refusal, wrongType } from "./intrinsic_function.ts";
+import type { Budget } from "../budget.ts";
+import { type IntrinsicFunction, type IntrinsicInput, Refusal } from "./intrinsic_function.ts";
 
+/** Writing a value out takes longer than looking at it. */
+const PASSES_OF_WRITING = 10;
 /** Items that `States.ArrayRange` makes at most, as AWS has it. */
 const RANGE_ITEMS_MAX = 1_000;
 
@@ -21,53 +23,62 @@ function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** "Step Functions will round it off to the nearest integer", as Java rounds: halves up. */
-function whole(value: Json | undefined): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? Math.round(value) : undefined;
+/** The documentation speaks of rounding, but AWS cuts off what stands behind the point. */
+export function whole(value: Json | undefined): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? Math.trunc(value) : undefined;
 }
 
 function partition({ values: [array, size], budget }: IntrinsicInput): Json | Refusal {
   const count = whole(size);
-  if (!isArray(array)) return wrongType(1, "an array");
-  if (count === undefined || count < 1) return wrongType(2, "a positive integer");
+  if (!isArray(array) || count === undefined || count < 1) return new Refusal();
   budget.charge(array.length);
   const parts: Json[] = [];
   for (let start = 0; start < array.length; start += count) parts.push(array.slice(start, start + count));
   return parts;
 }
 
-function contains({ values: [array, wanted], budget }: IntrinsicInput): Json | Refusal {
-  if (!isArray(array)) return wrongType(1, "an array");
-  return array.some((item) => equalJson(item, wanted ?? null, budget));
+/** Values are compared as they are written, as AWS does: the number 1 and the text "1" are the same. */
+function contains({ values: [array, wanted = null], budget }: IntrinsicInput): Json | Refusal {
+  if (!isArray(array)) return new Refusal();
+  const text = written(wanted, budget);
+  const mayBeContainer = text.startsWith("[") || text.startsWith("{");
+  budget.charge(2 * array.length);
+  return array.some((item) => {
+    if (item !== null && typeof item === "object") return mayBeContainer && written(item, budget) === text;
+    if (typeof item === "string" && item.length === text.length) budget.chargeText(item);
+    return item === wanted || (typeof item !== typeof wanted && String(item) === text);
+  });
+}
+
+function written(value: Json, budget: Budget): string {
+  if (typeof value === "string") return value;
+  for (let pass = 0; pass < PASSES_OF_WRITING; pass++) budget.chargeValue(value);
+  return JSON.stringify(value);
 }
 
 function range({ values }: IntrinsicInput): Json | Refusal {
   const [start, end, step] = values.map(whole);
-  if (start === undefined) return wrongType(1, "an integer");
-  if (end === undefined) return wrongType(2, "an integer");
-  if (step === undefined || step === 0) return wrongType(3, "an integer other than zero");
+  if (start === undefined || end === undefined || step === undefined || step === 0) return new Refusal();
   const count = Math.max(0, Math.floor((end - start) / step) + 1);
-  if (count > RANGE_ITEMS_MAX) return new Refusal(`The array cannot have more than ${RANGE_ITEMS_MAX} items`);
+  if (count > RANGE_ITEMS_MAX) return new Refusal();
   return Array.from({ length: count }, (_, index) => start + index * step);
 }
 
+/** An array without items has `null` at every index. */
 function getItem({ values: [array, position] }: IntrinsicInput): Json | Refusal {
   const index = whole(position);
-  if (!isArray(array)) return wrongType(1, "an array");
-  if (index === undefined) return wrongType(2, "an integer");
-  return array[index] ??
-    (index >= 0 && index < array.length
-      ? null
-      : new Refusal(`Index ${index} is out of bounds for an array of length ${array.length}`));
+  if (!isArray(array) || index === undefined) return new Refusal();
+  if (array.length === 0) return null;
+  return index >= 0 && index < array.length ? array[index] ?? null : new Refusal();
 }
 
 function length({ values: [array] }: IntrinsicInput): Json | Refusal {
-  return isArray(array) ? array.length : wrongType(1, "an array");
+  return isArray(array) ? array.length : new Refusal();
 }
 
 function unique({ values: [array], budget }: IntrinsicInput): Json | Refusal {
-  if (!isArray(array)) return wrongType(1, "an array");
-  for (let pass = 0; pass < 10; pass++) budget.chargeValue(array); // writing it out takes longer than looking at it
+  if (!isArray(array)) return new Refusal();
+  for (let pass = 0; pass < PASSES_OF_WRITING; pass++) budget.chargeValue(array);
   const seen = new Set<string>();
   return array.filter((item) => {
     const text = canonicalText(item);

@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
-import { intrinsicFailure, runtimeFailure, shown } from "../failures.ts";
+import { runtimeFailure, shown } from "../failures.ts";
 import { noteVariables } from "../paths/note_variables.ts";
 import { PathMissing, readPath } from "../paths/read_path.ts";
 import type { Evaluated, EvaluationView } from "../types.ts";
@@ -21,8 +21,8 @@ export function noteCallVariables(call: IntrinsicCall, location: string, finding
 /**
  * The value of a call.
  *
- * `States.Runtime` when a path finds nothing; `States.IntrinsicFailure` when a function refuses its arguments.
- * Both name the whole expression, not the inner call.
+ * `States.Runtime` when a path finds nothing, and when a function refuses its arguments: that is what AWS does, and not its documented
+ * `States.IntrinsicFailure`. Both name the whole expression, not the inner call.
  */
 export function evaluateIntrinsic(call: IntrinsicCall, view: EvaluationView): Evaluated<Json> {
   const value = callValue(call, view);
@@ -30,7 +30,7 @@ export function evaluateIntrinsic(call: IntrinsicCall, view: EvaluationView): Ev
     return runtimeFailure(`The function '${call.text}' had the following error: ${value.message}`);
   }
   if (value instanceof Refusal) {
-    return intrinsicFailure(`The function '${call.text}' had the following error: ${value.message}`);
+    return runtimeFailure(`There was an error while evaluating the intrinsic function: ${call.text}. ${value.message}`);
   }
   return Result.succeed(value);
 }
@@ -53,7 +53,11 @@ function callValue(call: IntrinsicCall, view: EvaluationView): Json | Refusal | 
   const rawTemplate = first?.kind === "literal" && typeof first.value === "string" ? first.raw : undefined;
   view.budget.charge(1 + values.length);
   const input = { values, rawTemplate, draws: view.scope.draws, budget: view.budget };
-  return intrinsicFunctions.get(call.name)?.call(input) ?? null;
+  const intrinsic = intrinsicFunctions.get(call.name);
+  if (intrinsic === undefined) return null;
+  const fits = values.length >= intrinsic.argumentCountMin && values.length <= intrinsic.argumentCountMax;
+  const value = fits ? intrinsic.call(input) : new Refusal(intrinsic.wrongCount);
+  return value instanceof Refusal ? new Refusal(value.message ?? `Invalid arguments in ${call.name}`) : value;
 }
 
 function argumentValue(argument: IntrinsicArgument, view: EvaluationView): Json | Refusal | PathAbsent {
@@ -66,11 +70,10 @@ function argumentValue(argument: IntrinsicArgument, view: EvaluationView): Json 
       const value = readPath(argument.path, view);
       if (!(value instanceof PathMissing)) return value;
       if (value.reason.startsWith("Filter:")) return new PathAbsent(value.reason);
-      const { root, text } = argument.path; // AWS names a path of the Context Object as if it were the input's
       return new PathAbsent(
-        `The JsonPath argument for the field '${
-          root.kind === "context" ? text.slice(1) : text
-        }' could not be found in the input '${shown(view.root)}'`,
+        `The JsonPath argument for the field '${argument.path.text}' could not be found in the input '${
+          shown(view.root)
+        }'`,
       );
     }
   }

@@ -2,10 +2,11 @@ import type { Json } from "../../values/mod.ts";
 import type { Budget } from "../budget.ts";
 import type { ExpressionDraws } from "../types.ts";
 
-/** Why an intrinsic function refuses its arguments: what stands behind "had the following error: ". */
+/** An intrinsic function refuses its arguments. */
 export class Refusal {
-  readonly message: string;
-  constructor(message: string) {
+  /** What is to be said instead of "Invalid arguments in …". */
+  readonly message: string | undefined;
+  constructor(message?: string) {
     this.message = message;
   }
 }
@@ -25,13 +26,10 @@ export interface IntrinsicFunction {
   readonly name: string;
   readonly argumentCountMin: number;
   readonly argumentCountMax: number;
+  /** What is to be said of another number of arguments instead of "Invalid arguments in …". */
+  readonly wrongCount?: string;
   readonly call: (input: IntrinsicInput) => Json | Refusal;
 }
 
 /** Characters that one result may have: AWS's limit of a payload. */
 export const RESULT_CHARACTERS_MAX = 262_144;
-
-/** A refusal that says what was expected of an argument and what came. */
-export function wrongType(position: number, expected: string): Refusal {
-  return new Refusal(`Invalid argument ${position}: Expected ${expected}`);
-}

@@ -12,7 +12,7 @@ export type IntrinsicArgument =
   | { readonly kind: "path"; readonly path: Path }
   | { readonly kind: "call"; readonly call: IntrinsicCall };
 
-/** A call of an intrinsic function with a number of arguments that the function takes. */
+/** A call of an intrinsic function. The number of arguments is checked when it is evaluated, as AWS has it. */
 export interface IntrinsicCall {
   readonly name: string;
   /** As written. */
@@ -48,14 +48,10 @@ function readCall(cursor: Cursor, nesting: number): IntrinsicCall {
   if (nesting > NESTING_MAX) throw new SyntaxFailure("Intrinsic functions are nested too deeply");
   const start = cursor.at;
   const name = cursor.takeWhile((character) => /[A-Za-z0-9_.]/.test(character));
-  const intrinsic = intrinsicFunctions.get(name);
-  if (intrinsic === undefined) throw new SyntaxFailure(`The intrinsic function '${name}' does not exist`);
+  if (!intrinsicFunctions.has(name)) throw new SyntaxFailure(`The intrinsic function '${name}' does not exist`);
   cursor.skipBlanks();
   if (!cursor.take("(")) throw new SyntaxFailure(`Expected ( after '${name}'`);
   const found = readArguments(cursor, nesting);
-  if (found.length < intrinsic.argumentCountMin || found.length > intrinsic.argumentCountMax) {
-    throw new SyntaxFailure(`Invalid number of arguments for '${name}': ${found.length}`);
-  }
   return { name, text: cursor.text.slice(start, cursor.at), arguments: found };
 }
 

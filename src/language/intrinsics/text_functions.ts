@@ -1,16 +1,12 @@
 /** Texts, encodings, hashes and JSON: `States.Format`, `States.StringSplit`, `States.Base64…`, `States.Hash`, `States.Json…`. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { Result } from "effect";
 import { defaultLimits, isJsonObject, type Json } from "../../values/mod.ts";
 import { type Budget, refuseTooLarge } from "../budget.ts";
 import { isDeeperThan } from "../json_depth.ts";
-import {
-  type IntrinsicFunction,
-  type IntrinsicInput,
-  Refusal,
-  RESULT_CHARACTERS_MAX,
-  wrongType,
-} from "./intrinsic_function.ts";
+import { parseJsonText, redactedCause } from "../json_text.ts";
+import { type IntrinsicFunction, type IntrinsicInput, Refusal, RESULT_CHARACTERS_MAX } from "./intrinsic_function.ts";
 
 /** Characters that an encoding or a hash takes, as AWS has it. */
 const ENCODED_CHARACTERS_MAX = 10_000;
@@ -26,6 +22,7 @@ export const textFunctions: readonly IntrinsicFunction[] = [
     name: "States.JsonToString",
     argumentCountMin: 1,
     argumentCountMax: 1,
+    wrongCount: "Invalid arguments in States.JsonToString: only a single argument is allowed.",
     call: jsonToString,
   },
   { name: "States.StringSplit", argumentCountMin: 2, argumentCountMax: 2, call: stringSplit },
@@ -39,22 +36,15 @@ function jsonToString({ values: [value = null], budget }: IntrinsicInput): Json 
 }
 
 function base64Encode({ values: [text] }: IntrinsicInput): Json | Refusal {
-  if (typeof text !== "string") return wrongType(1, "a string");
-  if (text.length > ENCODED_CHARACTERS_MAX) return tooLong();
+  if (typeof text !== "string" || text.length > ENCODED_CHARACTERS_MAX) return new Refusal();
   return Buffer.from(text, "utf8").toString("base64");
 }
 
+/** Characters that no encoding has are passed over, and padding ends it: AWS refuses nothing. */
 function base64Decode({ values: [text] }: IntrinsicInput): Json | Refusal {
-  if (typeof text !== "string") return wrongType(1, "a string");
-  if (text.length > ENCODED_CHARACTERS_MAX) return tooLong();
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1) {
-    return new Refusal("Invalid Base64 encoded string");
-  }
-  return Buffer.from(text, "base64").toString("utf8");
-}
-
-function tooLong(): Refusal {
-  return new Refusal(`The data cannot be longer than ${ENCODED_CHARACTERS_MAX} characters`);
+  if (typeof text !== "string" || text.length > ENCODED_CHARACTERS_MAX) return new Refusal();
+  const encoded = text.replace(/=.*$/s, "").replace(/[^A-Za-z0-9+/_-]/g, "");
+  return Buffer.from(encoded, "base64").toString("utf8");
 }
 
 const algorithms: ReadonlyMap<Json | undefined, string> = new Map<Json | undefined, string>([
@@ -67,32 +57,41 @@ const algorithms: ReadonlyMap<Json | undefined, string> = new Map<Json | undefin
 
 function hash({ values: [data = null, name], budget }: IntrinsicInput): Json | Refusal {
   const algorithm = algorithms.get(name);
-  if (algorithm === undefined) return new Refusal("Algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512");
+  if (algorithm === undefined) return new Refusal();
   budget.chargeValue(data);
   refuseTooLarge(data);
   const text = typeof data === "string" ? data : JSON.stringify(data);
-  if (text.length > ENCODED_CHARACTERS_MAX) return tooLong();
+  if (text.length > ENCODED_CHARACTERS_MAX) return new Refusal();
   return createHash(algorithm).update(text).digest("hex");
 }
 
 function jsonMerge({ values: [left, right, deep], budget }: IntrinsicInput): Json | Refusal {
-  if (!isJsonObject(left)) return wrongType(1, "a JSON object");
-  if (!isJsonObject(right)) return wrongType(2, "a JSON object");
-  if (deep !== false) return new Refusal("Only shallow merging is supported: the third argument must be false");
+  if (!isJsonObject(left) || !isJsonObject(right) || deep === true) return new Refusal(); // AWS merges one level only
   budget.charge(Object.keys(left).length + Object.keys(right).length);
   return { ...left, ...right };
 }
 
+/** A text of blanks is `null`. */
 function stringToJson({ values: [text], budget }: IntrinsicInput): Json | Refusal {
-  if (typeof text !== "string") return wrongType(1, "a string");
+  if (typeof text !== "string") return new Refusal();
   budget.charge(1 + (text.length >> 2));
+  if (/^\s*$/.test(text)) return null;
   try {
     const value: Json = JSON.parse(text);
     if (mayBeLarge.test(text)) JSON.parse(text, refuseInfinity);
-    return isDeeperThan(value, defaultLimits.jsonDepthMax) ? new Refusal("The JSON is nested too deeply") : value;
+    if (!isDeeperThan(value, defaultLimits.jsonDepthMax)) return value;
   } catch {
-    return new Refusal(`The argument is not valid JSON: ${text.slice(0, 200)}`);
+    budget.charge(text.length); // it is read again, to be told of
   }
+  return notConvertible(text);
+}
+
+function notConvertible(text: string): Refusal {
+  const parsed = parseJsonText(text, defaultLimits.jsonDepthMax);
+  if (Result.isSuccess(parsed)) return new Refusal();
+  return new Refusal(
+    `Cannot convert String to Json in States.StringToJson, caused by: ${redactedCause(parsed.failure)}`,
+  );
 }
 
 /** A number with a long exponent, or hundreds of digits. */
@@ -106,8 +105,7 @@ function refuseInfinity(_key: string, value: unknown): unknown {
 
 /** Splits at each single character of `splitter`; empty parts are left out. */
 function stringSplit({ values: [text, splitter], budget }: IntrinsicInput): Json | Refusal {
-  if (typeof text !== "string") return wrongType(1, "a string");
-  if (typeof splitter !== "string") return wrongType(2, "a string");
+  if (typeof text !== "string" || typeof splitter !== "string") return new Refusal();
   budget.charge(1 + ((text.length + splitter.length) >> 1));
   const splitters = new Set(splitter);
   const parts: string[] = [];
@@ -126,7 +124,7 @@ function stringSplit({ values: [text, splitter], budget }: IntrinsicInput): Json
 
 function format({ values, rawTemplate, budget }: IntrinsicInput): Json | Refusal {
   const template = rawTemplate ?? values[0];
-  if (typeof template !== "string") return wrongType(1, "a string");
+  if (typeof template !== "string") return new Refusal();
   budget.charge(1 + (template.length >> 1));
   const holes = values.length - 1;
   let filled = 0;
@@ -135,20 +133,23 @@ function format({ values, rawTemplate, budget }: IntrinsicInput): Json | Refusal
     const character = template.charAt(at);
     if (character === "\\" && /['{}\\]/.test(template.charAt(at + 1))) {
       text += template.charAt(++at);
-    } else if (character === "{" && template.charAt(at + 1) === "}") {
+    } else if (character === "{" || character === "}") {
+      if (character === "}") return invalidTemplate("{", "}");
+      if (template.charAt(at + 1) !== "}") return invalidTemplate("}", "{");
       at++;
       filled++;
       if (filled <= holes) text += formattedWithin(values[filled] ?? null, budget);
     } else {
       text += character;
     }
-    if (text.length > RESULT_CHARACTERS_MAX) {
-      return new Refusal(`The result is longer than ${RESULT_CHARACTERS_MAX} characters`);
-    }
+    if (text.length > RESULT_CHARACTERS_MAX) return new Refusal();
   }
-  return filled === holes ? text : new Refusal(
-    `number of arguments to Format intrinsic function do not match the occurrences of {} in the format string`,
-  );
+  if (filled === holes) return text;
+  return new Refusal("Invalid arguments in States.Format: number of arguments do not match the occurrences of {}.");
+}
+
+function invalidTemplate(missing: string, found: string): Refusal {
+  return new Refusal(`Invalid template in States.Format: matching '${missing}' not found for '${found}'.`);
 }
 
 function formattedWithin(value: Json, budget: Budget): string {

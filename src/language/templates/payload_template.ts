@@ -107,13 +107,9 @@ function fieldValue(path: Path, key: string, view: EvaluationView): Evaluated<Js
   const value = readPath(path, view);
   if (!(value instanceof PathMissing)) return Result.succeed(value);
   if (value.isIndexOutOfBounds) return Result.succeed(null); // as AWS has it, in templates only
-  const isOfContext = path.root.kind === "context"; // AWS names its paths as if it were the input
+  const searched = path.root.kind === "context" ? view.scope.contextObject : view.root;
   return runtimeFailure(
-    `The JSONPath '${
-      isOfContext ? path.text.slice(1) : path.text
-    }' specified for the field '${key}' could not be found in the input '${
-      shown(isOfContext ? view.scope.contextObject : view.root)
-    }'`,
+    `The JSONPath '${path.text}' specified for the field '${key}' could not be found in the input '${shown(searched)}'`,
   );
 }
 

@@ -11,7 +11,7 @@ export interface HostileExecution {
 
 const QUERY = "States.QueryEvaluationError";
 const RUNTIME = "States.Runtime";
-const REFUSED = "States.IntrinsicFailure";
+const REFUSED = "States.Runtime";
 const TOO_LARGE = "States.DataLimitExceeded";
 
 /** Texts, lists and depths as large as an input may be. */
