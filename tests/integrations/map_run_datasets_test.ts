@@ -109,6 +109,24 @@ const cases: readonly {
     items: [{ n: 1 }, 2],
   },
   {
+    what: "a JSON array at a pointer, behind more than an item may be",
+    content: `{"x":[${"[1,2],".repeat(800_000)}0],"y":[7]}`,
+    config: { InputType: "JSON", ItemsPointer: "/y" },
+    items: [7],
+  },
+  {
+    what: "the members of a JSON object",
+    content: '{"a":1,"b":{"c":[]}}',
+    config: { InputType: "JSON" },
+    items: [{ Key: "a", Value: 1 }, { Key: "b", Value: { c: [] } }],
+  },
+  {
+    what: "a pointer that leads nowhere",
+    content: '{"x":[1]}',
+    config: { InputType: "JSON", ItemsPointer: "/y" },
+    cause: /no array or object/,
+  },
+  {
     what: "a JSON document without items",
     content: '"text"',
     config: { InputType: "JSON" },
