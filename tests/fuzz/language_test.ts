@@ -20,6 +20,7 @@ import {
   randomOutput,
   randomTemplate,
 } from "./language/random_definition.ts";
+import { randomFunctionCall } from "./language/random_function.ts";
 import { randomInput } from "./language/random_json.ts";
 import { randomCall, randomPath, spoilt } from "./language/random_text.ts";
 
@@ -85,6 +86,12 @@ const targets: Readonly<Record<string, (random: SeededRandom) => readonly [shown
       const Parameters = random.chance(0.8) ? made : altered(made, random);
       const input = randomInput(random);
       return [{ Parameters, input }, () => checkDefinition(passing({ Parameters }), frozen(input))];
+    },
+    "functions of JSONata": (random) => {
+      const call = randomFunctionCall(random);
+      const definition = { QueryLanguage: "JSONata", ...passing({ Output: `{% ${call} %}` }) };
+      const input = randomInput(random);
+      return [{ call, input }, () => checkDefinition(definition, frozen(input))];
     },
     "expressions of JSONata": (random) => {
       const made = random.chance(0.7) ? randomOutput(random, 2) : spoilt(randomExpression(random), random);
