@@ -16,6 +16,9 @@ const input = {
 };
 const scope = scopeOf(input, { variables: { v: 9 } });
 const runtime = (cause: string) => ({ failed: { error: "States.Runtime", cause } });
+const query = (location: string, cause: string) => ({
+  failed: { error: "States.QueryEvaluationError", cause, location },
+});
 
 const waits: readonly (readonly [fields: JsonObject, outcome: unknown, source: string])[] = [
   [{ Seconds: 10 }, { seconds: 10 }, "ASL: Wait State"],
@@ -105,7 +108,23 @@ const timeouts: readonly (readonly [fields: JsonObject, outcome: Json])[] = [
     { TimeoutSecondsPath: "$.text" },
     runtime('The TimeoutSecondsPath field refers to value "x" which is not a valid integer: $.text'),
   ],
-  [{ TimeoutSecondsPath: "$.negative" }, runtime("TimeoutSeconds cannot be negative.")],
+  [{ TimeoutSecondsPath: "$.negative" }, runtime("TimeoutSeconds must be between 0 and 99999999 but was: -1")],
+  [
+    { QueryLanguage: "JSONata", TimeoutSeconds: "{% -1 %}" },
+    query("TimeoutSeconds", "TimeoutSeconds must be between 0 and 99999999 but was: -1"),
+  ],
+  [
+    { QueryLanguage: "JSONata", HeartbeatSeconds: "{% 1.6 %}" },
+    query("HeartbeatSeconds", "The HeartbeatSeconds field cannot be parsed as an integer: 1.6"),
+  ],
+  [
+    { QueryLanguage: "JSONata", TimeoutSeconds: "{% '3' %}" },
+    query(
+      "TimeoutSeconds",
+      "The JSONata expression ''3'' specified for the field 'TimeoutSeconds' returned an unexpected result type. " +
+        "Expected 'number', but was 'string' for value: \"3\"",
+    ),
+  ],
   [{ TimeoutSecondsPath: "$.gone" }, runtime("The TimeoutSecondsPath field does not reference an input value: $.gone")],
 ];
 

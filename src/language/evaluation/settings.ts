@@ -21,15 +21,16 @@ interface Expected {
   readonly max: number;
 }
 
-const positive: Expected = { kind: "integer", min: 1, max: 99_999_999 };
+const SECONDS_MAX = 99_999_999;
+const seconds: Expected = { kind: "integer", min: 1, max: SECONDS_MAX };
 const count: Expected = { kind: "integer", min: 0, max: Infinity };
 const percentage: Expected = { kind: "number", min: 0, max: 100 };
 
 /** `TimeoutSeconds` and `HeartbeatSeconds`, absent where the state has none. */
 export function taskTimeouts(state: TaskState, scope: EvaluationScope, input: Json): Evaluated<TaskTimeouts> {
   const reader = new NumberReader(state.QueryLanguage, scope, input);
-  const timeoutSeconds = reader.read("TimeoutSeconds", state.TimeoutSeconds, positive);
-  const heartbeatSeconds = reader.read("HeartbeatSeconds", state.HeartbeatSeconds, positive);
+  const timeoutSeconds = reader.read("TimeoutSeconds", state.TimeoutSeconds, seconds);
+  const heartbeatSeconds = reader.read("HeartbeatSeconds", state.HeartbeatSeconds, seconds);
   if (reader.failure !== undefined) return Result.fail(reader.failure);
   return Result.succeed({
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
@@ -80,28 +81,37 @@ class NumberReader {
       return undefined;
     }
     const number = value.success;
-    const refusal = refusalOf(this.#language === "JSONPath" ? `${name}Path` : name, name, number, field, expected);
+    const isPath = this.#language === "JSONPath";
+    const refusal = isPath
+      ? typeRefusal(`${name}Path`, number, field, expected) ?? rangeRefusal(name, number, expected)
+      : expressionRefusal(name, number, expected) ?? rangeRefusal(name, number, expected);
     if (refusal === undefined) return typeof number === "number" ? number : undefined;
-    const failed = this.#language === "JSONPath" ? runtimeFailure(refusal) : queryEvaluationFailure(refusal, name);
+    const failed = isPath ? runtimeFailure(refusal) : queryEvaluationFailure(refusal, name);
     if (Result.isFailure(failed)) this.failure = failed.failure;
     return undefined;
   }
 }
 
 /** Why a value is not what the field needs, in AWS's words where they are known. */
-function refusalOf(
-  fieldName: string,
-  name: string,
-  value: Json,
-  { source }: Compiled,
-  { kind, min, max }: Expected,
-): string | undefined {
-  if (typeof value !== "number" || (kind === "integer" && !Number.isInteger(value))) {
-    const described = typeof value === "string" ? value : shown(value);
-    const written = typeof source === "string" ? source : shown(source);
-    return `The ${fieldName} field refers to value "${described}" which is not a valid ${kind}: ${written}`;
-  }
+function typeRefusal(fieldName: string, value: Json, { source }: Compiled, { kind }: Expected): string | undefined {
+  if (isNumberOf(kind, value)) return undefined;
+  const described = typeof value === "string" ? value : shown(value);
+  const written = typeof source === "string" ? source : shown(source);
+  return `The ${fieldName} field refers to value "${described}" which is not a valid ${kind}: ${written}`;
+}
+
+/** An expression that gives no number at all has been refused before. */
+function expressionRefusal(name: string, value: Json, { kind }: Expected): string | undefined {
+  return isNumberOf(kind, value) ? undefined : `The ${name} field cannot be parsed as an integer: ${shown(value)}`;
+}
+
+function isNumberOf(kind: "integer" | "number", value: Json): value is number {
+  return typeof value === "number" && (kind === "number" || Number.isInteger(value));
+}
+
+function rangeRefusal(name: string, value: Json, { min, max }: Expected): string | undefined {
+  if (typeof value !== "number" || (value >= min && value <= max)) return undefined;
+  if (max === SECONDS_MAX && value !== 0) return `${name} must be between 0 and ${max} but was: ${value}`;
   if (value < 0) return `${name} cannot be negative.`;
-  if (value < min) return `${name} must be at least ${min}.`;
-  return value > max ? `${name} cannot be greater than ${max}.` : undefined;
+  return value < min ? `${name} must be at least ${min}.` : `${name} cannot be greater than ${max}.`;
 }
