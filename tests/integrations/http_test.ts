@@ -76,7 +76,7 @@ const none = () => ({
   },
 });
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("an answer is a result: headers, body, status", async (t) => {
     const { call, server } = await withServer(t, open, none);
     const { status, output } = await call("/text?a=1", { QueryParameters: { b: [2, "three"], c: true } });
@@ -179,7 +179,7 @@ const connectionKinds: readonly { kind: string; connection: (url: string) => Jso
   },
 ];
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   for (const { kind, connection, authorization } of connectionKinds) {
     test(`a connection of ${kind} authorizes the request, and its secrets stay out of the history`, async (t) => {
       const { call, server, home, space } = await withServer(t, open, (url) => ({ [connectionArn]: connection(url) }));
@@ -215,7 +215,7 @@ onBothHomes((open) => {
   });
 });
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("internal addresses are not reached unless the operator allows them", async (t) => {
     const server = await httpServer(t, answer);
     const { port } = new URL(server.url);

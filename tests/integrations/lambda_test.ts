@@ -59,7 +59,7 @@ async function withLambda(t: TestContext, open: OpenHome) {
   return { server, ...await open(t, { integrations: { lambdaEndpoint: server.url } }) };
 }
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("a function's ARN gives its result as it is", async (t) => {
     const { runTask, server } = await withLambda(t, open);
     const end = await runTask({ Resource: arn("echo") }, { order: 7 });
@@ -124,7 +124,7 @@ const failures: readonly { name: string; error: string; cause: RegExp }[] = [
   { name: "hangUp", error: "Lambda.SdkClientException", cause: /^Unable to execute HTTP request: / },
 ];
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   for (const { name, error, cause } of failures) {
     test(`a function that is ${name} fails its task with ${error}`, async (t) => {
       const { runTask } = await withLambda(t, open);
@@ -154,7 +154,7 @@ onBothHomes((open) => {
   });
 });
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("TestState calls the function of a task that is not mocked", async (t) => {
     const home = await withLambda(t, open);
     const client = await awsClient(t, home);
@@ -191,7 +191,7 @@ test("calls are signed with the keys that there are, and carry no other header t
   ok(!JSON.stringify(headers).includes("very secret"));
 });
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("a failure is retried and caught by its name", async (t) => {
     const { start, ended, server } = await withLambda(t, open);
     const id = await start({

@@ -109,7 +109,7 @@ async function ended(client: SFN, executionArn: string) {
   }
 }
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("states of a test case take their mocked responses, callbacks included, and nobody is asked", async (t) => {
     const { client, home, lambda } = await withMocks(t, open);
     const end = await runCase(client, home, "Shop", shop, "HappyPath");

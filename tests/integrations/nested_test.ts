@@ -34,7 +34,7 @@ function nested(home: UnderTest, child: string, more: Readonly<Record<string, Js
   });
 }
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("startExecution starts an execution and goes on", async (t) => {
     const home = await open(t);
     await put(home, "child", waiting);
@@ -84,7 +84,7 @@ onBothHomes((open) => {
   });
 });
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("a start that is refused fails the task with AWS's error", async (t) => {
     const home = await open(t);
     const missing = await home.ended(await home.start(nested(home, "missing")));
@@ -175,7 +175,7 @@ test("children are reclaimed after a restart by a node that finds their task hal
   deepStrictEqual(executions.map(({ status }) => status), ["Canceled"]);
 });
 
-onBothHomes((open) => {
+onBothHomes((open, test) => {
   test("an execution that is stopped stops its children, and their children, and ends after them", async (t) => {
     const home = await open(t);
     await put(home, "grandchild", waiting);

@@ -1,4 +1,4 @@
-import { after, describe, type TestContext } from "node:test";
+import { after, test, type TestContext } from "node:test";
 import { Effect } from "effect";
 import { type Home, openEmbeddedHome, openNatsHome } from "../../../src/homes/mod.ts";
 import type { IntegrationSettings } from "../../../src/homes/integrations.ts";
@@ -40,34 +40,36 @@ export function taskMachine(fields: Readonly<Record<string, Json>>): Json {
 }
 
 let server: Promise<NatsServer> | undefined;
-/** Groups of tests of this file that have not ended: the last of them stops the server. */
-let groups = 0;
+after(async () => await (await server)?.stop());
 
-/** Runs the same tests on the embedded home and on one on a real NATS server. */
-export function onBothHomes(define: (open: OpenHome) => void): void {
-  describe("embedded", () => {
-    define(async (t, settings) => underTest(t, await openEmbeddedHome({ partitions: 2, ...settings })));
-  });
-  describe("on NATS", () => {
-    groups += 1;
-    after(async () => {
-      groups -= 1;
-      if (groups > 0) return;
-      // Deno comes to the next group when this one is over: that starts a server of its own.
-      const running = server;
-      server = undefined;
-      await (await running)?.stop();
-    });
-    define(async (t, settings) => {
+/** Declares a test; its name gets that of the home. */
+export type DeclareTest = (name: string, run: (t: TestContext) => Promise<void> | void) => void;
+
+/** Declares the same tests for the embedded home and for one on a real NATS server. No groups: Deno runs no clean-up of tests in them. */
+export function onBothHomes(define: (open: OpenHome, test: DeclareTest) => void): void {
+  define(
+    async (t, settings) => underTest(t, await openEmbeddedHome({ partitions: 2, ...settings })),
+    (name, run) => void test(`${name} (embedded)`, run),
+  );
+  define(
+    async (t, settings) => {
       const { url } = await (server ??= startNatsServer());
       return underTest(t, await openNatsHome({ url, partitions: 2, version: "0.0.1", ...settings }));
-    });
-  });
+    },
+    (name, run) => void test(`${name} (on NATS)`, run),
+  );
 }
 
-/** A home and the short ways. It is closed after the test. */
-export function underTest(t: TestContext, home: Home): UnderTest {
-  t.after(() => home.close());
+/**
+ * A home and the short ways. It is closed after the test.
+ *
+ * @param first ends what needs the home to end in order, such as a worker
+ */
+export function underTest(t: TestContext, home: Home, first: () => Promise<void> = async () => {}): UnderTest {
+  t.after(async () => {
+    await first();
+    await home.close();
+  });
   const space = newSpace();
   const start = async (definition: Json, input: Json = {}, name = "machine") => {
     await Effect.runPromise(home.engine.putWorkflow({ ...space, name, definition }));
