@@ -8,6 +8,7 @@ import { lastServerUrl, serveFromNats } from "../support/aws_api_on_nats.ts";
 serveFromNats();
 await import("./activities_test.ts");
 await import("./executions_test.ts");
+await import("./map_runs_test.ts");
 await import("./redrive_test.ts");
 await import("./state_machines_test.ts");
 await import("./versions_test.ts");
