@@ -206,6 +206,8 @@ export class SnapshotKeeper {
   #write(changes: Changes, applied: Applied): Effect.Effect<boolean, StorageUnavailable> {
     const keeper = this;
     return Effect.gen(function* () {
+      // Before the executions that need them.
+      yield* keeper.#bucket.commit(yield* keeper.#shared(changes));
       const gone = new Set(changes.deleted);
       const ids = [...changes.live, ...changes.ended.keys()];
       for (let from = 0; from < ids.length; from += PAGE) {
@@ -220,7 +222,7 @@ export class SnapshotKeeper {
         }
         yield* keeper.#bucket.commit({ ...nothing, executions });
       }
-      yield* keeper.#bucket.commit({ ...(yield* keeper.#shared(changes)), deleted: removed(gone) });
+      yield* keeper.#bucket.commit({ ...nothing, deleted: removed(gone) });
       yield* keeper.#bucket.commit({ ...nothing, applied: { ...applied, previous: keeper.#manifestAt } });
       keeper.#manifestAt = applied.sequence;
       const isPast = new Set<ExecutionId>();

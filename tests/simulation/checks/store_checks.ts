@@ -141,6 +141,7 @@ export class StoreChecks {
     }
     const prefix = `p${model.partition}/`;
     const isRebuilding = disk.entries.has(`${prefix}rebuild`);
+    if (isRebuilding) this.#world.note(() => `store: partition ${model.partition} is restored from ${sequence}`);
     for (const execution of this.#model.executions.values()) {
       if (execution.partition !== model.partition) continue;
       const has = stored.get(execution.id);

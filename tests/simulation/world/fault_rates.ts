@@ -4,6 +4,8 @@ import type { SimRandom } from "./sim_random.ts";
 export interface FaultRates {
   /** The node dies at a step of the loop. */
   readonly crash: number;
+  /** The node dies when a transaction of a store has been done, before it learns so. */
+  readonly crashAtStore: number;
   /** A step of the loop takes its time, so that others go on meanwhile. */
   readonly stall: number;
   /** The entry is in the log, but the answer does not come. */
@@ -34,6 +36,7 @@ export interface FaultRates {
 /** Nothing goes wrong. */
 export const calm: FaultRates = {
   crash: 0,
+  crashAtStore: 0,
   stall: 0,
   acknowledgementLost: 0,
   appendNotDone: 0,
@@ -55,6 +58,7 @@ export const calm: FaultRates = {
 /** The most that is drawn for each. */
 const most: FaultRates = {
   crash: 0.02,
+  crashAtStore: 0.05,
   stall: 0.2,
   acknowledgementLost: 0.1,
   appendNotDone: 0.1,

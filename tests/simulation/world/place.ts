@@ -10,6 +10,8 @@ export interface Place {
   readonly isAlive: boolean;
   /** Calls to ports that have no answer yet. */
   readonly calls: { open: number };
+  /** The node dies here and now. */
+  crash(where: string): void;
   /** What runs in the node: dropped when it is dead, put off while it is frozen, and then its fibers go on. */
   gate(run: () => void): () => void;
 }

@@ -55,6 +55,7 @@ export class NodeLog implements PartitionLog {
       const entry = bytes.slice();
       const { faults } = world;
       if (random.chance(faults.conflictWithoutReason)) {
+        world.note(() => `log ${this.partition}: a conflict without a reason`);
         return answered(this.place, delayMs(random), () => this.#conflict(expectedSequence));
       }
       if (random.chance(faults.appendNotDone)) return this.#noAnswer("append to");

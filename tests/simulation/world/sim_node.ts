@@ -97,6 +97,10 @@ export class SimNode implements Place {
     return fiber;
   }
 
+  crash(where: string): void {
+    this.#ports.crashed(this, where);
+  }
+
   /** As kill -9. */
   kill(): void {
     if (!this.isAlive) return;
@@ -168,7 +172,7 @@ export class SimNode implements Place {
       const { world, random } = this;
       world.steps += 1;
       if (random.chance(world.faults.crash)) {
-        this.#ports.crashed(this, point);
+        this.crash(point);
         return Effect.never;
       }
       if (!random.chance(world.faults.stall)) return Effect.void;

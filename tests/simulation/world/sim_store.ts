@@ -137,7 +137,12 @@ export class NodeStore implements KeyValueStore {
       if (random.chance(0.5)) this.#applyAfter(delayMs(random), batch, () => {});
       return this.#noAnswer("write");
     }
-    if (random.chance(AT_ONCE)) return Effect.succeed(this.#apply(batch));
+    if (random.chance(AT_ONCE)) {
+      return Effect.suspend(() => {
+        const isDone = this.#apply(batch);
+        return this.#place.isAlive ? Effect.succeed(isDone) : Effect.never;
+      });
+    }
     const outMs = delayMs(random);
     let did = false;
     this.#applyAfter(outMs, batch, (isDone) => did = isDone);
@@ -154,6 +159,8 @@ export class NodeStore implements KeyValueStore {
   #apply(batch: AtomicBatch): boolean {
     const isDone = this.disk.apply(this.written(batch), this.#place.random.chance(SYNCED));
     this.#onCommitted();
+    const { random, world } = this.#place;
+    if (random.chance(world.faults.crashAtStore)) this.#place.crash("afterTransaction");
     return isDone;
   }
 
