@@ -48,6 +48,7 @@ import type {
 import {
   checked,
   checkExecutionId,
+  checkGivenPayload,
   checkInstant,
   checkKey,
   checkLimit,
@@ -121,7 +122,7 @@ export class ExecutionRequests {
       checkSpace(rest),
       (space) =>
         checked(
-          checkPayload("an input", input, limits),
+          checkGivenPayload("an input", input, limits),
           () =>
             checked(key === undefined ? Result.succeed("") : checkKey(key), () =>
               checked(
@@ -377,6 +378,7 @@ export class ExecutionRequests {
             executionId: id,
             redriveCount: (context.redriveCount ?? 0) + 1,
             ...plan,
+            turns: sequences.map((sequence, index) => sequence - (sequences[index - 1] ?? 0)),
             ...(clientToken === undefined ? {} : { clientToken }),
           });
         },
@@ -402,7 +404,7 @@ export class ExecutionRequests {
     },
   ): Answer<TaskAnswer> {
     return checked(
-      checkPayload("an output", output, this.#options.limits),
+      checkGivenPayload("an output", output, this.#options.limits),
       () =>
         this.#commandTask(
           request,
@@ -418,7 +420,7 @@ export class ExecutionRequests {
 
   submitTask({ output, ...request }: Space & { readonly token: string; readonly output: Json }): Answer<TaskAnswer> {
     return checked(
-      checkPayload("an output", output, this.#options.limits),
+      checkGivenPayload("an output", output, this.#options.limits),
       () =>
         this.#commandTask(
           request,

@@ -2,6 +2,7 @@
 import { Effect, Result } from "effect";
 import {
   type ExecutionId,
+  isDeeperThan,
   isExecutionIdOf,
   isSegment,
   type Json,
@@ -60,6 +61,14 @@ export function checkPayload(what: string, payload: Json, limits: Limits): Check
   return bytes <= limits.payloadBytesMax
     ? Result.succeed(payload)
     : refuse("PayloadTooLarge", `Expected ${what} of at most ${limits.payloadBytesMax} bytes, but it has ${bytes}`);
+}
+
+/** A payload from outside, which need not have come as text: as {@link checkPayload}, and no deeper than is allowed. */
+export function checkGivenPayload(what: string, payload: Json, limits: Limits): Checked<Json> {
+  const { jsonDepthMax } = limits;
+  return isDeeperThan(payload, jsonDepthMax)
+    ? refuse("InvalidArgument", `Expected ${what} that nests at most ${jsonDepthMax} levels deep, but it is deeper`)
+    : checkPayload(what, payload, limits);
 }
 
 /** A text within its limit. @param what names it in the message */

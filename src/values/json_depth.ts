@@ -1,3 +1,5 @@
+import type { Json } from "./json.ts";
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const BRACKET_OPEN = 0x5b;
@@ -38,4 +40,12 @@ function endOfString(text: string, start: number): number {
     if ((end - before) % 2 === 1) return end;
   }
   return text.length;
+}
+
+/** True when `value` has more than `depthMax` containers within each other. Does not overflow, however deep it is. */
+export function isDeeperThan(value: Json, depthMax: number): boolean {
+  if (value === null || typeof value !== "object") return false;
+  if (depthMax <= 0) return true;
+  if (Array.isArray(value)) return value.some((item: Json) => isDeeperThan(item, depthMax - 1));
+  return Object.values(value).some((member: Json) => isDeeperThan(member, depthMax - 1));
 }

@@ -1,9 +1,8 @@
 /** Text or JSON to a {@link StateMachine}, with every finding on the way. */
 import { Buffer } from "node:buffer";
 import { Result } from "effect";
-import { defaultLimits, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { defaultLimits, isDeeperThan, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import type { Diagnostic, MachineType, QueryLanguage, StateMachine } from "../types.ts";
-import { isDeeperThan } from "../json_depth.ts";
 import { jacksonLocation, parseJsonText } from "../json_text.ts";
 import { Fields, present } from "./fields.ts";
 import { Findings } from "./findings.ts";

@@ -1,8 +1,7 @@
 /** Input and output of a state: InputPath, Parameters or Arguments, ResultSelector, ResultPath, OutputPath or Output, Assign. */
 import { Result } from "effect";
-import { defaultLimits, isJsonObject, type Json } from "../../values/mod.ts";
+import { defaultLimits, isDeeperThan, isJsonObject, type Json } from "../../values/mod.ts";
 import { runtimeFailure } from "../failures.ts";
-import { isDeeperThan } from "../json_depth.ts";
 import type { Compiled, Evaluated, EvaluationScope, EvaluationView, State, StateOutcome, TaskState } from "../types.ts";
 import { withinVariableLimits } from "./variable_limit.ts";
 import { View } from "./view.ts";

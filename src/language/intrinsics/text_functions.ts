@@ -2,9 +2,8 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { Result } from "effect";
-import { defaultLimits, isJsonObject, type Json } from "../../values/mod.ts";
+import { defaultLimits, isDeeperThan, isJsonObject, type Json } from "../../values/mod.ts";
 import { type Budget, refuseTooLarge } from "../budget.ts";
-import { isDeeperThan } from "../json_depth.ts";
 import { parseJsonText, redactedCause } from "../json_text.ts";
 import { type IntrinsicFunction, type IntrinsicInput, Refusal, RESULT_CHARACTERS_MAX } from "./intrinsic_function.ts";
 
