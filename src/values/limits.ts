@@ -36,6 +36,8 @@ export interface Limits {
   readonly partitionInboxMax: number;
   /** Executions a partition keeps in memory before the idle ones leave. */
   readonly hotExecutionsMax: number;
+  /** Bytes of JSON of their payloads, all those of a partition: beyond it the idle ones leave as well. */
+  readonly hotBytesMax: number;
   /** Seconds that an ended execution is kept. */
   readonly retentionSeconds: number;
   /** Redrives of one execution. */
@@ -64,6 +66,7 @@ export const defaultLimits: Limits = {
   batchBytesMax: 524_288,
   partitionInboxMax: 20_000,
   hotExecutionsMax: 1_000,
+  hotBytesMax: 67_108_864,
   retentionSeconds: 7_776_000,
   redrivesMax: 1_000,
   redrivableDays: 14,

@@ -1,8 +1,8 @@
 /** What a checkpoint writes to the local store, and what may leave memory after it. */
 import { GENESIS_HASH } from "../../protocol/mod.ts";
-import { dueAt, type HotExecution, keptExecution, needsAttention } from "./hot_execution.ts";
+import { dueAt, heldBytes, type HotExecution, keptExecution, needsAttention } from "./hot_execution.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
-import type { ExecutionId } from "../../values/mod.ts";
+import type { ExecutionId, Limits } from "../../values/mod.ts";
 import type { Checkpoint } from "./partition_store.ts";
 
 /** A place in the log that is known to be durable. */
@@ -114,19 +114,29 @@ export class Checkpointer {
     for (const { hash } of checkpoint.definitions) this.#memory.newDefinitions.delete(hash);
   }
 
-  /** Evicts what has ended, and of the rest, oldest first, what is over `hotExecutionsMax`. Returns the live ones that left. */
-  evict(written: readonly HotExecution[], hotExecutionsMax: number, durableSequence: number): readonly HotExecution[] {
+  /**
+   * Evicts what has ended, and of the rest, oldest first, what is over `hotExecutionsMax` or `hotBytesMax`. Returns the live ones
+   * that left.
+   */
+  evict(
+    written: readonly HotExecution[],
+    { hotExecutionsMax, hotBytesMax }: Pick<Limits, "hotExecutionsMax" | "hotBytesMax">,
+    durableSequence: number,
+  ): readonly HotExecution[] {
     const memory = this.#memory;
     for (const hot of written) {
       if (hot.firstDirty !== 0 || !hot.actors.hasEnded || memory.pinned.has(hot.id) || hot.isSuspect) continue;
       if (memory.hot.get(hot.id) === hot) memory.evict(hot);
     }
     const left: HotExecution[] = [];
+    let bytes = 0;
+    for (const hot of memory.hot.values()) bytes += heldBytes(hot);
     for (const hot of memory.hot.values()) {
-      if (memory.hot.size <= hotExecutionsMax) break;
+      if (memory.hot.size <= hotExecutionsMax && bytes <= hotBytesMax) break;
       if (hot.firstDirty !== 0 || hot.lastSequence > durableSequence || hot.parked !== undefined) continue;
       if (memory.pinned.has(hot.id) || hot.isSuspect) continue;
       memory.evict(hot);
+      bytes -= heldBytes(hot);
       if (!hot.actors.hasEnded) left.push(hot);
     }
     return left;

@@ -1,6 +1,13 @@
 import { Result, Schema } from "effect";
 import { ExecutionActors, keptActors, notRedrivable, restoredActors } from "../../../actors/mod.ts";
-import { type ExecutionId, type Json, type Limits, parseExecutionId, type Space } from "../../values/mod.ts";
+import {
+  type ExecutionId,
+  type Json,
+  type Limits,
+  parseExecutionId,
+  payloadBytes,
+  type Space,
+} from "../../values/mod.ts";
 import type { ExecutionDescription, ExecutionSummary } from "../engine.ts";
 import type { WallClock } from "../clock.ts";
 import type { ExecutionDetail } from "../registry.ts";
@@ -70,6 +77,30 @@ export function newHotExecution(id: ExecutionId): HotExecution {
     failures: 0,
     parked: undefined,
   };
+}
+
+/** About how much memory an execution's payloads take: bytes of their JSON, each counted once. */
+export function heldBytes({ actors }: HotExecution): number {
+  const counted = new Set<Json>();
+  let bytes = 0;
+  const count = (payload: Json | undefined): void => {
+    if (typeof payload === "string") bytes += payload.length;
+    if (typeof payload !== "object" || payload === null || counted.has(payload)) return;
+    counted.add(payload);
+    bytes += payloadBytes(payload);
+  };
+  const { input, output, variables } = actors.execution.context;
+  count(input);
+  count(output);
+  count(variables);
+  for (const { context } of actors.activities.values()) {
+    count(context.input);
+    count(context.items);
+  }
+  for (const { context } of actors.tasks.values()) count(context.input);
+  for (const { context } of actors.branches.values()) count(context.output);
+  for (const { context } of actors.iterations.values()) count(context.output);
+  return bytes;
 }
 
 /** When the execution's earliest timer is due. */

@@ -422,7 +422,7 @@ export class LeaderTerm {
         yield* term.#commit(collected);
         written = collected.written;
       }
-      for (const hot of term.#checkpointer.evict(written, limits.hotExecutionsMax, durable.sequence)) {
+      for (const hot of term.#checkpointer.evict(written, limits, durable.sequence)) {
         // The store has its timer; memory keeps only those of the near future.
         if ((hot.storedDueAt ?? 0) > term.#dueLoadedUntil) term.effects.timers.set(hot.id, undefined);
       }
