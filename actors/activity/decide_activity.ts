@@ -181,6 +181,9 @@ function decideRetry(view: ExecutionView, activity: ActivitySnapshot, command: R
       `Expected activity "${activityId}" to be Retrying, but it is ${activity.value}`,
     );
   }
+  if (!parentRuns(view, context)) {
+    return reject(command, "InvalidStatus", `Expected what "${activityId}" belongs to to be Running, but it is ending`);
+  }
   const attempt = context.attempt + 1;
   const entered = enter(view, stateOf(view, context.stateName), { ...context, attempt });
   const event = { type: "StateRetriedEvent", version: 1, activityId, attempt } as const;

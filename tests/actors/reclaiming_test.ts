@@ -185,3 +185,27 @@ function checkOrder({ records }: ExecutionRun): void {
     }
   }
 }
+
+test("nothing is retried while the execution waits for the children of a task", () => {
+  const branch = (name: string, state: JsonObject): JsonObject => ({ StartAt: name, States: { [name]: state } });
+  const { S: sync } = withChildren().States as JsonObject;
+  const retried = {
+    Type: "Task",
+    Resource: "work",
+    Retry: [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 1 }],
+    End: true,
+  };
+  const run = started(oneState({
+    Type: "Parallel",
+    Branches: [branch("A", sync as JsonObject), branch("B", retried)],
+    End: true,
+  }));
+  cancel(run);
+  strictEqual(run.task("A").value, "Reclaiming");
+  run.fail(run.task("B"));
+  run.pass(60);
+  strictEqual(run.events.some(({ type }) => type === "StateRetriedEvent"), false);
+  run.command({ type: "FailTaskCommand", version: 1, taskId: run.task("A").context.taskId, byRunner: true });
+  strictEqual(run.status, "Canceled");
+  run.checkEmpty();
+});
