@@ -120,11 +120,13 @@ test("the children of a Map Run are executions with ARNs of their own, shown by 
 });
 
 test("children of type EXPRESS can be described: they belong to a Map Run", async () => {
-  const { executionArn, mapRunArn } = await started("express", {}, [7], "EXPRESS");
+  const { executionArn, mapRunArn } = await started("express", { Label: "Ea/ch" }, [7], "EXPRESS");
   strictEqual((await ended(executionArn)).output, "[7]");
   const { executions = [] } = await api.client.listExecutions({ mapRunArn });
-  match(executions[0]?.executionArn ?? "", /:express:express\/Each:[0-9a-f-]{36}:[0-9a-f-]{36}$/);
+  match(executions[0]?.executionArn ?? "", /:express:express\/Ea\/ch:[0-9a-f-]{36}:[0-9a-f-]{36}$/);
   strictEqual((await api.client.describeExecution({ executionArn: executions[0]?.executionArn })).output, "7");
+  const machine = await api.client.describeStateMachineForExecution({ executionArn: executions[0]?.executionArn });
+  deepStrictEqual([machine.name, machine.label], ["express", "Ea/ch"]);
 });
 
 test("stopping the execution stops the children of its Map Run", async () => {

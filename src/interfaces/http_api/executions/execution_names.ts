@@ -70,7 +70,7 @@ export function executionByArn(call: AwsCall, text: string): AwsAnswer<Execution
 
 /** Of EXPRESS executions only the children of Map Runs can be asked for: those of a machine with a label. */
 function isExpressChild(text: string): boolean {
-  return /^arn:[^:]*:states:[^:]*:[^:]*:express:[^:/]+\/[^:/]+:/.test(text);
+  return /^arn:[^:]*:states:[^:]*:[^:]*:express:[^:/]+\/[^:]+:/.test(text);
 }
 
 function find({ registry }: AwsCall, arn: StatesArn): AwsAnswer<ExecutionDetail | undefined> {

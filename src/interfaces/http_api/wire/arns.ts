@@ -52,7 +52,8 @@ export function parseMachineArn(arn: string): Result.Result<MachineArn, AwsFailu
   const [plain = "", testCase] = arn.split("#", 2);
   return Result.flatMap(parseArn(plain, ["stateMachine"]), ({ rest, account, region }) => {
     const [path, qualifier, ...more] = rest;
-    const [name = "", label] = path.split("/", 2);
+    const [name = "", ...labels] = path.split("/");
+    const label = labels.length === 0 ? undefined : labels.join("/");
     if (more.length > 0 || name === "") return invalid(`Invalid ARN: ${arn}`);
     return Result.succeed({
       arn: plain,
