@@ -5,6 +5,11 @@ import { test } from "node:test";
 import type { JsonObject } from "../../src/values/mod.ts";
 import { findingsOf } from "./fixtures.ts";
 
+/** Answers recorded on AWS in 2026: gabrielmoreira/tiny-asl-machine, tests/conformance, Feature.ChoiceValidation. */
+const MEASURED = "Measured on AWS";
+/** Operators of Choice rules in the order in which AWS's messages name them. */
+const OPERATORS =
+  "StringEquals, IsBoolean, StringLessThan, IsNumeric, BooleanEquals, StringLessThanEqualsPath, NumericLessThan, NumericGreaterThan, NumericLessThanPath, StringMatches, TimestampLessThanEqualsPath, NumericEquals, TimestampGreaterThan, StringGreaterThanEqualsPath, TimestampGreaterThanEqualsPath, TimestampLessThanEquals, NumericLessThanEqualsPath, TimestampEquals, BooleanEqualsPath, IsTimestamp, StringLessThanEquals, NumericLessThanEquals, StringLessThanPath, TimestampGreaterThanPath, StringGreaterThan, StringGreaterThanPath, IsString, StringEqualsPath, TimestampEqualsPath, TimestampLessThan, StringGreaterThanEquals, NumericGreaterThanPath, NumericGreaterThanEquals, NumericEqualsPath, TimestampLessThanPath, IsNull, IsPresent, TimestampGreaterThanEquals, NumericGreaterThanEqualsPath";
 const OBSERVED = "Observed of AWS";
 const INTEGRATIONS = "AWS: Integrating optimized services";
 const DISTRIBUTED = "AWS: Using Map state in Distributed mode";
@@ -160,6 +165,20 @@ const cases: readonly (readonly [when: string, definition: JsonObject, findings:
     ["a rule of JSONata has no condition", one({ Type: "Choice", Choices: [{ Next: "A" }] }, jsonata), [
       `${SCHEMA} /States/S/Choices[0]: The object must have only one of the following fields, [And, Or, Not, Variable, Condition]`,
     ], OBSERVED],
+    [
+      "a rule tests nothing: every operator is named",
+      one({ Type: "Choice", Choices: [{ Variable: "$.a", Next: "A" }] }),
+      [
+        `${SCHEMA} /States/S/Choices[0]: This object should have only one of the following fields: [${OPERATORS}]`,
+      ],
+      MEASURED,
+    ],
+    [
+      "a rule tests twice: every operator is named",
+      one({ Type: "Choice", Choices: [{ Variable: "$.a", IsNull: true, StringEquals: "a", Next: "A" }] }),
+      [`${SCHEMA} /States/S/Choices[0]: There should only be one of the following fields: [${OPERATORS}]`],
+      MEASURED,
+    ],
     ["a rule of JSONPath has a condition", one({ Type: "Choice", Choices: [{ Condition: true, Next: "A" }] }), [
       `${SCHEMA} /States/S/Choices[0]: The QueryLanguage is set to 'JSONPath', but field 'Condition' is only supported for the 'JSONata' QueryLanguage`,
     ], OBSERVED],

@@ -381,12 +381,6 @@ const rules: readonly (readonly [when: string, fields: JsonObject, place: string
     "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]",
   ],
   [
-    "it has two operators",
-    { Variable: "$.a", IsNull: true, IsString: true },
-    "",
-    "There should only be one of the following fields: [IsNull, IsString]",
-  ],
-  [
     "Variable is no path",
     { Variable: "a", IsNull: true },
     "/Variable",

@@ -26,13 +26,17 @@ const outerFields = new Set([...innerFields, "Next", "Assign"]);
 /** Fields of rules in JSONata. */
 const jsonataOnly = new Set(["Condition", "Output"]);
 
-/** All comparison operators of a test, in the order of the documentation's families. */
+/** All comparison operators of a test, in the order in which AWS's messages list them. */
 const operators: readonly string[] = [
-  ...[...comparisons.keys()].flatMap((name) => [name, `${name}Path`]),
-  "StringMatches",
-  "IsPresent",
-  ...typeTests.keys(),
-];
+  "StringEquals IsBoolean StringLessThan IsNumeric BooleanEquals StringLessThanEqualsPath NumericLessThan",
+  "NumericGreaterThan NumericLessThanPath StringMatches TimestampLessThanEqualsPath NumericEquals",
+  "TimestampGreaterThan StringGreaterThanEqualsPath TimestampGreaterThanEqualsPath TimestampLessThanEquals",
+  "NumericLessThanEqualsPath TimestampEquals BooleanEqualsPath IsTimestamp StringLessThanEquals",
+  "NumericLessThanEquals StringLessThanPath TimestampGreaterThanPath StringGreaterThan StringGreaterThanPath",
+  "IsString StringEqualsPath TimestampEqualsPath TimestampLessThan StringGreaterThanEquals NumericGreaterThanPath",
+  "NumericGreaterThanEquals NumericEqualsPath TimestampLessThanPath IsNull IsPresent TimestampGreaterThanEquals",
+  "NumericGreaterThanEqualsPath",
+].join(" ").split(" ");
 const operatorSet = new Set(operators);
 
 /** Compiles the condition of a rule, nested ones included. Problems go to `findings`. */
@@ -110,10 +114,8 @@ function compileTest(rule: JsonObject, variable: Json, location: string, finding
   const given = Object.keys(rule).filter((field) => operatorSet.has(field));
   const [operator] = given;
   if (operator === undefined || given.length > 1) {
-    const [text, list] = operator === undefined
-      ? ["This object should have only one of the following fields", operators]
-      : ["There should only be one of the following fields", given];
-    findings.schema(location, `${text}: [${list.join(", ")}]`);
+    const text = operator === undefined ? "This object should have only one" : "There should only be one";
+    findings.schema(location, `${text} of the following fields: [${operators.join(", ")}]`);
     return never;
   }
   const path = referencePathOf(variable, `${location}/Variable`, findings);
