@@ -93,6 +93,11 @@ export const RedriveExecutionCommand = record("RedriveExecutionCommand", {
   resume: ResumedState,
   /** The execution's variables at that place. */
   variables: optional(PayloadObject),
+  /**
+   * Where its turns before this one stand in the log, each as the distance from the one before. A snapshot of what lives does not have
+   * what had ended: a node that has nothing else reads them.
+   */
+  turns: Schema.Array(Schema.Number),
   /** The Map Run that redrives its child: nobody else may. */
   mapRun: optional(Schema.String),
 });

@@ -368,7 +368,8 @@ export class ExecutionRequests {
           const plan = redrivePlan(events, startOf(definition));
           if (plan === undefined) return Effect.fail(refused("Internal", `The history of "${id}" has no start`));
           const { turnBytesMax } = this.#options.limits;
-          if (payloadBytes(plan.resume as Json) > turnBytesMax) {
+          const places = sequences.map((sequence, index) => sequence - (sequences[index - 1] ?? 0));
+          if (payloadBytes([plan.resume as Json, places]) > turnBytesMax) {
             const why = `What "${id}" would go on from is more than ${turnBytesMax} bytes`;
             return Effect.fail(refused("LimitExceeded", why));
           }
@@ -378,7 +379,7 @@ export class ExecutionRequests {
             executionId: id,
             redriveCount: (context.redriveCount ?? 0) + 1,
             ...plan,
-            turns: sequences.map((sequence, index) => sequence - (sequences[index - 1] ?? 0)),
+            turns: places,
             ...(clientToken === undefined ? {} : { clientToken }),
           });
         },

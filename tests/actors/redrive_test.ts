@@ -12,7 +12,8 @@ const work = (name: string) => ({ StartAt: name, States: { [name]: { Type: "Task
 function redriveOf(run: ExecutionRun, redriveCount = 1): RedriveExecutionCommand {
   const plan = redrivePlan(run.events, run.machine.StartAt);
   ok(plan !== undefined);
-  return { type: "RedriveExecutionCommand", version: 1, executionId: run.actors.executionId, redriveCount, ...plan };
+  const { executionId } = run.actors;
+  return { type: "RedriveExecutionCommand", version: 1, executionId, redriveCount, ...plan, turns: [] };
 }
 
 /** Redrives, and takes up what the turn left. */

@@ -26,6 +26,8 @@ const EVENTS_MAX = 2_000_000;
 export interface SimulationOptions {
   readonly seed: number;
   readonly isTracing?: boolean;
+  /** Clients redrive what has failed. Default: false. */
+  readonly hasRedrives?: boolean;
   /** A bug to be put in. */
   readonly bug?: BugName | undefined;
 }
@@ -38,6 +40,8 @@ export interface SimulationReport {
   /** Things that happened in virtual time. */
   readonly events: number;
   readonly executions: number;
+  /** Redrives that were acknowledged. */
+  readonly redriven: number;
   readonly virtualMs: number;
   readonly violation: Violation | undefined;
   readonly trace: readonly string[];
@@ -64,7 +68,7 @@ class Simulation {
   readonly #live: LiveChecks;
   readonly #end: EndChecks;
 
-  constructor({ seed, isTracing = false, bug }: SimulationOptions) {
+  constructor({ seed, isTracing = false, hasRedrives = false, bug }: SimulationOptions) {
     const world = new World(seed, isTracing);
     const config = drawConfig(world.random.fork());
     world.note(() => JSON.stringify(config));
@@ -100,7 +104,7 @@ class Simulation {
     });
     const workflows = drawWorkflows(world, config);
     world.note(() => JSON.stringify(Object.fromEntries(workflows)));
-    this.#clients = new Clients(world, this.#gateway, model, checks, config, workflows);
+    this.#clients = new Clients(world, this.#gateway, model, checks, config, workflows, hasRedrives);
     this.#live = new LiveChecks(world, model);
     this.#end = new EndChecks(world, config, model, this.#cluster, this.#gateway, this.#clients, checks);
   }
@@ -128,6 +132,7 @@ class Simulation {
       steps: world.steps,
       events: world.loop.done,
       executions: this.#model.executions.size,
+      redriven: this.#clients.redriven,
       virtualMs: world.loop.nowMs,
       violation: world.violation,
       trace: world.trace,

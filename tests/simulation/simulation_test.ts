@@ -19,6 +19,17 @@ for (const seed of seeds) {
   });
 }
 
+/** Those that once showed a bug, before any others. */
+const redrivenSeeds = [1, 3, 11, 22, 23, 41];
+
+for (const seed of redrivenSeeds) {
+  test(`simulation: the same holds when clients redrive what has failed (seed ${seed})`, () => {
+    const { violation, redriven } = simulate({ seed, hasRedrives: true });
+    deepStrictEqual(violation, undefined);
+    ok(redriven > 0);
+  });
+}
+
 test("one seed gives one trace, and another seed another", () => {
   const [first, again, other] = [7, 7, 8].map((seed) => simulate({ seed, isTracing: true }).trace);
   ok(first !== undefined && first.length > 100);

@@ -10,8 +10,10 @@ import { LogDamaged, type LogUnavailable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import { HlcSource } from "../hlc_source.ts";
 import { checkpointEntry } from "./checkpoint.ts";
+import type { HotExecution } from "./hot_execution.ts";
 import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
+import type { PartitionStore } from "./partition_store.ts";
 import { nothing } from "./snapshot_keeper.ts";
 
 const PAGE_ENTRIES = 64;
@@ -30,8 +32,15 @@ export function rebuildIndex(
   return Effect.gen(function* () {
     const { first, last } = yield* log.bounds();
     const deleted = new Set<string>();
+    /** What lived again, with the sequence of its last redrive. */
+    const redriven = new Map<string, number>();
     yield* eachPage(options, first, last, (entries) => {
-      for (const id of deletedIn(entries)) deleted.add(id);
+      for (const { sequence, batch } of entries) {
+        for (const record of batch.turns.flatMap(({ records }) => records)) {
+          if (record.type === "ExecutionDeletingEvent") deleted.add(record.executionId);
+          else if (record.type === "ExecutionRedrivenEvent") redriven.set(record.executionId, sequence);
+        }
+      }
       return Effect.void;
     });
     const memory = new PartitionMemory();
@@ -45,20 +54,28 @@ export function rebuildIndex(
           return Effect.fail(new LogDamaged({ partition, sequence, reason: replayed.failure }));
         }
       }
-      const ended = [...memory.hot.values()].filter(({ actors }) => actors.hasEnded);
+      // One that is redriven later has not ended for good: nobody may take it as the store would have it then.
+      const isPast = entries.at(-1)?.sequence === through;
+      const ended = [...memory.hot.values()].filter(({ id, actors }) =>
+        actors.hasEnded && (isPast || !redriven.has(id))
+      );
       for (const hot of ended) memory.evict(hot);
       memory.dirty.clear();
-      return store.commit({ ...nothing, executions: ended.filter(({ id }) => !deleted.has(id)).map(checkpointEntry) });
+      return addEnded(store, ended.filter(({ id }) => !deleted.has(id) && (redriven.get(id) ?? 0) <= through));
     });
     yield* store.commit({ ...nothing, rebuildThrough: 0 });
   });
 }
 
-function deletedIn(entries: readonly Entry[]): readonly string[] {
-  return entries.flatMap(({ batch }) =>
-    batch.turns.flatMap(({ records }) =>
-      records.flatMap((record) => record.type === "ExecutionDeletingEvent" ? [record.executionId] : [])
-    )
+/** What the store has already it has from a snapshot, from a checkpoint or from here, and then it may have been redriven since. */
+function addEnded(store: PartitionStore, ended: readonly HotExecution[]): Effect.Effect<void, StorageUnavailable> {
+  return Effect.flatMap(
+    store.loadExecutions(ended.map(({ id }) => id)),
+    (keptOnes) =>
+      store.commit({
+        ...nothing,
+        executions: ended.filter((_, index) => keptOnes[index] === undefined).map(checkpointEntry),
+      }),
   );
 }
 

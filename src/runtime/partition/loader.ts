@@ -1,6 +1,6 @@
 /** The loading half of a partition: what inputs need and memory lacks, from the local store and the log. */
 import { Effect, Result } from "effect";
-import { type Batch, decodeBatch, type Turn } from "../../protocol/mod.ts";
+import { type Batch, decodeBatch, type RedriveExecutionCommand, type Turn } from "../../protocol/mod.ts";
 import { replayTurn } from "../../../actors/mod.ts";
 import { LogDamaged, type LogEntry, type LogUnavailable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
@@ -116,6 +116,7 @@ export class Loader {
         const batches: Batch[] = [];
         for (const entry of entries) batches.push(yield* loader.#decode(entry));
         yield* loader.loadExecutions(loader.#unknownExecutions(batches));
+        yield* loader.#readRedriven(batches);
         for (const [index, batch] of batches.entries()) {
           const sequence = entries[index]?.sequence ?? 0;
           const replayed = memory.replay(batch, sequence, partition, hlc);
@@ -137,6 +138,28 @@ export class Loader {
       }
     }
     return [...ids];
+  }
+
+  /** Executions that had ended before the snapshot from which the store was made, and go on since: read from the log. */
+  #readRedriven(batches: readonly Batch[]): Effect.Effect<void, LogUnavailable | LogDamaged> {
+    const memory = this.#memory;
+    const loader = this;
+    return Effect.gen(function* () {
+      for (const { executionId, turns } of redrivesIn(batches)) {
+        if (memory.hot.has(executionId)) continue;
+        const [oldest = 0] = turns;
+        const { first } = yield* loader.#options.log.bounds();
+        // Deleted since, and trimmed away.
+        if (oldest < first) continue;
+        let sum = 0;
+        const hot = newHotExecution(executionId);
+        for (const read of yield* loader.readTurns(executionId, turns.map((distance) => sum += distance))) {
+          takeTurn(hot, read);
+        }
+        memory.add(hot);
+        memory.claim(hot);
+      }
+    });
   }
 
   #decode(entry: LogEntry): Effect.Effect<Batch, LogDamaged> {
@@ -186,9 +209,7 @@ export class Loader {
       const turns = yield* loader.readTurns(suspect.id, suspect.turns.map(([sequence]) => sequence));
       for (const { sequence, turn } of turns) {
         if (turn.sequence <= hot.actors.turnCount) continue;
-        replayTurn(hot.actors, turn);
-        hot.turns.push([sequence, hot.actors.eventCount]);
-        hot.lastSequence = sequence;
+        takeTurn(hot, { sequence, turn });
       }
       hot.firstDirty = suspect.firstDirty;
       // What a checkpoint on its way will have written, not what the store had just now.
@@ -200,4 +221,23 @@ export class Loader {
       return hot;
     });
   }
+}
+
+/** The first redrive of each execution whose first turn in these batches it is. */
+function redrivesIn(batches: readonly Batch[]): readonly RedriveExecutionCommand[] {
+  const seen = new Set<string>();
+  return batches.flatMap(({ turns }) =>
+    turns.flatMap(({ subject, records }) => {
+      if (seen.has(subject)) return [];
+      seen.add(subject);
+      return records.find((record) => record.type === "RedriveExecutionCommand") ?? [];
+    })
+  );
+}
+
+/** Takes in what stands in the log and is durable. */
+function takeTurn(hot: HotExecution, { sequence, turn }: { readonly sequence: number; readonly turn: Turn }): void {
+  replayTurn(hot.actors, turn);
+  hot.turns.push([sequence, hot.actors.eventCount]);
+  hot.lastSequence = sequence;
 }

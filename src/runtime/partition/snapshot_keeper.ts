@@ -6,7 +6,8 @@
  *
  * 1. an execution that lives at the manifest's sequence is in the bucket, as it was there or later: replay passes over known turns;
  * 2. one that has ended by then is not, or is there as it ended: its end is written before the manifest, and removed after the next;
- * 3. one that was deleted is removed at once: the log says so, and replay passes over what it does not know.
+ * 3. one that was deleted is removed at once: the log says so, and replay passes over what it does not know;
+ * 4. one that is redriven after the manifest need not be: the redrive says where its turns stand in the log.
  *
  * An execution that ends before the next snapshot is never in it.
  */
@@ -60,13 +61,29 @@ class Changes {
   readonly workflows = new Set<WorkflowId>();
   readonly resources = new Set<ResourceId>();
 
+  /** Also of one that had ended: it may have been redriven. */
   noteLive(id: ExecutionId): void {
-    if (!this.ended.has(id) && !this.deleted.has(id)) this.live.add(id);
+    this.ended.delete(id);
+    this.deleted.delete(id);
+    this.live.add(id);
   }
 
   noteEnded(id: ExecutionId, sequence: number): void {
     this.live.delete(id);
     if (!this.deleted.has(id)) this.ended.set(id, sequence);
+  }
+
+  /** What was noted since counts more, here and in the next two. */
+  noteOlderLive(id: ExecutionId): void {
+    if (!this.#isNoted(id)) this.noteLive(id);
+  }
+
+  noteOlderEnd(id: ExecutionId, sequence: number): void {
+    if (!this.#isNoted(id)) this.noteEnded(id, sequence);
+  }
+
+  noteOlderDeletion(id: ExecutionId): void {
+    if (!this.#isNoted(id)) this.noteDeleted(id);
   }
 
   noteDeleted(id: ExecutionId): void {
@@ -78,12 +95,16 @@ class Changes {
   /** Takes in what was noted before these and did not come into the bucket. */
   addOlder(older: Changes): void {
     this.applied ??= older.applied;
-    for (const id of older.deleted) this.noteDeleted(id);
-    for (const [id, sequence] of older.ended) if (!this.ended.has(id)) this.noteEnded(id, sequence);
-    for (const id of older.live) this.noteLive(id);
+    for (const id of older.deleted) this.noteOlderDeletion(id);
+    for (const [id, sequence] of older.ended) this.noteOlderEnd(id, sequence);
+    for (const id of older.live) this.noteOlderLive(id);
     for (const hash of older.definitions) this.definitions.add(hash);
     for (const id of older.workflows) this.workflows.add(id);
     for (const id of older.resources) this.resources.add(id);
+  }
+
+  #isNoted(id: ExecutionId): boolean {
+    return this.live.has(id) || this.ended.has(id) || this.deleted.has(id);
   }
 
   /** Definitions, workflows and resources that a turn speaks of. */
@@ -164,7 +185,10 @@ export class SnapshotKeeper {
     });
   }
 
-  /** What is not stored has been deleted, or was replayed: then a checkpoint is going to tell of it. */
+  /**
+   * What is not stored has been deleted, or was replayed: then a checkpoint is going to tell of it. Or it had ended before the snapshot
+   * from which the store was made, and is as little in the bucket.
+   */
   #noteAsStored(
     ids: readonly ExecutionId[],
     replayed: ReadonlySet<ExecutionId>,
@@ -173,14 +197,14 @@ export class SnapshotKeeper {
       ids.forEach((id, index) => {
         const kept = keptOnes[index];
         if (kept === undefined) {
-          if (!replayed.has(id)) this.#changes.noteDeleted(id);
+          if (!replayed.has(id)) this.#changes.noteOlderDeletion(id);
           return;
         }
         const restored = restoredExecution(id, kept);
         if (Result.isFailure(restored)) return;
         const { actors, snapshotted, lastSequence } = restored.success;
-        if (!actors.hasEnded) this.#changes.noteLive(id);
-        else if (snapshotted) this.#changes.noteEnded(id, lastSequence);
+        if (!actors.hasEnded) this.#changes.noteOlderLive(id);
+        else if (snapshotted) this.#changes.noteOlderEnd(id, lastSequence);
       });
     });
   }
@@ -228,7 +252,7 @@ export class SnapshotKeeper {
       const isPast = new Set<ExecutionId>();
       for (const [id, sequence] of changes.ended) {
         if (sequence <= applied.sequence) isPast.add(id);
-        else keeper.#changes.noteEnded(id, sequence);
+        else keeper.#changes.noteOlderEnd(id, sequence);
       }
       yield* keeper.#bucket.commit({ ...nothing, deleted: removed(isPast) });
       return true;

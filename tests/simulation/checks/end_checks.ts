@@ -93,7 +93,7 @@ export class EndChecks {
   #checkLog(): void {
     for (const execution of this.#model.executions.values()) {
       this.#checkLeftOver(execution);
-      this.#checkReference(execution);
+      if (!execution.wasRedriven) this.#checkReference(execution);
       const silent = execution.turns.findIndex(({ isFed }) => !isFed);
       if (silent >= 0) {
         this.#world.violate(
@@ -109,8 +109,8 @@ export class EndChecks {
       }
     }
     for (const executionId of this.#clients.canceled) {
-      const ended = this.#model.executions.get(executionId)?.ended;
-      if (ended?.status !== "Canceled") {
+      const { ended, wasRedriven = false } = this.#model.executions.get(executionId) ?? {};
+      if (ended?.status !== "Canceled" && !wasRedriven) {
         this.#world.violate("nothingAfterEnd", `"${executionId}" was canceled, but ended as ${ended?.status}`);
       }
     }

@@ -65,6 +65,9 @@ export class ExecutionModel {
     this.#violate = (invariant, message) => violate(invariant, `${message} (execution "${id}")`);
   }
 
+  /** What ran before goes on: it is not what the definition says of one run. */
+  wasRedriven = false;
+
   get isEnded(): boolean {
     return this.ended !== undefined;
   }
@@ -137,6 +140,7 @@ export class ExecutionModel {
         return become("Canceling");
       case "ExecutionRedrivenEvent":
         this.ended = undefined;
+        this.wasRedriven = true;
         this.#view = { status: "Running", startedAt: this.#view.startedAt };
         return;
       case "ExecutionDeletingEvent":

@@ -43,8 +43,12 @@ export class Clients {
   readonly acknowledged: AcknowledgedStart[] = [];
   /** Cancelations that were acknowledged. */
   readonly canceled: ExecutionId[] = [];
+  /** Redrives that were acknowledged. */
+  redriven = 0;
   /** Wishes that have not come to their end. */
   open = 0;
+  /** Draws redrives; absent: nobody redrives, and the seeds are what they were. */
+  readonly #redrives: SimRandom | undefined;
 
   constructor(
     world: World,
@@ -53,9 +57,11 @@ export class Clients {
     checks: EffectChecks,
     config: SimConfig,
     workflows: readonly (readonly [name: string, definition: ScopeJson])[],
+    hasRedrives: boolean,
   ) {
     this.#world = world;
     this.#random = world.random.fork();
+    this.#redrives = hasRedrives ? world.random.fork() : undefined;
     this.#gateway = gateway;
     this.#model = model;
     this.#checks = checks;
@@ -168,6 +174,11 @@ export class Clients {
     if (random.chance(0.3)) this.#after(random.between(0, 20_000), () => this.#history(executionId, 0));
     if (random.chance(0.15)) this.#after(random.between(0, 12_000), () => this.#cancel(executionId));
     if (random.chance(0.15)) this.#after(random.between(3_000, 40_000), () => this.#delete(executionId));
+    const redrives = this.#redrives;
+    if (redrives === undefined) return;
+    for (let redrive = redrives.below(4); redrive > 0; redrive--) {
+      this.#after(redrives.between(1_000, 40_000), () => this.#redrive(executionId, String(redrive)));
+    }
   }
 
   /** A look at whatever there is. */
@@ -239,6 +250,20 @@ export class Clients {
       onOk: (answer) => this.#checks.commanded(answer.executionId, answer.status),
       then: (answer) => {
         if (answer.kind === "ok") this.canceled.push(executionId);
+        else if (answer.kind === "refused" && answer.code !== "InvalidStatus") {
+          this.#refusedOnlyWhenDeleted(executionId, answer);
+        }
+      },
+    });
+  }
+
+  #redrive(executionId: ExecutionId, clientToken: string): void {
+    this.#insist({
+      what: `redrive ${executionId}`,
+      ask: (engine) => engine.redriveExecution({ ...space, executionId, clientToken }),
+      onOk: (answer) => this.#checks.commanded(answer.executionId, answer.status),
+      then: (answer) => {
+        if (answer.kind === "ok") this.redriven += 1;
         else if (answer.kind === "refused" && answer.code !== "InvalidStatus") {
           this.#refusedOnlyWhenDeleted(executionId, answer);
         }
