@@ -27,7 +27,9 @@ function ran(definition: ScopeJson, random: SimRandom): ScopeRun {
     const task = run.openTasks[random.below(Math.max(1, run.openTasks.length))];
     if (run.takeUp() > 0) continue;
     if (task === undefined || random.chance(0.1)) run.pass(1);
-    else if (random.chance(0.3)) run.fail(task, random.oneOf(["Boom", "Broken"]), "as drawn");
+    else if (task.value === "Reclaiming") {
+      run.command({ type: "FailTaskCommand", version: 1, taskId: task.context.taskId, byRunner: true });
+    } else if (random.chance(0.3)) run.fail(task, random.oneOf(["Boom", "Broken"]), "as drawn");
     else run.complete(task, drawTaskOutput(random));
   }
   throw new Error("The execution does not end");
