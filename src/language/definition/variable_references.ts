@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { defaultLimits, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import { readDefinition } from "./parse_definition.ts";
 
 /**
@@ -21,6 +21,17 @@ export function variableReferences(definition: string | Json): Readonly<Record<s
 
 const childPattern = /^\/(ItemProcessor|Iterator|Branches\[(\d+)\])(?=\/States\/)/;
 
+/** The longest name of a state that a location behind `/States/` begins with. */
+function nameAt(states: JsonObject, behind: string): string | undefined {
+  const { nameCharactersMax } = defaultLimits;
+  let end = behind.length <= nameCharactersMax ? behind.length : behind.lastIndexOf("/", nameCharactersMax);
+  for (; end > 0; end = behind.lastIndexOf("/", end - 1)) {
+    const name = behind.slice(0, end);
+    if (Object.hasOwn(states, name)) return name;
+  }
+  return undefined;
+}
+
 /** The innermost state that a location like `/States/Sort/ItemProcessor/States/Compare/InputPath` is in. Names may hold slashes. */
 function stateAt(machine: JsonObject, location: string): string | undefined {
   let container: Json | undefined = machine;
@@ -30,9 +41,7 @@ function stateAt(machine: JsonObject, location: string): string | undefined {
     const states: Json | undefined = container["States"];
     if (states === undefined || !isJsonObject(states)) return found;
     const behind = rest.slice("/States/".length);
-    const name: string | undefined = Object.keys(states)
-      .filter((one) => behind === one || behind.startsWith(`${one}/`))
-      .sort((a, b) => b.length - a.length)[0];
+    const name = nameAt(states, behind);
     const state: Json | undefined = name === undefined ? undefined : states[name];
     if (name === undefined || state === undefined || !isJsonObject(state)) return found;
     found = name;
