@@ -194,3 +194,16 @@ test("a definition whose branches multiply is refused or read within a second or
   ok(Result.isFailure(parseDefinition({ StartAt: "S", States: { S: branch(12) } })));
   ok(usedMs() - begin < 2 * msMax);
 });
+
+test("regular expressions of a definition cannot take more memory than a little", () => {
+  const output = (count: number) =>
+    Array.from({ length: count }, (_, index) => `{% $match("a", /(abcdefg${index}){180}/) %}`);
+  const findingsOf = (Output: Json) =>
+    validateDefinition({ StartAt: "S", QueryLanguage: "JSONata", States: { S: passing({ Output }) } });
+  deepStrictEqual(findingsOf(output(40)), []);
+  const begin = usedMs();
+  const message = "The regular expressions are too large together";
+  deepStrictEqual(findingsOf(output(2_000))[0]?.message, message);
+  deepStrictEqual(findingsOf(`{% [${output(10).map((text) => text.slice(2, -2)).join(",")}] %}`)[0]?.message, message);
+  ok(usedMs() - begin < 3 * msMax);
+});

@@ -8,6 +8,8 @@ import { VariableScope } from "./variable_scope.ts";
 const FINDINGS_MAX = 100;
 /** Different JSONata expressions of one definition: reading them takes a second or two. */
 const EXPRESSIONS_MAX = 10_000;
+/** Parts of all regular expressions of one definition: some ten megabytes. */
+const PATTERN_SIZE_MAX = 100_000;
 
 type ParsedExpression = Result.Result<JsonataExpression, SyntaxFailure>;
 
@@ -18,6 +20,7 @@ export class Findings {
   variables = new VariableScope(undefined, true);
   /** The definition's JSONata expressions by text: each is parsed once. */
   readonly #expressions = new Map<string, ParsedExpression>();
+  #patternSize = 0;
   readonly #labels = new Set<string>();
   #errorCount = 0;
   #schemaErrorCount = 0;
@@ -60,7 +63,8 @@ export class Findings {
       const message = `The definition has more than ${EXPRESSIONS_MAX} different JSONata expressions`;
       return Result.fail({ message, position: 0 });
     }
-    const parsed = compileJsonata(text);
+    const parsed = compileJsonata(text, PATTERN_SIZE_MAX - this.#patternSize);
+    if (Result.isSuccess(parsed)) this.#patternSize += parsed.success.patternSize;
     this.#expressions.set(text, parsed);
     return parsed;
   }

@@ -2,6 +2,7 @@
 import type { Json } from "../../values/mod.ts";
 import type { Budget } from "../budget.ts";
 import { type IntrinsicFunction, type IntrinsicInput, Refusal } from "./intrinsic_function.ts";
+import { inJavaHashOrder } from "./java_hash_order.ts";
 
 /** Writing a value out takes longer than looking at it. */
 const PASSES_OF_WRITING = 10;
@@ -80,12 +81,13 @@ function unique({ values: [array], budget }: IntrinsicInput): Json | Refusal {
   if (!isArray(array)) return new Refusal();
   for (let pass = 0; pass < PASSES_OF_WRITING; pass++) budget.chargeValue(array);
   const seen = new Set<string>();
-  return array.filter((item) => {
+  const found = array.filter((item) => {
     const text = canonicalText(item);
     if (seen.has(text)) return false;
     seen.add(text);
     return true;
   });
+  return inJavaHashOrder(found, array.length);
 }
 
 /** One text for all spellings of a value: keys in order. */

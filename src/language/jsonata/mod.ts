@@ -27,23 +27,31 @@ import { builtinFunctions } from "./functions/mod.ts";
 import { defaultJsonataLimits, type JsonataLimits, Run } from "./limits.ts";
 import { parseSource, type SyntaxFailure } from "./parse.ts";
 import { type References, referencesOf } from "./references.ts";
+import { patternSize } from "./regex.ts";
 import { toJson } from "./result_json.ts";
+import { childrenOf } from "./scope.ts";
 import { type Node, SyntaxProblem } from "./syntax.ts";
 
 export { defaultJsonataLimits, type JsonataLimits } from "./limits.ts";
 export type { SyntaxFailure } from "./parse.ts";
 export type { ContextReference, References, VariableReference } from "./references.ts";
 
+/** Parts that the regular expressions of one expression may have together; each takes some 100 bytes. */
+const PATTERN_SIZE_MAX = 10_000;
+
 /** A compiled expression: opaque, immutable, good for any number of evaluations. */
 export class JsonataExpression {
   readonly source: string;
   /** The parsed expression, for who reads more of it than {@link variablesOf} does. */
   readonly tree: Node;
+  /** Parts of its regular expressions, with repetitions written out: what they take of memory. */
+  readonly patternSize: number;
   readonly #evaluate: Evaluate;
 
-  constructor(source: string, tree: Node, evaluate: Evaluate) {
+  constructor(source: string, tree: Node, patternSize: number, evaluate: Evaluate) {
     this.source = source;
     this.tree = tree;
+    this.patternSize = patternSize;
     this.#evaluate = evaluate;
   }
 
@@ -57,6 +65,16 @@ export class JsonataExpression {
     run.enter(this.tree.depth);
     return toJson(this.#evaluate(undefined, Frame.root(bindings, builtinFunctions), run), run);
   }
+}
+
+function patternSizeOf(tree: Node): number {
+  let size = 0;
+  const waiting: Node[] = [tree];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node.type === "regex") size += patternSize(node.source);
+    waiting.push(...childrenOf(node));
+  }
+  return size;
 }
 
 /** Why an evaluation ended without a value. */
@@ -80,12 +98,23 @@ export interface EvaluationInput {
   readonly keep?: (characters: number) => void;
 }
 
-/** Parses and compiles an expression (without `{%` and `%}`). Pure; never throws. */
-export function compileJsonata(source: string): Result.Result<JsonataExpression, SyntaxFailure> {
+/**
+ * Parses and compiles an expression (without `{%` and `%}`). Pure; never throws.
+ *
+ * @param patternSizeLeft What its regular expressions may have of a bound that it shares with others
+ */
+export function compileJsonata(
+  source: string,
+  patternSizeLeft = Infinity,
+): Result.Result<JsonataExpression, SyntaxFailure> {
   const parsed = parseSource(source);
   if (Result.isFailure(parsed)) return Result.fail(parsed.failure);
+  const size = patternSizeOf(parsed.success);
+  if (size > Math.min(PATTERN_SIZE_MAX, patternSizeLeft)) {
+    return Result.fail({ message: "The regular expressions are too large together", position: 0 });
+  }
   try {
-    return Result.succeed(new JsonataExpression(source, parsed.success, compile(parsed.success)));
+    return Result.succeed(new JsonataExpression(source, parsed.success, size, compile(parsed.success)));
   } catch (thrown) {
     if (thrown instanceof SyntaxProblem) return Result.fail({ message: thrown.message, position: thrown.position });
     throw thrown;
