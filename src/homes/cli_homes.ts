@@ -51,7 +51,7 @@ async function serveDev(
 
 /** The AWS API before a home; closing it closes the home as well. */
 async function serveAwsApi(
-  { engine, registry, activities, close: closeHome }: Home,
+  { engine, registry, activities, traceHttp, close: closeHome }: Home,
   { account, region, ...listening }: AwsApiOptions & { readonly port: number },
   version: string,
 ): Promise<Omit<ServedHome, "failed">> {
@@ -60,6 +60,7 @@ async function serveAwsApi(
       engine,
       registry,
       ...(activities === undefined ? {} : { activities }),
+      traceHttp,
       ...listening,
       scope: { account, region },
       version,

@@ -90,7 +90,14 @@ export function embedded(
     yield* Deferred.succeed(outcomes, node.engine);
     integrations.start(node);
     yield* node.ready;
-    return { engine: node.engine, registry: node.registry, activities, onEvents: (listener) => feed.add(listener) };
+    const { traceHttp } = integrations;
+    return {
+      engine: node.engine,
+      registry: node.registry,
+      activities,
+      traceHttp,
+      onEvents: (listener) => feed.add(listener),
+    };
   });
 }
 

@@ -1,5 +1,5 @@
 import { Effect, Exit, Scope } from "effect";
-import type { ActivityTasks } from "../interfaces/http_api/mod.ts";
+import type { ActivityTasks, TraceHttp } from "../interfaces/http_api/mod.ts";
 import type { Engine, FeedMessage, Registry } from "../runtime/mod.ts";
 
 /** A running engine of this process. Whoever opened it closes it. */
@@ -9,6 +9,8 @@ export interface Home {
   readonly registry: Registry;
   /** Tasks of activities, where this home keeps them for workers that ask. */
   readonly activities?: ActivityTasks;
+  /** Does an HTTP task outside any execution, and shows what was sent and came. */
+  readonly traceHttp: TraceHttp;
   /** Hears every turn's events once they are durable, until the returned function is called. */
   onEvents(listener: (message: FeedMessage) => void): () => void;
   /** Ends in order: what was taken up becomes durable first. */

@@ -76,13 +76,15 @@ export function startIntegrations(
   return Effect.gen(function* () {
     const connection = nats === undefined ? undefined : yield* natsConnection(nats);
     const stores = objectStores(settings, nats !== undefined && "connection" in nats ? nats.connection : undefined);
-    const integrations = yield* runnerOf(integrationsOf(settings, stores, connection));
+    const http = httpIntegration(settings);
+    const integrations = yield* runnerOf(integrationsOf(settings, http, stores, connection));
     const { mockConfig } = settings;
     const mocking = mockConfig === undefined ? undefined : new MockIntegration(mockConfig);
     const mocks = mocking === undefined ? undefined : { integration: mocking, runner: yield* runnerOf([mocking]) };
     return {
       integrations,
       mocks,
+      traceHttp: (task, signal) => http.trace(task, signal),
       start: (engine) => {
         integrations.start(engine);
         mocks?.integration.start(engine);
@@ -94,6 +96,8 @@ export function startIntegrations(
 
 /** What of a task route a home's integrations are. */
 export interface HomeIntegrations extends Pick<TaskRoute, "integrations" | "mocks"> {
+  /** Does an HTTP task outside any execution, and shows what was sent and came. */
+  readonly traceHttp: HttpIntegration["trace"];
   /** To be called with the node, once that runs. */
   start(engine: RunnerEngine): void;
 }
@@ -138,8 +142,17 @@ function objectStores({ objects: { s3, folder } = {} }: IntegrationSettings, nat
   };
 }
 
+function httpIntegration({ httpConnections, httpInternal }: IntegrationSettings): HttpIntegration {
+  return new HttpIntegration({
+    limits: defaultLimits,
+    ...(httpConnections === undefined ? {} : { connections: httpConnections }),
+    ...(httpInternal === undefined ? {} : { internal: httpInternal }),
+  });
+}
+
 function integrationsOf(
-  { own = [], lambdaEndpoint, lambdaKeys, httpConnections, httpInternal }: IntegrationSettings,
+  { own = [], lambdaEndpoint, lambdaKeys }: IntegrationSettings,
+  http: HttpIntegration,
   stores: ObjectStores,
   nats: (() => Promise<NatsConnection>) | undefined,
 ): readonly Integration[] {
@@ -147,11 +160,7 @@ function integrationsOf(
     ...own,
     new MapRunIntegration({ limits: defaultLimits, stores }),
     new NestedIntegration(),
-    new HttpIntegration({
-      limits: defaultLimits,
-      ...(httpConnections === undefined ? {} : { connections: httpConnections }),
-      ...(httpInternal === undefined ? {} : { internal: httpInternal }),
-    }),
+    http,
     ...(nats === undefined ? [] : [new NatsIntegration({ connection: nats, limits: defaultLimits })]),
     ...(lambdaEndpoint === undefined ? [] : [
       new LambdaIntegration({

@@ -116,6 +116,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       engine: node.engine,
       registry: node.registry,
       ...(options.hasActivities === true ? { activities } : {}),
+      traceHttp: integrations.traceHttp,
       onEvents: (listener) => listeners.add(listener),
     };
   });

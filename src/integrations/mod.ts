@@ -1,5 +1,5 @@
 export { ConnectionsInvalid } from "./http/connections.ts";
-export { HttpIntegration, type HttpOptions } from "./http/http_invoke.ts";
+export { HttpIntegration, type HttpOptions, type HttpTrace } from "./http/http_invoke.ts";
 export { type AwsKeys, LambdaIntegration, type LambdaOptions } from "./lambda/lambda.ts";
 export { MockConfigInvalid } from "./mocks/mock_config.ts";
 export { MockIntegration } from "./mocks/mocks.ts";

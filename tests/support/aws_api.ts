@@ -27,7 +27,10 @@ export interface ServedAwsApi {
 }
 
 /** What homes under test are opened with. */
-export type HomeUnderTest = Pick<EmbeddedOptions, "store" | "timeScale" | "partitions" | "hasActivities">;
+export type HomeUnderTest = Pick<
+  EmbeddedOptions,
+  "store" | "timeScale" | "partitions" | "hasActivities" | "integrations"
+>;
 
 let openHome: (options: HomeUnderTest) => Promise<Home> = openEmbeddedHome;
 
@@ -39,11 +42,12 @@ export function serveFrom(open: (options: HomeUnderTest) => Promise<Home>): void
 /** Starts all of it in memory, or on a folder. Whoever starts one closes it. */
 export async function serveAwsApi(options: HomeUnderTest = {}): Promise<ServedAwsApi> {
   const home = await openHome({ hasActivities: true, timeScale: 0.01, partitions: 2, ...options });
-  const { engine, registry, activities } = home;
+  const { engine, registry, activities, traceHttp } = home;
   const api = await opened(serveHttpApi({
     engine,
     registry,
     ...(activities === undefined ? {} : { activities }),
+    traceHttp,
     port: 0,
     scope: { account: "123456789012", region: "us-east-1" },
     version: "0.0.1",

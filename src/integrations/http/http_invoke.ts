@@ -17,9 +17,9 @@ import type { TaskMessage } from "../../tasks/mod.ts";
 import { jsonOrText, parametersOf, resultTooLarge, serviceAction } from "../aws_actions.ts";
 import type { Integration, TaskResult } from "../port.ts";
 import { AddressGuard, AddressRefused } from "./address_guard.ts";
-import { type ConnectionPart, Connections } from "./connections.ts";
+import { Connections } from "./connections.ts";
 import { headerOf, type HttpAnswer, HttpClient, NoAnswer } from "./exchange.ts";
-import { buildRequest, RequestInvalid } from "./http_request.ts";
+import { buildRequest, type BuiltRequest, RequestInvalid } from "./http_request.ts";
 
 /** How HTTP tasks are done. */
 export interface HttpOptions {
@@ -36,6 +36,14 @@ const TIMEOUT_MS = 60_000;
 const binary = /^(image|video|audio)\/|^application\/octet-stream/i;
 /** Shorter secrets are not looked for in answers: they would be found everywhere. */
 const SECRET_CHARACTERS_MIN = 6;
+
+/** A task that is done outside any execution, what it came to, and what was sent and came: AWS's TestState shows that. */
+export interface HttpTrace {
+  readonly result: TaskResult;
+  readonly request?: JsonObject;
+  readonly response?: JsonObject;
+}
+type Seen = { -readonly [field in "request" | "response"]?: JsonObject };
 
 /** Does `http:invoke`. */
 export class HttpIntegration implements Integration {
@@ -60,13 +68,33 @@ export class HttpIntegration implements Integration {
     this.#client.close();
   }
 
-  async run(task: TaskMessage, { signal }: { readonly signal: AbortSignal }): Promise<TaskResult> {
-    const parameters = parametersOf(task.input);
+  run({ input, taskId }: TaskMessage, { signal }: { readonly signal: AbortSignal }): Promise<TaskResult> {
+    return this.#do({ input, region: parseTaskId(taskId)?.namespace ?? "" }, signal);
+  }
+
+  /** Shows of a connection nothing. Rejects with the signal's reason. */
+  async trace(task: { readonly input: Json; readonly region: string }, signal: AbortSignal): Promise<HttpTrace> {
+    const seen: Seen = {};
+    const result = await this.#do(task, signal, seen);
+    return { result, ...seen };
+  }
+
+  async #do(
+    { input, region }: { readonly input: Json; readonly region: string },
+    signal: AbortSignal,
+    seen?: Seen,
+  ): Promise<TaskResult> {
+    const parameters = parametersOf(input);
     try {
       const arn = connectionOf(parameters);
       const connection = arn === undefined ? undefined : await this.#connections.partOf(arn, signal);
       if (arn !== undefined && connection === undefined) return unknownConnection(arn);
-      const answer = await this.#send(task, parameters, connection, signal);
+      const own = { "User-Agent": `Amazon|StepFunctions|HttpInvoke|${region}`, Range: this.#range };
+      const request = buildRequest(parameters, connection);
+      this.#check(request);
+      if (seen !== undefined) seen.request = shownRequest(buildRequest(parameters, undefined), own);
+      const answer = await this.#send({ ...request, headers: { ...own, ...request.headers } }, signal);
+      if (seen !== undefined) seen.response = shownResponse(request.url.protocol, answer, connection?.secrets ?? []);
       if (answer.status === 401 && arn !== undefined) this.#connections.forget(arn);
       return this.#result(answer, connection?.secrets ?? []);
     } catch (failure) {
@@ -78,30 +106,24 @@ export class HttpIntegration implements Integration {
     }
   }
 
-  #send(
-    { taskId }: TaskMessage,
-    parameters: JsonObject,
-    connection: ConnectionPart | undefined,
-    signal: AbortSignal,
-  ): Promise<HttpAnswer> {
-    const { url, method, headers, body } = buildRequest(parameters, connection);
+  get #range(): string {
+    return `bytes=0-${this.#options.limits.payloadBytesMax}`;
+  }
+
+  /** @throws {RequestInvalid | AddressRefused} a request that must not be sent */
+  #check({ url }: BuiltRequest): void {
     this.#guard.check(url.hostname);
     if (url.protocol === "http:" && !this.#guard.allowsPlainText(url.hostname)) {
       throw new RequestInvalid("The field 'ApiEndpoint' must begin with https://");
     }
-    const { payloadBytesMax } = this.#options.limits;
+  }
+
+  #send(request: BuiltRequest, signal: AbortSignal): Promise<HttpAnswer> {
     return this.#client.exchange({
-      url,
-      method,
-      headers: {
-        "User-Agent": `Amazon|StepFunctions|HttpInvoke|${parseTaskId(taskId)?.namespace ?? ""}`,
-        Range: `bytes=0-${payloadBytesMax}`,
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body }),
+      ...request,
       signal,
       timeoutMs: this.#options.timeoutMs ?? TIMEOUT_MS,
-      bytesMax: payloadBytesMax,
+      bytesMax: this.#options.limits.payloadBytesMax,
       lookup: this.#guard.lookup,
     });
   }
@@ -159,6 +181,34 @@ function notText(answer: HttpAnswer): TaskResult {
   const type = headerOf(answer, "content-type") ?? "";
   const cause = `The response has the content type '${type}', or bytes that are no text: it cannot be a result`;
   return { kind: "Failed", error: "States.Runtime", cause };
+}
+
+/** As `inspectionData` of TestState has a request. */
+function shownRequest({ url, method, headers, body }: BuiltRequest, own: BuiltRequest["headers"]): JsonObject {
+  return {
+    protocol: url.protocol.slice(0, -1),
+    method,
+    url: url.href,
+    headers: shownHeaders(Object.entries({ ...headers, ...own })),
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+/** As `inspectionData` of TestState has an answer; bytes that are no text are left out. */
+function shownResponse(protocol: string, answer: HttpAnswer, secrets: readonly string[]): JsonObject {
+  const { status, statusText, headers } = answer;
+  const body = answer.body === undefined ? undefined : textOf(answer.body);
+  return {
+    protocol: protocol.slice(0, -1),
+    statusCode: String(status),
+    statusMessage: statusText,
+    headers: withoutSecrets(shownHeaders(headers), secrets),
+    ...(body === undefined ? {} : { body: withoutSecrets(body, secrets) }),
+  };
+}
+
+function shownHeaders(headers: readonly (readonly [name: string, value: string])[]): string {
+  return `[${headers.map(([name, value]) => `${name}: ${value}`).join(", ")}]`;
 }
 
 /** An endpoint may send back what it was sent: no secret gets into the history by that. */

@@ -4,6 +4,7 @@ import type { Engine, Registry, RequestRefused } from "../../runtime/mod.ts";
 import type { JsonObject, Space } from "../../values/mod.ts";
 import type { ActivityTasks } from "./activity_tasks.ts";
 import type { KeptHistories } from "./executions/kept_histories.ts";
+import type { TraceHttp } from "./test_state/trace_http.ts";
 import type { AwsScope } from "./wire/arns.ts";
 import { type AwsFailure, awsFailure } from "./wire/aws_failure.ts";
 import type { Shape } from "./wire/shapes.ts";
@@ -22,6 +23,7 @@ export interface AwsCall {
   readonly registry: Registry;
   readonly activities: ActivityTasks;
   readonly histories: KeptHistories;
+  readonly traceHttp: TraceHttp | undefined;
   readonly draws: CallDraws;
   /** Whose call it is, by its signature. */
   readonly scope: AwsScope;

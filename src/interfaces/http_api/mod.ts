@@ -10,5 +10,6 @@ export {
   startedChild,
   startNested,
 } from "./executions/nested.ts";
+export type { HttpTrace, TraceHttp } from "./test_state/trace_http.ts";
 export { executionKey } from "./executions/execution_names.ts";
 export { type AwsScope, executionArn, expressArn, machineArn, mapRunArn } from "./wire/arns.ts";

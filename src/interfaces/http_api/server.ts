@@ -12,6 +12,7 @@ import { type ActivityTasks, noActivityTasks } from "./activity_tasks.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
 import type { AwsCall, CallDraws } from "./call.ts";
 import { KeptHistories } from "./executions/kept_histories.ts";
+import type { TraceHttp } from "./test_state/trace_http.ts";
 import type { AwsScope } from "./wire/arns.ts";
 import { awsFailure } from "./wire/aws_failure.ts";
 import { credentialScope } from "./wire/credential_scope.ts";
@@ -22,6 +23,8 @@ export interface HttpApiOptions {
   readonly registry: Registry;
   /** Default: tasks of activities never come here. */
   readonly activities?: ActivityTasks;
+  /** Default: TestState shows no request and response of HTTP tasks. */
+  readonly traceHttp?: TraceHttp;
   /** 0 takes a free one. */
   readonly port: number;
   /** Default: the loopback interface alone. */
@@ -64,7 +67,15 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
     const { engine, registry, activities = noActivityTasks } = options;
     const stop = Latch.makeUnsafe(false);
     const histories = new KeptHistories(engine);
-    const surroundings: Surroundings = { engine, registry, activities, draws, histories, stopping: stop.await };
+    const surroundings: Surroundings = {
+      engine,
+      registry,
+      activities,
+      draws,
+      histories,
+      traceHttp: options.traceHttp,
+      stopping: stop.await,
+    };
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
       const undone: (() => void)[] = [];
       const fiber = runFork(answerRequest(options, surroundings, request, response, (undo) => undone.push(undo)));

@@ -171,6 +171,7 @@ function callOf({ engine, registry, scope }: NestedCaller): AwsCall {
     draws: { uuid: randomUUID, random: Math.random, nowEpochMs: Date.now },
     scope,
     histories: new KeptHistories(engine),
+    traceHttp: undefined,
     ifUndelivered: () => {},
     stopping: Effect.never,
   };

@@ -9,6 +9,7 @@ import { mockedAnswerProblem, type ValidationMode } from "../test_state/mocked_a
 import { runTask } from "../test_state/run_task.ts";
 import { runTest, type TestOutcome, type WorkResult } from "../test_state/run_test.ts";
 import { stateUnderTest } from "../test_state/state_under_test.ts";
+import { type HttpTrace, isHttpTask, tracedWork } from "../test_state/trace_http.ts";
 import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 import * as parts from "../wire/request_parts.ts";
 import { flag, number, optional, type Request, required, shape, structure, text, word } from "../wire/shapes.ts";
@@ -56,25 +57,39 @@ function testState(call: AwsCall, request: TestRequest): AwsAnswer {
       ? madeUpContext(call.draws, call.scope, state, { input: rawInput, roleArn: request.roleArn, retryCount })
       : yield* given(givenContext(request.context, state));
     const { uuid, random, nowEpochMs } = call.draws;
+    let exchanged: Pick<HttpTrace, "request" | "response"> = {};
+    const show = request.inspectionLevel !== "TRACE" ? undefined : (seen: typeof exchanged) => {
+      exchanged = seen;
+    };
     const outcome = yield* runTest({
       state,
       scope: { rawInput, contextObject, variables, draws: { uuid, random, nowEpochMs: nowEpochMs() } },
-      work: (input) => mocked === undefined ? realWork(call, state, input) : Effect.succeed(mocked),
+      work: (input) => mocked === undefined ? realWork(call, state, input, show) : Effect.succeed(mocked),
       retryCount,
       failedIterations: request.stateConfiguration?.mapIterationFailureCount ?? 0,
       ...(request.stateConfiguration?.mapItemReaderData === undefined
         ? {}
         : { dataset: request.stateConfiguration.mapItemReaderData }),
     });
-    return answerOf(outcome, request.inspectionLevel ?? "INFO");
+    return answerOf(
+      { ...outcome, inspection: { ...outcome.inspection, ...exchanged } },
+      request.inspectionLevel ?? "INFO",
+    );
   });
 }
 
-/** `checkState` lets no Parallel or Map through without a mock. */
-function realWork(call: AwsCall, state: State, input: Json): AwsAnswer<WorkResult> {
-  return state.Type === "Task"
+/** `checkState` lets no Parallel or Map through without a mock. `show`: takes what an HTTP task sends and what comes. */
+function realWork(
+  call: AwsCall,
+  state: State,
+  input: Json,
+  show: ((seen: Pick<HttpTrace, "request" | "response">) => void) | undefined,
+): AwsAnswer<WorkResult> {
+  if (state.Type !== "Task") return Effect.die(new Error(`Work of ${state.Type} without a mock`));
+  const { traceHttp, scope: { region } } = call;
+  return traceHttp === undefined || show === undefined || !isHttpTask(state)
     ? runTask(call, state, input)
-    : Effect.die(new Error(`Work of ${state.Type} without a mock`));
+    : tracedWork(traceHttp, state, { input, region }, show);
 }
 
 /** What of a request must go together, before anything is read of the definition. */
