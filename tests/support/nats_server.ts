@@ -26,7 +26,7 @@ export interface NatsServer {
   readonly pid: number;
   /** Ends the server and removes its folder. Repeats are harmless. */
   stop(): Promise<void>;
-  /** Sends a signal; resolves once the process has ended, or at once for `SIGSTOP`, `SIGCONT`, `SIGHUP` and `SIGUSR…`. */
+  /** Sends a signal; resolves once the process has ended or stopped, or at once for `SIGCONT`, `SIGHUP` and `SIGUSR…`. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Ends the server if it runs, then starts it on the same port and the same store. */
   restart(): Promise<void>;
@@ -62,8 +62,9 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
         await rm(folder, { recursive: true, force: true });
       },
       async kill(signal) {
-        if (lasting.includes(signal)) running.process.signal(signal);
-        else await running.process.end(signal);
+        if (!lasting.includes(signal)) return await running.process.end(signal);
+        running.process.signal(signal);
+        if (signal === "SIGSTOP") await running.process.stopped();
       },
       async restart() {
         await running.process.end("SIGTERM");
@@ -123,6 +124,15 @@ class ServerProcess {
       if (this.running && this.pid > 0) process.kill(this.pid, signal);
     } catch (failure) {
       if ((failure as NodeJS.ErrnoException).code !== "ESRCH") throw failure; // it has ended, and we have not heard of it yet
+    }
+  }
+
+  /** Resolves when none of its threads runs any more: a busy machine takes a moment to stop one. Where there is no `/proc`, at once. */
+  async stopped(): Promise<void> {
+    for (;;) {
+      const stat = await readFile(`/proc/${this.pid}/stat`, "utf8").catch(() => "");
+      const state = stat.slice(stat.lastIndexOf(")") + 2).charAt(0);
+      if (state === "" || state === "T") return;
     }
   }
 

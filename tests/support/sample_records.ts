@@ -46,6 +46,8 @@ function sampleOf(name: string, { _tag, literal, types }: FieldAst): Json {
     case "String":
     case "TemplateLiteral":
       return `a text: "${name}" €\n`;
+    case "Arrays":
+      return payloads[name] ?? [1, 2];
     case "Objects":
     case "Declaration":
       return payloads[name] ?? `/acme/shop/${name}`;
