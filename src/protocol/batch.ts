@@ -13,7 +13,7 @@
 import { Buffer } from "node:buffer";
 import { Result, Schema } from "effect";
 import { sha256Hex } from "../values/mod.ts";
-import { decodeTurn, type Turn } from "./turn.ts";
+import { decodeTurn, isTurnOf, type Turn } from "./turn.ts";
 
 /** What a batch says of itself. */
 export interface BatchHead {
@@ -55,8 +55,12 @@ const decodeHead = Schema.decodeUnknownResult(
   { onExcessProperty: "error" },
 );
 
-/** Checks the checksum and decodes every record; the failure says what is wrong with the entry. */
-export function decodeBatch(bytes: Uint8Array): Result.Result<Batch, string> {
+/**
+ * Checks the checksum and decodes every record; the failure says what is wrong with the entry.
+ *
+ * @param subject the turns of this one alone: what a batch holds of many others is not decoded
+ */
+export function decodeBatch(bytes: Uint8Array, subject?: string): Result.Result<Batch, string> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const first = buffer.toString("latin1", 0, HEAD_BYTES);
   if (!first.startsWith(MAGIC) || !first.endsWith("\n")) return Result.fail("the entry is not a batch of this format");
@@ -68,7 +72,9 @@ export function decodeBatch(bytes: Uint8Array): Result.Result<Batch, string> {
   if (Result.isFailure(head)) return Result.fail(head.failure);
   const turns: Turn[] = [];
   for (let index = 1; index < lines.length; index++) {
-    const turn = decodeTurn(lines[index] ?? "");
+    const line = lines[index] ?? "";
+    if (subject !== undefined && !isTurnOf(line, subject)) continue;
+    const turn = decodeTurn(line);
     if (Result.isFailure(turn)) return Result.fail(turn.failure);
     turns.push(turn.success);
   }

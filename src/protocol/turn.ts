@@ -144,6 +144,11 @@ const TurnHead = Schema.Struct({
 });
 const decodeHead = Schema.decodeUnknownResult(TurnHead, strictly);
 
+/** The text, as {@link encodeTurn} wrote it, is a turn of this subject. */
+export function isTurnOf(line: string, subject: string): boolean {
+  return line.startsWith(`{"subject":${JSON.stringify(subject)},`);
+}
+
 /** Decodes strictly: an unknown type, another version, a missing or an unknown field fails with what was wrong. */
 export function decodeTurn(line: string): Result.Result<Turn, string> {
   let parsed: unknown;

@@ -25,6 +25,15 @@ test("decodeBatch() gives back what encodeBatch() took", () => {
   deepStrictEqual(decodeBatch(bytes), Result.succeed({ ...head, hash, turns }));
 });
 
+test("decodeBatch() of one subject gives its turns alone, and checks the whole entry all the same", () => {
+  const [, second] = turns;
+  deepStrictEqual(decodeBatch(bytes, second?.subject), Result.succeed({ ...head, hash, turns: [second] }));
+  deepStrictEqual(decodeBatch(bytes, "/acme/shop/e0123456/0"), Result.succeed({ ...head, hash, turns: [] }));
+  const damaged = Uint8Array.from(bytes);
+  damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
+  match(String(Result.getFailure(decodeBatch(damaged, turns[0]?.subject))), /checksum/);
+});
+
 test("decodeBatch() reads from the middle of a larger buffer", () => {
   const buffer = new Uint8Array(bytes.length + 20);
   buffer.set(bytes, 7);

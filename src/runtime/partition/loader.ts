@@ -162,9 +162,9 @@ export class Loader {
     });
   }
 
-  #decode(entry: LogEntry): Effect.Effect<Batch, LogDamaged> {
+  #decode(entry: LogEntry, subject?: string): Effect.Effect<Batch, LogDamaged> {
     const { partition } = this.#options;
-    const decoded = decodeBatch(entry.bytes);
+    const decoded = decodeBatch(entry.bytes, subject);
     return Result.isSuccess(decoded)
       ? Effect.succeed(decoded.success)
       : Effect.fail(new LogDamaged({ partition, sequence: entry.sequence, reason: decoded.failure }));
@@ -186,8 +186,8 @@ export class Loader {
         while (run < PAGE_ENTRIES && wanted[from + run] === first + run) run += 1;
         const entries = yield* log.read(first, run);
         for (const entry of entries.slice(0, run)) {
-          const batch = yield* loader.#decode(entry);
-          for (const turn of batch.turns) if (turn.subject === id) turns.push({ sequence: entry.sequence, turn });
+          const batch = yield* loader.#decode(entry, id);
+          for (const turn of batch.turns) turns.push({ sequence: entry.sequence, turn });
         }
         from += run;
       }
