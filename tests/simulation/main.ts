@@ -8,11 +8,12 @@ import { runSeeds } from "./seed_pool.ts";
 import type { SeedResult } from "./seed_run.ts";
 import { simulate } from "./simulation.ts";
 
-const usage = `usage: npm run simulate -- [--seeds N] [--seed FIRST] [--trace] [--bug NAME] [--threads N]
+const usage = `usage: npm run simulate -- [--seeds N] [--seed FIRST] [--trace] [--redrives] [--bug NAME] [--threads N]
 
   --seeds N      how many seeds, one after the other (200; 1 with --seed)
   --seed FIRST   the first of them (1)
   --trace        all that happens in one seed, on stdout
+  --redrives     clients redrive what has failed
   --bug NAME     put a bug in: ${Object.keys(bugs).join(", ")}
   --threads N    how many run side by side (${availableParallelism()} here)`;
 
@@ -33,6 +34,7 @@ function readOptions() {
         seeds: { type: "string" },
         seed: { type: "string" },
         trace: { type: "boolean", default: false },
+        redrives: { type: "boolean", default: false },
         bug: { type: "string" },
         threads: { type: "string", default: String(availableParallelism()) },
         help: { type: "boolean", short: "h", default: false },
@@ -56,11 +58,13 @@ function told({ seed, violation }: SeedResult): string {
   const { invariant, message, atMs } = violation;
   return `seed ${seed} violates ${invariant} (${invariants[invariant]}) after ${(atMs / 1_000).toFixed(3)} s:
   ${message}
-  npm run simulate -- --seed ${seed}${bug === undefined ? "" : ` --bug ${bug}`} --trace`;
+  npm run simulate -- --seed ${seed}${hasRedrives ? " --redrives" : ""}${
+    bug === undefined ? "" : ` --bug ${bug}`
+  } --trace`;
 }
 
 function traceSeed(seed: number): void {
-  const { trace, ...result } = simulate({ seed, bug, isTracing: true });
+  const { trace, ...result } = simulate({ seed, bug, hasRedrives, isTracing: true });
   process.stdout.write(`${trace.join("\n")}\n`);
   console.error(told(result));
   if (result.violation !== undefined) process.exitCode = 1;
@@ -71,7 +75,7 @@ async function searchSeeds(first: number, count: number, threadCount: number): P
   const sums = { seeds: 0, violations: 0, events: 0, steps: 0, executions: 0, virtualMs: 0 };
   const seconds = () => (performance.now() - startedAt) / 1_000;
   let toldAtSeconds = 0;
-  const seeds = Array.from({ length: count }, (_, index) => ({ seed: first + index, bug }));
+  const seeds = Array.from({ length: count }, (_, index) => ({ seed: first + index, bug, hasRedrives }));
   await runSeeds(seeds, threadCount, (result) => {
     sums.seeds += 1;
     for (const name of ["events", "steps", "executions", "virtualMs"] as const) sums[name] += result[name];
@@ -99,6 +103,7 @@ if (options.help) {
   console.log(usage);
   process.exit(0);
 }
+const hasRedrives = options.redrives;
 const bug = Object.keys(bugs).find((name): name is BugName => name === options.bug);
 if (bug !== options.bug) wrongUse(`There is no bug "${options.bug}"`);
 const first = wholeNumber("seed", options.seed ?? "1", 0, SEED_MAX);

@@ -12,10 +12,11 @@ export interface SeedResult {
   readonly violation: Violation | undefined;
 }
 
-/** A seed to run, and a bug to put into it. */
+/** A seed to run, and with what. */
 export interface SeedWish {
   readonly seed: number;
   readonly bug: BugName | undefined;
+  readonly hasRedrives: boolean;
 }
 
 /** Runs a seed without its trace. */
