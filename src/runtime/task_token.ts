@@ -26,6 +26,8 @@ const SIGNATURE_BYTES = 16;
 const BLOCK_BYTES = 64;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
+/** Tokens that are remembered: at least so many of the last ones, never twice as many. */
+const RECENT_MAX = 4_096;
 
 /**
  * Signs and reads task tokens: opaque text under 400 characters, the same for the same task and secret, so it survives restarts.
@@ -34,6 +36,9 @@ const OUTER_PAD = 0x5c;
 export class TaskTokens {
   readonly #innerKey: Uint8Array;
   readonly #outerKey: Uint8Array;
+  /** Tokens signed lately, with what they speak for: most come back soon, and need not be computed again. */
+  #recent = new Map<string, TaskClaim>();
+  #lessRecent: ReadonlyMap<string, TaskClaim> = new Map();
 
   /** @param secret at least 16 random bytes, the same for the whole life of the cluster */
   constructor(secret: Uint8Array) {
@@ -45,11 +50,21 @@ export class TaskTokens {
   sign(claim: TaskClaim): string {
     const role = claim.role === undefined ? "" : ` ${claim.role}`;
     const body = Buffer.from(`${claim.activityId} ${claim.taskId}${role}`).toString("base64url");
-    return `${body}.${this.#signature(body)}`;
+    const token = `${body}.${this.#signature(body)}`;
+    this.#recent.set(token, claim);
+    if (this.#recent.size >= RECENT_MAX) {
+      this.#lessRecent = this.#recent;
+      this.#recent = new Map();
+    }
+    return token;
   }
 
   /** `undefined` when the token is not one of ours. */
   read(token: string): TaskClaim | undefined {
+    return this.#recent.get(token) ?? this.#lessRecent.get(token) ?? this.#verified(token);
+  }
+
+  #verified(token: string): TaskClaim | undefined {
     const dot = token.lastIndexOf(".");
     if (dot < 0) return undefined;
     const body = token.slice(0, dot);
