@@ -7,7 +7,7 @@
 import type { Json } from "../values/mod.ts";
 
 /** Steps of the evaluations of one state: some tenths of a second. */
-const STEPS_MAX = 4_000_000;
+const STEPS_MAX = 2_000_000;
 /** Characters that the JSON of one result may have, well above any payload. */
 export const RESULT_CHARACTERS_MAX = 4_194_304;
 

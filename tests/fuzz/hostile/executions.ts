@@ -103,7 +103,7 @@ const pathCases: readonly HostileExecution[] = [
   {
     what: "a split into pieces of a character",
     definition: call(`States.Array(${list(100, "States.StringSplit($.text, 'b')")})`),
-    end: { error: TOO_LARGE },
+    end: { error: RUNTIME },
   },
   {
     what: "many copies of the input",
