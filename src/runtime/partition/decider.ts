@@ -390,7 +390,6 @@ export class Decider {
       if (turn === undefined) return outcome;
       const batch = this.#write(turn);
       this.#memory.noteTurn(hot, batch.sequence, outcome.events);
-      batch.touched.add(hot);
       hot.failures = 0;
       this.#effects.afterTurn(batch, hot, turn, outcome.events);
       if (hot.actors.unprocessed.size > 0) this.#again({ kind: "continue", executionId: hot.id });

@@ -1,5 +1,3 @@
-import type { HotExecution } from "./hot_execution.ts";
-
 /** A batch on its way: turns decided and applied in memory, and the effects that wait until they are durable. */
 export class OpenBatch {
   /** The sequence it will have in the log. */
@@ -10,7 +8,6 @@ export class OpenBatch {
   readonly #effects: (() => void)[] = [];
   /** What callers are told when the batch is lost: its outcome is unknown to them. */
   readonly #losses: ((reason: string) => void)[] = [];
-  readonly touched = new Set<HotExecution>();
 
   constructor(sequence: number) {
     this.sequence = sequence;
