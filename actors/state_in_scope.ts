@@ -1,5 +1,5 @@
 import type { State, StateMachine, Variables } from "../src/language/types.ts";
-import type { ActivityId, Json, JsonObject } from "../src/values/mod.ts";
+import { type ActivityId, type Json, type JsonObject, present } from "../src/values/mod.ts";
 import { StateScope } from "./activity/state_scope.ts";
 import { ActorsView, type TurnSurroundings } from "./actors_view.ts";
 import type { ExecutionActors } from "./execution_actors.ts";
@@ -26,6 +26,6 @@ export function stateInScope(
   if (context === undefined || state === undefined) return undefined;
   const { rawInput, contextObject, variables } = new StateScope(new ActorsView(actors, surroundings), context);
   const { machine } = surroundings;
-  const items = context.items === undefined ? {} : { items: context.items };
+  const items = present({ items: context.items });
   return { state, machine, rawInput, contextObject, variables, ...items };
 }

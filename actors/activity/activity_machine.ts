@@ -2,6 +2,7 @@
 import { assign, setup } from "xstate";
 import type { ActivityContext, ActivityEvent, ChildrenStatus } from "../../src/protocol/mod.ts";
 import { absentContext } from "../actor.ts";
+import { present } from "../../src/values/mod.ts";
 
 const machineSetup = setup({ types: { context: {} as ActivityContext, events: {} as ActivityEvent } });
 
@@ -15,7 +16,7 @@ function childrenOf(
   },
 ): Partial<ActivityContext> {
   if (facts.mapRun !== undefined) {
-    return { mapRun: facts.mapRun, ...(facts.items === undefined ? {} : { items: facts.items }) };
+    return { mapRun: facts.mapRun, ...present({ items: facts.items }) };
   }
   if (facts.max === undefined) return {};
   const status: ChildrenStatus = { max: facts.max, started: 0, done: 0 };
@@ -23,7 +24,7 @@ function childrenOf(
   return {
     iterationStatus: status,
     items: facts.items,
-    ...(facts.maxConcurrency === undefined ? {} : { maxConcurrency: facts.maxConcurrency }),
+    ...present({ maxConcurrency: facts.maxConcurrency }),
   };
 }
 
@@ -31,10 +32,7 @@ const started = machineSetup.createAction(assign(({ event }) => {
   if (event.type !== "StateStartedEvent") return {};
   const { type: _type, version: _version, stateType, max, items, maxConcurrency, mapRun, ...context } = event;
   const facts = {
-    ...(mapRun === undefined ? {} : { mapRun }),
-    ...(max === undefined ? {} : { max }),
-    ...(items === undefined ? {} : { items }),
-    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    ...present({ mapRun, max, items, maxConcurrency }),
   };
   return {
     ...context,
@@ -92,10 +90,7 @@ const retried = machineSetup.createAction(assign(({ event }) => {
   if (event.type !== "StateRetriedEvent") return {};
   const { attempt, max, items, maxConcurrency, mapRun } = event;
   const facts = {
-    ...(mapRun === undefined ? {} : { mapRun }),
-    ...(max === undefined ? {} : { max }),
-    ...(items === undefined ? {} : { items }),
-    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    ...present({ mapRun, max, items, maxConcurrency }),
   };
   return { attempt, deadlineEpochMs: undefined, ...childrenOf(items === undefined ? "Parallel" : "Map", facts) };
 }));

@@ -1,7 +1,14 @@
 /** What an activity does when one of its children has ended. */
 import { Result } from "effect";
 import type { Command, CompleteStateCommand, EndStatus } from "../../src/protocol/mod.ts";
-import type { ActivityId, BranchId, IterationId, Json, TaskId } from "../../src/values/mod.ts";
+import {
+  type ActivityId,
+  type BranchId,
+  type IterationId,
+  type Json,
+  present,
+  type TaskId,
+} from "../../src/values/mod.ts";
 import { parseChildId } from "../../src/values/mod.ts";
 import { type ActivitySnapshot, BrokenInvariant, type ExecutionView } from "../actor.ts";
 import { elementsLimitExceeded, fail } from "./entry.ts";
@@ -82,9 +89,7 @@ function completeState(activityId: ActivityId, end: ChildEnd): CompleteStateComm
     version: 1,
     activityId,
     status: end.status,
-    ...(end.output === undefined ? {} : { output: end.output }),
-    ...(end.reason === undefined ? {} : { reason: end.reason }),
-    ...(end.message === undefined ? {} : { message: end.message }),
+    ...present({ output: end.output, reason: end.reason, message: end.message }),
   };
 }
 

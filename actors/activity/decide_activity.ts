@@ -27,6 +27,7 @@ import { enterPass } from "./states/pass.ts";
 import { enterSucceed } from "./states/succeed.ts";
 import { enterTask } from "./states/task.ts";
 import { enterWait } from "./states/wait.ts";
+import { present } from "../../src/values/mod.ts";
 
 /** Decides a command to an activity. Pure but for the draws. */
 export function decideActivity(view: ExecutionView, command: ActivityCommand): Decision {
@@ -66,7 +67,7 @@ function decideStart(view: ExecutionView, command: StartStateCommand): Decision 
   const enteredAtEpochMs = view.draws.nowEpochMs;
   const { resume, ...place } = facts;
   const entered = resume?.children === undefined
-    ? enter(view, state, { ...place, enteredAtEpochMs, attempt: 1, ...(resume === undefined ? {} : { resume }) })
+    ? enter(view, state, { ...place, enteredAtEpochMs, attempt: 1, ...present({ resume }) })
     : resumed(view, state, { ...place, enteredAtEpochMs, attempt: 1 }, resume);
   const historyId = resume?.historyId ?? view.historyCount() + 1;
   const event = {
@@ -146,7 +147,7 @@ function conclude(view: ExecutionView, context: ActivityContext, command: Comple
   const outcome = outcomeOf(view, context, state, scope, command);
   if (Result.isFailure(outcome)) return failed(view, context, state, outcome.failure);
   const { next, ...facts } = outcome.success;
-  return ended(view, context, { status: "Succeeded", ...facts, ...(next === undefined ? {} : { next }) });
+  return ended(view, context, { status: "Succeeded", ...facts, ...present({ next }) });
 }
 
 function outcomeOf(

@@ -16,7 +16,7 @@ import type {
   Event,
   StateCompletedEvent,
 } from "../../src/protocol/mod.ts";
-import { activityId as activityIdAt } from "../../src/values/mod.ts";
+import { activityId as activityIdAt, present } from "../../src/values/mod.ts";
 import { accept, type Decision, type ExecutionView } from "../actor.ts";
 import { dataLimitExceeded } from "./entry.ts";
 import { parentRuns } from "./parent_runs.ts";
@@ -100,16 +100,14 @@ function toldError(context: ActivityContext, error: StatesError, catcherIndex?: 
   const isEvaluation = raisedBy === "Runtime" || raisedBy === "Query";
   const cause = isEvaluation ? causeInState(error.cause ?? "", stateName, historyId) : error.cause;
   const fields = {
-    ...(error.error === undefined ? {} : { reason: error.error }),
-    ...(cause === undefined ? {} : { message: cause }),
+    ...present({ reason: error.error, message: cause }),
   };
   const events = raisedBy !== "Query" ? [] : [{
     type: "EvaluationFailedEvent" as const,
     version: 1 as const,
     activityId,
     stateName,
-    ...(location === undefined ? {} : { location }),
-    ...(catcherIndex === undefined ? {} : { catcherIndex }),
+    ...present({ location, catcherIndex }),
     ...fields,
   }];
   const end: End = {
@@ -133,16 +131,14 @@ function afterEnd(view: ExecutionView, context: ActivityContext, end: End): Comm
       executionId,
       stateName: end.next,
       input: end.output ?? null,
-      ...(parentBranchId === undefined ? {} : { parentBranchId }),
-      ...(parentIterationId === undefined ? {} : { parentIterationId }),
+      ...present({ parentBranchId, parentIterationId }),
     };
   }
   const how = runs
     ? {
       status: end.status,
       ...(end.status === "Succeeded" ? { output: end.output ?? null } : {
-        ...(end.reason === undefined ? {} : { reason: end.reason }),
-        ...(end.message === undefined ? {} : { message: end.message }),
+        ...present({ reason: end.reason, message: end.message }),
       }),
     }
     : { status: "Canceled" as const };

@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import type { Evaluated, State, StatesError } from "../../src/language/types.ts";
 import type { Command, CompleteStateCommand } from "../../src/protocol/mod.ts";
-import type { ActivityId, ExecutionId, Json } from "../../src/values/mod.ts";
+import { type ActivityId, type ExecutionId, type Json, present } from "../../src/values/mod.ts";
 import { payloadBytes } from "../../src/values/mod.ts";
 import type { ExecutionView } from "../actor.ts";
 import type { Place, StateScope } from "./state_scope.ts";
@@ -36,10 +36,7 @@ export function errorFields(
   error: StatesError,
 ): Pick<CompleteStateCommand, "reason" | "message" | "raisedBy" | "location"> {
   return {
-    ...(error.error === undefined ? {} : { reason: error.error }),
-    ...(error.cause === undefined ? {} : { message: error.cause }),
-    ...(error.raisedBy === undefined ? {} : { raisedBy: error.raisedBy }),
-    ...(error.location === undefined ? {} : { location: error.location }),
+    ...present({ reason: error.error, message: error.cause, raisedBy: error.raisedBy, location: error.location }),
   };
 }
 

@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import type { Evaluated, State } from "../../src/language/types.ts";
 import type { ActivityContext, ResumedState } from "../../src/protocol/mod.ts";
-import { branchId } from "../../src/values/mod.ts";
+import { branchId, present } from "../../src/values/mod.ts";
 import type { ExecutionView } from "../actor.ts";
 import { type Entered, succeed } from "./entry.ts";
 import { executionIdOf, type Place } from "./state_scope.ts";
@@ -13,8 +13,7 @@ export function resumed(view: ExecutionView, state: State, place: Place, resume:
   const { max = 0, items, maxConcurrency } = resume;
   const facts = {
     max,
-    ...(items === undefined ? {} : { items }),
-    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    ...present({ items, maxConcurrency }),
   };
   if (max === 0) return Result.succeed({ facts, commands: [succeed(view, place, [])] });
   const { activityId } = place;

@@ -7,7 +7,7 @@ import type {
   ResumedChild,
   ResumedState,
 } from "../../src/protocol/mod.ts";
-import type { Json, JsonObject } from "../../src/values/mod.ts";
+import { type Json, type JsonObject, present } from "../../src/values/mod.ts";
 
 /** What became of a child before the redrive; `undefined`: nothing, or there was none. */
 export function resumedChild({ resume }: ActivityContext, index: number): ResumedChild | undefined {
@@ -27,7 +27,7 @@ export function childStart(
 
 /** The variables that a child had. */
 export function variablesOf(child: ResumedChild | undefined): { readonly variables?: JsonObject } {
-  return child?.variables === undefined ? {} : { variables: child.variables };
+  return present({ variables: child?.variables });
 }
 
 /** Start and end of a child that has succeeded before. */

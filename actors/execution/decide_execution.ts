@@ -12,7 +12,7 @@ import type {
   StartExecutionCommand,
   StartStateCommand,
 } from "../../src/protocol/mod.ts";
-import { type ActivityId, activityId, type ExecutionId, type Json } from "../../src/values/mod.ts";
+import { type ActivityId, activityId, type ExecutionId, type Json, present } from "../../src/values/mod.ts";
 import { notRedrivable } from "./redrivable.ts";
 import { accept, type Decision, type ExecutionSnapshot, type ExecutionView, reject, type TurnDraws } from "../actor.ts";
 
@@ -115,10 +115,7 @@ function completed(
     executionId: end.executionId,
     status: end.status,
     endedAtEpochMs: view.draws.nowEpochMs,
-    ...(end.output === undefined ? {} : { output: end.output }),
-    ...(end.timedOut === undefined ? {} : { timedOut: end.timedOut }),
-    ...(end.reason === undefined ? {} : { reason: end.reason }),
-    ...(end.message === undefined ? {} : { message: end.message }),
+    ...present({ output: end.output, timedOut: end.timedOut, reason: end.reason, message: end.message }),
   };
 }
 
@@ -156,8 +153,7 @@ function decideRedrive(view: ExecutionView, execution: ExecutionSnapshot, comman
     executionId,
     redriveCount,
     redrivenAtEpochMs: view.draws.nowEpochMs,
-    ...(clientToken === undefined ? {} : { clientToken }),
-    ...(variables === undefined ? {} : { variables }),
+    ...present({ clientToken, variables }),
     ...deadlineOf(view.machine, view.draws, execution.context.secondsMax),
   }], [{
     type: "StartStateCommand",

@@ -2,6 +2,7 @@
 import { assign, setup } from "xstate";
 import type { ExecutionContext, ExecutionEvent, StateCompletedEvent } from "../../src/protocol/mod.ts";
 import { absentContext } from "../actor.ts";
+import { present } from "../../src/values/mod.ts";
 
 const machineSetup = setup({
   types: { context: {} as ExecutionContext, events: {} as ExecutionEvent | StateCompletedEvent },
@@ -43,7 +44,7 @@ const ending = machineSetup.createAction(assign(({ event }) => {
   if (event.type !== "ExecutionCompletingEvent") return {};
   const { status, timedOut } = event;
   return {
-    ending: { status, ...(timedOut === undefined ? {} : { timedOut }), ...errorOf(event) },
+    ending: { status, ...present({ timedOut }), ...errorOf(event) },
     deadlineEpochMs: undefined,
   };
 }));
@@ -52,11 +53,11 @@ const ended = machineSetup.createAction(assign(({ event }) => {
   if (event.type !== "ExecutionCompletedEvent") return {};
   const { status, timedOut } = event;
   return {
-    ending: { status, ...(timedOut === undefined ? {} : { timedOut }), ...errorOf(event) },
+    ending: { status, ...present({ timedOut }), ...errorOf(event) },
     endedAtEpochMs: event.endedAtEpochMs,
     deadlineEpochMs: undefined,
     variables: undefined,
-    ...(event.output === undefined ? {} : { output: event.output }),
+    ...present({ output: event.output }),
   };
 }));
 
@@ -76,8 +77,7 @@ const redriven = machineSetup.createAction(assign(({ event }) => {
 
 function errorOf(event: { readonly reason?: string; readonly message?: string }) {
   return {
-    ...(event.reason === undefined ? {} : { reason: event.reason }),
-    ...(event.message === undefined ? {} : { message: event.message }),
+    ...present({ reason: event.reason, message: event.message }),
   };
 }
 

@@ -3,7 +3,7 @@
  * iteration by itself, with the inputs and variables that they had.
  */
 import type { Event, ResumedChild, ResumedState } from "../../src/protocol/mod.ts";
-import type { ActivityId, Json, JsonObject } from "../../src/values/mod.ts";
+import { type ActivityId, type Json, type JsonObject, present } from "../../src/values/mod.ts";
 
 /** What `RedriveExecutionCommand` carries of it. */
 export interface RedrivePlan {
@@ -55,7 +55,7 @@ export function redrivePlan(events: readonly Event[], startAt: string): RedriveP
   const { root } = reader;
   if (root === undefined) return undefined;
   const resume = stateOf(root) ?? { stateName: startAt, input: root.input };
-  return { resume, ...(root.variables === undefined ? {} : { variables: root.variables }) };
+  return { resume, ...present({ variables: root.variables }) };
 }
 
 class PlanReader {
@@ -169,8 +169,7 @@ function stateOf({ current, next }: Scope): ResumedState | undefined {
     ...state,
     max,
     children: children.map(childOf),
-    ...(items === undefined ? {} : { items }),
-    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    ...present({ items, maxConcurrency }),
   };
 }
 
@@ -180,7 +179,6 @@ function childOf(scope: Scope): ResumedChild {
   const state = stateOf(scope);
   return {
     input,
-    ...(state === undefined ? {} : { state }),
-    ...(variables === undefined ? {} : { variables }),
+    ...present({ state, variables }),
   };
 }

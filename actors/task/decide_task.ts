@@ -2,6 +2,7 @@
 import type { CreateTaskCommand, Event, FireTimerCommand, TaskCommand, TaskContext } from "../../src/protocol/mod.ts";
 import { parentRuns } from "../activity/parent_runs.ts";
 import { accept, BrokenInvariant, type Decision, type ExecutionView, reject, type TaskSnapshot } from "../actor.ts";
+import { present } from "../../src/values/mod.ts";
 
 /** Decides a command to a task. Pure but for the draws. */
 export function decideTask(view: ExecutionView, command: TaskCommand): Decision {
@@ -38,8 +39,7 @@ export function decideTask(view: ExecutionView, command: TaskCommand): Decision 
     }
     case "FailTaskCommand": {
       const why = {
-        ...(command.reason === undefined ? {} : { reason: command.reason }),
-        ...(command.message === undefined ? {} : { message: command.message }),
+        ...present({ reason: command.reason, message: command.message }),
       };
       return accept(
         [...activation(view, task), { type: "TaskFailedEvent", version: 1, taskId, activityId, ...why }],
@@ -106,13 +106,11 @@ function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision
     input,
     attempt: activity.context.attempt,
     createdAtEpochMs: nowEpochMs,
-    ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+    ...present({ heartbeatSeconds }),
     ...(timeoutSeconds === undefined
       ? {}
       : { timeoutSeconds, timeoutAtEpochMs: nowEpochMs + view.draws.delayMs(timeoutSeconds) }),
-    ...(roleArn === undefined ? {} : { roleArn }),
-    ...(hasChildren === undefined ? {} : { hasChildren }),
-    ...(redrive === undefined ? {} : { redrive }),
+    ...present({ roleArn, hasChildren, redrive }),
   }]);
 }
 
@@ -129,7 +127,7 @@ function beat(view: ExecutionView, task: TaskContext) {
 }
 
 function activated(view: ExecutionView, task: TaskContext, workerName?: string): Event {
-  return { ...beat(view, task), type: "TaskActivatedEvent", ...(workerName === undefined ? {} : { workerName }) };
+  return { ...beat(view, task), type: "TaskActivatedEvent", ...present({ workerName }) };
 }
 
 /** A worker need not say that it took a task up: then that rides with the end. */

@@ -12,6 +12,7 @@ import { serveHttpApi } from "../interfaces/http_api/mod.ts";
 import { openEmbeddedHome } from "./embedded.ts";
 import { type Home, opened } from "./home.ts";
 import { openNatsHome } from "./nats.ts";
+import { present } from "../values/mod.ts";
 
 /** The command line's port, for this version of Weft. */
 export function cliHomes(version: string): Homes {
@@ -39,11 +40,7 @@ async function serveDev(
   version: string,
 ): Promise<ServedHome> {
   const home = await openEmbeddedHome({
-    ...(store === undefined ? {} : { store }),
-    ...(handlers === undefined ? {} : { handlers }),
-    ...(timeScale === undefined ? {} : { timeScale }),
-    ...(integrations === undefined ? {} : { integrations }),
-    ...(nats === undefined ? {} : { nats }),
+    ...present({ store, handlers, timeScale, integrations, nats }),
     hasActivities: true,
   });
   return { ...await serveAwsApi(home, http, version), failed: never };
@@ -59,7 +56,7 @@ async function serveAwsApi(
     const { value, close } = await opened(serveHttpApi({
       engine,
       registry,
-      ...(activities === undefined ? {} : { activities }),
+      ...present({ activities }),
       traceHttp,
       ...listening,
       scope: { account, region },

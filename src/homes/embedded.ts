@@ -14,6 +14,7 @@ import { TaskDispatcher, type TaskHandler } from "../tasks/mod.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
 import { type IntegrationSettings, type NatsSettings, startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
+import { present } from "../values/mod.ts";
 
 /** What the embedded home is opened with. */
 export interface EmbeddedOptions {
@@ -55,7 +56,7 @@ export function embedded(
   return Effect.gen(function* () {
     const outcomes = yield* Deferred.make<TaskOutcomes>();
     const tasks = layerHandlers(options.handlers ?? {}, outcomes, {
-      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      ...present({ concurrency: options.concurrency }),
     });
     const built = yield* Layer.build(Layer.merge(stores(options), tasks));
     const activities = new ActivityTaskQueue({
@@ -82,7 +83,7 @@ export function embedded(
           node: "embedded",
           settings,
           feed: feed.publish,
-          ...(options.timeScale === undefined ? {} : { timeScale: options.timeScale }),
+          ...present({ timeScale: options.timeScale }),
         });
       }),
       context,

@@ -19,7 +19,7 @@ import {
   S3Store,
 } from "../integrations/mod.ts";
 import { connect } from "../nats/mod.ts";
-import { defaultLimits } from "../values/mod.ts";
+import { defaultLimits, present } from "../values/mod.ts";
 import type { TaskRoute } from "./task_route.ts";
 
 /** A settings file as it was read. */
@@ -123,7 +123,7 @@ function natsConnection(nats: NatsOfHome): Effect.Effect<() => Promise<NatsConne
     const open = connect({
       servers: [url],
       name: "weft tasks",
-      ...(credentialsFile === undefined ? {} : { credentialsFile }),
+      ...present({ credentialsFile }),
     });
     let made: Promise<NatsConnection> | undefined;
     return () =>
@@ -145,8 +145,7 @@ function objectStores({ objects: { s3, folder } = {} }: IntegrationSettings, nat
 function httpIntegration({ httpConnections, httpInternal }: IntegrationSettings): HttpIntegration {
   return new HttpIntegration({
     limits: defaultLimits,
-    ...(httpConnections === undefined ? {} : { connections: httpConnections }),
-    ...(httpInternal === undefined ? {} : { internal: httpInternal }),
+    ...present({ connections: httpConnections, internal: httpInternal }),
   });
 }
 
@@ -166,7 +165,7 @@ function integrationsOf(
       new LambdaIntegration({
         endpoint: lambdaEndpoint,
         limits: defaultLimits,
-        ...(lambdaKeys === undefined ? {} : { keys: lambdaKeys }),
+        ...present({ keys: lambdaKeys }),
       }),
     ]),
   ];

@@ -18,6 +18,7 @@ import { TaskDispatcher } from "../tasks/mod.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
 import { type IntegrationSettings, startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
+import { present } from "../values/mod.ts";
 
 /** What the NATS home is opened with. */
 export interface NatsHomeOptions {
@@ -67,7 +68,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const connection = yield* connect({
       servers: [url],
       name: `weft ${hostname()}`,
-      ...(credentialsFile === undefined ? {} : { credentialsFile }),
+      ...present({ credentialsFile }),
     });
     const shared = yield* Layer.build(layerJetStreamBucket({ connection, bucket: SHARED_BUCKET, replicas }));
     const snapshots = Context.get(shared, SharedStorage);
@@ -104,7 +105,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
           toSubscribers(message);
           listeners.publish(message);
         },
-        ...(options.timeScale === undefined ? {} : { timeScale: options.timeScale }),
+        ...present({ timeScale: options.timeScale }),
       }),
       adapters,
     );

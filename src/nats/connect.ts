@@ -1,6 +1,7 @@
 import { Effect, Schema, type Scope } from "effect";
 import { readFile } from "node:fs/promises";
 import { connect as connectToServer, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { present } from "../values/mod.ts";
 
 /** The NATS server could not be reached, or refused us. Worth another try when it is back. */
 export class NatsUnavailable extends Schema.TaggedError<NatsUnavailable>()("NatsUnavailable", {
@@ -56,8 +57,7 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
     pingInterval: 10_000,
     maxPingOut: 2,
     noAsyncTraces: true,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
+    ...present({ user, pass: password }),
     ...(credentialsFile === undefined ? {} : { authenticator: credsAuthenticator(await readFile(credentialsFile)) }),
   });
 }

@@ -5,7 +5,7 @@
  * five records is little longer than the input. Ids of the turn's own actors begin with `~` for its subject.
  */
 import { Result, Schema } from "effect";
-import type { Json, JsonObject } from "../values/mod.ts";
+import { type Json, type JsonObject, present } from "../values/mod.ts";
 import { type Command, commandSchemas } from "./commands.ts";
 import { type Event, eventSchemas } from "./events.ts";
 import { type PartitionRecord, partitionSchemas } from "./partition_events.ts";
@@ -99,7 +99,7 @@ export function encodeTurn(turn: Turn): string {
     sequence: turn.sequence,
     at: turn.atEpochMs,
     timestamp: turn.timestamp,
-    ...(turn.carried === undefined ? {} : { carried: turn.carried }),
+    ...present({ carried: turn.carried }),
     records,
   };
   return `${JSON.stringify(head).slice(0, -1)},"payloads":[${texts.join(",")}]}`;
@@ -172,7 +172,7 @@ export function decodeTurn(line: string): Result.Result<Turn, string> {
     atEpochMs: at,
     timestamp,
     records,
-    ...(carried === undefined ? {} : { carried }),
+    ...present({ carried }),
   });
 }
 

@@ -8,6 +8,7 @@ import {
   partitionKey,
   partitionOf,
   payloadBytes,
+  present,
   type Space,
 } from "../values/mod.ts";
 import type { ActivityId, ExecutionId } from "../values/mod.ts";
@@ -141,10 +142,7 @@ export class ExecutionRequests {
                         input,
                         untilEnded,
                         reply,
-                        ...(key === undefined ? {} : { key }),
-                        ...(startAtEpochMs === undefined ? {} : { startAtEpochMs }),
-                        ...(shownAs === undefined ? {} : { shownAs }),
-                        ...(secondsMax === undefined ? {} : { secondsMax }),
+                        ...present({ key, startAtEpochMs, shownAs, secondsMax }),
                       }));
                     })),
               )),
@@ -320,8 +318,7 @@ export class ExecutionRequests {
               type: "CancelExecutionCommand",
               version: 1,
               executionId,
-              ...(error === undefined ? {} : { reason: error }),
-              ...(cause === undefined ? {} : { message: cause }),
+              ...present({ reason: error, message: cause }),
             })),
         ),
     );
@@ -380,7 +377,7 @@ export class ExecutionRequests {
             redriveCount: (context.redriveCount ?? 0) + 1,
             ...plan,
             turns: places,
-            ...(clientToken === undefined ? {} : { clientToken }),
+            ...present({ clientToken }),
           });
         },
       ));
@@ -446,8 +443,7 @@ export class ExecutionRequests {
               version: 1,
               taskId,
               ...byRunner(role),
-              ...(error === undefined ? {} : { reason: error }),
-              ...(cause === undefined ? {} : { message: cause }),
+              ...present({ reason: error, message: cause }),
             })),
         ),
     );
@@ -464,7 +460,7 @@ export class ExecutionRequests {
       type: "ActivateTaskCommand",
       version: 1,
       taskId,
-      ...(workerName === undefined ? {} : { workerName }),
+      ...present({ workerName }),
     }));
   }
 

@@ -1,5 +1,5 @@
 import { Effect } from "effect";
-import type { ExecutionId, Space } from "../values/mod.ts";
+import { type ExecutionId, present, type Space } from "../values/mod.ts";
 import type { RequestRefused } from "./engine.ts";
 import { MapRuns } from "./map_runs.ts";
 import type { Registry } from "./registry.ts";
@@ -30,7 +30,7 @@ export function forgetMapRuns(
     for (const { id } of found) {
       let next: string | undefined;
       do {
-        const after = next === undefined ? {} : { next };
+        const after = present({ next });
         const page = yield* registry.listDetails({
           ...space,
           of: { mapRun: id },

@@ -1,7 +1,7 @@
 /** Lists: what the local store has, with what memory knows better. */
 import { Effect, Result } from "effect";
 import { type ExecutionActors, restoredActors } from "../../actors/mod.ts";
-import { type ExecutionId, parseExecutionId, type Space } from "../values/mod.ts";
+import { type ExecutionId, parseExecutionId, present, type Space } from "../values/mod.ts";
 import type { ExecutionSummary, ListExecutionsRequest, Page, RequestRefused } from "./engine.ts";
 import { summarize } from "./partition/hot_execution.ts";
 import type { Partition } from "./partition/partition.ts";
@@ -71,7 +71,7 @@ export function listMatching<T>(
             const complete = found.filter(({ place }) => place >= horizon);
             const page = complete.slice(0, size);
             const last = complete.length > size ? page.at(-1)?.place : horizon === "" ? undefined : horizon;
-            return { executions: page.map(({ summary }) => summary), ...(last === undefined ? {} : { next: last }) };
+            return { executions: page.map(({ summary }) => summary), ...present({ next: last }) };
           },
         )),
   );

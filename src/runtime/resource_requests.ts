@@ -6,6 +6,7 @@ import {
   type Limits,
   partitionKey,
   partitionOf,
+  present,
   type ResourceId,
   resourceId,
   type ResourceName,
@@ -45,7 +46,7 @@ export class ResourceRequests {
   put(
     { value, expectedRevision, ...name }: ResourceName & { readonly value: Json; readonly expectedRevision?: number },
   ): Answer<ResourceDescription> {
-    const expectation = expectedRevision === undefined ? {} : { expectedRevision };
+    const expectation = present({ expectedRevision });
     return checked(checkPayload("a resource's value", value, this.#limits), () =>
       this.#ask(name, (id, reply) => ({
         kind: "resource",
@@ -62,7 +63,7 @@ export class ResourceRequests {
   delete(
     { expectedRevision, ...name }: ResourceName & { readonly expectedRevision?: number },
   ): Answer<ResourceDescription> {
-    const expectation = expectedRevision === undefined ? {} : { expectedRevision };
+    const expectation = present({ expectedRevision });
     return this.#ask(name, (id, reply) => ({
       kind: "resource",
       resourceId: id,

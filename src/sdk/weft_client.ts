@@ -11,7 +11,7 @@ import type {
   TaskAnswer,
   WorkflowDescription,
 } from "../runtime/engine.ts";
-import { type ExecutionId, isSegment, type Json, type Space } from "../values/mod.ts";
+import { type ExecutionId, isSegment, type Json, present, type Space } from "../values/mod.ts";
 import { type Feed, type FeedOptions, openFeed } from "./feed.ts";
 import { RequestInbox } from "./request_inbox.ts";
 import { refusalOf, WeftError } from "./weft_error.ts";
@@ -150,9 +150,7 @@ export class WeftClient implements Space {
     try {
       const connection = await openConnection({
         servers: urls,
-        ...(user === undefined ? {} : { user }),
-        ...(password === undefined ? {} : { password }),
-        ...(credentialsFile === undefined ? {} : { credentialsFile }),
+        ...present({ user, password, credentialsFile }),
       });
       return new WeftClient({ ...options, connection }, true);
     } catch (failure) {
@@ -264,7 +262,7 @@ export class WeftClient implements Space {
       const page: { readonly events: readonly HistoryEvent[]; readonly next?: number } = await this.historyPage({
         executionId,
         after: next,
-        ...(limit === undefined ? {} : { limit }),
+        ...present({ limit }),
       });
       yield* page.events;
       next = page.next;

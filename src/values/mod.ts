@@ -7,4 +7,5 @@ export * from "./limits.ts";
 export * from "./map_run_id.ts";
 export * from "./parse_json.ts";
 export * from "./payload_bytes.ts";
+export * from "./present.ts";
 export * from "./timestamp.ts";

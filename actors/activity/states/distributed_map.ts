@@ -3,7 +3,7 @@ import { Result } from "effect";
 import { distributedMapFields, effectiveInput, mapItems, mapSettings } from "../../../src/language/mod.ts";
 import type { Evaluated, MapState } from "../../../src/language/types.ts";
 import type { MapRunOrder } from "../../../src/protocol/mod.ts";
-import { type Json, MAP_RUN_RESOURCE, mapRunId, sha256Hex, uuidText } from "../../../src/values/mod.ts";
+import { type Json, MAP_RUN_RESOURCE, mapRunId, present, sha256Hex, uuidText } from "../../../src/values/mod.ts";
 import type { ExecutionView } from "../../actor.ts";
 import { drawTaskId } from "../draw_task_id.ts";
 import { type Enter, fitting, startedInVain } from "../entry.ts";
@@ -42,7 +42,7 @@ export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place
   return Result.succeed({
     facts: {
       max: items.success?.length ?? 0,
-      ...(items.success === undefined ? {} : { items: items.success }),
+      ...present({ items: items.success }),
       mapRun: order.mapRun,
     },
     commands: [{

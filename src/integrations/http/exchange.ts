@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
+import { present } from "../../values/mod.ts";
 
 /** What is sent. */
 export interface HttpCall {
@@ -80,7 +81,7 @@ export class HttpClient {
           string,
           string
         >,
-        ...(call.lookup === undefined ? {} : { lookup: call.lookup }),
+        ...present({ lookup: call.lookup }),
       };
       let settled = false;
       const settle = (end: () => void) => {

@@ -12,6 +12,7 @@ import {
   type JsonObject,
   type Limits,
   parseTaskId,
+  present,
 } from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { jsonOrText, parametersOf, resultTooLarge, serviceAction } from "../aws_actions.ts";
@@ -190,7 +191,7 @@ function shownRequest({ url, method, headers, body }: BuiltRequest, own: BuiltRe
     method,
     url: url.href,
     headers: shownHeaders(Object.entries({ ...headers, ...own })),
-    ...(body === undefined ? {} : { body }),
+    ...present({ body }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** From a task's parameters to the request that is sent. */
-import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, present } from "../../values/mod.ts";
 import type { ConnectionPart } from "./connections.ts";
 
 /** Why a request cannot be: a fault of the definition or its input. */
@@ -41,7 +41,7 @@ export function buildRequest(parameters: JsonObject, connection: ConnectionPart 
   const typed = body === undefined || contentTypeOf(headers) !== undefined
     ? headers
     : { ...headers, "Content-Type": isForm(parameters) ? FORM : "application/json" };
-  return { url, method, headers: typed, ...(body === undefined ? {} : { body }) };
+  return { url, method, headers: typed, ...present({ body }) };
 }
 
 function endpointOf({ ApiEndpoint: endpoint }: JsonObject): URL {

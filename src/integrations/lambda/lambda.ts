@@ -8,7 +8,7 @@
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 import { AwsV4Signer } from "aws4fetch";
-import { isJsonObject, type Json, jsonDepthExceeds, type Limits } from "../../values/mod.ts";
+import { isJsonObject, type Json, jsonDepthExceeds, type Limits, present } from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import {
   jsonOrText,
@@ -176,8 +176,7 @@ function wrapped(answer: HttpAnswer, payload: Json): Json {
   const version = headerOf(answer, "x-amz-executed-version");
   const log = headerOf(answer, "x-amz-log-result");
   return {
-    ...(version === undefined ? {} : { ExecutedVersion: version }),
-    ...(log === undefined ? {} : { LogResult: log }),
+    ...present({ ExecutedVersion: version, LogResult: log }),
     Payload: payload,
     ...sdkMetadata(answer),
     StatusCode: answer.status,

@@ -3,7 +3,7 @@ import { Result } from "effect";
 import { effectiveInput, itemInput } from "../../language/mod.ts";
 import type { Evaluated, EvaluationScope, MapState } from "../../language/types.ts";
 import type { StateInScope } from "../../runtime/mod.ts";
-import { isJsonObject, type Json, type JsonObject, payloadBytes } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, payloadBytes, present } from "../../values/mod.ts";
 import { MapRunFailed } from "./failed.ts";
 import { seededDraws } from "./seeded_draws.ts";
 
@@ -93,7 +93,7 @@ class Batches {
 
   constructor(batcher: JsonObject, payloadBytesMax: number) {
     const { BatchInput, MaxItemsPerBatch, MaxInputBytesPerBatch } = batcher;
-    this.#head = BatchInput === undefined ? {} : { BatchInput };
+    this.#head = present({ BatchInput });
     this.#itemsMax = numberOr(MaxItemsPerBatch, Infinity);
     this.#bytesMax = Math.min(numberOr(MaxInputBytesPerBatch, payloadBytesMax), payloadBytesMax);
     this.#headBytes = payloadBytes({ ...this.#head, Items: [] });

@@ -8,7 +8,7 @@ import {
   mapRunArn,
 } from "../../interfaces/http_api/mod.ts";
 import type { MapRunOrder } from "../../protocol/mod.ts";
-import { isJsonObject, type JsonObject, sha256Hex, type Space, uuidText } from "../../values/mod.ts";
+import { isJsonObject, type JsonObject, present, sha256Hex, type Space, uuidText } from "../../values/mod.ts";
 
 /** How one child is known. */
 export interface ChildNames {
@@ -39,7 +39,7 @@ export class MapRunNames {
     this.machineArn = machineArn(this.#scope, this.machine);
     const execution = contextObject["Execution"];
     const roleArn = isJsonObject(execution) ? execution["RoleArn"] : undefined;
-    this.#roleArn = roleArn === undefined ? {} : { RoleArn: roleArn };
+    this.#roleArn = present({ RoleArn: roleArn });
   }
 
   /** Of the child with this index: always the same ones. @param itemCount items that it is started with */

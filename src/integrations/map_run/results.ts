@@ -1,6 +1,6 @@
 /** What becomes of children's outputs in the Map state's own result. */
 import type { ExecutionDetail } from "../../runtime/mod.ts";
-import { isJsonObject, type Json, type JsonObject, payloadBytes } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, payloadBytes, present } from "../../values/mod.ts";
 import { MapRunFailed } from "./failed.ts";
 import type { ChildNames, MapRunNames } from "./names.ts";
 import { endOf } from "./progress.ts";
@@ -36,8 +36,7 @@ export function resultWithMetadata(
     InputDetails: { Included: true },
     Name,
     ...(output === undefined ? {} : { Output: JSON.stringify(output), OutputDetails: { Included: true } }),
-    ...(error === undefined ? {} : { Error: error }),
-    ...(cause === undefined ? {} : { Cause: cause }),
+    ...present({ Error: error, Cause: cause }),
     RedriveCount: detail.redriveCount,
     ...(end === "succeeded"
       ? {
@@ -48,7 +47,7 @@ export function resultWithMetadata(
     StartDate: startedAt,
     StateMachineArn: machineArn,
     Status: awsStatuses[end],
-    ...(endedAt === undefined ? {} : { StopDate: endedAt }),
+    ...present({ StopDate: endedAt }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Stops the children of a Map Run, whoever started them: they are asked for, not remembered. */
 import type { ExecutionDetail } from "../../runtime/mod.ts";
-import { isJsonObject, type Space } from "../../values/mod.ts";
+import { isJsonObject, present, type Space } from "../../values/mod.ts";
 import type { IntegrationRun } from "../port.ts";
 import { ask, askPatiently, askUnless } from "./asking.ts";
 import { endOf, noCounts } from "./progress.ts";
@@ -78,7 +78,7 @@ async function* pagesOf(
 ): AsyncGenerator<readonly ExecutionDetail[], void> {
   let next: string | undefined;
   do {
-    const after = next === undefined ? {} : { next };
+    const after = present({ next });
     const page = await ask(
       () => registry.listDetails({ ...space, of: { mapRun }, fits: () => true, limit: PAGE, ...after }),
       signal,

@@ -5,7 +5,7 @@
  * Which invocation of its state a task is stands in the execution's history, so a restart changes nothing.
  */
 import type { TaskMessage } from "../../tasks/mod.ts";
-import { type ExecutionId, isJsonObject, parseTaskId, type Space } from "../../values/mod.ts";
+import { type ExecutionId, isJsonObject, parseTaskId, present, type Space } from "../../values/mod.ts";
 import { type HistoryEvent, RequestRefused } from "../../runtime/mod.ts";
 import type { RunnerEngine } from "../integration_runner.ts";
 import { ask } from "../map_run/asking.ts";
@@ -66,7 +66,7 @@ export class MockIntegration implements Integration {
     }
     if ("Return" in outcome) return { kind: "Completed", output: outcome.Return, isFinal: true };
     const { Error: error, Cause } = outcome.Throw;
-    return { kind: "Failed", error, ...(Cause === undefined ? {} : { cause: Cause }) };
+    return { kind: "Failed", error, ...present({ cause: Cause }) };
   }
 
   /** A mocked task has started nothing. */

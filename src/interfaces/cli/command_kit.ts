@@ -1,7 +1,7 @@
 /** What commands share: options, connections, and how results are printed. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { ExecutionDescription, ExecutionStatus } from "../../runtime/engine.ts";
-import { isSegment, type Json, type JsonObject, type Space } from "../../values/mod.ts";
+import { isSegment, type Json, type JsonObject, present, type Space } from "../../values/mod.ts";
 import { asCliFailure, CliFailure, usageFailure } from "./failure.ts";
 import type { AwsApiOptions, ClientPort, ConnectionOptions, Homes, NatsSettings } from "./homes.ts";
 import type { CliIo } from "./io.ts";
@@ -71,7 +71,7 @@ export function credentialsOf(
   flags: { readonly credentials?: string },
 ): { readonly credentialsFile?: string } {
   const file = nonEmpty(flags.credentials) ?? nonEmpty(io.env["WEFT_NATS_CREDENTIALS"]);
-  return file === undefined ? {} : { credentialsFile: file };
+  return present({ credentialsFile: file });
 }
 
 /** Where tasks of an embedded engine find NATS services: only if the environment says so. */
@@ -114,7 +114,7 @@ export function awsApiOf({ env }: CliIo, flags: AwsApiFlags): AwsApiOptions {
   return {
     account: segment("--account", nonEmpty(flags.account) ?? nonEmpty(env["WEFT_AWS_ACCOUNT"]) ?? "123456789012"),
     region: segment("--region", nonEmpty(flags.region) ?? nonEmpty(env["WEFT_AWS_REGION"]) ?? "us-east-1"),
-    ...(host === undefined ? {} : { host }),
+    ...present({ host }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** How a command fails: one class, and how it is shown to people and to programs. */
 import { apiCodes } from "../../runtime/engine.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, present } from "../../values/mod.ts";
 import type { TextSink } from "./io.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./text_width.ts";
@@ -69,7 +69,7 @@ export function asCliFailure(thrown: unknown): CliFailure {
   return new CliFailure(message === "" ? code : message, {
     code,
     cause: thrown,
-    ...(hint === undefined ? {} : { hint }),
+    ...present({ hint }),
     ...(diagnostics === undefined ? {} : { details: { diagnostics } }),
   });
 }
@@ -91,7 +91,7 @@ export function reportFailure(failure: CliFailure, stderr: TextSink, paint: Pain
     const error = {
       code: failure.code,
       message: failure.message,
-      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+      ...present({ hint: failure.hint }),
       ...failure.details,
     };
     return stderr.write(`${JSON.stringify({ error })}\n`);

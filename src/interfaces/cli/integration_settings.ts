@@ -1,6 +1,7 @@
 /** What a server does tasks with by itself, as the environment says. */
 import type { CliIo } from "./io.ts";
 import { usageFailure } from "./failure.ts";
+import { present } from "../../values/mod.ts";
 
 /** A settings file as it was read. */
 export interface SettingsFile {
@@ -70,8 +71,7 @@ export async function integrationSettings(
   const integrations = {
     ...(lambdaEndpoint === undefined ? {} : { lambdaEndpoint, ...lambdaKeys(env) }),
     ...(internal.length === 0 ? {} : { httpInternal: internal }),
-    ...(httpConnections === undefined ? {} : { httpConnections }),
-    ...(mockConfig === undefined ? {} : { mockConfig }),
+    ...present({ httpConnections, mockConfig }),
     ...objectSettings(env),
   };
   return Object.keys(integrations).length === 0 ? {} : { integrations };
@@ -87,7 +87,7 @@ function lambdaKeys(env: CliIo["env"]): { readonly lambdaKeys?: AwsKeys } {
       region: env["AWS_REGION"] ?? "us-east-1",
       accessKeyId,
       secretAccessKey,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
+      ...present({ sessionToken }),
     },
   };
 }
@@ -105,7 +105,7 @@ function objectSettings(env: CliIo["env"]): { readonly objects?: ObjectSettings 
         region: env["AWS_REGION"] ?? "us-east-1",
         accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "test",
         secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "test",
-        ...(sessionToken === undefined ? {} : { sessionToken }),
+        ...present({ sessionToken }),
       },
     }),
   };

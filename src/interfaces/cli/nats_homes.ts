@@ -5,6 +5,7 @@ import { openConnection } from "../../nats/mod.ts";
 import { WeftClient, WeftError, WeftWorker } from "../../sdk/mod.ts";
 import { inspectNats } from "./doctor/inspect_nats.ts";
 import type { ClientPort, ConnectionOptions, Homes, WorkerOptions, WorkerPort } from "./homes.ts";
+import { present } from "../../values/mod.ts";
 
 /** Milliseconds that a command asks on while no engine answers: a person waits for it. */
 const PATIENCE_MS = 3_000;
@@ -32,7 +33,7 @@ async function connected(options: ConnectionOptions): Promise<WeftClient> {
   const connection = await openConnection({
     servers: serversOf(url),
     name: "weft cli",
-    ...(credentialsFile === undefined ? {} : { credentialsFile }),
+    ...present({ credentialsFile }),
   });
   return new WeftClient({ connection, tenant, namespace, patienceMs: PATIENCE_MS }, true);
 }

@@ -1,6 +1,6 @@
 /** Tasks of activities in this process: they wait here for workers that ask over HTTP. */
 import { Effect, Result } from "effect";
-import type { Json, Space, TaskId } from "../../values/mod.ts";
+import { type Json, present, type Space, type TaskId } from "../../values/mod.ts";
 import type { ActivityTask, ActivityTasks } from "./activity_tasks.ts";
 import { spaceOf } from "./call.ts";
 import { parseArn } from "./wire/arns.ts";
@@ -91,7 +91,7 @@ export class ActivityTaskQueue implements ActivityTasks {
       held = undefined;
     };
     const handOver = (task: QueuedTask): Effect.Effect<ActivityTask | null> =>
-      Effect.matchEffect(this.#begin(task, { ...space, ...(workerName === undefined ? {} : { workerName }) }), {
+      Effect.matchEffect(this.#begin(task, { ...space, ...present({ workerName }) }), {
         onSuccess: () => Effect.succeed({ token: task.token, input: JSON.stringify(task.input), giveBack }),
         onFailure: ({ code }) => {
           if (code === "Unavailable" || code === "Internal") return Effect.as(Effect.sync(giveBack), null);

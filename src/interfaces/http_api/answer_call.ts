@@ -1,7 +1,7 @@
 /** One request of the AWS protocol, from its body's text to its answer's: no HTTP in here. */
 import { Cause, Effect, Result } from "effect";
 import { RequestRefused } from "../../runtime/mod.ts";
-import { defaultLimits, jsonDepthExceeds, type JsonObject } from "../../values/mod.ts";
+import { defaultLimits, jsonDepthExceeds, type JsonObject, present } from "../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, failureOfRefusal } from "./call.ts";
 import { operations } from "./operations/mod.ts";
 import { AwsFailure, awsFailure } from "./wire/aws_failure.ts";
@@ -33,8 +33,7 @@ export function failureReply(failure: AwsFailure): AwsReply {
     body: {
       __type: `${namespace}${code}`,
       message,
-      ...(reason === undefined ? {} : { reason }),
-      ...(resourceName === undefined ? {} : { resourceName }),
+      ...present({ reason, resourceName }),
     },
   };
 }

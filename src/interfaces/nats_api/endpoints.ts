@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { Effect, Option, Result, type Schema } from "effect";
 import { type Engine, type HistoryEvent, RequestRefused } from "../../runtime/engine.ts";
-import { isExecutionIdOf, type Json, type Limits, parseExecutionId, type Space } from "../../values/mod.ts";
+import { isExecutionIdOf, type Json, type Limits, parseExecutionId, present, type Space } from "../../values/mod.ts";
 import { bodyDecoder, checkPayload, type Decoded } from "./decode.ts";
 import * as requests from "./requests.ts";
 
@@ -64,7 +64,7 @@ function definer(limits: ApiLimits): Define {
       description,
       request,
       reply,
-      ...(shorten === undefined ? {} : { shorten }),
+      ...present({ shorten }),
       accept: (space, bytes) => {
         const decoded = decode(bytes);
         if (Result.isFailure(decoded)) return Result.fail(decoded.failure);

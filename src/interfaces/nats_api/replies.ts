@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
 import type { ApiCode, RequestRefused } from "../../runtime/engine.ts";
+import { present } from "../../values/mod.ts";
 
 /** The number in `Nats-Service-Error-Code`, after HTTP's. The code's name stands in the body. */
 export const statusOfCode: Readonly<Record<ApiCode, number>> = {
@@ -36,7 +37,7 @@ export function refusalMessage(
   bytesMax: number,
 ): { readonly body: string; readonly headers: MsgHdrs } {
   const { code, message, diagnostics, outcome } = refusal;
-  const error = { code, message, ...(outcome === undefined ? {} : { outcome }) };
+  const error = { code, message, ...present({ outcome }) };
   const full = JSON.stringify(diagnostics === undefined ? { error } : { error, diagnostics });
   const body = fits(full, bytesMax - HEADER_BYTES_MAX) ? full : JSON.stringify({ error });
   return { body, headers: errorHeaders(code, message) };

@@ -3,6 +3,7 @@ import { Result } from "effect";
 import { compileJsonata, type JsonataExpression, type SyntaxFailure } from "../jsonata/mod.ts";
 import type { Diagnostic } from "../types.ts";
 import { VariableScope } from "./variable_scope.ts";
+import { present } from "../../values/mod.ts";
 
 /** Findings that one definition may have; AWS answers with at most 100 as well. */
 const FINDINGS_MAX = 100;
@@ -43,7 +44,7 @@ export class Findings {
   /** An error; without `location` where AWS names no place. */
   error(code: string, location: string | undefined, message: string): void {
     this.#errorCount++;
-    this.#add({ severity: "ERROR", code, message, ...(location === undefined ? {} : { location }) });
+    this.#add({ severity: "ERROR", code, message, ...present({ location }) });
   }
 
   warning(code: string, location: string, message: string): void {

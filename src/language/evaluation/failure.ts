@@ -1,5 +1,5 @@
 import { Result } from "effect";
-import type { Json } from "../../values/mod.ts";
+import { type Json, present } from "../../values/mod.ts";
 import { runtimeFailure } from "../failures.ts";
 import type { Compiled, Evaluated, EvaluationScope, FailState, StatesError } from "../types.ts";
 import { View } from "./view.ts";
@@ -11,8 +11,7 @@ export function failure(state: FailState, scope: EvaluationScope, input: Json): 
   const cause = textOf(state.Cause, "CausePath", scope, input);
   if (Result.isFailure(cause)) return Result.fail(cause.failure);
   return Result.succeed({
-    ...(error.success === undefined ? {} : { error: error.success }),
-    ...(cause.success === undefined ? {} : { cause: cause.success }),
+    ...present({ error: error.success, cause: cause.success }),
   });
 }
 

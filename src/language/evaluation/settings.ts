@@ -1,6 +1,6 @@
 /** Numbers of Task and Map states that may come from paths and expressions: timeouts, concurrency, tolerated failures. */
 import { Result } from "effect";
-import type { Json } from "../../values/mod.ts";
+import { type Json, present } from "../../values/mod.ts";
 import { queryEvaluationFailure, runtimeFailure, shown } from "../failures.ts";
 import type {
   Compiled,
@@ -33,8 +33,7 @@ export function taskTimeouts(state: TaskState, scope: EvaluationScope, input: Js
   const heartbeatSeconds = reader.read("HeartbeatSeconds", state.HeartbeatSeconds, seconds);
   if (reader.failure !== undefined) return Result.fail(reader.failure);
   return Result.succeed({
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+    ...present({ timeoutSeconds, heartbeatSeconds }),
   });
 }
 
@@ -55,8 +54,7 @@ export function mapSettings(state: MapState, scope: EvaluationScope, input: Json
   if (reader.failure !== undefined) return Result.fail(reader.failure);
   return Result.succeed({
     maxConcurrency,
-    ...(toleratedFailureCount === undefined ? {} : { toleratedFailureCount }),
-    ...(toleratedFailurePercentage === undefined ? {} : { toleratedFailurePercentage }),
+    ...present({ toleratedFailureCount, toleratedFailurePercentage }),
   });
 }
 

@@ -1,5 +1,5 @@
 /** Puts and deletions of resources: what they write, or why not. Pure. */
-import type { Json, ResourceId } from "../../values/mod.ts";
+import { type Json, present, type ResourceId } from "../../values/mod.ts";
 import { canonicalJson } from "../../values/mod.ts";
 import type { TurnRecord } from "../../protocol/mod.ts";
 import type { Refusal } from "./partition_input.ts";
@@ -25,7 +25,7 @@ export function decideResource(
 ): ResourceDecision {
   if (wish.type === "read") return before === undefined ? missing(resourceId) : { answer: before };
   const { expectedRevision } = wish;
-  const expectation = expectedRevision === undefined ? {} : { expectedRevision };
+  const expectation = present({ expectedRevision });
   const fits = expectedRevision === undefined || expectedRevision === (before?.revision ?? 0);
   if (wish.type === "delete") {
     if (before === undefined) return missing(resourceId);

@@ -11,6 +11,7 @@ import {
   canonicalJson,
   type ExecutionId,
   executionId as makeExecutionId,
+  present,
   sha256Hex,
   type Space,
   workflowId as makeWorkflowId,
@@ -149,10 +150,12 @@ export class Decider {
       definitionHash: workflow.hash,
       input: input.input,
       ...(key === undefined || inputHash === undefined ? {} : { key, inputHash }),
-      ...(input.startAtEpochMs === undefined ? {} : { startAtEpochMs: input.startAtEpochMs }),
-      ...(input.shownAs === undefined ? {} : { shownAs: input.shownAs }),
-      ...(input.secondsMax === undefined ? {} : { secondsMax: input.secondsMax }),
-      ...(input.mapRun === undefined ? {} : { mapRun: input.mapRun }),
+      ...present({
+        startAtEpochMs: input.startAtEpochMs,
+        shownAs: input.shownAs,
+        secondsMax: input.secondsMax,
+        mapRun: input.mapRun,
+      }),
     });
     if (decided === undefined) return reply.refuse(this.#defectOf(executionId));
     this.#memory.add(hot);

@@ -6,6 +6,7 @@ import {
   type Limits,
   parseExecutionId,
   payloadBytes,
+  present,
   type Space,
 } from "../../values/mod.ts";
 import type { ExecutionDescription, ExecutionSummary } from "../engine.ts";
@@ -156,8 +157,7 @@ export function summarize(actors: Pick<ExecutionActors, "execution">): Execution
     workflow,
     revision,
     status: value,
-    ...(key === undefined ? {} : { key }),
-    ...(mapRun === undefined ? {} : { mapRun }),
+    ...present({ key, mapRun }),
     ...(endedAtEpochMs === undefined || ending?.reason === undefined ? {} : { error: ending.reason }),
     startedAt: new Date(startedAtEpochMs).toISOString(),
     ...(endedAtEpochMs === undefined ? {} : { endedAt: new Date(endedAtEpochMs).toISOString() }),
@@ -170,7 +170,7 @@ export function describe(actors: Pick<ExecutionActors, "execution">): ExecutionD
   return {
     ...summarize(actors),
     input,
-    ...(output === undefined ? {} : { output }),
+    ...present({ output }),
     ...(endedAtEpochMs === undefined || ending?.message === undefined ? {} : { cause: ending.message }),
   };
 }
@@ -185,10 +185,9 @@ export function detail(
   return {
     ...describe(actors),
     definitionHash,
-    ...(shownAs === undefined ? {} : { shownAs }),
+    ...present({ shownAs }),
     ...(ending?.timedOut === true ? { timedOut: true } : {}),
     redriveCount,
-    ...(redrivenAtEpochMs === undefined ? {} : { redrivenAtEpochMs }),
-    ...(why === undefined ? {} : { notRedrivable: why }),
+    ...present({ redrivenAtEpochMs, notRedrivable: why }),
   };
 }

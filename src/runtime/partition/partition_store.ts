@@ -19,6 +19,7 @@ import {
   type ExecutionId,
   type Json,
   parseExecutionId,
+  present,
   type ResourceId,
   sha256Hex,
   type Space,
@@ -169,7 +170,7 @@ export class PartitionStore {
   allExecutions(after: string | undefined, limit: number) {
     const prefix = `${this.#prefix}x/`;
     return Effect.map(
-      this.#storage.list<Json>({ prefix, limit, ...(after === undefined ? {} : { after }) }),
+      this.#storage.list<Json>({ prefix, limit, ...present({ after }) }),
       (entries) =>
         entries.map(({ key, value }) => {
           const [tenant, namespace, place = ""] = key.slice(prefix.length).split("/");
@@ -200,7 +201,7 @@ export class PartitionStore {
   needingAttention(after: string | undefined, limit: number) {
     const prefix = `${this.#prefix}o`;
     return Effect.map(
-      this.#storage.list<Json>({ prefix: `${prefix}/`, limit, ...(after === undefined ? {} : { after }) }),
+      this.#storage.list<Json>({ prefix: `${prefix}/`, limit, ...present({ after }) }),
       (entries) => entries.map(({ key }) => ({ key, id: key.slice(prefix.length) as ExecutionId })),
     );
   }
@@ -306,7 +307,7 @@ export class PartitionStore {
       const all: { readonly key: string; readonly value: Json }[] = [];
       let after: string | undefined;
       for (;;) {
-        const page = yield* storage.list<Json>({ prefix, limit: 1_000, ...(after === undefined ? {} : { after }) });
+        const page = yield* storage.list<Json>({ prefix, limit: 1_000, ...present({ after }) });
         all.push(...page);
         after = page.at(-1)?.key;
         if (after === undefined || page.length < 1_000) return all;

@@ -6,7 +6,7 @@
  */
 import type { Event, Turn } from "../../protocol/mod.ts";
 import type { TaskMessage } from "../../tasks/port.ts";
-import type { ExecutionId, TaskId } from "../../values/mod.ts";
+import { type ExecutionId, present, type TaskId } from "../../values/mod.ts";
 import { TimerQueue } from "../timer_queue.ts";
 import { TurnFeed } from "./feed_events.ts";
 import { asOfNow, dueAt, type ExecutionAsOf, type HotExecution } from "./hot_execution.ts";
@@ -75,8 +75,7 @@ export class TurnEffects {
         input,
         attempt,
         createdAt: new Date(createdAtEpochMs).toISOString(),
-        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-        ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+        ...present({ timeoutSeconds, heartbeatSeconds }),
         ...(task.context.hasChildren === true ? { hasChildren: true } : {}),
         ...(task.value === "Reclaiming" ? { isReclaiming: true } : {}),
       });

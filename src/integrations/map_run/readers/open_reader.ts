@@ -1,6 +1,6 @@
 /** An `ItemReader` as a source of items. */
 import { createHash } from "node:crypto";
-import type { Json, Limits } from "../../../values/mod.ts";
+import { type Json, type Limits, present } from "../../../values/mod.ts";
 import {
   type ListedObject,
   type ObjectName,
@@ -54,7 +54,7 @@ interface Source {
 async function objectSource({ reading, store, bounds, signal }: Source): Promise<ItemSource> {
   const { Bucket: bucket, Key: key, VersionId: versionId } = reading.location;
   if (key === undefined) throw readerFailed("The ItemReader names no key");
-  const name: ObjectName = { bucket, key, ...(versionId === undefined ? {} : { versionId }) };
+  const name: ObjectName = { bucket, key, ...present({ versionId }) };
   const version = await store.versionOf(name, signal);
   return {
     fingerprint: fingerprintOf([reading.resource, bucket, key, version]),

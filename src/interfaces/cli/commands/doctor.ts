@@ -14,6 +14,7 @@ import {
 } from "../command_kit.ts";
 import { type Finding, findings } from "../doctor/findings.ts";
 import { printable } from "../text_width.ts";
+import { present } from "../../../values/mod.ts";
 
 interface DoctorFlags extends JsonOption {
   readonly nats?: string;
@@ -45,7 +46,7 @@ async function examine(scope: CommandScope, flags: DoctorFlags): Promise<void> {
     homes.inspectNats({
       url,
       ...credentialsOf(io, flags),
-      ...(monitoring === undefined ? {} : { monitoringUrl: monitoring }),
+      ...present({ monitoringUrl: monitoring }),
     }),
   );
   const found = findings(facts);

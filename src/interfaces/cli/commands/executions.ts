@@ -20,6 +20,7 @@ import { descriptionLines } from "../description.ts";
 import { stepLine } from "../steps/step_line.ts";
 import { StepTrace } from "../steps/step_trace.ts";
 import { tableLines } from "../table.ts";
+import { present } from "../../../values/mod.ts";
 
 /** Asked for at once; more are asked for page by page. */
 const PAGE = 100;
@@ -130,10 +131,7 @@ async function list(scope: CommandScope, flags: ListFlags): Promise<void> {
 async function listUpTo(client: ClientPort, flags: ListFlags): Promise<ExecutionPage> {
   const { workflow, status, startedAfter, mapRun, limit } = flags;
   const filter = {
-    ...(workflow === undefined ? {} : { workflow }),
-    ...(status === undefined ? {} : { status }),
-    ...(startedAfter === undefined ? {} : { startedAfter }),
-    ...(mapRun === undefined ? {} : { mapRun }),
+    ...present({ workflow, status, startedAfter, mapRun }),
   };
   const executions: ExecutionSummary[] = [];
   let next = flags.next;
@@ -141,12 +139,12 @@ async function listUpTo(client: ClientPort, flags: ListFlags): Promise<Execution
     const page = await client.listExecutions({
       ...filter,
       limit: Math.min(PAGE, limit - executions.length),
-      ...(next === undefined ? {} : { next }),
+      ...present({ next }),
     });
     executions.push(...page.executions);
     next = page.next;
   } while (next !== undefined && executions.length < limit);
-  return { executions, ...(next === undefined ? {} : { next }) };
+  return { executions, ...present({ next }) };
 }
 
 async function history(scope: CommandScope, id: string, flags: HistoryFlags): Promise<void> {
@@ -156,7 +154,7 @@ async function history(scope: CommandScope, id: string, flags: HistoryFlags): Pr
     flags,
     (client, connection) => historyUpTo(client, fullExecutionId(connection, id), flags),
   );
-  if (flags.json === true) return printJson(io, { events, ...(next === undefined ? {} : { next }) });
+  if (flags.json === true) return printJson(io, { events, ...present({ next }) });
   const trace = new StepTrace({ showTasks: true });
   for (const event of events) {
     const step = trace.apply(event);
@@ -176,12 +174,12 @@ async function historyUpTo(
     const page = await client.executionHistory({
       executionId,
       limit: Math.min(HISTORY_PAGE, limit - events.length),
-      ...(next === undefined ? {} : { after: next }),
+      ...present({ after: next }),
     });
     events.push(...page.events);
     next = page.next;
   } while (next !== undefined && events.length < limit);
-  return { events, ...(next === undefined ? {} : { next }) };
+  return { events, ...present({ next }) };
 }
 
 async function describe(scope: CommandScope, id: string, flags: ConnectionFlags): Promise<void> {
@@ -215,8 +213,7 @@ async function cancelExecution(scope: CommandScope, id: string, flags: CancelFla
   const answer = await withClient(scope, flags, (client, connection) =>
     client.cancelExecution({
       executionId: fullExecutionId(connection, id),
-      ...(error === undefined ? {} : { error }),
-      ...(cause === undefined ? {} : { cause }),
+      ...present({ error, cause }),
     }));
   printStatus(scope, flags, answer);
 }

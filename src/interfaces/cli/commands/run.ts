@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { Effect } from "effect";
 import { basename, extname } from "node:path";
 import type { ExecutionDescription, RequestRefused } from "../../../runtime/engine.ts";
-import { defaultLimits, isExecutionIdOf, type Space } from "../../../values/mod.ts";
+import { defaultLimits, isExecutionIdOf, present, type Space } from "../../../values/mod.ts";
 import {
   type CommandScope,
   embeddedNats,
@@ -73,8 +73,7 @@ async function run(scope: CommandScope, definition: string | undefined, flags: R
     handlers,
     ...await integrationSettings(scope.io),
     ...embeddedNats(scope.io),
-    ...(flags.store === undefined ? {} : { store: flags.store }),
-    ...(timeScale === undefined ? {} : { timeScale }),
+    ...present({ store: flags.store, timeScale }),
   });
   const interruption = listenForInterruption(scope.io);
   try {

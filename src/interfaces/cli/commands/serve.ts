@@ -22,6 +22,7 @@ import { loadHandlers } from "../handler_module.ts";
 import type { ServedHome } from "../homes.ts";
 import { integrationSettings } from "../integration_settings.ts";
 import { serveUntilStopped } from "../interruption.ts";
+import { present } from "../../../values/mod.ts";
 
 interface ServeFlags extends JsonOption, AwsApiFlags {
   readonly http?: number;
@@ -104,11 +105,9 @@ async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
       url,
       ...integrations,
       ...credentialsOf(scope.io, flags),
-      ...(store === undefined ? {} : { store }),
-      ...(partitions === undefined ? {} : { partitions }),
-      ...(replicas === undefined ? {} : { replicas }),
+      ...present({ store, partitions, replicas }),
       ...(flags.http === undefined ? {} : { http: { port: flags.http, ...awsApiOf(scope.io, flags) } }),
-      ...(timeScale === undefined ? {} : { timeScale }),
+      ...present({ timeScale }),
     }),
   );
   await untilStopped(scope, home, flags.json === true);
@@ -121,11 +120,10 @@ async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
   const home = await scope.homes.serveDev({
     ...await integrationSettings(scope.io),
     ...embeddedNats(scope.io),
-    ...(store === undefined ? {} : { store }),
+    ...present({ store }),
     port: port ?? AWS_API_PORT,
     ...awsApiOf(scope.io, flags),
-    ...(handlers === undefined ? {} : { handlers }),
-    ...(timeScale === undefined ? {} : { timeScale }),
+    ...present({ handlers, timeScale }),
   });
   await untilStopped(scope, home, flags.json === true);
 }

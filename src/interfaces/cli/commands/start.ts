@@ -15,6 +15,7 @@ import type { ClientPort, StartRequest } from "../homes.ts";
 import { listenForInterruption, orInterrupted } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
 import { readInput } from "../read_input.ts";
+import { present } from "../../../values/mod.ts";
 
 interface StartFlags extends ConnectionFlags {
   readonly input?: string;
@@ -51,8 +52,7 @@ async function start(scope: CommandScope, workflow: string, flags: StartFlags): 
   const request: StartRequest = {
     workflow,
     input: await readInput(scope.io, flags.input),
-    ...(name === undefined ? {} : { key: name }),
-    ...(startAt === undefined ? {} : { startAt }),
+    ...present({ key: name, startAt }),
   };
   await withClient(scope, flags, async (client) => {
     if (flags.wait === true) return await startAndWait(scope, client, request);

@@ -14,6 +14,7 @@ import { descriptionLines } from "../description.ts";
 import { jsonOf, readTextFile } from "../read_input.ts";
 import { tableLines } from "../table.ts";
 import { printable } from "../text_width.ts";
+import { present } from "../../../values/mod.ts";
 
 const PAGE = 100;
 
@@ -70,13 +71,13 @@ async function list(scope: CommandScope, flags: ListFlags): Promise<void> {
     let token = flags.next;
     do {
       const limit = Math.min(PAGE, flags.limit - workflows.length);
-      const page = await client.listWorkflows({ limit, ...(token === undefined ? {} : { next: token }) });
+      const page = await client.listWorkflows({ limit, ...present({ next: token }) });
       workflows.push(...page.workflows);
       token = page.next;
     } while (token !== undefined && workflows.length < flags.limit);
     return token;
   });
-  if (flags.json === true) return printJson(io, { workflows, ...(next === undefined ? {} : { next }) });
+  if (flags.json === true) return printJson(io, { workflows, ...present({ next }) });
   if (workflows.length === 0) return io.stderr.write("No workflows found; weft workflows put NAME FILE puts one\n");
   const columns = [
     { title: "WORKFLOW", text: (row: WorkflowDescription) => row.name },

@@ -6,6 +6,7 @@ import { openConnection } from "../../../nats/mod.ts";
 import { CliFailure } from "../failure.ts";
 import type { InspectOptions } from "../homes.ts";
 import type { DiskFacts, NatsFacts, StreamFacts } from "./nats_facts.ts";
+import { present } from "../../../values/mod.ts";
 
 const ANSWER_MS_MAX = 5_000;
 /** How long services have to answer. */
@@ -17,7 +18,7 @@ export async function inspectNats({ url, credentialsFile, monitoringUrl }: Inspe
   const connection = await openConnection({
     servers: url.split(","),
     name: "weft doctor",
-    ...(credentialsFile === undefined ? {} : { credentialsFile }),
+    ...present({ credentialsFile }),
   });
   try {
     const { info } = connection;
@@ -30,15 +31,14 @@ export async function inspectNats({ url, credentialsFile, monitoringUrl }: Inspe
       server: {
         name: info?.server_name ?? "",
         version: info?.version ?? "0.0.0",
-        ...(info?.cluster === undefined ? {} : { clusterName: info.cluster }),
+        ...present({ clusterName: info?.cluster }),
         payloadBytesMax: info?.max_payload ?? 0,
       },
       roundTripMs,
       jetStream: kept.jetStream,
       streams: kept.streams,
       services: await weftServices(connection),
-      ...(clock === undefined ? {} : { clock }),
-      ...(monitoring?.disk === undefined ? {} : { disk: monitoring.disk }),
+      ...present({ clock, disk: monitoring?.disk }),
     };
   } finally {
     await connection.close();
@@ -72,7 +72,7 @@ async function inspectJetStream(connection: NatsConnection): Promise<Kept> {
         storageBytesMax: limits.max_storage,
       },
       streams: infos.map(streamFacts),
-      ...(clock === undefined ? {} : { clock }),
+      ...present({ clock }),
     };
   } catch (thrown) {
     return { jetStream: { isEnabled: false, reason: reasonOf(thrown) }, streams: [] };
@@ -142,7 +142,7 @@ async function inspectMonitoring(monitoringUrl: string): Promise<Monitoring> {
   const clock = clockBy(report.now ?? "", askedMs);
   const { sync_always: syncsAlways = false, sync_interval: syncIntervalNs } = report.config ?? {};
   return {
-    ...(clock === undefined ? {} : { clock }),
+    ...present({ clock }),
     ...(syncIntervalNs === undefined
       ? {}
       : { disk: { syncsAlways, syncIntervalMs: syncsAlways ? 0 : syncIntervalNs / 1e6 } }),

@@ -16,6 +16,7 @@ import {
 } from "./model.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import { type MonitorFrame, monitorFrame, type SortOrder, sortOrders } from "./view.ts";
+import { present } from "../../../values/mod.ts";
 
 /** Milliseconds between two frames. */
 export const frameMs = 100;
@@ -112,7 +113,7 @@ class LiveMonitor {
         const found = await client.listExecutions({
           status: "Running",
           limit: SEED_LIMIT,
-          ...(next === undefined ? {} : { next }),
+          ...present({ next }),
         });
         seedRunning(this.#monitor, found.executions, io.nowEpochMs());
         this.#isDirty = true;

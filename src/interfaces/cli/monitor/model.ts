@@ -18,6 +18,7 @@ import {
   timeField,
 } from "../feed_fields.ts";
 import { RateMeter } from "./rate_meter.ts";
+import { present } from "../../../values/mod.ts";
 
 /** Done and total of a Map or Parallel. */
 export interface Progress {
@@ -200,7 +201,7 @@ export function applyDescription(
     type: "ExecutionCompletedEvent",
     timestamp: endedAt,
     status,
-    ...(error === undefined ? {} : { error }),
+    ...present({ error }),
   };
   applyEnd(monitor, executionId, event, nowMs);
 }

@@ -14,6 +14,7 @@ import {
   textField,
   timeField,
 } from "../feed_fields.ts";
+import { present } from "../../../values/mod.ts";
 
 /** What happened: decides glyph and colour. */
 export type StepKind =
@@ -111,7 +112,7 @@ export class StepTrace {
         this.#wasPending = textField(event, "status") === "Pending";
         const detail = textField(event, "workflow");
         const label = this.#wasPending ? "execution accepted, its start is delayed" : "execution started";
-        return { ...base, kind: "start", label, ...(detail === undefined ? {} : { detail }) };
+        return { ...base, kind: "start", label, ...present({ detail }) };
       }
       case "ExecutionRunningEvent":
         return this.#wasPending ? { ...base, kind: "start", label: "execution started" } : undefined;
@@ -136,7 +137,7 @@ export class StepTrace {
     this.#activities.clear();
     const kind = status === "Canceled" ? "canceled" : isBadStatus(status) ? "failure" : "success";
     const label = `execution ${status.toLowerCase()}`;
-    return { kind, elapsedMs, depth: 0, label, tookMs: elapsedMs, ...(error === undefined ? {} : { detail: error }) };
+    return { kind, elapsedMs, depth: 0, label, tookMs: elapsedMs, ...present({ detail: error }) };
   }
 
   #stateStep(event: HistoryEvent, epochMs: number, elapsedMs: number): Step | undefined {
@@ -241,9 +242,9 @@ export class StepTrace {
       kind: "fail",
       elapsedMs,
       depth: (above?.depth ?? 0) + 1,
-      ...(index === undefined ? {} : { index }),
+      ...present({ index }),
       label: `${what} ${status?.toLowerCase()}`,
-      ...(error === undefined ? {} : { detail: error }),
+      ...present({ detail: error }),
     };
   }
 
@@ -267,7 +268,7 @@ export class StepTrace {
   ): { readonly label: string; readonly depth: number; readonly index?: number } {
     const activity = this.#activities.get(id);
     const label = activity?.name ?? textField(event, "stateName") ?? "?";
-    return { label, depth: activity?.depth ?? 0, ...(activity?.index === undefined ? {} : { index: activity.index }) };
+    return { label, depth: activity?.depth ?? 0, ...present({ index: activity?.index }) };
   }
 }
 

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { Effect } from "effect";
 import { type Engine, type ExecutionDetail, type Registry, RequestRefused } from "../../../runtime/mod.ts";
-import { type Json, type JsonObject, sha256Hex, type TaskId, uuidText } from "../../../values/mod.ts";
+import { type Json, type JsonObject, present, sha256Hex, type TaskId, uuidText } from "../../../values/mod.ts";
 import { noActivityTasks } from "../activity_tasks.ts";
 import { type AwsAnswer, type AwsCall, failureOfRefusal, spaceOf } from "../call.ts";
 import { type AwsScope, executionArn, expressArn, machineArn, parseMachineArn } from "../wire/arns.ts";
@@ -58,7 +58,7 @@ export function startNested(caller: NestedCaller, request: NestedRequest): AwsAn
       stateMachineArn,
       name,
       input: request.input,
-      ...(traceHeader === undefined ? {} : { traceHeader }),
+      ...present({ traceHeader }),
     };
     const prepared = yield* prepareStart(
       callOf(caller),
@@ -124,8 +124,7 @@ export function shownNested(detail: ExecutionDetail, output: Json | undefined): 
   const { startedAt, endedAt, error, cause, input } = detail;
   const details = { Included: true };
   return {
-    ...(cause === undefined ? {} : { Cause: cause }),
-    ...(error === undefined ? {} : { Error: error }),
+    ...present({ Cause: cause, Error: error }),
     ExecutionArn: arn,
     Input: JSON.stringify(input),
     InputDetails: details,

@@ -1,6 +1,6 @@
 /** What a start of an execution is made of, whichever way it is started. */
 import { Effect } from "effect";
-import type { Json, JsonObject } from "../../../values/mod.ts";
+import { type Json, type JsonObject, present } from "../../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, given, spaceOf } from "../call.ts";
 import { type MeantMachine, meantMachine, pinnedBy } from "../machines/find_machine.ts";
 import { parseMachineArn } from "../wire/arns.ts";
@@ -49,9 +49,7 @@ export function prepareStart(
     const arn = arnOf(meant, name);
     const asked = {
       ...(version === undefined ? {} : { stateMachineVersionArn: version.arn }),
-      ...(aliasArn === undefined ? {} : { stateMachineAliasArn: aliasArn }),
-      ...(traceHeader === undefined ? {} : { traceHeader }),
-      ...(testCase === undefined ? {} : { testCase }),
+      ...present({ stateMachineAliasArn: aliasArn, traceHeader, testCase }),
     };
     const shownAs = {
       Execution: { Id: arn, Name: name, RoleArn: version?.record.roleArn ?? machine.record.roleArn },

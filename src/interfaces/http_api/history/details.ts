@@ -1,6 +1,6 @@
 /** The details of each event of AWS's history, from the event of ours that it stands for. */
 import type { HistoryEvent } from "../../../runtime/mod.ts";
-import type { JsonObject } from "../../../values/mod.ts";
+import { type JsonObject, present } from "../../../values/mod.ts";
 import { errorOf, number, object, payload, text } from "./facts.ts";
 import type { TaskResource } from "./task_resource.ts";
 
@@ -35,7 +35,7 @@ export function eventDetails(type: string, event: HistoryEvent, around: DetailSu
       return named(type, {
         state: around.stateName,
         ...errorOf(event),
-        ...(location === undefined ? {} : { location }),
+        ...present({ location }),
       });
     }
     case "MapRunStarted":
@@ -106,7 +106,7 @@ function scheduled(event: HistoryEvent, { region }: DetailSurroundings, what: Ta
     ...(what.family === "Task"
       ? { resourceType: what.resourceType ?? "", region, parameters: JSON.stringify(event["input"] ?? null) }
       : payload("input", event["input"])),
-    ...(timeoutInSeconds === undefined ? {} : { timeoutInSeconds }),
+    ...present({ timeoutInSeconds }),
     // AWS's event of a Lambda function has no place for it.
     ...(heartbeatInSeconds === undefined || what.family === "LambdaFunction" ? {} : { heartbeatInSeconds }),
     ...(credentials === undefined ? {} : { taskCredentials: { roleArn: credentials } }),
@@ -116,5 +116,5 @@ function scheduled(event: HistoryEvent, { region }: DetailSurroundings, what: Ta
 function started(type: string, event: HistoryEvent, what: JsonObject | undefined): JsonObject {
   if (what !== undefined) return named(type, what);
   const workerName = text(event, "workerName");
-  return type === "ActivityStarted" ? named(type, workerName === undefined ? {} : { workerName }) : {};
+  return type === "ActivityStarted" ? named(type, present({ workerName })) : {};
 }

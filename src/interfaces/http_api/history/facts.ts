@@ -1,7 +1,7 @@
 /** Reads the fields of our events: they come as JSON. */
 import type { HistoryFacts } from "../../../protocol/mod.ts";
 import type { HistoryEvent } from "../../../runtime/mod.ts";
-import type { Json, JsonObject } from "../../../values/mod.ts";
+import { type Json, type JsonObject, present } from "../../../values/mod.ts";
 
 /** A field that holds text; `undefined` where there is none. */
 export function text(event: JsonObject, field: string): string | undefined {
@@ -31,13 +31,11 @@ export function historyFacts(event: HistoryEvent): HistoryFacts {
   const resumedId = resume === undefined ? undefined : number(resume, "historyId");
   return {
     type: event.type,
-    ...(status === undefined ? {} : { status }),
-    ...(max === undefined ? {} : { max }),
-    ...(catcherIndex === undefined ? {} : { catcherIndex }),
+    ...present({ status, max, catcherIndex }),
     ...(event["isFatal"] === true ? { isFatal: true } : {}),
     ...(event["timedOut"] === true ? { timedOut: true } : {}),
     ...(resumedId === undefined ? {} : { resume: { historyId: resumedId } }),
-    ...(redrive === undefined ? {} : { redrive }),
+    ...present({ redrive }),
     ...(event["isKept"] === true ? { isKept: true } : {}),
   };
 }
@@ -51,5 +49,5 @@ export function payload(field: "input" | "output", value: Json | undefined): Jso
 export function errorOf(event: JsonObject): JsonObject {
   const error = text(event, "error");
   const cause = text(event, "cause");
-  return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+  return { ...present({ error, cause }) };
 }

@@ -2,6 +2,7 @@ import { Effect } from "effect";
 import { type AwsAnswer, type AwsCall, ifThere, spaceOf } from "../call.ts";
 import type { Machine } from "./find_machine.ts";
 import { machineKinds } from "./machine_record.ts";
+import { present } from "../../../values/mod.ts";
 
 /** Error of executions whose machine was deleted. */
 const MACHINE_DELETED = "States.Runtime";
@@ -35,7 +36,7 @@ function abortRunning({ engine }: AwsCall, machine: Machine): AwsAnswer<void> {
         workflow: machine.name,
         status: "Running",
         limit: 1_000,
-        ...(next === undefined ? {} : { next }),
+        ...present({ next }),
       });
       for (const { executionId } of page.executions) {
         const why = { error: MACHINE_DELETED, cause: "The state machine was deleted" };

@@ -4,6 +4,7 @@ import { machineArn } from "../wire/arns.ts";
 import { awsFailure } from "../wire/aws_failure.ts";
 import type { Machine, MachineVersion } from "./find_machine.ts";
 import { decodeVersion, machineKinds, type VersionRecord } from "./machine_record.ts";
+import { present } from "../../../values/mod.ts";
 
 /** What a client calls the revision of a machine that was never updated. */
 export const INITIAL_REVISION = "INITIAL";
@@ -65,11 +66,7 @@ export function publishVersion(
       revision: workflow.revision,
       hash: workflow.hash,
       roleArn,
-      ...(loggingConfiguration === undefined ? {} : { loggingConfiguration }),
-      ...(tracingConfiguration === undefined ? {} : { tracingConfiguration }),
-      ...(encryptionConfiguration === undefined ? {} : { encryptionConfiguration }),
-      ...(description === undefined ? {} : { description }),
-      ...(revisionId === undefined ? {} : { revisionId }),
+      ...present({ loggingConfiguration, tracingConfiguration, encryptionConfiguration, description, revisionId }),
     };
     const { createdAtEpochMs } = yield* call.registry.putResource({
       ...space,

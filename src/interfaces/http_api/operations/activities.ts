@@ -1,6 +1,6 @@
 /** CreateActivity, DescribeActivity, ListActivities, DeleteActivity, GetActivityTask. */
 import { Effect } from "effect";
-import type { Json } from "../../../values/mod.ts";
+import { type Json, present } from "../../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, awsTime, given, ifThere, type Operation, operation, spaceOf } from "../call.ts";
 import { ACTIVITY_KIND, activityByArn } from "../machines/activity_record.ts";
 import { activityArn, parseArn } from "../wire/arns.ts";
@@ -61,7 +61,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
         name,
         creationDate: awsTime(createdAtEpochMs),
       })),
-      ...(nextToken === undefined ? {} : { nextToken }),
+      ...present({ nextToken }),
     };
   });
 }

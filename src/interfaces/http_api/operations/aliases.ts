@@ -1,6 +1,6 @@
 /** CreateStateMachineAlias, UpdateStateMachineAlias, DescribeStateMachineAlias, ListStateMachineAliases, DeleteStateMachineAlias. */
 import { Effect } from "effect";
-import { canonicalJson, type JsonObject } from "../../../values/mod.ts";
+import { canonicalJson, type JsonObject, present } from "../../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, awsTime, given, type Operation, operation, spaceOf } from "../call.ts";
 import { type Alias, ALIASES_MAX, aliasesOf, checkRouting, type Routes } from "../machines/aliases.ts";
 import { type Machine, machineOf, plainMachine, unlabeled } from "../machines/find_machine.ts";
@@ -64,7 +64,7 @@ function create(call: AwsCall, request: Request<typeof CreateRequest>): AwsAnswe
     const routes = yield* given(checkRouting(request.routingConfiguration));
     const machine = yield* routedMachine(call, routes);
     const aliases = yield* aliasesOf(call, machine);
-    const value: AliasRecord = { routes: routes.routes, ...(description === undefined ? {} : { description }) };
+    const value: AliasRecord = { routes: routes.routes, ...present({ description }) };
     const before = aliases.find((alias) => alias.name === name);
     const arn = machineArn(machine.scope, machine.name, name);
     if (before !== undefined) {
@@ -136,7 +136,7 @@ function update(call: AwsCall, request: Request<typeof UpdateRequest>): AwsAnswe
       }
       ({ routes } = wanted);
     }
-    const value = { ...alias.record, routes, ...(description === undefined ? {} : { description }) };
+    const value = { ...alias.record, routes, ...present({ description }) };
     const { updatedAtEpochMs } = yield* call.registry.putResource({ ...aliasName(machine, alias.name), value });
     return { updateDate: awsTime(updatedAtEpochMs) };
   });
@@ -146,7 +146,7 @@ function describe(call: AwsCall, { stateMachineAliasArn }: Request<typeof OneReq
   return Effect.map(aliasOf(call, stateMachineAliasArn), ({ machine, alias }) => ({
     stateMachineAliasArn: alias.arn,
     name: alias.name,
-    ...(alias.record.description === undefined ? {} : { description: alias.record.description }),
+    ...present({ description: alias.record.description }),
     routingConfiguration: alias.record.routes.map(({ version, weight }) => ({
       stateMachineVersionArn: machineArn(machine.scope, machine.name, version),
       weight,
@@ -168,7 +168,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
     const { page, nextToken } = pageOf(listName, aliases, wanted, ({ arn }) => arn);
     return {
       stateMachineAliases: page.map(({ arn, createdAtEpochMs }) => created(arn, createdAtEpochMs)),
-      ...(nextToken === undefined ? {} : { nextToken }),
+      ...present({ nextToken }),
     };
   });
 }

@@ -1,7 +1,7 @@
 /** StartExecution, StartSyncExecution, DescribeExecution, ListExecutions, StopExecution, DescribeStateMachineForExecution. */
 import { Effect } from "effect";
 import type { ExecutionDetail } from "../../../runtime/mod.ts";
-import { isJsonObject, type JsonObject } from "../../../values/mod.ts";
+import { isJsonObject, type JsonObject, present } from "../../../values/mod.ts";
 import {
   type AwsAnswer,
   type AwsCall,
@@ -107,7 +107,7 @@ function startSync(call: AwsCall, request: Request<typeof StartSyncRequest>): Aw
       status: awsStatus(detail) === "ABORTED" ? "FAILED" : awsStatus(detail),
       ...outcome(detail, withData),
       ...(withData ? { input: inputText, inputDetails: included, outputDetails: included } : {}),
-      ...(traceHeader === undefined ? {} : { traceHeader }),
+      ...present({ traceHeader }),
       billingDetails: billing(Date.parse(endedAt) - Date.parse(startedAt)),
     };
   });
@@ -126,8 +126,7 @@ function billing(durationMs: number): JsonObject {
 function outcome({ output, error, cause }: ExecutionDetail, withData: boolean): JsonObject {
   return {
     ...(output === undefined || !withData ? {} : { output: JSON.stringify(output), outputDetails: included }),
-    ...(error === undefined ? {} : { error }),
-    ...(cause === undefined ? {} : { cause }),
+    ...present({ error, cause }),
   };
 }
 
@@ -156,7 +155,7 @@ function describe(call: AwsCall, request: Request<typeof DescribeRequest>): AwsA
 /** What is told of a Map Run's child. */
 function childFields(detail: ExecutionDetail): JsonObject {
   const mapRunArn = mapRunArnOfChild(scopeOf(detail), detail);
-  return mapRunArn === undefined ? {} : { mapRunArn };
+  return present({ mapRunArn });
 }
 
 /** What the start named besides the machine. */
@@ -172,7 +171,7 @@ function stop(call: AwsCall, { executionArn: arn, error, cause }: Request<typeof
   return Effect.gen(function* () {
     const detail = yield* executionByArn(call, arn);
     const { executionId } = detail;
-    const why = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+    const why = { ...present({ error, cause }) };
     const space = spaceOf(scopeOf(detail));
     // One that has ended already stays as it is: AWS answers with the time of its end.
     yield* Effect.catch(
@@ -204,7 +203,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
       ...spaceOf(machine.scope),
       of: { workflow: machine.name },
       limit: wanted.size,
-      ...(wanted.after === undefined ? {} : { next: wanted.after }),
+      ...present({ next: wanted.after }),
       fits: (detail) =>
         fitsRedrives(detail, redriveFilter) &&
         fits(detail, arn.qualifier === undefined ? undefined : arn.arn, statusFilter),
@@ -226,7 +225,7 @@ function listChildren(call: AwsCall, request: Request<typeof ListRequest>, mapRu
       ...spaceOf(scope),
       of: { mapRun: run.id },
       limit: wanted.size,
-      ...(wanted.after === undefined ? {} : { next: wanted.after }),
+      ...present({ next: wanted.after }),
       fits: (detail) => fitsRedrives(detail, redriveFilter) && fits(detail, undefined, statusFilter),
     });
     return {
@@ -286,13 +285,13 @@ function describeMachineFor(call: AwsCall, request: Request<typeof DescribeReque
     return {
       stateMachineArn: mapRun === undefined ? version ?? machine.arn : arn.arn,
       ...childFields(detail),
-      ...(arn.label === undefined ? {} : { label: arn.label }),
+      ...present({ label: arn.label }),
       name: machine.name,
       ...(request.includedData === "METADATA_ONLY" ? {} : { definition }),
       roleArn: shownText(detail, "Execution", "RoleArn") ?? record.roleArn,
       updateDate: awsTime(record.updatedAtEpochMs ?? machine.createdAtEpochMs),
       ...shownConfigurations(record),
-      ...(record.revisionId === undefined ? {} : { revisionId: record.revisionId }),
+      ...present({ revisionId: record.revisionId }),
       ...(request.includedData === "METADATA_ONLY" ? {} : shownReferences(definition)),
     };
   });

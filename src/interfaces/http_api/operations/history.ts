@@ -1,6 +1,6 @@
 /** GetExecutionHistory. */
 import { Effect } from "effect";
-import type { JsonObject } from "../../../values/mod.ts";
+import { type JsonObject, present } from "../../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, given, type Operation, operation } from "../call.ts";
 import { executionByArn } from "../executions/execution_names.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
@@ -26,7 +26,7 @@ function history(call: AwsCall, request: Request<typeof HistoryRequest>): AwsAns
     const { page, nextToken } = pageOf(listName, ordered, wanted, ({ id }) => String(id));
     return {
       events: includeExecutionData ? page : page.map(withoutData),
-      ...(nextToken === undefined ? {} : { nextToken }),
+      ...present({ nextToken }),
     };
   });
 }

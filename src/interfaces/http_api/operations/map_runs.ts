@@ -9,6 +9,7 @@ import { awsFailure } from "../wire/aws_failure.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { number, optional, type Request, required, shape } from "../wire/shapes.ts";
+import { present } from "../../../values/mod.ts";
 
 const mapRunArn = required(parts.longArn);
 const DescribeRequest = shape({ mapRunArn });
@@ -41,7 +42,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
     const { page, nextToken } = pageOf(listName, runs, wanted, ({ id }) => id);
     return {
       mapRuns: page.map((run) => listedMapRun({ scope, run }, execution)),
-      ...(nextToken === undefined ? {} : { nextToken }),
+      ...present({ nextToken }),
     };
   });
 }

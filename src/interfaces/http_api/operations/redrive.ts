@@ -5,6 +5,7 @@ import { executionByArn, scopeOf } from "../executions/execution_names.ts";
 import { awsFailure } from "../wire/aws_failure.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text } from "../wire/shapes.ts";
+import { present } from "../../../values/mod.ts";
 
 const RedriveRequest = shape({
   executionArn: required(parts.arn),
@@ -18,7 +19,7 @@ function redrive(call: AwsCall, { executionArn, clientToken }: Request<typeof Re
       call.registry.redriveExecution({
         ...spaceOf(scopeOf(before)),
         executionId: before.executionId,
-        ...(clientToken === undefined ? {} : { clientToken }),
+        ...present({ clientToken }),
       }),
       (refused) =>
         refused.code === "InvalidStatus" || refused.code === "LimitExceeded"

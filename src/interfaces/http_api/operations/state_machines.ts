@@ -1,7 +1,7 @@
 /** CreateStateMachine, UpdateStateMachine, DescribeStateMachine, ListStateMachines, DeleteStateMachine. */
 import { Effect } from "effect";
 import type { ResourceDescription, WorkflowDescription } from "../../../runtime/mod.ts";
-import { canonicalJson, type Json, sha256Hex } from "../../../values/mod.ts";
+import { canonicalJson, type Json, present, sha256Hex } from "../../../values/mod.ts";
 import { type AwsAnswer, type AwsCall, awsTime, given, type Operation, operation, spaceOf } from "../call.ts";
 import { checkDefinition } from "../machines/definition_check.ts";
 import { deleteMachine } from "../machines/delete_machine.ts";
@@ -88,7 +88,7 @@ function create(call: AwsCall, request: Request<typeof CreateRequest>): AwsAnswe
       tags,
       lastVersion: 0,
       publishedFirst: publish,
-      ...(versionDescription === undefined ? {} : { firstVersionDescription: versionDescription }),
+      ...present({ firstVersionDescription: versionDescription }),
     };
     const space = spaceOf(call.scope);
     const existing = yield* machineByName(call, call.scope, name);
@@ -177,20 +177,20 @@ function update(call: AwsCall, request: Request<typeof UpdateRequest>): AwsAnswe
       ? machine.workflow
       : yield* call.engine.putWorkflow({ ...space, name: machine.name, definition });
     const updatedAtEpochMs = call.draws.nowEpochMs();
-    const changed = { ...machine.record, ...changes, ...(roleArn === undefined ? {} : { roleArn }) };
+    const changed = { ...machine.record, ...changes, ...present({ roleArn }) };
     const isChange = workflow.hash !== machine.workflow.hash ||
       canonicalJson(changed) !== canonicalJson(machine.record);
     const revisionId = isChange ? call.draws.uuid() : machine.record.revisionId;
     const kept = yield* call.registry.putResource({
       ...space,
       ...machineNames(machine.name),
-      value: { ...changed, ...(revisionId === undefined ? {} : { revisionId }), updatedAtEpochMs },
+      value: { ...changed, ...present({ revisionId }), updatedAtEpochMs },
       expectedRevision: machine.recordRevision,
     });
     const updated = machineFrom({ ...call, scope: machine.scope }, machine.name, workflow, kept);
     return {
       updateDate: awsTime(updatedAtEpochMs),
-      ...(revisionId === undefined ? {} : { revisionId }),
+      ...present({ revisionId }),
       ...(publish ? yield* published(call, updated, versionDescription) : {}),
     };
   });
@@ -212,13 +212,12 @@ function describe(call: AwsCall, { stateMachineArn, includedData }: Request<type
       stateMachineArn: version?.arn ?? machine.arn,
       name,
       status: "ACTIVE",
-      ...(definition === undefined ? {} : { definition }),
+      ...present({ definition }),
       roleArn: told.roleArn,
       type: record.type,
       creationDate: awsTime(version?.createdAtEpochMs ?? machine.createdAtEpochMs),
       ...shownConfigurations(told),
-      ...(revisionId === undefined ? {} : { revisionId }),
-      ...(description === undefined ? {} : { description }),
+      ...present({ revisionId, description }),
       ...(definition === undefined ? {} : shownReferences(definition)),
     };
   });
@@ -231,7 +230,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
     const { workflows, next } = yield* call.engine.listWorkflows({
       ...space,
       limit: wanted.size,
-      ...(wanted.after === undefined ? {} : { next: wanted.after }),
+      ...present({ next: wanted.after }),
     });
     const machines = yield* Effect.forEach(workflows, ({ name }) => machineByName(call, call.scope, name));
     const { nextToken } = pageOf("stateMachines", next === undefined ? [] : [next, ""], { size: 1 }, (place) => place);
@@ -244,7 +243,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
           creationDate: awsTime(machine.createdAtEpochMs),
         }]
       ),
-      ...(nextToken === undefined ? {} : { nextToken }),
+      ...present({ nextToken }),
     };
   });
 }

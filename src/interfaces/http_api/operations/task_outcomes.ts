@@ -6,6 +6,7 @@ import { parseJsonText } from "../executions/execution_input.ts";
 import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text } from "../wire/shapes.ts";
+import { present } from "../../../values/mod.ts";
 
 const taskToken = required(text({ min: 1, max: 2_048 }));
 const SuccessRequest = shape({ taskToken, output: required(parts.payload) });
@@ -23,7 +24,7 @@ function succeed(call: AwsCall, request: Request<typeof SuccessRequest>): AwsAns
 }
 
 function fail(call: AwsCall, { taskToken: token, error, cause }: Request<typeof FailureRequest>): AwsAnswer {
-  const why = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+  const why = { ...present({ error, cause }) };
   return Effect.as(told(call.engine.failTask({ ...spaceOf(call.scope), token, ...why })), {});
 }
 

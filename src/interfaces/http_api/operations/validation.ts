@@ -5,6 +5,7 @@ import type { AwsAnswer, AwsCall, Operation } from "../call.ts";
 import { operation } from "../call.ts";
 import * as parts from "../wire/request_parts.ts";
 import { number, optional, type Request, required, shape, word } from "../wire/shapes.ts";
+import { present } from "../../../values/mod.ts";
 
 const ValidateRequest = shape({
   definition: required(parts.definition),
@@ -28,7 +29,7 @@ function validate(_call: AwsCall, request: Request<typeof ValidateRequest>): Aws
         severity,
         code,
         message,
-        ...(location === undefined ? {} : { location }),
+        ...present({ location }),
       })),
       truncated: shown.length < wanted.length,
     };

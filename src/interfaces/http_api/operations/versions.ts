@@ -9,6 +9,7 @@ import { awsFailure } from "../wire/aws_failure.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text } from "../wire/shapes.ts";
+import { present } from "../../../values/mod.ts";
 
 const PublishRequest = shape({
   stateMachineArn: required(parts.arn),
@@ -51,7 +52,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
         stateMachineVersionArn: version.arn,
         creationDate: awsTime(version.createdAtEpochMs),
       })),
-      ...(nextToken === undefined ? {} : { nextToken }),
+      ...present({ nextToken }),
     };
   });
 }

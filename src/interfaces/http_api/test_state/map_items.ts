@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import { distributedMapFields, itemInput } from "../../../language/mod.ts";
 import type { Evaluated, EvaluationScope, MapState } from "../../../language/types.ts";
-import { isJsonObject, type Json, type JsonObject, payloadBytes } from "../../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, payloadBytes, present } from "../../../values/mod.ts";
 
 /** Items of a mocked dataset, and what `ItemsPointer` leads to, if there is one. */
 export interface ReadItems {
@@ -81,7 +81,7 @@ export function batchedItems(
   return Result.map(distributedMapFields(state, scope, input), ({ ItemBatcher }) => {
     if (!isJsonObject(ItemBatcher)) return undefined;
     const { BatchInput, MaxItemsPerBatch, MaxInputBytesPerBatch } = ItemBatcher;
-    const head = BatchInput === undefined ? {} : { BatchInput };
+    const head = present({ BatchInput });
     const [itemsMax, bytesMax] = [positive(MaxItemsPerBatch), positive(MaxInputBytesPerBatch)];
     const batches: Json[][] = [];
     for (const item of items) {

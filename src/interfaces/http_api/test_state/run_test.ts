@@ -31,7 +31,7 @@ import type {
   StatesError,
   TaskState,
 } from "../../../language/types.ts";
-import type { Json, JsonObject } from "../../../values/mod.ts";
+import { type Json, type JsonObject, present } from "../../../values/mod.ts";
 import type { AwsAnswer } from "../call.ts";
 import { batchedItems, readItems, selectedItems } from "./map_items.ts";
 import { NAMELESS_STATE } from "./state_under_test.ts";
@@ -230,7 +230,7 @@ class TestRun {
     return {
       status: "SUCCEEDED",
       output,
-      ...(next === undefined ? {} : { nextState: next }),
+      ...present({ nextState: next }),
       inspection: this.#inspection,
     };
   }
@@ -240,7 +240,7 @@ class TestRun {
     const { state, retryCount } = this.#test;
     const told = isOurs && (error === "States.Runtime" || error === "States.QueryEvaluationError")
       ? { error, cause: causeInState(cause ?? "", NAMELESS_STATE, ENTERED_EVENT_ID) }
-      : { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+      : { ...present({ error, cause }) };
     const failed = { status: "FAILED" as const, ...told, inspection: this.#inspection };
     if (state.Type !== "Task" && state.Type !== "Parallel" && state.Type !== "Map") return failed;
     const matching = findRetrier(state.Retry, error, []);
@@ -268,8 +268,7 @@ class TestRun {
     return {
       status: "CAUGHT_ERROR",
       output: outcome.success.output,
-      ...(error.error === undefined ? {} : { error: error.error }),
-      ...(error.cause === undefined ? {} : { cause: error.cause }),
+      ...present({ error: error.error, cause: error.cause }),
       nextState: found.catcher.Next,
       inspection: this.#inspection,
     };

@@ -1,6 +1,6 @@
 /** ARNs of Step Functions: printed for a space, taken apart when they come in. */
 import { Result } from "effect";
-import { isSegment } from "../../../values/mod.ts";
+import { isSegment, present } from "../../../values/mod.ts";
 import { type AwsFailure, awsFailure } from "./aws_failure.ts";
 
 /** Whose resources: the account is the tenant, the region the namespace. */
@@ -60,9 +60,7 @@ export function parseMachineArn(arn: string): Result.Result<MachineArn, AwsFailu
       account,
       region,
       name,
-      ...(qualifier === undefined ? {} : { qualifier }),
-      ...(label === undefined ? {} : { label }),
-      ...(testCase === undefined ? {} : { testCase }),
+      ...present({ qualifier, label, testCase }),
     });
   });
 }

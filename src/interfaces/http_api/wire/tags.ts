@@ -1,5 +1,6 @@
 import { Result } from "effect";
 import { type AwsFailure, awsFailure } from "./aws_failure.ts";
+import { present } from "../../../values/mod.ts";
 
 /** Tags of one resource. */
 export const TAGS_MAX = 50;
@@ -25,7 +26,7 @@ export function checkTags(
       awsFailure(
         "TooManyTags",
         `Expected at most ${TAGS_MAX} tags, but got ${byKey.size}`,
-        resourceName === undefined ? {} : { resourceName },
+        present({ resourceName }),
       ),
     )
     : Result.succeed([...byKey.values()]);
