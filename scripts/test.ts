@@ -1,4 +1,4 @@
-/** `npm test [-- tests/log …]`: every test on both runtimes, over a real nats-server. */
+/** `npm test [-- tests/system/log …]`: every test on both runtimes, over a real nats-server. */
 import process from "node:process";
 import { openNatsHome } from "../src/homes/mod.ts";
 import { startNatsServer } from "../tests/support/nats_server.ts";

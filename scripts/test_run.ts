@@ -13,7 +13,7 @@ import { stripVTControlCharacters } from "node:util";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Folders whose code does no I/O: Deno runs their tests without any permission, which proves it. */
-export const pureFolders = ["tests/values/", "tests/language/", "tests/protocol/", "tests/actors/"];
+export const pureFolders = ["values", "language", "protocol", "actors"].map((row) => `tests/unit/${row}/`);
 
 /** What a run came to. */
 export interface TestRun {
@@ -22,7 +22,7 @@ export interface TestRun {
   readonly failed: number;
   readonly skipped: number;
   readonly seconds: number;
-  /** Files that took longest, such as `tests/log/sqlite_log_test.ts 12 s`. */
+  /** Files that took longest, such as `tests/process/log/sqlite_log_test.ts 12 s`. */
   readonly slowest: readonly string[];
 }
 

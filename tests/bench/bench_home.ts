@@ -36,7 +36,7 @@ export const ECHO = "bench-echo";
 
 const space = { tenant: "default", namespace: "default" };
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const workerFile = fileURLToPath(new URL("worker_process.ts", import.meta.url));
+const workerFile = fileURLToPath(new URL("./worker_process.ts", import.meta.url));
 
 export function openBenchHome(options: BenchHomeOptions): Promise<BenchHome> {
   return options.home === "embedded" ? openEmbedded(options) : openNats(options);
