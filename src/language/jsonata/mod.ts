@@ -18,23 +18,24 @@
 import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
 import type { Budget } from "../budget.ts";
+import { hostBoundOf } from "../host_bound.ts";
 import type { ExpressionDraws } from "../types.ts";
-import type { Evaluate } from "./callable.ts";
-import { compile } from "./compile.ts";
+import type { Evaluate } from "./values/callable.ts";
+import { compile } from "./compile/compile.ts";
 import { JsonataFailure } from "./failure.ts";
-import { Frame } from "./frame.ts";
+import { Frame } from "./values/frame.ts";
 import { builtinFunctions } from "./functions/mod.ts";
 import { defaultJsonataLimits, type JsonataLimits, Run } from "./limits.ts";
-import { parseSource, type SyntaxFailure } from "./parse.ts";
-import { type References, referencesOf } from "./references.ts";
-import { patternSize } from "./regex.ts";
-import { toJson } from "./result_json.ts";
-import { childrenOf } from "./scope.ts";
-import { type Node, SyntaxProblem } from "./syntax.ts";
+import { parseSource, type SyntaxFailure } from "./syntax/parse.ts";
+import { type References, referencesOf } from "./syntax/references.ts";
+import { patternSize } from "./values/regex.ts";
+import { toJson } from "./values/result_json.ts";
+import { childrenOf } from "./syntax/children.ts";
+import { type Node, SyntaxProblem } from "./syntax/node.ts";
 
 export { defaultJsonataLimits, type JsonataLimits } from "./limits.ts";
-export type { SyntaxFailure } from "./parse.ts";
-export type { ContextReference, References, VariableReference } from "./references.ts";
+export type { SyntaxFailure } from "./syntax/parse.ts";
+export type { ContextReference, References, VariableReference } from "./syntax/references.ts";
 
 /** Parts that the regular expressions of one expression may have together; each takes some 100 bytes. */
 const PATTERN_SIZE_MAX = 10_000;
@@ -131,7 +132,7 @@ export function variablesOf(expression: JsonataExpression): References {
 
 /**
  * Evaluates an expression; `undefined` when it gives nothing. Pure but for what it draws; deterministic; never throws, whatever
- * the expression and the values are. The bindings are not changed, and the result may share structure with them.
+ * the expression and the values are: only a defect of ours gets out. The bindings are not changed, and the result may share structure with them.
  */
 export function evaluateJsonata(
   expression: JsonataExpression,
@@ -147,11 +148,10 @@ export function evaluateJsonata(
       return Result.fail({ code: thrown.code, message: thrown.message, isLimit: thrown.isLimit });
     }
     // The depth limits keep far from the end of the host's stack; a caller deep in it may still get there.
-    if (thrown instanceof RangeError) {
-      const failure = new JsonataFailure("D1011", { value: limits.callDepthMax });
-      return Result.fail({ code: failure.code, message: failure.message, isLimit: true });
-    }
-    throw thrown;
+    const bound = hostBoundOf(thrown);
+    if (bound === undefined) throw thrown;
+    const failure = new JsonataFailure(bound === "stack" ? "D1011" : "D2016", {});
+    return Result.fail({ code: failure.code, message: failure.message, isLimit: true });
   } finally {
     budget?.spend(run.steps);
   }

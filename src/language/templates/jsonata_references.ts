@@ -6,8 +6,8 @@
  * and the terms of a sort are evaluated on what stands before them: names are allowed there.
  */
 import { builtinFunctions } from "../jsonata/functions/mod.ts";
-import { childrenOf } from "../jsonata/scope.ts";
-import type { Node } from "../jsonata/syntax.ts";
+import { childrenOf } from "../jsonata/syntax/children.ts";
+import type { Node } from "../jsonata/syntax/node.ts";
 
 /** What of `$states` an expression may read besides `input` and `context`. */
 export interface Readable {

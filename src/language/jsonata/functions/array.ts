@@ -1,6 +1,6 @@
 /** Array functions that call no function, apart from `$sort`, which is with the higher-order ones. */
 import type { Run } from "../limits.ts";
-import { append, isArray, isDeepEqual, Sequence, type Value } from "../values.ts";
+import { append, isArray, isDeepEqual, Sequence, type Value } from "../values/values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
 function count([values]: readonly Value[]): Value {

@@ -4,7 +4,7 @@ import { Result } from "effect";
 import { parseJsonText } from "../../json_text.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { copyOf, isArray, isNumeric, type Value } from "../values.ts";
+import { copyOf, isArray, isNumeric, type Value } from "../values/values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
 /**

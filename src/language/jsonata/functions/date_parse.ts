@@ -2,7 +2,7 @@
 import { RE2JS } from "re2js";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { Regex } from "../regex.ts";
+import { Regex } from "../values/regex.ts";
 import { dateField, dayNames, monthNames } from "./date_fields.ts";
 import { type FieldPart, parsePicture } from "./date_picture.ts";
 import { integerReader } from "./integer_format.ts";

@@ -1,6 +1,6 @@
 /** Date and time functions. What is now is drawn: the same for a whole turn. */
 import type { Run } from "../limits.ts";
-import type { Value } from "../values.ts";
+import type { Value } from "../values/values.ts";
 import { formatMoment, isoPicture } from "./date_format.ts";
 import { parseByPicture, parseIso } from "./date_parse.ts";
 import type { FunctionTable } from "./function_table.ts";

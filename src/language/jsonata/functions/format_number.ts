@@ -4,7 +4,7 @@
  */
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { isObject, type Value } from "../values.ts";
+import { isObject, type Value } from "../values/values.ts";
 import type { FunctionTable } from "./function_table.ts";
 import { roundHalfEven } from "./numeric.ts";
 

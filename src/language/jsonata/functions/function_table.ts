@@ -1,6 +1,6 @@
 /** How built-in functions are listed. */
-import { Builtin, type Implementation } from "../callable.ts";
-import { Signature } from "../signature.ts";
+import { Builtin, type Implementation } from "../values/callable.ts";
+import { Signature } from "../values/signature.ts";
 
 /**
  * One built-in function: its arity, that is as many arguments as `$map` and the like hand over to it; its signature; and what

@@ -1,8 +1,8 @@
 /** Functions that call functions. */
-import { callBack, callBackByArity } from "../callable.ts";
+import { callBack, callBackByArity } from "../values/callable.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { sortedPositions } from "../sorting.ts";
+import { sortedPositions } from "../compile/sorting.ts";
 import {
   Callable,
   isArray,
@@ -13,7 +13,7 @@ import {
   Sequence,
   setOwn,
   type Value,
-} from "../values.ts";
+} from "../values/values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
 function map([values, callee]: readonly Value[], run: Run): Value {

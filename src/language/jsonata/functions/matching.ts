@@ -4,11 +4,11 @@
  * gives the next match in the same form.
  */
 import { placeOf, placesOf, searchSteps, splitText } from "../../text_search.ts";
-import { callBack } from "../callable.ts";
+import { callBack } from "../values/callable.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { RegexFunction, type RegexMatch } from "../regex.ts";
-import { Callable, isArray, isObject, ownValue, Sequence, type Value, type ValueObject } from "../values.ts";
+import { RegexFunction, type RegexMatch } from "../values/regex.ts";
+import { Callable, isArray, isObject, ownValue, Sequence, type Value, type ValueObject } from "../values/values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
 interface Found extends RegexMatch {

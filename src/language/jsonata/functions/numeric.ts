@@ -1,7 +1,7 @@
 /** Number functions. */
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { isArray, type Value } from "../values.ts";
+import { isArray, type Value } from "../values/values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
 /** A function of a number: nothing gives nothing. */

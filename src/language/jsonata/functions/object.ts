@@ -1,8 +1,8 @@
 /** Functions of objects, and of values of any kind. */
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { lookup } from "../paths.ts";
-import { deepClone } from "../transform.ts";
+import { lookup } from "../compile/paths.ts";
+import { deepClone } from "../compile/transform.ts";
 import {
   Callable,
   isArray,
@@ -13,7 +13,7 @@ import {
   Sequence,
   setOwn,
   type Value,
-} from "../values.ts";
+} from "../values/values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
 function lookupKey([value, key]: readonly Value[], run: Run): Value {

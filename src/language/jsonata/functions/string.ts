@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import { placeOf, searchSteps } from "../../text_search.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
-import { codePointLength, codePointOffset, stringOf } from "../text.ts";
-import { isArray, type Value } from "../values.ts";
+import { codePointLength, codePointOffset, stringOf } from "../values/text.ts";
+import { isArray, type Value } from "../values/values.ts";
 import type { FunctionTable } from "./function_table.ts";
 
 type TextFunction = (text: string, args: readonly Value[], run: Run) => Value;

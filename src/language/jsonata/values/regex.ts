@@ -7,9 +7,9 @@
  */
 import { MatcherInputBase, RE2JS } from "re2js";
 import { Builtin } from "./callable.ts";
-import { fail } from "./failure.ts";
-import type { Run } from "./limits.ts";
-import { SyntaxProblem } from "./syntax.ts";
+import { fail } from "../failure.ts";
+import type { Run } from "../limits.ts";
+import { SyntaxProblem } from "../syntax/node.ts";
 import type { Value, ValueObject } from "./values.ts";
 
 /** One match. Offsets are UTF-16 units; a group that took no part is nothing. */

@@ -4,8 +4,8 @@
  * A sequence is JSONata's flattened list of results: empty it is nothing, with one member it is that member. It is an array of a
  * class of its own, so that arrays of the input carry no mark, and no mark reaches a result.
  */
-import { fail } from "./failure.ts";
-import type { Run } from "./limits.ts";
+import { fail } from "../failure.ts";
+import type { Run } from "../limits.ts";
 
 /** A function value: see `callable.ts`. */
 export abstract class Callable {

@@ -1,8 +1,8 @@
 /** Conditions in brackets: `[0]`, `[-1]`, `[[0..2]]`, `[price > 10]`. */
-import type { Evaluate } from "./callable.ts";
-import { Frame } from "./frame.ts";
-import type { Run } from "./limits.ts";
-import { isArray, isNumeric, isTruthy, Sequence, TupleStream, type Value } from "./values.ts";
+import type { Evaluate } from "../values/callable.ts";
+import { Frame } from "../values/frame.ts";
+import type { Run } from "../limits.ts";
+import { isArray, isNumeric, isTruthy, Sequence, TupleStream, type Value } from "../values/values.ts";
 
 /** A compiled condition. */
 export interface Filter {

@@ -1,6 +1,6 @@
 /** What an expression refers to: for validation, before anything is evaluated. */
-import { childrenOf } from "./scope.ts";
-import type { Node, NodeOf } from "./syntax.ts";
+import { childrenOf } from "./children.ts";
+import type { Node, NodeOf } from "./node.ts";
 
 /** A variable that the expression does not bind itself. */
 export interface VariableReference {

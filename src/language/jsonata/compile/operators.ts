@@ -1,9 +1,9 @@
 /** The binary operators on values. */
-import { fail } from "./failure.ts";
-import type { Run } from "./limits.ts";
-import type { BinaryOperator } from "./syntax.ts";
-import { concatenate, stringOf } from "./text.ts";
-import { isArray, isDeepEqual, isNumeric, Sequence, type Value } from "./values.ts";
+import { fail } from "../failure.ts";
+import type { Run } from "../limits.ts";
+import type { BinaryOperator } from "../syntax/node.ts";
+import { concatenate, stringOf } from "../values/text.ts";
+import { isArray, isDeepEqual, isNumeric, Sequence, type Value } from "../values/values.ts";
 
 /** What an operator does with the values of its sides. */
 export type BinaryFunction = (left: Value, right: Value, run: Run) => Value;

@@ -1,7 +1,7 @@
 /** The value of an expression as plain JSON. */
-import type { Json } from "../../values/mod.ts";
-import { fail } from "./failure.ts";
-import type { Run } from "./limits.ts";
+import type { Json } from "../../../values/mod.ts";
+import { fail } from "../failure.ts";
+import type { Run } from "../limits.ts";
 import { Callable, isArray, type MutableObject, setOwn, type Value, type ValueObject } from "./values.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** `*` (every field) and `**` (everything below). */
-import type { Evaluate } from "./callable.ts";
-import type { Run } from "./limits.ts";
-import { copyOf, isArray, isObject, Sequence, type Value } from "./values.ts";
+import type { Evaluate } from "../values/callable.ts";
+import type { Run } from "../limits.ts";
+import { copyOf, isArray, isObject, Sequence, type Value } from "../values/values.ts";
 
 /**
  * The values of all fields, arrays among them dissolved to the last level.

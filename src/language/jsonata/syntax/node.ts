@@ -1,4 +1,4 @@
-/** The parsed expression: what `parse.ts` makes and `compile.ts` reads. */
+/** The parsed expression: what `parse.ts` makes and `compile/compile.ts` reads. */
 
 /** Thrown within parsing and compiling: why an expression cannot be used, and where. Caught in `parse.ts` and `mod.ts`. */
 export class SyntaxProblem {

@@ -10,7 +10,7 @@ import {
   type SortTerm,
   type Stage,
   SyntaxProblem,
-} from "./syntax.ts";
+} from "./node.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,12 @@
 /** `|pattern|update, delete|`: a function that changes a copy of what it is given. */
-import { Builtin, type Evaluate, invoke } from "./callable.ts";
+import { Builtin, type Evaluate, invoke } from "../values/callable.ts";
 import type { Compile } from "./calls.ts";
-import { fail } from "./failure.ts";
-import type { Frame } from "./frame.ts";
-import type { Run } from "./limits.ts";
-import { Signature } from "./signature.ts";
-import type { NodeOf } from "./syntax.ts";
-import { stringOf } from "./text.ts";
+import { fail } from "../failure.ts";
+import type { Frame } from "../values/frame.ts";
+import type { Run } from "../limits.ts";
+import { Signature } from "../values/signature.ts";
+import type { NodeOf } from "../syntax/node.ts";
+import { stringOf } from "../values/text.ts";
 import {
   Callable,
   isArray,
@@ -16,7 +16,7 @@ import {
   setOwn,
   type Value,
   type ValueObject,
-} from "./values.ts";
+} from "../values/values.ts";
 
 const signature = Signature.parse("<(oa):o>");
 

@@ -1,9 +1,9 @@
 /** Paths: `a.b[c > 1]@$x.d^(e){f: g}`. Each step is evaluated on every item that the step before gave, and the results are flattened. */
-import type { Evaluate } from "./callable.ts";
+import type { Evaluate } from "../values/callable.ts";
 import { applyFilter, type Filter } from "./filters.ts";
-import { Frame } from "./frame.ts";
+import { Frame } from "../values/frame.ts";
 import type { Group } from "./groups.ts";
-import type { Run } from "./limits.ts";
+import type { Run } from "../limits.ts";
 import type { Sort } from "./sorting.ts";
 import {
   type Bindings,
@@ -15,7 +15,7 @@ import {
   TupleStream,
   unwrap,
   type Value,
-} from "./values.ts";
+} from "../values/values.ts";
 
 /** What follows a step: conditions, and names bound to positions. */
 export type PathStage =

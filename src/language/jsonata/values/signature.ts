@@ -8,8 +8,8 @@
  * | `o` `f` | object, function | | `+` | one or more |
  * | `j` `x` | any JSON, anything | | `(ns)` | one of these |
  */
-import { fail } from "./failure.ts";
-import type { Run } from "./limits.ts";
+import { fail } from "../failure.ts";
+import type { Run } from "../limits.ts";
 import { Callable, isArray, type Value } from "./values.ts";
 
 const missing = 1;

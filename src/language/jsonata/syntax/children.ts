@@ -1,5 +1,5 @@
 /** What an expression refers to, read from its tree. */
-import type { Node } from "./syntax.ts";
+import type { Node } from "./node.ts";
 
 /** The nodes right below, in the order of evaluation as far as there is one. */
 export function childrenOf(node: Node): readonly Node[] {

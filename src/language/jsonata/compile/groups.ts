@@ -1,9 +1,17 @@
 /** Objects: `{key: value}` as a constructor, and after an expression to group its results by key. */
-import type { Evaluate } from "./callable.ts";
-import { fail } from "./failure.ts";
-import { Frame } from "./frame.ts";
-import type { Run } from "./limits.ts";
-import { append, type Bindings, isArray, type MutableObject, setOwn, TupleStream, type Value } from "./values.ts";
+import type { Evaluate } from "../values/callable.ts";
+import { fail } from "../failure.ts";
+import { Frame } from "../values/frame.ts";
+import type { Run } from "../limits.ts";
+import {
+  append,
+  type Bindings,
+  isArray,
+  type MutableObject,
+  setOwn,
+  TupleStream,
+  type Value,
+} from "../values/values.ts";
 
 /** Groups a value's members. */
 export type Group = (input: Value, frame: Frame, run: Run) => Value;

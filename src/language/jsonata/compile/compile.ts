@@ -4,19 +4,19 @@
  * Each closure charges the run at least one step, except literals: the number of those is bound by the nodes around them.
  */
 import { compileApply, compileCall, compileLambda, compilePartial, compileTailCall } from "./calls.ts";
-import type { Evaluate } from "./callable.ts";
-import { fail } from "./failure.ts";
+import type { Evaluate } from "../values/callable.ts";
+import { fail } from "../failure.ts";
 import { applyFilter, type Filter } from "./filters.ts";
-import { Frame } from "./frame.ts";
+import { Frame } from "../values/frame.ts";
 import { type CompiledPair, type Group, groupBy, literalObject } from "./groups.ts";
 import { binaryFunctions } from "./operators.ts";
 import { lookup, pathEvaluator, type PathStage, type Step } from "./paths.ts";
-import { compileRegex } from "./regex.ts";
-import { bindsInFrame } from "./scope.ts";
+import { compileRegex } from "../values/regex.ts";
+import { bindsInFrame } from "../syntax/children.ts";
 import { sortBy } from "./sorting.ts";
-import { type Node, type NodeOf, type Pair, SyntaxProblem } from "./syntax.ts";
+import { type Node, type NodeOf, type Pair, SyntaxProblem } from "../syntax/node.ts";
 import { compileTransform } from "./transform.ts";
-import { ConstructedArray, isNumeric, isTruthy, Sequence, TupleStream, unwrap, type Value } from "./values.ts";
+import { ConstructedArray, isNumeric, isTruthy, Sequence, TupleStream, unwrap, type Value } from "../values/values.ts";
 import { evaluateDescendants, evaluateWildcard } from "./wildcards.ts";
 
 /** Compiles one node with all below it. @throws {SyntaxProblem} for a regular expression or signature that cannot be used */

@@ -1,9 +1,9 @@
 /** Order: `^(a, >b)` in a path, and what `$sort` uses. */
-import type { Evaluate } from "./callable.ts";
-import { fail } from "./failure.ts";
-import { Frame } from "./frame.ts";
-import type { Run } from "./limits.ts";
-import { TupleStream, type Value } from "./values.ts";
+import type { Evaluate } from "../values/callable.ts";
+import { fail } from "../failure.ts";
+import { Frame } from "../values/frame.ts";
+import type { Run } from "../limits.ts";
+import { TupleStream, type Value } from "../values/values.ts";
 
 /** Orders the items that a path has so far. */
 export type Sort = (items: readonly Value[], frame: Frame, run: Run) => readonly Value[];

@@ -1,11 +1,11 @@
 /** Function definitions, calls, partial application and `~>`. */
-import { Composition, type Evaluate, invoke, Lambda, PartialBuiltin, TailCall } from "./callable.ts";
-import { fail } from "./failure.ts";
-import { Frame } from "./frame.ts";
-import type { Run } from "./limits.ts";
-import { Signature } from "./signature.ts";
-import { type Node, type NodeOf, SyntaxProblem } from "./syntax.ts";
-import { Callable, type Value } from "./values.ts";
+import { Composition, type Evaluate, invoke, Lambda, PartialBuiltin, TailCall } from "../values/callable.ts";
+import { fail } from "../failure.ts";
+import { Frame } from "../values/frame.ts";
+import type { Run } from "../limits.ts";
+import { Signature } from "../values/signature.ts";
+import { type Node, type NodeOf, SyntaxProblem } from "../syntax/node.ts";
+import { Callable, type Value } from "../values/values.ts";
 
 /** Compiles a node: handed down, so that the parts of the compiler need not import the whole. */
 export type Compile = (node: Node) => Evaluate;

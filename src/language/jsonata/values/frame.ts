@@ -1,5 +1,5 @@
 /** Variables by scope. A frame is made for a block, a call, or a step of a path that binds names. */
-import type { Run } from "./limits.ts";
+import type { Run } from "../limits.ts";
 import { type Value, type ValueObject } from "./values.ts";
 
 const none: readonly never[] = [];

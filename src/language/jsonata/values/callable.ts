@@ -1,7 +1,7 @@
 /** Functions as values, and how they are called. */
-import { fail } from "./failure.ts";
+import { fail } from "../failure.ts";
 import { Frame } from "./frame.ts";
-import type { Run } from "./limits.ts";
+import type { Run } from "../limits.ts";
 import type { Signature } from "./signature.ts";
 import { Callable, type Value } from "./values.ts";
 

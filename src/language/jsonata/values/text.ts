@@ -1,6 +1,6 @@
 /** Values as strings: `$string`, and the operands of `&`. */
-import { fail } from "./failure.ts";
-import type { Run } from "./limits.ts";
+import { fail } from "../failure.ts";
+import type { Run } from "../limits.ts";
 import { Callable, isArray, isNumeric, type Value, type ValueObject } from "./values.ts";
 
 /** The string that a value casts to: itself, "" for a function, JSON for the rest, with 15 digits of a number. */
