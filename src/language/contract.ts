@@ -2,7 +2,7 @@
  * The functions of `src/language/mod.ts` by type. `mod.ts` exports one function of each name; a type test holds the two together.
  */
 import type { Result } from "effect";
-import type { Json, JsonObject } from "../values/mod.ts";
+import type { Json } from "../values/mod.ts";
 import type * as T from "./types.ts";
 
 /** All functions of the language, by name. Every one is synchronous, pure and bounded, and throws for no user input. */
@@ -94,6 +94,3 @@ export interface Language {
     error: T.StatesError,
   ): T.Evaluated<T.StateOutcome>;
 }
-
-/** `$$` of JSONPath, `$states.context` of JSONata: what the engine says of the running execution and state. */
-export type ContextObject = JsonObject;

@@ -1,5 +1,5 @@
 /**
- * The intrinsic functions of JSONPath states. To add one, write its function and name it in {@link intrinsicFunctions}.
+ * The intrinsic functions of JSONPath states. To add one, write it beside its kin and name it in the list that its file exports.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
  */
