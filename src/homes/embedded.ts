@@ -1,7 +1,7 @@
 /** The embedded home: the engine in one process, on SQLite in a folder, or in memory alone. */
 import { join } from "node:path";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
-import { ActivityTaskQueue } from "../interfaces/http_api/mod.ts";
+import { ActivityTaskQueue } from "../aws/mod.ts";
 import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
 import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";

@@ -1,5 +1,6 @@
 import { Effect, Exit, Scope } from "effect";
-import type { ActivityTasks, TraceHttp } from "../interfaces/http_api/mod.ts";
+import type { ActivityTasks } from "../aws/mod.ts";
+import type { TraceHttp } from "../interfaces/http_api/mod.ts";
 import type { Engine, FeedMessage, Registry } from "../runtime/mod.ts";
 
 /** A running engine of this process. Whoever opened it closes it. */

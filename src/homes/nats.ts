@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { hostname } from "node:os";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { ActivityTaskQueue } from "../interfaces/http_api/mod.ts";
+import { ActivityTaskQueue } from "../aws/mod.ts";
 import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "effect";
 import type { IntegrationRunner, MockIntegration } from "../integrations/mod.ts";
-import { type ActivityTaskQueue, isActivity } from "../interfaces/http_api/mod.ts";
+import { type ActivityTaskQueue, isActivity } from "../aws/mod.ts";
 import type { TaskDispatcher, TaskMessage } from "../tasks/mod.ts";
 
 type Dispatcher = Context.Service.Shape<typeof TaskDispatcher>;

@@ -28,6 +28,7 @@ const adapters = [
   "src/tasks/jetstream",
 ];
 const surfaces = ["src/interfaces/nats_api", "src/interfaces/http_api", "src/interfaces/cli"];
+const aws = "src/aws";
 const belowSurfaces = ["src/values", "src/language", "src/protocol", "src/nats", "src/runtime", "src/sdk"];
 
 /** From the innermost row to the outermost. */
@@ -78,10 +79,15 @@ export const rows: readonly Row[] = [
     imports: ["src/values", "src/protocol", "src/tasks", "src/nats", "src/runtime"],
     packages: [nats, "node:crypto"],
   },
+  {
+    folder: aws,
+    imports: ["src/values", "src/language", "src/protocol", "src/runtime"],
+    packages: ["effect", "node:crypto"],
+  },
   { folder: "src/interfaces/nats_api", imports: belowSurfaces, packages: ["effect", nats, "node:buffer"] },
   {
     folder: "src/interfaces/http_api",
-    imports: belowSurfaces,
+    imports: [...belowSurfaces, aws],
     packages: ["effect", "@effect/platform-node", "node:*"],
   },
   {
@@ -91,7 +97,7 @@ export const rows: readonly Row[] = [
   },
   {
     folder: "src/integrations",
-    imports: [...aboveRuntime, "src/nats", "src/runtime", "src/interfaces/http_api"],
+    imports: [...aboveRuntime, "src/nats", "src/runtime", aws],
     packages: [
       "effect",
       nats,
@@ -106,7 +112,7 @@ export const rows: readonly Row[] = [
   },
   {
     folder: "src/homes",
-    imports: [...aboveRuntime, ...adapters, "src/nats", "src/runtime", "src/sdk", "src/integrations", ...surfaces],
+    imports: [...aboveRuntime, ...adapters, "src/nats", "src/runtime", "src/sdk", aws, "src/integrations", ...surfaces],
     packages: ["effect", "@effect/platform-node", nats, "node:*"],
   },
   {

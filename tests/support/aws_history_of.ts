@@ -1,5 +1,5 @@
 import { Result } from "effect";
-import { awsHistory } from "../../src/interfaces/http_api/history/aws_history.ts";
+import { awsHistory } from "../../src/aws/history/aws_history.ts";
 import { decodeTurn } from "../../src/protocol/mod.ts";
 import type { HistoryEvent } from "../../src/runtime/mod.ts";
 import { turnEvents } from "../../src/runtime/partition/feed_events.ts";

@@ -1,12 +1,5 @@
 /** What a Map Run and its children are called: as the AWS API shows them, so that their ARNs lead back to them. */
-import {
-  type AwsScope,
-  executionArn,
-  executionKey,
-  expressArn,
-  machineArn,
-  mapRunArn,
-} from "../../interfaces/http_api/mod.ts";
+import { type AwsScope, executionArn, executionKey, expressArn, machineArn, mapRunArn } from "../../aws/mod.ts";
 import type { MapRunOrder } from "../../protocol/mod.ts";
 import { isJsonObject, type JsonObject, present, sha256Hex, type Space, uuidText } from "../../values/mod.ts";
 

@@ -17,7 +17,7 @@ import {
   shownNested,
   startedChild,
   startNested,
-} from "../../interfaces/http_api/mod.ts";
+} from "../../aws/mod.ts";
 import { type ExecutionDetail, RequestRefused } from "../../runtime/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { type Json, type JsonObject, parseTaskId } from "../../values/mod.ts";

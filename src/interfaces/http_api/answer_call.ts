@@ -1,10 +1,10 @@
 /** One request of the AWS protocol, from its body's text to its answer's: no HTTP in here. */
 import { Cause, Effect, Result } from "effect";
+import { type AwsAnswer, AwsFailure, awsFailure, failureOfRefusal } from "../../aws/mod.ts";
 import { RequestRefused } from "../../runtime/mod.ts";
 import { defaultLimits, jsonDepthExceeds, type JsonObject, present } from "../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, failureOfRefusal } from "./call.ts";
+import type { AwsCall } from "./call.ts";
 import { operations } from "./operations/mod.ts";
-import { AwsFailure, awsFailure } from "./wire/aws_failure.ts";
 
 /** What goes back: an HTTP status and a body of JSON. */
 export interface AwsReply {

@@ -1,20 +1,24 @@
 /**
  * The HTTP side of the AWS API: one POST endpoint, a health check, bounded bodies, an end in order.
  *
- * `node:http` alone: it runs on Node and Deno, and one endpoint needs no router (ADR 0006).
+ * `node:http` alone: it runs on Node and Deno, and one endpoint needs no router.
  */
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Effect, Exit, Fiber, Latch, Schema, type Scope } from "effect";
+import {
+  type ActivityTasks,
+  awsFailure,
+  type AwsScope,
+  KeptHistories,
+  noActivityTasks,
+  systemDraws,
+} from "../../aws/mod.ts";
 import type { Engine, Registry } from "../../runtime/mod.ts";
-import { type ActivityTasks, noActivityTasks } from "./activity_tasks.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
-import type { AwsCall, CallDraws } from "./call.ts";
-import { KeptHistories } from "./executions/kept_histories.ts";
+import type { AwsCall } from "./call.ts";
 import type { TraceHttp } from "./test_state/trace_http.ts";
-import type { AwsScope } from "./wire/arns.ts";
-import { awsFailure } from "./wire/aws_failure.ts";
 import { credentialScope } from "./wire/credential_scope.ts";
 
 /** What the API is served from, and where. */
@@ -57,8 +61,6 @@ const GRACE_MS = 5_000;
 /** What every call of one server shares. */
 type Surroundings = Omit<AwsCall, "scope" | "ifUndelivered">;
 
-const draws: CallDraws = { uuid: randomUUID, random: Math.random, nowEpochMs: Date.now };
-
 /** Serves the API for as long as the scope. */
 export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, HttpUnavailable, Scope.Scope> {
   return Effect.gen(function* () {
@@ -71,7 +73,7 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
       engine,
       registry,
       activities,
-      draws,
+      draws: systemDraws,
       histories,
       traceHttp: options.traceHttp,
       stopping: stop.await,

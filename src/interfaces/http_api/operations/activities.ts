@@ -1,10 +1,19 @@
 /** CreateActivity, DescribeActivity, ListActivities, DeleteActivity, GetActivityTask. */
 import { Effect } from "effect";
+import {
+  ACTIVITY_KIND,
+  activityArn,
+  activityByArn,
+  type AwsAnswer,
+  awsTime,
+  checkName,
+  given,
+  ifThere,
+  parseArn,
+  spaceOf,
+} from "../../../aws/mod.ts";
 import { type Json, present } from "../../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, awsTime, given, ifThere, type Operation, operation, spaceOf } from "../call.ts";
-import { ACTIVITY_KIND, activityByArn } from "../machines/activity_record.ts";
-import { activityArn, parseArn } from "../wire/arns.ts";
-import { checkName } from "../wire/names.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape } from "../wire/shapes.ts";

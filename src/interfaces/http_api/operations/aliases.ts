@@ -1,13 +1,28 @@
 /** CreateStateMachineAlias, UpdateStateMachineAlias, DescribeStateMachineAlias, ListStateMachineAliases, DeleteStateMachineAlias. */
 import { Effect } from "effect";
+import {
+  type Alias,
+  ALIASES_MAX,
+  aliasesOf,
+  type AliasRecord,
+  type AwsAnswer,
+  type AwsFailure,
+  awsFailure,
+  awsTime,
+  checkRouting,
+  given,
+  type Machine,
+  machineArn,
+  machineKinds,
+  machineOf,
+  plainMachine,
+  type Routes,
+  spaceOf,
+  unlabeled,
+  versionsOf,
+} from "../../../aws/mod.ts";
 import { canonicalJson, type JsonObject, present } from "../../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, awsTime, given, type Operation, operation, spaceOf } from "../call.ts";
-import { type Alias, ALIASES_MAX, aliasesOf, checkRouting, type Routes } from "../machines/aliases.ts";
-import { type Machine, machineOf, plainMachine, unlabeled } from "../machines/find_machine.ts";
-import { type AliasRecord, machineKinds } from "../machines/machine_record.ts";
-import { versionsOf } from "../machines/publish_version.ts";
-import { machineArn } from "../wire/arns.ts";
-import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { list, number, optional, type Request, required, shape, structure, text } from "../wire/shapes.ts";

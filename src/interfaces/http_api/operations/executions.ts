@@ -1,34 +1,35 @@
 /** StartExecution, StartSyncExecution, DescribeExecution, ListExecutions, StopExecution, DescribeStateMachineForExecution. */
 import { Effect } from "effect";
-import type { ExecutionDetail } from "../../../runtime/mod.ts";
-import { isJsonObject, type JsonObject, present } from "../../../values/mod.ts";
 import {
   type AwsAnswer,
-  type AwsCall,
+  awsFailure,
+  awsStatus,
   awsTime,
-  given,
-  type Operation,
-  operation,
-  orMissing,
-  spaceOf,
-} from "../call.ts";
-import {
+  executionArn,
   executionByArn,
   executionKey,
   executionMissing,
+  expressArn,
+  given,
+  machineOf,
+  mapRunArnOfChild,
+  mapRunByArn,
+  orMissing,
+  parseMachineArn,
+  prepareStart,
+  redrives,
+  redriveStatus,
   scopeOf,
+  shownConfigurations,
   shownExecution,
+  shownReferences,
   shownText,
-} from "../executions/execution_names.ts";
-import { awsStatus } from "../executions/execution_status.ts";
-import { redrives, redriveStatus } from "../executions/redrive_status.ts";
-import { prepareStart } from "../executions/start.ts";
-import { shownConfigurations, shownReferences } from "../machines/described_machine.ts";
-import { machineOf } from "../machines/find_machine.ts";
-import { executionArn, expressArn, parseMachineArn } from "../wire/arns.ts";
-import { awsFailure } from "../wire/aws_failure.ts";
+  spaceOf,
+} from "../../../aws/mod.ts";
+import type { ExecutionDetail } from "../../../runtime/mod.ts";
+import { isJsonObject, type JsonObject, present } from "../../../values/mod.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import { pageToken, pageWanted } from "../wire/page.ts";
-import { mapRunArnOfChild, mapRunByArn } from "../map_runs/shown_map_run.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text, word } from "../wire/shapes.ts";
 

@@ -1,8 +1,8 @@
 /** GetExecutionHistory. */
 import { Effect } from "effect";
+import { type AwsAnswer, executionByArn, given } from "../../../aws/mod.ts";
 import { type JsonObject, present } from "../../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, given, type Operation, operation } from "../call.ts";
-import { executionByArn } from "../executions/execution_names.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { flag, optional, type Request, required, shape } from "../wire/shapes.ts";

@@ -1,11 +1,20 @@
 /** DescribeMapRun, ListMapRuns, UpdateMapRun. */
 import { Effect } from "effect";
+import {
+  type AwsAnswer,
+  awsFailure,
+  describedMapRun,
+  executionByArn,
+  given,
+  listedMapRun,
+  mapRunByArn,
+  parentOf,
+  parseArn,
+  scopeOf,
+  spaceOf,
+} from "../../../aws/mod.ts";
 import { MapRuns } from "../../../runtime/mod.ts";
-import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
-import { executionByArn, scopeOf } from "../executions/execution_names.ts";
-import { parseArn } from "../wire/arns.ts";
-import { describedMapRun, listedMapRun, mapRunByArn, parentOf } from "../map_runs/shown_map_run.ts";
-import { awsFailure } from "../wire/aws_failure.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { number, optional, type Request, required, shape } from "../wire/shapes.ts";

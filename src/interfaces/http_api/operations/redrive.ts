@@ -1,8 +1,7 @@
 /** RedriveExecution. */
 import { Effect } from "effect";
-import { type AwsAnswer, type AwsCall, awsTime, type Operation, operation, spaceOf } from "../call.ts";
-import { executionByArn, scopeOf } from "../executions/execution_names.ts";
-import { awsFailure } from "../wire/aws_failure.ts";
+import { type AwsAnswer, awsFailure, awsTime, executionByArn, scopeOf, spaceOf } from "../../../aws/mod.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text } from "../wire/shapes.ts";
 import { present } from "../../../values/mod.ts";

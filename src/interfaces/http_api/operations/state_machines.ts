@@ -1,18 +1,33 @@
 /** CreateStateMachine, UpdateStateMachine, DescribeStateMachine, ListStateMachines, DeleteStateMachine. */
 import { Effect } from "effect";
+import {
+  type AwsAnswer,
+  awsFailure,
+  awsTime,
+  checkDefinition,
+  checkName,
+  decodeMachine,
+  deleteMachine,
+  given,
+  type Machine,
+  machineArn,
+  machineByName,
+  machineKinds,
+  machineMissing,
+  type MachineRecord,
+  meantMachine,
+  parseMachineArn,
+  plainMachine,
+  publishVersion,
+  shownConfigurations,
+  shownReferences,
+  spaceOf,
+  unconfigured,
+} from "../../../aws/mod.ts";
 import type { ResourceDescription, WorkflowDescription } from "../../../runtime/mod.ts";
 import { canonicalJson, type Json, present, sha256Hex } from "../../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, awsTime, given, type Operation, operation, spaceOf } from "../call.ts";
-import { checkDefinition } from "../machines/definition_check.ts";
-import { deleteMachine } from "../machines/delete_machine.ts";
-import { shownConfigurations, shownReferences, unconfigured } from "../machines/described_machine.ts";
-import { type Machine, machineByName, machineMissing, meantMachine, plainMachine } from "../machines/find_machine.ts";
-import { decodeMachine, machineKinds, type MachineRecord } from "../machines/machine_record.ts";
-import { publishVersion } from "../machines/publish_version.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import { TEST_WORKFLOW_PREFIX } from "../test_state/run_task.ts";
-import { machineArn, parseMachineArn } from "../wire/arns.ts";
-import { awsFailure } from "../wire/aws_failure.ts";
-import { checkName } from "../wire/names.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { flag, optional, type Request, required, shape, word } from "../wire/shapes.ts";

@@ -1,13 +1,22 @@
 /** ListTagsForResource, TagResource, UntagResource: on state machines and activities. */
 import { Effect, Result } from "effect";
+import {
+  ACTIVITY_KIND,
+  activityArn,
+  activityByArn,
+  type AwsAnswer,
+  type AwsFailure,
+  awsFailure,
+  given,
+  machineArn,
+  machineByName,
+  machineKinds,
+  parseArn,
+  spaceOf,
+} from "../../../aws/mod.ts";
 import type { RequestRefused } from "../../../runtime/mod.ts";
 import type { Json, JsonObject } from "../../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
-import { ACTIVITY_KIND, activityByArn } from "../machines/activity_record.ts";
-import { machineByName } from "../machines/find_machine.ts";
-import { machineKinds } from "../machines/machine_record.ts";
-import { activityArn, machineArn, parseArn } from "../wire/arns.ts";
-import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import * as parts from "../wire/request_parts.ts";
 import { list, type Request, required, shape, text } from "../wire/shapes.ts";
 import { checkTags, type Tag } from "../wire/tags.ts";

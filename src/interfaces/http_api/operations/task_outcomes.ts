@@ -1,9 +1,8 @@
 /** SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat. */
 import { Effect } from "effect";
+import { type AwsAnswer, type AwsFailure, awsFailure, given, parseJsonText, spaceOf } from "../../../aws/mod.ts";
 import type { RequestRefused } from "../../../runtime/mod.ts";
-import { type AwsAnswer, type AwsCall, given, type Operation, operation, spaceOf } from "../call.ts";
-import { parseJsonText } from "../executions/execution_input.ts";
-import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text } from "../wire/shapes.ts";
 import { present } from "../../../values/mod.ts";

@@ -1,16 +1,15 @@
 /** TestState. */
 import { Effect, Result } from "effect";
+import { type AwsAnswer, type AwsFailure, awsFailure, given, parseInput, parseJsonText } from "../../../aws/mod.ts";
 import type { MapState, State } from "../../../language/types.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, given, type Operation, operation } from "../call.ts";
-import { parseInput, parseJsonText } from "../executions/execution_input.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import { givenContext, madeUpContext, waitsOutside } from "../test_state/context_object.ts";
 import { mockedAnswerProblem, type ValidationMode } from "../test_state/mocked_answer.ts";
 import { runTask } from "../test_state/run_task.ts";
 import { runTest, type TestOutcome, type WorkResult } from "../test_state/run_test.ts";
 import { stateUnderTest } from "../test_state/state_under_test.ts";
 import { type HttpTrace, isHttpTask, tracedWork } from "../test_state/trace_http.ts";
-import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 import * as parts from "../wire/request_parts.ts";
 import { flag, number, optional, type Request, required, shape, structure, text, word } from "../wire/shapes.ts";
 

@@ -1,7 +1,8 @@
 /** ValidateStateMachineDefinition. */
 import { Effect } from "effect";
+import type { AwsAnswer } from "../../../aws/mod.ts";
 import { validateDefinition } from "../../../language/mod.ts";
-import type { AwsAnswer, AwsCall, Operation } from "../call.ts";
+import type { AwsCall, Operation } from "../call.ts";
 import { operation } from "../call.ts";
 import * as parts from "../wire/request_parts.ts";
 import { number, optional, type Request, required, shape, word } from "../wire/shapes.ts";

@@ -1,11 +1,22 @@
 /** PublishStateMachineVersion, ListStateMachineVersions, DeleteStateMachineVersion. */
 import { Effect } from "effect";
-import { type AwsAnswer, type AwsCall, awsTime, given, ifThere, type Operation, operation, spaceOf } from "../call.ts";
-import { aliasesOf } from "../machines/aliases.ts";
-import { machineByName, plainMachine, unlabeled } from "../machines/find_machine.ts";
-import { machineKinds } from "../machines/machine_record.ts";
-import { INITIAL_REVISION, publishVersion, versionsOf } from "../machines/publish_version.ts";
-import { awsFailure } from "../wire/aws_failure.ts";
+import {
+  aliasesOf,
+  type AwsAnswer,
+  awsFailure,
+  awsTime,
+  given,
+  ifThere,
+  INITIAL_REVISION,
+  machineByName,
+  machineKinds,
+  plainMachine,
+  publishVersion,
+  spaceOf,
+  unlabeled,
+  versionsOf,
+} from "../../../aws/mod.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
 import { pageOf, pageWanted } from "../wire/page.ts";
 import * as parts from "../wire/request_parts.ts";
 import { optional, type Request, required, shape, text } from "../wire/shapes.ts";

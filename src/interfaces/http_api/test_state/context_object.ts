@@ -1,11 +1,16 @@
 /** The context object of a state under test. */
 import { Result } from "effect";
+import {
+  type AwsFailure,
+  awsFailure,
+  type AwsScope,
+  type CallDraws,
+  expressArn,
+  machineArn,
+  parseJsonText,
+} from "../../../aws/mod.ts";
 import type { State } from "../../../language/types.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../values/mod.ts";
-import type { CallDraws } from "../call.ts";
-import { parseJsonText } from "../executions/execution_input.ts";
-import { type AwsScope, expressArn, machineArn } from "../wire/arns.ts";
-import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 import { NAMELESS_STATE } from "./state_under_test.ts";
 
 /** A made-up execution of a made-up express machine. */

@@ -1,7 +1,8 @@
 import { Effect, Result } from "effect";
+import { type AwsAnswer, spaceOf } from "../../../aws/mod.ts";
 import type { TaskState } from "../../../language/types.ts";
 import type { Json } from "../../../values/mod.ts";
-import { type AwsAnswer, type AwsCall, spaceOf } from "../call.ts";
+import type { AwsCall } from "../call.ts";
 import type { WorkResult } from "./run_test.ts";
 
 /** Names of the workflows that run tasks under test; they are not listed. */

@@ -5,6 +5,7 @@
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
  */
 import { Effect, Result } from "effect";
+import type { AwsAnswer } from "../../../aws/mod.ts";
 import {
   catcherOutcome,
   causeInState,
@@ -32,7 +33,6 @@ import type {
   TaskState,
 } from "../../../language/types.ts";
 import { type Json, type JsonObject, present } from "../../../values/mod.ts";
-import type { AwsAnswer } from "../call.ts";
 import { batchedItems, readItems, selectedItems } from "./map_items.ts";
 import { NAMELESS_STATE } from "./state_under_test.ts";
 

@@ -1,10 +1,9 @@
 /** The one state that TestState is asked about, out of its own definition or that of a machine. */
 import { Result } from "effect";
+import { type AwsFailure, awsFailure, invalidDefinition } from "../../../aws/mod.ts";
 import { parseDefinition } from "../../../language/mod.ts";
 import type { Diagnostic, State } from "../../../language/types.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../values/mod.ts";
-import { invalidDefinition } from "../machines/definition_check.ts";
-import { type AwsFailure, awsFailure } from "../wire/aws_failure.ts";
 
 /** What a state without a name is called in messages and in its context object. */
 export const NAMELESS_STATE = "StateName";

@@ -1,5 +1,5 @@
+import type { AwsScope } from "../../../aws/mod.ts";
 import { isSegment } from "../../../values/mod.ts";
-import type { AwsScope } from "./arns.ts";
 
 /**
  * The account and region that a request's signature speaks of.

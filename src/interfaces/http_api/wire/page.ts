@@ -1,7 +1,7 @@
+import { type AwsFailure, awsFailure } from "../../../aws/mod.ts";
 /** Pages of lists, and the opaque tokens between them. */
 import { Buffer } from "node:buffer";
 import { Result } from "effect";
-import { type AwsFailure, awsFailure } from "./aws_failure.ts";
 
 /** Results of a page where none is asked for. */
 const PAGE_SIZE = 100;

@@ -1,6 +1,6 @@
 /** Members that several operations have. */
 import { Result } from "effect";
-import { type AwsFailure, awsFailure } from "./aws_failure.ts";
+import { type AwsFailure, awsFailure } from "../../../aws/mod.ts";
 import { flag, list, number, optional, required, structure, text, word } from "./shapes.ts";
 
 /** An ARN. */

@@ -1,3 +1,4 @@
+import { type AwsFailure, awsFailure } from "../../../aws/mod.ts";
 /**
  * Shapes of requests: what each member must be, and AWS's words when it is not.
  *
@@ -5,7 +6,6 @@
  * (`ValidationException`, "2 validation errors detected: …"), as AWS's services do.
  */
 import { Result } from "effect";
-import { type AwsFailure, awsFailure } from "./aws_failure.ts";
 
 /** What is wrong with a request, as it is found. */
 interface Problems {

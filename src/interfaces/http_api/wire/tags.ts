@@ -1,5 +1,5 @@
 import { Result } from "effect";
-import { type AwsFailure, awsFailure } from "./aws_failure.ts";
+import { type AwsFailure, awsFailure } from "../../../aws/mod.ts";
 import { present } from "../../../values/mod.ts";
 
 /** Tags of one resource. */
