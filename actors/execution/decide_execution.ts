@@ -10,6 +10,7 @@ import type {
   FireTimerCommand,
   RedriveExecutionCommand,
   StartExecutionCommand,
+  StartFacts,
   StartStateCommand,
 } from "../../src/protocol/mod.ts";
 import { type ActivityId, activityId, type ExecutionId, type Json, present } from "../../src/values/mod.ts";
@@ -22,7 +23,8 @@ export function decideStartExecution(
   draws: TurnDraws,
   command: StartExecutionCommand,
 ): Decision {
-  const { type: _type, version: _version, startAtEpochMs, ...facts } = command;
+  const { type: _type, version: _version, startAtEpochMs, ...rest } = command;
+  const facts: StartFacts = rest;
   const event = { type: "ExecutionStartedEvent", version: 1, ...facts, startedAtEpochMs: draws.nowEpochMs } as const;
   if (startAtEpochMs !== undefined && startAtEpochMs > draws.nowEpochMs) {
     return accept([{ ...event, status: "Pending", deadlineEpochMs: startAtEpochMs }]);

@@ -36,31 +36,12 @@ import {
   raised,
   record,
   TaskIdField,
-  WorkflowIdField,
 } from "./fields.ts";
 import { ResumedState } from "./resumption.ts";
+import { startFacts, startOptions } from "./start_facts.ts";
 
 /** Start an execution of this definition. Ids and times are drawn already. */
-export const StartExecutionCommand = record("StartExecutionCommand", {
-  executionId: ExecutionIdField,
-  workflowId: WorkflowIdField,
-  workflow: Schema.String,
-  revision: Schema.Number,
-  /** SHA-256 of the definition's text: what the execution is pinned to. */
-  definitionHash: Schema.String,
-  input: Payload,
-  /** Idempotency key, and SHA-256 of the input it came with. */
-  key: optional(Schema.String),
-  inputHash: optional(Schema.String),
-  /** A delayed start. */
-  startAtEpochMs: optional(EpochMs),
-  /** What the context object shows in place of the engine's own ids: `{ Execution: {…}, StateMachine: {…} }`. */
-  shownAs: optional(PayloadObject),
-  /** Longest life, seconds, whatever the machine's `TimeoutSeconds` says. */
-  secondsMax: optional(Schema.Number),
-  /** The Map Run whose child it is. */
-  mapRun: optional(Schema.String),
-});
+export const StartExecutionCommand = record("StartExecutionCommand", { ...startFacts, ...startOptions });
 export type StartExecutionCommand = typeof StartExecutionCommand.Type;
 
 /** The last state is done, or a failure reached the top: end the execution so. */

@@ -5,7 +5,6 @@ import {
   BranchIdField,
   EndStatus,
   EpochMs,
-  ExecutionIdField,
   IterationIdField,
   optional,
   Payload,
@@ -13,9 +12,9 @@ import {
   PayloadObject,
   raised,
   TaskIdField,
-  WorkflowIdField,
 } from "./fields.ts";
 import { ResumedState } from "./resumption.ts";
+import { startFacts } from "./start_facts.ts";
 
 /** A field that an event may clear. */
 const clearable = Schema.optional;
@@ -44,20 +43,9 @@ export const executionStatuses = [
 
 /** What an execution remembers. */
 export const ExecutionContext = Schema.Struct({
-  executionId: ExecutionIdField,
-  workflowId: WorkflowIdField,
-  workflow: Schema.String,
-  revision: Schema.Number,
-  definitionHash: Schema.String,
-  input: Payload,
-  key: optional(Schema.String),
-  inputHash: optional(Schema.String),
+  ...startFacts,
   startedAtEpochMs: EpochMs,
   deadlineEpochMs: clearable(EpochMs),
-  shownAs: optional(PayloadObject),
-  /** Longest life, seconds, whatever the machine's `TimeoutSeconds` says. */
-  secondsMax: optional(Schema.Number),
-  mapRun: optional(Schema.String),
   variables: clearable(PayloadObject),
   ending: clearable(Ending),
   output: optional(Payload),

@@ -17,31 +17,19 @@ import {
   raised,
   record,
   TaskIdField,
-  WorkflowIdField,
 } from "./fields.ts";
 import { ResumedState } from "./resumption.ts";
+import { startFacts } from "./start_facts.ts";
 
 const error = { reason: optional(Schema.String), message: optional(Schema.String) };
 
 /** An execution exists, pinned to a definition. */
 export const ExecutionStartedEvent = record("ExecutionStartedEvent", {
-  executionId: ExecutionIdField,
-  workflowId: WorkflowIdField,
-  workflow: Schema.String,
-  revision: Schema.Number,
-  definitionHash: Schema.String,
-  input: Payload,
+  ...startFacts,
   status: Schema.Literals(["Pending", "Running"]),
-  key: optional(Schema.String),
-  inputHash: optional(Schema.String),
   startedAtEpochMs: EpochMs,
   /** `Pending`: when it begins. `Running`: when the machine's `TimeoutSeconds` runs out. */
   deadlineEpochMs: optional(EpochMs),
-  shownAs: optional(PayloadObject),
-  /** Longest life, seconds, whatever the machine's `TimeoutSeconds` says. */
-  secondsMax: optional(Schema.Number),
-  /** The Map Run whose child it is. */
-  mapRun: optional(Schema.String),
 });
 export type ExecutionStartedEvent = typeof ExecutionStartedEvent.Type;
 

@@ -8,4 +8,5 @@ export * from "./map_run_order.ts";
 export * from "./partition_events.ts";
 export * from "./rejections.ts";
 export * from "./resumption.ts";
+export type { StartFacts, StartOptions } from "./start_facts.ts";
 export * from "./turn.ts";
