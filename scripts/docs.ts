@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+/**
+ * `npm run docs`: writes the documents that are made from the code.
+ *
+ * To add one: write what makes its text in `scripts/documents/`, and name it here. A test of the architecture fails when a document is
+ * not what its maker gives.
+ */
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { actorsDocument } from "./documents/actors.ts";
+import { root } from "./test_run.ts";
+
+/** A document that nobody writes by hand. */
+export interface MadeDocument {
+  /** From the project's root. */
+  readonly path: string;
+  readonly make: () => string;
+}
+
+/** All of them. */
+export const madeDocuments: readonly MadeDocument[] = [
+  { path: "docs/actors.md", make: actorsDocument },
+];
+
+if (import.meta.main) {
+  for (const { path, make } of madeDocuments) {
+    writeFileSync(`${root}${path}`, make());
+    process.stdout.write(`${path}\n`);
+  }
+}
