@@ -21,7 +21,6 @@ export {
   executionMissing,
   scopeOf,
   shownExecution,
-  shownText,
 } from "./executions/execution_names.ts";
 export { awsStatus } from "./executions/execution_status.ts";
 export {
@@ -53,3 +52,4 @@ export { type AliasRecord, decodeMachine, machineKinds, type MachineRecord } fro
 export { INITIAL_REVISION, publishVersion, versionsOf } from "./machines/publish_version.ts";
 export { describedMapRun, listedMapRun, mapRunArnOfChild, mapRunByArn, parentOf } from "./map_runs/shown_map_run.ts";
 export { checkName } from "./names.ts";
+export { itemCountOf, ShownAs, shownAsOf } from "./executions/shown_as.ts";

@@ -11,6 +11,7 @@ import { type AwsAnswer, given, ifThere } from "../answers.ts";
 import { type AwsCaller, spaceOf } from "../aws_caller.ts";
 import { type AwsScope, executionArn, machineArn, parseArn, type StatesArn } from "../arns.ts";
 import { type AwsFailure, awsFailure } from "../aws_failure.ts";
+import { shownAsOf } from "./shown_as.ts";
 
 /** The idempotency key of a named execution. */
 export function executionKey(machine: string, name: string): string {
@@ -35,21 +36,12 @@ export function scopeOf({ executionId: id }: Pick<ExecutionDetail, "executionId"
 /** The ARN and name of an execution. */
 export function shownExecution(detail: ExecutionDetail): ShownExecution {
   const scope = scopeOf(detail);
-  const id = shownText(detail, "Execution", "Id");
-  const machine = shownText(detail, "StateMachine", "Id") ?? machineArn(scope, detail.workflow);
-  const name = shownText(detail, "Execution", "Name");
+  const { Execution: { Id: id, Name: name } = {}, StateMachine } = shownAsOf(detail);
+  const machine = StateMachine?.Id ?? machineArn(scope, detail.workflow);
   if (id !== undefined && name !== undefined && id.startsWith("arn:")) return { arn: id, name, machineArn: machine };
   const { hash = "", hlc = "" } = parseExecutionId(detail.executionId) ?? {};
   const made = `weft-${hash}-${hlc}`;
   return { arn: executionArn(scope, detail.workflow, made), name: made, machineArn: machine };
-}
-
-/** A text that an execution was started with, by section and field of `shownAs`. */
-export function shownText({ shownAs }: ExecutionDetail, section: string, field: string): string | undefined {
-  const fields = shownAs?.[section];
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return undefined;
-  const value = (fields as { readonly [field: string]: unknown })[field];
-  return typeof value === "string" ? value : undefined;
 }
 
 /** The failure of a call for an execution that is not there. */

@@ -9,9 +9,10 @@ import { type AwsAnswer, failureOfRefusal } from "../answers.ts";
 import { type AwsCaller, spaceOf, systemDraws } from "../aws_caller.ts";
 import { type AwsScope, executionArn, expressArn, machineArn, parseMachineArn } from "../arns.ts";
 import { AwsFailure, awsFailure } from "../aws_failure.ts";
-import { executionKey, shownExecution, shownText } from "./execution_names.ts";
+import { executionKey, shownExecution } from "./execution_names.ts";
 import { awsStatus } from "./execution_status.ts";
 import { prepareStart } from "./prepared_start.ts";
+import { shownAsOf } from "./shown_as.ts";
 
 /** On whose behalf, and with what. */
 export interface NestedCaller {
@@ -142,7 +143,7 @@ export function nestedRefusal(failure: AwsFailure | RequestRefused): Pick<AwsFai
 }
 
 function isChildOf({ taskId }: NestedCaller, detail: ExecutionDetail): boolean {
-  return shownText(detail, "Parent", "TaskId") === taskId;
+  return shownAsOf(detail).Parent?.TaskId === taskId;
 }
 
 /** Without a name AWS draws a UUID: this is one that a repeat draws again. */

@@ -1,12 +1,13 @@
 /** What a start of an execution is made of, whichever way it is started. */
 import { Effect } from "effect";
-import { type Json, type JsonObject, present } from "../../values/mod.ts";
+import { type Json, present } from "../../values/mod.ts";
 import { type AwsAnswer, given } from "../answers.ts";
 import { type AwsCaller, spaceOf } from "../aws_caller.ts";
 import { type MeantMachine, meantMachine, pinnedBy } from "../machines/find_machine.ts";
 import { parseMachineArn } from "../arns.ts";
 import { checkName } from "../names.ts";
 import { parseInput } from "./execution_input.ts";
+import type { ShownAs } from "./shown_as.ts";
 
 /** Longest life of an execution of an EXPRESS machine. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const EXPRESS_SECONDS_MAX = 300;
@@ -22,7 +23,7 @@ export interface PreparedStart {
     readonly namespace: string;
     readonly workflow: string;
     readonly input: Json;
-    readonly shownAs: JsonObject;
+    readonly shownAs: ShownAs;
     readonly secondsMax?: number;
     readonly pinned?: { readonly revision: number; readonly hash: string };
   };
@@ -52,7 +53,7 @@ export function prepareStart(
       ...(version === undefined ? {} : { stateMachineVersionArn: version.arn }),
       ...present({ stateMachineAliasArn: aliasArn, traceHeader, testCase }),
     };
-    const shownAs = {
+    const shownAs: ShownAs = {
       Execution: { Id: arn, Name: name, RoleArn: version?.record.roleArn ?? machine.record.roleArn },
       StateMachine: { Id: machine.arn, Name: machine.name },
       ...(Object.keys(asked).length === 0 ? {} : { Asked: asked }),

@@ -3,7 +3,8 @@ import { historyTypes } from "../../protocol/mod.ts";
 import type { ExecutionDetail, HistoryEvent } from "../../runtime/mod.ts";
 import type { JsonObject } from "../../values/mod.ts";
 import { awsTime } from "../answers.ts";
-import { scopeOf, shownText } from "../executions/execution_names.ts";
+import { scopeOf } from "../executions/execution_names.ts";
+import { shownAsOf } from "../executions/shown_as.ts";
 import { type ChainedState, Chains } from "./chain.ts";
 import { eventDetails } from "./details.ts";
 import { historyFacts, number, object, text } from "./facts.ts";
@@ -54,7 +55,7 @@ export class HistoryWriter {
   constructor(execution: ExecutionDetail) {
     this.#execution = execution;
     this.#region = scopeOf(execution).region;
-    this.#roleArn = shownText(execution, "Execution", "RoleArn") ?? "";
+    this.#roleArn = shownAsOf(execution).Execution?.RoleArn ?? "";
   }
 
   /** Events that begin nothing new while the execution is wound up are not told: AWS cuts off what runs. */

@@ -1,13 +1,23 @@
 /** What a Map Run and its children are called: as the AWS API shows them, so that their ARNs lead back to them. */
-import { type AwsScope, executionArn, executionKey, expressArn, machineArn, mapRunArn } from "../../aws/mod.ts";
+import {
+  type AwsScope,
+  executionArn,
+  executionKey,
+  expressArn,
+  machineArn,
+  mapRunArn,
+  type ShownAs,
+} from "../../aws/mod.ts";
 import type { MapRunOrder } from "../../protocol/mod.ts";
-import { isJsonObject, type JsonObject, present, sha256Hex, type Space, uuidText } from "../../values/mod.ts";
+import { isJsonObject, type JsonObject, sha256Hex, type Space, uuidText } from "../../values/mod.ts";
 
 /** How one child is known. */
 export interface ChildNames {
   readonly key: string;
   readonly arn: string;
-  readonly shownAs: JsonObject;
+  /** Of the execution, within its machine. */
+  readonly name: string;
+  readonly shownAs: ShownAs;
 }
 
 /** Names of one Map Run. */
@@ -19,7 +29,7 @@ export class MapRunNames {
   readonly #scope: AwsScope;
   readonly #isExpress: boolean;
   readonly #mapRun: string;
-  readonly #roleArn: JsonObject;
+  readonly #roleArn: { readonly RoleArn?: string };
 
   /** @param workflow of the execution whose Map it is @param contextObject what that execution shows of itself */
   constructor(space: Space, workflow: string, order: MapRunOrder, contextObject: JsonObject) {
@@ -32,7 +42,7 @@ export class MapRunNames {
     this.machineArn = machineArn(this.#scope, this.machine);
     const execution = contextObject["Execution"];
     const roleArn = isJsonObject(execution) ? execution["RoleArn"] : undefined;
-    this.#roleArn = present({ RoleArn: roleArn });
+    this.#roleArn = typeof roleArn === "string" ? { RoleArn: roleArn } : {};
   }
 
   /** Of the child with this index: always the same ones. @param itemCount items that it is started with */
@@ -44,6 +54,7 @@ export class MapRunNames {
     return {
       key: executionKey(this.machine, name),
       arn,
+      name,
       shownAs: {
         Execution: { Id: arn, Name: name, ...this.#roleArn },
         StateMachine: { Id: this.machineArn, Name: this.machine },

@@ -29,12 +29,11 @@ export function resultWithMetadata(
 ): JsonObject {
   const { input, output, error, cause, startedAt, endedAt } = detail;
   const end = endOf(detail);
-  const { Name = "" } = isJsonObject(names.shownAs["Execution"]) ? names.shownAs["Execution"] : {};
   return {
     ExecutionArn: names.arn,
     Input: JSON.stringify(input),
     InputDetails: { Included: true },
-    Name,
+    Name: names.name,
     ...(output === undefined ? {} : { Output: JSON.stringify(output), OutputDetails: { Included: true } }),
     ...present({ Error: error, Cause: cause }),
     RedriveCount: detail.redriveCount,
@@ -53,12 +52,11 @@ export function resultWithMetadata(
 
 /** A child that was never started. */
 export function pendingResult(names: ChildNames, { machineArn }: MapRunNames, input: Json): JsonObject {
-  const { Name = "" } = isJsonObject(names.shownAs["Execution"]) ? names.shownAs["Execution"] : {};
   return {
     ExecutionArn: names.arn,
     Input: JSON.stringify(input),
     InputDetails: { Included: true },
-    Name,
+    Name: names.name,
     StateMachineArn: machineArn,
     Status: "PENDING",
   };

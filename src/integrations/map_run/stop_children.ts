@@ -1,6 +1,7 @@
 /** Stops the children of a Map Run, whoever started them: they are asked for, not remembered. */
+import { itemCountOf } from "../../aws/mod.ts";
 import type { ExecutionDetail } from "../../runtime/mod.ts";
-import { isJsonObject, present, type Space } from "../../values/mod.ts";
+import { present, type Space } from "../../values/mod.ts";
 import type { IntegrationRun } from "../port.ts";
 import { ask, askPatiently, askUnless } from "./asking.ts";
 import { endOf, noCounts } from "./progress.ts";
@@ -61,12 +62,6 @@ export async function countChildren(
   itemCounts.pending = Math.max(0, itemTotal - itemCounts.total);
   itemCounts.total += itemCounts.pending;
   return { executionCounts, itemCounts };
-}
-
-function itemCountOf({ shownAs }: ExecutionDetail): number {
-  const mapRun = shownAs?.["MapRun"];
-  const count = isJsonObject(mapRun) ? mapRun["ItemCount"] : undefined;
-  return typeof count === "number" ? count : 1;
 }
 
 /** All children, newest first. */

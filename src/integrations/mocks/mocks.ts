@@ -4,8 +4,9 @@
  *
  * Which invocation of its state a task is stands in the execution's history, so a restart changes nothing.
  */
+import { shownAsOf } from "../../aws/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
-import { type ExecutionId, isJsonObject, parseTaskId, present, type Space } from "../../values/mod.ts";
+import { type ExecutionId, parseTaskId, present, type Space } from "../../values/mod.ts";
 import { type HistoryEvent, RequestRefused } from "../../runtime/mod.ts";
 import type { RunnerEngine } from "../integration_runner.ts";
 import { ask } from "../map_run/asking.ts";
@@ -90,9 +91,8 @@ export class MockIntegration implements Integration {
     const { registry } = await this.#engine.promise;
     const space = spaceOf(executionId);
     const detail = await ask(() => registry.executionById({ ...space, executionId }), this.#stopping.signal);
-    const asked = detail.shownAs?.["Asked"] ?? null;
-    const testCase = isJsonObject(asked) ? asked["testCase"] : undefined;
-    if (typeof testCase !== "string") return undefined;
+    const testCase = shownAsOf(detail).Asked?.testCase;
+    if (testCase === undefined) return undefined;
     return this.#config.testCase(detail.workflow, testCase) ?? testCase;
   }
 }

@@ -1,10 +1,12 @@
 import type { Operation } from "../call.ts";
 import { activityOperations } from "./activities.ts";
 import { aliasOperations } from "./aliases.ts";
-import { executionOperations } from "./executions.ts";
+import { describeOperations } from "./describe_execution.ts";
 import { historyOperations } from "./history.ts";
+import { listOperations } from "./list_executions.ts";
 import { mapRunOperations } from "./map_runs.ts";
 import { redriveOperations } from "./redrive.ts";
+import { startOperations } from "./start_execution.ts";
 import { stateMachineOperations } from "./state_machines.ts";
 import { tagOperations } from "./tags.ts";
 import { taskOperations } from "./task_outcomes.ts";
@@ -16,7 +18,9 @@ import { versionOperations } from "./versions.ts";
 export const operations: ReadonlyMap<string, Operation> = new Map(Object.entries({
   ...activityOperations,
   ...aliasOperations,
-  ...executionOperations,
+  ...describeOperations,
+  ...listOperations,
+  ...startOperations,
   ...historyOperations,
   ...mapRunOperations,
   ...redriveOperations,

@@ -1,0 +1,116 @@
+/** ListExecutions. */
+import { Effect } from "effect";
+import {
+  type AwsAnswer,
+  awsFailure,
+  awsStatus,
+  awsTime,
+  given,
+  itemCountOf,
+  machineOf,
+  mapRunByArn,
+  parseMachineArn,
+  redrives,
+  shownAsOf,
+  shownExecution,
+  spaceOf,
+} from "../../../aws/mod.ts";
+import type { ExecutionDetail } from "../../../runtime/mod.ts";
+import { type JsonObject, present } from "../../../values/mod.ts";
+import { type AwsCall, type Operation, operation } from "../call.ts";
+import { pageToken, pageWanted } from "../wire/page.ts";
+import { asked, unsupportedType } from "./told_of_execution.ts";
+import * as parts from "../wire/request_parts.ts";
+import { optional, type Request, shape, text, word } from "../wire/shapes.ts";
+
+const ListRequest = shape({
+  stateMachineArn: optional(parts.arn),
+  statusFilter: optional(word(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"])),
+  maxResults: optional(parts.pageSize),
+  nextToken: optional(text({ min: 1, max: 3_096 })),
+  mapRunArn: optional(parts.longArn),
+  redriveFilter: optional(word(["REDRIVEN", "NOT_REDRIVEN"])),
+});
+
+function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer {
+  return Effect.gen(function* () {
+    const { stateMachineArn, mapRunArn, statusFilter, redriveFilter } = request;
+    if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
+      return yield* Effect.fail(
+        awsFailure("ValidationException", "Must provide a StateMachine ARN or MapRun ARN, but not both", {
+          reason: "MISSING_REQUIRED_PARAMETER",
+        }),
+      );
+    }
+    if (stateMachineArn === undefined) return yield* listChildren(call, request, mapRunArn ?? "");
+    const arn = yield* given(parseMachineArn(stateMachineArn));
+    const machine = yield* machineOf(call, arn);
+    if (machine.record.type === "EXPRESS") return yield* Effect.fail(unsupportedType());
+    const listName = `executions ${arn.arn} ${statusFilter ?? ""} ${redriveFilter ?? ""}`;
+    const wanted = yield* given(pageWanted(listName, request));
+    const page = yield* call.registry.listDetails({
+      ...spaceOf(machine.scope),
+      of: { workflow: machine.name },
+      limit: wanted.size,
+      ...present({ next: wanted.after }),
+      fits: (detail) =>
+        fitsRedrives(detail, redriveFilter) &&
+        fits(detail, arn.qualifier === undefined ? undefined : arn.arn, statusFilter),
+    });
+    return {
+      executions: page.executions.map(listed),
+      ...(page.next === undefined ? {} : { nextToken: pageToken(listName, page.next) }),
+    };
+  });
+}
+
+function listChildren(call: AwsCall, request: Request<typeof ListRequest>, mapRunArn: string): AwsAnswer {
+  return Effect.gen(function* () {
+    const { scope, run } = yield* mapRunByArn(call, mapRunArn);
+    const { statusFilter, redriveFilter } = request;
+    const listName = `executions ${mapRunArn} ${statusFilter ?? ""} ${redriveFilter ?? ""}`;
+    const wanted = yield* given(pageWanted(listName, request));
+    const page = yield* call.registry.listDetails({
+      ...spaceOf(scope),
+      of: { mapRun: run.id },
+      limit: wanted.size,
+      ...present({ next: wanted.after }),
+      fits: (detail) => fitsRedrives(detail, redriveFilter) && fits(detail, undefined, statusFilter),
+    });
+    return {
+      executions: page.executions.map((detail) => ({ ...listed(detail), mapRunArn, itemCount: itemCountOf(detail) })),
+      ...(page.next === undefined ? {} : { nextToken: pageToken(listName, page.next) }),
+    };
+  });
+}
+
+function fitsRedrives({ redriveCount }: ExecutionDetail, filter: "REDRIVEN" | "NOT_REDRIVEN" | undefined): boolean {
+  return filter === undefined || (filter === "REDRIVEN") === redriveCount > 0;
+}
+
+function fits(detail: ExecutionDetail, qualifiedArn: string | undefined, status: string | undefined): boolean {
+  if (status !== undefined && awsStatus(detail) !== status) return false;
+  if (qualifiedArn === undefined) return true;
+  const { stateMachineVersionArn, stateMachineAliasArn } = shownAsOf(detail).Asked ?? {};
+  return stateMachineVersionArn === qualifiedArn || stateMachineAliasArn === qualifiedArn;
+}
+
+function listed(detail: ExecutionDetail): JsonObject {
+  const { arn, name, machineArn } = shownExecution(detail);
+  const { traceHeader: _traceHeader, ...qualifiers } = asked(detail);
+  return {
+    executionArn: arn,
+    stateMachineArn: machineArn,
+    name,
+    status: awsStatus(detail),
+    startDate: awsTime(detail.startedAt),
+    ...(detail.endedAt === undefined ? {} : { stopDate: awsTime(detail.endedAt) }),
+    ...qualifiers,
+    ...redrives(detail),
+  };
+}
+
+/** By name. */
+export const listOperations: Readonly<Record<string, Operation>> = {
+  ListExecutions: operation(ListRequest, listAll),
+};
