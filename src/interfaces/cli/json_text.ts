@@ -1,31 +1,17 @@
-/**
- * Where in a JSON text something is: the first fault, or the value at a path such as `/States/Sort/Choices[0]/Next`.
- *
- * `JSON.parse` says where it stopped in a wording of its own, and not always; and it forgets where values came from. This scanner
- * goes over the text once, builds no values, and is used only for messages: what is valid is decided by `JSON.parse`.
- */
-import type { Json } from "../../values/mod.ts";
+/** Where in a JSON text something is, in words for people: the first fault, or the value at a path such as `/States/Sort/Choices[0]/Next`. */
+import { type Json, type JsonFault, placeOf, readJsonText } from "../../values/mod.ts";
 
-/** 1-based, as editors count; columns in characters of UTF-16. */
-export interface TextPlace {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** The first thing that makes a text no JSON. */
-export interface JsonFault {
+/** A fault in words. `offset` is the 0-based index into the text. */
+export interface WordedFault {
   readonly message: string;
-  /** 0-based index into the text. */
   readonly offset: number;
 }
 
 /** A value, or why there is none. */
-export type ParsedJson = { readonly value: Json } | { readonly fault: JsonFault };
+export type ParsedJson = { readonly value: Json } | { readonly fault: WordedFault };
 
 /** Levels of nesting that are followed; beyond, the text is a fault. Payloads are refused by the engine long before. */
 const NESTING_MAX = 1_000;
-/** Levels to which paths are kept. */
-const PATH_DEPTH_MAX = 200;
 
 /** `JSON.parse` with a fault that has a place. */
 export function parseJsonText(text: string): ParsedJson {
@@ -33,27 +19,23 @@ export function parseJsonText(text: string): ParsedJson {
     return { value: JSON.parse(text) as Json };
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : "no JSON";
-    return { fault: scanJson(text).fault ?? { message, offset: 0 } };
+    const read = readJsonText(text, NESTING_MAX);
+    return { fault: "fault" in read ? inWords(text, read.fault) : { message, offset: 0 } };
   }
 }
 
 /** What a scan found. */
 export interface JsonScan {
-  readonly fault?: JsonFault;
+  readonly fault?: WordedFault;
   /** Offset of each member's name and each element, by path as a `Diagnostic`'s location is. The whole text is `""`. */
   readonly offsets: ReadonlyMap<string, number>;
 }
 
 /** Scans a whole text. With a fault, `offsets` holds what came before it. */
 export function scanJson(text: string): JsonScan {
-  const scanner = new JsonScanner(text);
-  try {
-    scanner.document();
-    return { offsets: scanner.offsets };
-  } catch (thrown) {
-    if (!(thrown instanceof FaultFound)) throw thrown;
-    return { offsets: scanner.offsets, fault: { message: thrown.message, offset: thrown.offset } };
-  }
+  const offsets = new Map<string, number>();
+  const read = readJsonText(text, NESTING_MAX, offsets);
+  return "fault" in read ? { offsets, fault: inWords(text, read.fault) } : { offsets };
 }
 
 /** Offset of what `path` names, or of its nearest ancestor that is there. */
@@ -65,13 +47,6 @@ export function offsetOfPath(scan: JsonScan, path: string): number {
     rest = rest.slice(0, Math.max(0, rest.lastIndexOf("/"), rest.lastIndexOf("[")));
   }
   return scan.offsets.get("") ?? 0;
-}
-
-/** Line and column of an offset. */
-export function placeOf(text: string, offset: number): TextPlace {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  return { line: before.split("\n").length, column: before.length - lineStart + 1 };
 }
 
 /** The line that holds `offset` and a caret below it, at most about 76 columns. */
@@ -87,160 +62,67 @@ export function excerptAt(text: string, offset: number): string {
   return `  ${ahead}${safe}${behind}\n  ${" ".repeat(ahead.length + offset - from)}^`;
 }
 
-class FaultFound extends Error {
-  readonly offset: number;
-  constructor(message: string, offset: number) {
-    super(message);
-    this.offset = offset;
+function inWords(text: string, fault: JsonFault): WordedFault {
+  const message = messageOf(text, fault);
+  if (!("open" in fault) || fault.offset < text.length) {
+    return { message, offset: fault.kind === "quote" ? fault.begin : fault.offset };
+  }
+  const { line, column } = placeOf(text, fault.open.offset);
+  return { message: `${message} (what is open began at line ${line}, column ${column})`, offset: fault.offset };
+}
+
+function messageOf(text: string, fault: JsonFault): string {
+  const seen = seenAt(text, fault.offset);
+  switch (fault.kind) {
+    case "value":
+    case "word":
+      return valueMissing(text, fault, seen);
+    case "name":
+      return fault.isAfterComma && text.charAt(fault.offset) === "}"
+        ? 'expected another member after ",", but found "}"'
+        : `expected a member's name in double quotes, but found ${seen}`;
+    case "colon":
+      return `expected ":" after a member's name, but found ${seen}`;
+    case "separator":
+      return fault.open.kind === "Object"
+        ? `expected "," or "}" after a member, but found ${seen}`
+        : `expected "," or "]" after an element, but found ${seen}`;
+    case "end":
+      return `expected the end, but found ${seen}`;
+    case "quote":
+      return "expected the end of the string that begins here, but the text ends";
+    case "control": {
+      const name = text.charAt(fault.offset) === "\n" ? "a line break" : "a control character";
+      return `expected the end of a string, but found ${name}: write it as an escape`;
+    }
+    case "escape":
+    case "hex":
+      return "expected an escape such as \\n, \\\\ or \\u00e9";
+    case "number":
+      return `expected a number, but found ${seen}${fault.digits === "" ? "" : ` after "${fault.digits}"`}`;
+    case "range":
+      return `Numeric value (${fault.digits.slice(0, 50)}) out of range`;
+    case "depth":
+      return `nested deeper than ${fault.depthMax} levels`;
   }
 }
 
-const escapePattern = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+function valueMissing(text: string, fault: Extract<JsonFault, { kind: "value" | "word" }>, seen: string): string {
+  if (fault.kind === "value" && fault.isAfterComma && seen === '"]"') {
+    return 'expected another element after ",", but found "]"';
+  }
+  return text.trim() === ""
+    ? "expected a JSON value, but the text is empty"
+    : `expected a JSON value, but found ${seen}`;
+}
+
 const wordPattern = /[A-Za-z_$][A-Za-z0-9_$]*/y;
-const blankPattern = /[ \t\r\n]*/y;
 
-class JsonScanner {
-  readonly offsets = new Map<string, number>();
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  document(): void {
-    this.#skipBlanks();
-    if (this.#at === this.#text.length) this.#fail("expected a JSON value, but the text is empty");
-    this.offsets.set("", this.#at);
-    this.#value("", 0);
-    this.#skipBlanks();
-    if (this.#at < this.#text.length) this.#fail(`expected the end, but found ${this.#seen()}`);
-  }
-
-  #value(path: string, depth: number): void {
-    if (depth > NESTING_MAX) this.#fail(`nested deeper than ${NESTING_MAX} levels`);
-    const next = this.#text[this.#at];
-    if (next === "{") return this.#object(path, depth);
-    if (next === "[") return this.#array(path, depth);
-    if (next === '"') {
-      this.#string();
-      return;
-    }
-    if (next !== undefined && (next === "-" || (next >= "0" && next <= "9"))) return this.#number();
-    const word = this.#match(wordPattern);
-    if (word === "true" || word === "false" || word === "null") return;
-    if (word !== undefined) this.#at -= word.length;
-    this.#fail(`expected a JSON value, but found ${this.#seen()}`);
-  }
-
-  #object(path: string, depth: number): void {
-    const opened = this.#at;
-    this.#at += 1;
-    this.#skipBlanks();
-    if (this.#take("}")) return;
-    for (;;) {
-      const nameAt = this.#at;
-      if (this.#text[nameAt] !== '"') {
-        this.#fail(`expected a member's name in double quotes, but found ${this.#seen()}`, opened);
-      }
-      const name = JSON.parse(this.#string()) as string;
-      const member = this.#child(`${path}/${name}`, path, depth, nameAt);
-      this.#skipBlanks();
-      if (!this.#take(":")) this.#fail(`expected ":" after a member's name, but found ${this.#seen()}`, opened);
-      this.#skipBlanks();
-      this.#value(member, depth + 1);
-      this.#skipBlanks();
-      if (this.#take("}")) return;
-      if (!this.#take(",")) this.#fail(`expected "," or "}" after a member, but found ${this.#seen()}`, opened);
-      this.#skipBlanks();
-      if (this.#text[this.#at] === "}") this.#fail('expected another member after ",", but found "}"');
-    }
-  }
-
-  #array(path: string, depth: number): void {
-    const opened = this.#at;
-    this.#at += 1;
-    this.#skipBlanks();
-    if (this.#take("]")) return;
-    for (let index = 0;; index += 1) {
-      const element = this.#child(`${path}[${index}]`, path, depth, this.#at);
-      this.#value(element, depth + 1);
-      this.#skipBlanks();
-      if (this.#take("]")) return;
-      if (!this.#take(",")) this.#fail(`expected "," or "]" after an element, but found ${this.#seen()}`, opened);
-      this.#skipBlanks();
-      if (this.#text[this.#at] === "]") this.#fail('expected another element after ",", but found "]"');
-    }
-  }
-
-  /** The child's path, remembered with its offset; beyond the depth that is kept, the parent's. */
-  #child(child: string, parent: string, depth: number, offset: number): string {
-    if (depth >= PATH_DEPTH_MAX) return parent;
-    this.offsets.set(child, offset);
-    return child;
-  }
-
-  /** Takes a string, and returns its text with quotes and escapes. */
-  #string(): string {
-    const opened = this.#at;
-    this.#at += 1;
-    while (this.#at < this.#text.length) {
-      const character = this.#text[this.#at] ?? "";
-      if (character === '"') {
-        this.#at += 1;
-        return this.#text.slice(opened, this.#at);
-      }
-      if (character < " ") {
-        const name = character === "\n" ? "a line break" : "a control character";
-        this.#fail(`expected the end of a string, but found ${name}: write it as an escape`);
-      }
-      if (character !== "\\") this.#at += 1;
-      else if (this.#match(escapePattern) === undefined) this.#fail("expected an escape such as \\n, \\\\ or \\u00e9");
-    }
-    this.#at = opened;
-    return this.#fail("expected the end of the string that begins here, but the text ends");
-  }
-
-  #number(): void {
-    const found = this.#match(numberPattern);
-    if (found === undefined) this.#fail(`expected a number, but found ${this.#seen()}`);
-    if (/[0-9A-Za-z.]/.test(this.#text[this.#at] ?? "")) {
-      this.#fail(`expected a number, but found ${this.#seen()} after "${found}"`);
-    }
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0];
-    if (found !== undefined) this.#at += found.length;
-    return found;
-  }
-
-  #skipBlanks(): void {
-    this.#match(blankPattern);
-  }
-
-  #take(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #seen(): string {
-    const codePoint = this.#text.codePointAt(this.#at);
-    if (codePoint === undefined) return "the end of the text";
-    wordPattern.lastIndex = this.#at;
-    const word = wordPattern.exec(this.#text)?.[0];
-    if (word === undefined && codePoint === 0x22) return "a string";
-    return JSON.stringify(word?.slice(0, 20) ?? String.fromCodePoint(codePoint));
-  }
-
-  #fail(message: string, opened?: number): never {
-    if (opened !== undefined && this.#at === this.#text.length) {
-      const { line, column } = placeOf(this.#text, opened);
-      throw new FaultFound(`${message} (what is open began at line ${line}, column ${column})`, this.#at);
-    }
-    throw new FaultFound(message, this.#at);
-  }
+function seenAt(text: string, offset: number): string {
+  const codePoint = text.codePointAt(offset);
+  if (codePoint === undefined) return "the end of the text";
+  wordPattern.lastIndex = offset;
+  const word = wordPattern.exec(text)?.[0];
+  if (word === undefined && codePoint === 0x22) return "a string";
+  return JSON.stringify(word?.slice(0, 20) ?? String.fromCodePoint(codePoint));
 }

@@ -1,8 +1,8 @@
 /** JSON and definitions from the command line: as text, `@FILE`, or `-` for stdin. */
-import { defaultLimits, type Json } from "../../values/mod.ts";
+import { defaultLimits, type Json, placeOf } from "../../values/mod.ts";
 import { CliFailure, usageFailure } from "./failure.ts";
 import type { CliIo } from "./io.ts";
-import { excerptAt, parseJsonText, placeOf } from "./json_text.ts";
+import { excerptAt, parseJsonText } from "./json_text.ts";
 
 /** Bytes read from stdin: enough for the largest definition and to see that an input is too large. */
 const STDIN_BYTES_MAX = 8 * defaultLimits.definitionBytesMax;

@@ -1,10 +1,9 @@
 /** Choice rules of JSONPath states to a condition. */
 import { Result } from "effect";
-import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, ownValue } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { wrongLanguage } from "../definition/state_fields.ts";
 import { runtimeFailure } from "../failures.ts";
-import { ownValue } from "../own.ts";
 import { pathOf } from "../paths/compile_path.ts";
 import { NESTING_MAX } from "../paths/quoted.ts";
 import { parsePath } from "../paths/parse_path.ts";

@@ -1,6 +1,5 @@
 /** Reading the fields of one object of a definition, with a finding for each that is not as it must be. */
-import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
-import { ownValue } from "../own.ts";
+import { isJsonObject, type Json, type JsonObject, ownValue } from "../../values/mod.ts";
 import type { Findings } from "./findings.ts";
 
 /** One object of a definition and where it stands. */

@@ -61,8 +61,8 @@ function readText(text: string, limits: DefinitionLimits, findings: Findings): J
   if (text.trim() === "") return null;
   const parsed = parseJsonText(text, JSON_DEPTH_MAX);
   if (Result.isFailure(parsed)) {
-    const { message, position } = parsed.failure;
-    const location = jacksonLocation(text, position);
+    const { message, place } = parsed.failure;
+    const location = jacksonLocation(text, place);
     findings.error("INVALID_JSON_DESCRIPTION", location, `${message}\n at ${location}`);
     return undefined;
   }

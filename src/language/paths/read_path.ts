@@ -1,9 +1,8 @@
 /**
  * Reading values by a path. Bounded: each value that a path visits is a step of the evaluation's budget.
  */
-import { isJsonObject, type Json } from "../../values/mod.ts";
+import { isJsonObject, type Json, ownValue, setOwn } from "../../values/mod.ts";
 import { refuseTooLarge } from "../budget.ts";
-import { ownValue, setOwn } from "../own.ts";
 import type { EvaluationView } from "../types.ts";
 import { holdsFilter } from "./filter.ts";
 import { type Filter, isPath, type Operand, type Path, type PathToken } from "./path.ts";

@@ -1,8 +1,7 @@
 /** Putting a value at a reference path: `ResultPath`. */
 import { Result } from "effect";
-import { isJsonObject, type Json } from "../../values/mod.ts";
+import { isJsonObject, type Json, ownValue, withOwn } from "../../values/mod.ts";
 import { runtimeFailure, shown } from "../failures.ts";
-import { ownValue, withOwn } from "../own.ts";
 import type { Evaluated } from "../types.ts";
 
 /**

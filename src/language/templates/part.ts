@@ -1,7 +1,6 @@
 /** Parts of a template: what needs no evaluation is its value, shared by all that read it. */
 import { Result } from "effect";
-import type { Json } from "../../values/mod.ts";
-import { setOwn } from "../own.ts";
+import { type Json, setOwn } from "../../values/mod.ts";
 import type { Compiled, Evaluated, EvaluationView } from "../types.ts";
 
 /** A part without expressions is its value; another one is evaluated. */

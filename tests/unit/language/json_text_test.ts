@@ -67,8 +67,7 @@ for (const [text, line, column, message] of failures) {
   test(`parseJsonText() finds fault with ${JSON.stringify(text)} at ${line}:${column}`, () => {
     const parsed = parseJsonText(text, 100);
     ok(Result.isFailure(parsed));
-    const { offset: _offset, ...position } = parsed.failure.position;
-    deepStrictEqual({ message: parsed.failure.message, ...position }, { message, line, column });
+    deepStrictEqual({ message: parsed.failure.message, ...parsed.failure.place }, { message, line, column });
   });
 }
 

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { type Diagnostic, validateDefinition } from "../../../language/mod.ts";
 import { type CommandScope, type JsonOption, printJson, withExamples, withJson } from "../command_kit.ts";
-import { excerptAt, offsetOfPath, placeOf, scanJson } from "../json_text.ts";
+import { placeOf } from "../../../values/mod.ts";
+import { excerptAt, offsetOfPath, scanJson } from "../json_text.ts";
 import { readTextFile, type SourcedText } from "../read_input.ts";
 import { printable } from "../text_width.ts";
 

@@ -1,7 +1,6 @@
 /** What Step Functions adds to JSONata, and the functions that draw: `$eval` is not there, as it is not in Step Functions. */
 import { createHash } from "node:crypto";
-import { Result } from "effect";
-import { parseJsonText } from "../../json_text.ts";
+import { readJsonText } from "../../../values/mod.ts";
 import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
 import { copyOf, isArray, isNumeric, type Value } from "../values/values.ts";
@@ -88,9 +87,9 @@ function parse([text]: readonly Value[], run: Run): Value {
   if (typeof text !== "string") return undefined;
   run.chargeText(text.length * 32);
   run.allocate(text.length * 4);
-  const parsed = parseJsonText(text, run.limits.dataDepthMax);
-  if (Result.isSuccess(parsed) && parsed.success.duplicates.length === 0) return parsed.success.value;
-  if (Result.isFailure(parsed) && parsed.failure.isTooDeep) run.descend(Infinity);
+  const read = readJsonText(text, run.limits.dataDepthMax);
+  if (!("fault" in read) && read.duplicates.length === 0) return read.value;
+  if ("fault" in read && read.fault.kind === "depth") run.descend(Infinity);
   throw fail("D3137", { message: "Invalid JSON" });
 }
 

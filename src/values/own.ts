@@ -1,7 +1,7 @@
 /**
  * Reading and building objects whose keys come from users: `__proto__`, `constructor` and the like are plain data.
  */
-import type { Json, JsonObject } from "../values/mod.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /** The value of an own property, `undefined` when there is none. */
 export function ownValue(object: JsonObject, key: string): Json | undefined {
