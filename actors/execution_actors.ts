@@ -3,7 +3,7 @@
  *
  * `apply` is the only way in: the same for a fact just decided and for one read back from the log.
  */
-import { type ActorId, type ChildrenStatus, type Command, type Event, historyTypes } from "../src/protocol/mod.ts";
+import { type ActorId, type ChildrenStatus, type Command, type Event } from "../src/protocol/mod.ts";
 import type { ActivityId, BranchId, ExecutionId, IterationId, Json, TaskId } from "../src/values/mod.ts";
 import { parseChildId } from "../src/values/mod.ts";
 import {
@@ -16,6 +16,7 @@ import {
   type TaskSnapshot,
 } from "./actor.ts";
 import { applied } from "./flat_machine.ts";
+import { HistoryOfActors } from "./history_of_actors.ts";
 import * as machines from "./machines.ts";
 
 /** The live actors of one execution: takes events in, answers what stands. */
@@ -35,6 +36,7 @@ export class ExecutionActors {
   commandCount = 0;
   /** Events of AWS's history so far. */
   historyCount = 0;
+  readonly #history = new HistoryOfActors(this);
   /** Commands in the log that have no outcome yet, by their ordinal, oldest first. */
   readonly unprocessed = new Map<number, Command>();
 
@@ -68,7 +70,7 @@ export class ExecutionActors {
   /** Takes a fact in. @throws {BrokenInvariant} when it cannot follow what is known: nothing of this execution can be trusted */
   apply(event: Event): void {
     this.eventCount += 1;
-    this.historyCount += this.#historyEvents(event);
+    this.historyCount += this.#history.countOf(event);
     switch (event.type) {
       case "ExecutionStartedEvent":
       case "ExecutionRunningEvent":
@@ -126,51 +128,6 @@ export class ExecutionActors {
       default:
         return event satisfies never;
     }
-  }
-
-  /** How many events of AWS's history this one stands for: none while the execution is wound up, but for its end. */
-  #historyEvents(event: Event): number {
-    if (event.type === "ExecutionStartedEvent" || event.type === "ExecutionCompletedEvent") return 1;
-    if (event.type === "StateStartedEvent") return historyTypes(event, event).length;
-    if (this.#execution.value !== "Running" && !event.type.startsWith("Execution")) return 0;
-    if (!("activityId" in event)) return historyTypes(event, noPlace).length;
-    const { context } = this.#activity(event.activityId);
-    return "taskId" in event
-      ? historyTypes(event, event.type === "TaskCreatedEvent" ? event : this.#task(event.taskId).context).length
-      : historyTypes(event, {
-        stateType: context.stateType,
-        isNested: (context.parentBranchId ?? context.parentIterationId) !== undefined,
-        isEmpty: context.iterationStatus?.max === 0,
-        isLastChild: "index" in event && this.#isLastChild(event),
-        isCanceling: "iterationId" in event && this.iterations.get(event.iterationId)?.value === "Canceling",
-        hasFailedChild: context.stateType === "Map" && this.#mayHaveFailedChild(event) &&
-          this.#hasFailedIteration(context.activityId, context.iterationStatus?.started ?? 0),
-      }).length;
-  }
-
-  /** Looks at all iterations: only for events with which the Map may tell of the one that failed. */
-  #mayHaveFailedChild(event: Event): boolean {
-    if (event.type === "IterationCompletedEvent") return event.status === "Failed";
-    return event.type === "StateRetryScheduledEvent" || event.type === "EvaluationFailedEvent" ||
-      (event.type === "StateCompletedEvent" && (event.status !== "Succeeded" || event.catcherIndex !== undefined));
-  }
-
-  #hasFailedIteration(activityId: ActivityId, started: number): boolean {
-    return Array.from({ length: started }, (_, index) => `${activityId}/i${index}` as IterationId)
-      .some((iterationId) => this.iterations.get(iterationId)?.value === "Failed");
-  }
-
-  #isLastChild(event: Extract<Event, { readonly index: number }>): boolean {
-    if (!("status" in event) || event.status !== "Succeeded") return false;
-    const { branchStatus, iterationStatus } = this.#activity(event.activityId).context;
-    const status = branchStatus ?? iterationStatus;
-    if (status === undefined || status.done + 1 !== status.max) return false;
-    return Array.from({ length: status.max }, (_, index) => {
-      const child = branchStatus === undefined
-        ? this.iterations.get(`${event.activityId}/i${index}` as IterationId)
-        : this.branches.get(`${event.activityId}/b${index}` as BranchId);
-      return index === event.index || child?.value === "Succeeded";
-    }).every((succeeded) => succeeded);
   }
 
   #applyToBranch(event: Extract<Event, { readonly branchId: BranchId }>): void {
@@ -353,9 +310,6 @@ export class ExecutionActors {
 function expectNew<Id extends string>(actors: ReadonlyMap<Id, unknown>, id: Id): void {
   if (actors.has(id)) throw new BrokenInvariant(`Expected "${id}" to be new, but it is known`);
 }
-
-/** Of events that happen in no activity. */
-const noPlace = {};
 
 /** Children begin in the order of their index, and no more of them than there are to be. */
 function expectNext(

@@ -7,6 +7,8 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
+import type { Event } from "./events.ts";
+import type { HistoryPlace } from "./history_place.ts";
 import { MAP_RUN_RESOURCE } from "./map_run_order.ts";
 
 /** What of an event decides: every event of the protocol has these fields by these names, or has not. */
@@ -27,24 +29,6 @@ export interface HistoryFacts {
   readonly isKept?: boolean;
 }
 
-/** Where in the execution the event happened. */
-export interface HistoryPlace {
-  /** Type of the state that the event's activity runs. */
-  readonly stateType?: string;
-  /** It runs inside a branch or an iteration. */
-  readonly isNested?: boolean;
-  /** Of the event's task. */
-  readonly resource?: string;
-  /** The child that ends is the last, and all before it have succeeded. */
-  readonly isLastChild?: boolean;
-  /** The child that ends has been told to. */
-  readonly isCanceling?: boolean;
-  /** A child of the state, another one than that which ends, has failed. */
-  readonly hasFailedChild?: boolean;
-  /** The Map has no items. */
-  readonly isEmpty?: boolean;
-}
-
 /** How AWS names the events of a task. */
 export type TaskFamily = "LambdaFunction" | "Activity" | "Task" | "MapRun";
 
@@ -55,43 +39,68 @@ export function taskFamily(resource: string): TaskFamily {
   return /^(arn:[a-z-]+:states:::|nats:)/.test(resource) ? "Task" : "Activity";
 }
 
-/** Types of the events that `event` stands for; none while its execution is being wound up, but for its end. */
+type Teller = (event: HistoryFacts, place: HistoryPlace) => readonly string[];
+
+const NONE: readonly string[] = [];
+const nothing: Teller = () => NONE;
+
+/** For each event what it is told as. A new event does not compile until it is said here. */
+const tellers = {
+  ExecutionStartedEvent: () => ["ExecutionStarted"],
+  ExecutionRunningEvent: nothing,
+  ExecutionCompletingEvent: nothing,
+  ExecutionCancelingEvent: nothing,
+  ExecutionCompletedEvent: (event) => [executionEnd(event)],
+  ExecutionRedrivenEvent: () => ["ExecutionRedriven"],
+  ExecutionDeletingEvent: nothing,
+  StateStartedEvent: (event, { stateType = "" }) =>
+    event.resume?.historyId === undefined ? [`${stateType}StateEntered`, ...childrenStarted(event, stateType)] : NONE,
+  EvaluationFailedEvent: (event, place) => {
+    const { stateType = "" } = place;
+    return event.catcherIndex !== undefined && hasChildren(stateType)
+      ? [...failedIteration(place), `${stateType}StateFailed`, "EvaluationFailed"]
+      : ["EvaluationFailed"];
+  },
+  StateCompletingEvent: nothing,
+  StateRetryScheduledEvent: (_event, place) => failedIteration(place),
+  StateRetriedEvent: (event, { stateType = "" }) => childrenStarted(event, stateType),
+  StateCompletedEvent: (event, place) =>
+    event.status === "Failed" && event.catcherIndex !== undefined // told with the catcher's evaluation
+      ? stateEnd(event, place)
+      : [...failedIteration(place), ...stateEnd(event, place)],
+  BranchStartedEvent: nothing,
+  BranchCancelingEvent: nothing,
+  BranchCompletedEvent: (_event, { isLastChild }) => isLastChild === true ? ["ParallelStateSucceeded"] : NONE,
+  IterationStartedEvent: () => ["MapIterationStarted"],
+  IterationCancelingEvent: () => ["MapIterationAborted"],
+  IterationCompletedEvent: iterationEnd,
+  TaskCreatedEvent: ({ redrive }, place) => {
+    const family = familyIn(place);
+    if (family !== "MapRun") return [`${family}Scheduled`];
+    return [redrive === undefined ? "MapRunStarted" : "MapRunRedriven"];
+  },
+  TaskActivatedEvent: (_event, place) => unlessMapRun(place, "Started"),
+  TaskHeartbeatRecordedEvent: nothing,
+  TaskSubmittedEvent: (_event, place) => unlessMapRun(place, "Submitted"),
+  TaskReclaimingEvent: nothing,
+  TaskCompletedEvent: (_event, place) => {
+    const family = familyIn(place);
+    return family === "MapRun" ? ["MapRunSucceeded", "MapStateSucceeded"] : [`${family}Succeeded`];
+  },
+  TaskFailedEvent: (_event, place) => [`${familyIn(place)}Failed`],
+  TaskTimedOutEvent: (_event, place) => {
+    const family = familyIn(place);
+    return [family === "MapRun" ? "MapRunFailed" : `${family}TimedOut`];
+  },
+  TaskCanceledEvent: (_event, place) => familyIn(place) === "MapRun" ? ["MapRunAborted"] : NONE,
+  TimerFiredEvent: nothing,
+} satisfies Record<Event["type"], Teller>;
+const tellersByType: ReadonlyMap<string, Teller> = new Map(Object.entries(tellers));
+
+/** Types of the events that `event` stands for, wherever its execution tells of it at all ({@link historyPlace}). */
 export function historyTypes(event: HistoryFacts, place: HistoryPlace): readonly string[] {
-  const { stateType = "" } = place;
-  if (event.isKept === true) return [];
-  switch (event.type) {
-    case "ExecutionRedrivenEvent":
-      return ["ExecutionRedriven"];
-    case "ExecutionStartedEvent":
-      return ["ExecutionStarted"];
-    case "ExecutionCompletedEvent":
-      return [executionEnd(event)];
-    case "StateStartedEvent":
-      if (event.resume?.historyId !== undefined) return [];
-      return [`${stateType}StateEntered`, ...childrenStarted(event, stateType)];
-    case "StateRetriedEvent":
-      return childrenStarted(event, stateType);
-    case "StateRetryScheduledEvent":
-      return failedIteration(place);
-    case "EvaluationFailedEvent":
-      return event.catcherIndex !== undefined && hasChildren(stateType)
-        ? [...failedIteration(place), `${stateType}StateFailed`, "EvaluationFailed"]
-        : ["EvaluationFailed"];
-    case "StateCompletedEvent":
-      return event.status === "Failed" && event.catcherIndex !== undefined // told with the catcher's evaluation
-        ? stateEnd(event, place)
-        : [...failedIteration(place), ...stateEnd(event, place)];
-    case "BranchCompletedEvent":
-      return place.isLastChild === true ? ["ParallelStateSucceeded"] : [];
-    case "IterationStartedEvent":
-      return ["MapIterationStarted"];
-    case "IterationCancelingEvent":
-      return ["MapIterationAborted"];
-    case "IterationCompletedEvent":
-      return iterationEnd(event, place);
-    default:
-      return taskEvents(event, taskFamily(place.resource ?? ""));
-  }
+  if (event.isKept === true) return NONE;
+  return tellersByType.get(event.type)?.(event, place) ?? NONE;
 }
 
 function executionEnd({ status, timedOut }: HistoryFacts): string {
@@ -104,7 +113,7 @@ function hasChildren(stateType: string): boolean {
 }
 
 function childrenStarted({ max }: HistoryFacts, stateType: string): readonly string[] {
-  return max !== undefined && hasChildren(stateType) ? [`${stateType}StateStarted`] : [];
+  return max !== undefined && hasChildren(stateType) ? [`${stateType}StateStarted`] : NONE;
 }
 
 /** The first iteration that fails is told of with its Map's failure, behind those that are aborted because of it. */
@@ -112,12 +121,12 @@ function iterationEnd({ status }: HistoryFacts, place: HistoryPlace): readonly s
   if (status === "Succeeded") {
     return place.isLastChild === true ? ["MapIterationSucceeded", "MapStateSucceeded"] : ["MapIterationSucceeded"];
   }
-  if (place.isCanceling === true || (status === "Failed" && place.hasFailedChild !== true)) return [];
+  if (place.isCanceling === true || (status === "Failed" && place.hasFailedChild !== true)) return NONE;
   return ["MapIterationAborted"];
 }
 
 function failedIteration({ stateType, hasFailedChild }: HistoryPlace): readonly string[] {
-  return stateType === "Map" && hasFailedChild === true ? ["MapIterationFailed"] : [];
+  return stateType === "Map" && hasFailedChild === true ? ["MapIterationFailed"] : NONE;
 }
 
 /** A state that is left inside a branch or iteration without being exited is aborted, where its type has an event for that. */
@@ -130,31 +139,18 @@ function stateEnd(
     if (catcherIndex !== undefined && hasChildren(stateType)) return [`${stateType}StateFailed`, exited];
     return isEmpty === true ? [`${stateType}StateSucceeded`, exited] : [exited];
   }
-  if (isFatal === true) return [];
+  if (isFatal === true) return NONE;
   if (status === "Failed" && hasChildren(stateType)) return [`${stateType}StateFailed`];
   const isAborted = isNested === true &&
     (stateType === "Task" || (status === "Canceled" && (stateType === "Wait" || hasChildren(stateType))));
-  return isAborted ? [`${stateType}StateAborted`] : [];
+  return isAborted ? [`${stateType}StateAborted`] : NONE;
 }
 
-function taskEvents({ type, redrive }: HistoryFacts, family: TaskFamily): readonly string[] {
-  switch (type) {
-    case "TaskCreatedEvent":
-      if (family !== "MapRun") return [`${family}Scheduled`];
-      return [redrive === undefined ? "MapRunStarted" : "MapRunRedriven"];
-    case "TaskActivatedEvent":
-      return family === "MapRun" ? [] : [`${family}Started`];
-    case "TaskSubmittedEvent":
-      return family === "MapRun" ? [] : [`${family}Submitted`];
-    case "TaskCompletedEvent":
-      return family === "MapRun" ? ["MapRunSucceeded", "MapStateSucceeded"] : [`${family}Succeeded`];
-    case "TaskFailedEvent":
-      return [`${family}Failed`];
-    case "TaskTimedOutEvent":
-      return [family === "MapRun" ? "MapRunFailed" : `${family}TimedOut`];
-    case "TaskCanceledEvent":
-      return family === "MapRun" ? ["MapRunAborted"] : [];
-    default:
-      return [];
-  }
+function familyIn({ resource = "" }: HistoryPlace): TaskFamily {
+  return taskFamily(resource);
+}
+
+function unlessMapRun(place: HistoryPlace, what: string): readonly string[] {
+  const family = familyIn(place);
+  return family === "MapRun" ? NONE : [`${family}${what}`];
 }

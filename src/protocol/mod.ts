@@ -3,6 +3,7 @@ export * from "./commands.ts";
 export * from "./contexts.ts";
 export * from "./events.ts";
 export type { ActorId, EndStatus } from "./fields.ts";
+export * from "./history_place.ts";
 export * from "./history_types.ts";
 export * from "./map_run_order.ts";
 export * from "./partition_events.ts";

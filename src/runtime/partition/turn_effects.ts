@@ -17,6 +17,43 @@ import type { PartitionOptions } from "./partition_options.ts";
 /** Resources whose tasks end by the token of their context object, not by the answer to the request. */
 const CALLBACK_SUFFIX = ".waitForTaskToken";
 
+/** What an event asks for outside the partition. */
+type Effect = "dispatchTask" | "retractTask" | "announceEnd" | undefined;
+
+/** For each event what follows from it outside. A new event does not compile until it is said here. */
+const effects = {
+  ExecutionStartedEvent: undefined,
+  ExecutionRunningEvent: undefined,
+  ExecutionCompletingEvent: undefined,
+  ExecutionCancelingEvent: undefined,
+  ExecutionCompletedEvent: "announceEnd",
+  ExecutionRedrivenEvent: undefined,
+  ExecutionDeletingEvent: undefined,
+  StateStartedEvent: undefined,
+  EvaluationFailedEvent: undefined,
+  StateCompletingEvent: undefined,
+  StateRetryScheduledEvent: undefined,
+  StateRetriedEvent: undefined,
+  StateCompletedEvent: undefined,
+  BranchStartedEvent: undefined,
+  BranchCancelingEvent: undefined,
+  BranchCompletedEvent: undefined,
+  IterationStartedEvent: undefined,
+  IterationCancelingEvent: undefined,
+  IterationCompletedEvent: undefined,
+  TaskCreatedEvent: "dispatchTask",
+  TaskActivatedEvent: undefined,
+  TaskHeartbeatRecordedEvent: undefined,
+  TaskSubmittedEvent: undefined,
+  // One that is reclaimed is handed out once more: whoever has it has to see to its children.
+  TaskReclaimingEvent: "dispatchTask",
+  TaskCompletedEvent: undefined,
+  TaskFailedEvent: undefined,
+  TaskTimedOutEvent: "retractTask",
+  TaskCanceledEvent: "retractTask",
+  TimerFiredEvent: undefined,
+} as const satisfies Record<Event["type"], Effect>;
+
 /** What is done once a turn is durable: tasks, timers, feed, and those who wait for an end. */
 export class TurnEffects {
   readonly #options: PartitionOptions;
@@ -34,10 +71,9 @@ export class TurnEffects {
     const retracted: TaskId[] = [];
     let hasEnded = false;
     for (const event of events) {
-      // One that is reclaimed is handed out once more: whoever has it has to see to its children.
-      if (event.type === "TaskCreatedEvent" || event.type === "TaskReclaimingEvent") created.push(event.taskId);
-      else if (event.type === "TaskTimedOutEvent" || event.type === "TaskCanceledEvent") retracted.push(event.taskId);
-      else if (event.type === "ExecutionCompletedEvent") hasEnded = true;
+      if (asksFor("dispatchTask", event)) created.push(event.taskId);
+      else if (asksFor("retractTask", event)) retracted.push(event.taskId);
+      else if (asksFor("announceEnd", event)) hasEnded = true;
     }
     const firstId = hot.actors.eventCount - events.length + 1;
     const now = hasEnded ? asOfNow(hot) : undefined;
@@ -119,4 +155,12 @@ export class TurnEffects {
     this.#waiters.delete(ended.id);
     for (const waiter of waiters) waiter.succeed(ended);
   }
+}
+
+type Asking<Wanted extends Effect> = {
+  [Type in Event["type"]]: (typeof effects)[Type] extends Wanted ? Extract<Event, { type: Type }> : never;
+}[Event["type"]];
+
+function asksFor<Wanted extends Exclude<Effect, undefined>>(wanted: Wanted, event: Event): event is Asking<Wanted> {
+  return effects[event.type] === wanted;
 }

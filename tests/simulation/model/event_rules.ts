@@ -10,17 +10,60 @@ export interface BrokenRule {
 
 type Status = "Absent" | "Pending" | "Running" | "Ending" | "Ended" | "Deleting";
 
-/** Events that begin something: none of them once the execution is ending. */
-const beginnings = new Set<Event["type"]>([
-  "StateStartedEvent",
-  "StateRetriedEvent",
-  "BranchStartedEvent",
-  "IterationStartedEvent",
-  "TaskCreatedEvent",
-]);
+/** What an event may have to do with: each has its rules. */
+type Aspect =
+  | "execution"
+  | "deadline"
+  | "state"
+  | "child"
+  | "task"
+  /** Begins something: not once the execution is ending. */
+  | "beginning"
+  /** May follow an end. */
+  | "afterEnd";
 
-/** Events that may follow an end. */
-const afterEnd = new Set<Event["type"]>(["ExecutionRedrivenEvent", "ExecutionDeletingEvent"]);
+/** For each event what it has to do with. A new event does not compile until it is said here, and then until its rules are written. */
+const aspects = {
+  ExecutionStartedEvent: ["execution", "deadline"],
+  ExecutionRunningEvent: ["execution", "deadline"],
+  ExecutionCompletingEvent: ["execution", "deadline"],
+  ExecutionCancelingEvent: ["execution", "deadline"],
+  ExecutionCompletedEvent: ["execution", "deadline"],
+  ExecutionRedrivenEvent: ["execution", "deadline", "afterEnd"],
+  ExecutionDeletingEvent: ["execution", "afterEnd"],
+  StateStartedEvent: ["state", "deadline", "beginning"],
+  EvaluationFailedEvent: [],
+  StateCompletingEvent: ["deadline"],
+  StateRetryScheduledEvent: ["deadline"],
+  StateRetriedEvent: ["state", "deadline", "beginning"],
+  StateCompletedEvent: ["state", "deadline"],
+  BranchStartedEvent: ["child", "beginning"],
+  BranchCancelingEvent: [],
+  BranchCompletedEvent: ["child"],
+  IterationStartedEvent: ["child", "beginning"],
+  IterationCancelingEvent: [],
+  IterationCompletedEvent: ["child"],
+  TaskCreatedEvent: ["task", "deadline", "beginning"],
+  TaskActivatedEvent: ["task", "deadline"],
+  TaskHeartbeatRecordedEvent: ["task", "deadline"],
+  TaskSubmittedEvent: [],
+  TaskReclaimingEvent: ["task", "deadline"],
+  TaskCompletedEvent: ["task", "deadline"],
+  TaskFailedEvent: ["task", "deadline"],
+  TaskTimedOutEvent: ["task", "deadline"],
+  TaskCanceledEvent: ["task", "deadline"],
+  TimerFiredEvent: ["deadline"],
+} as const satisfies Record<Event["type"], readonly Aspect[]>;
+
+/** The events that have to do with it. */
+type Of<Wanted extends Aspect> = {
+  [Type in Event["type"]]: Wanted extends (typeof aspects)[Type][number] ? Extract<Event, { type: Type }> : never;
+}[Event["type"]];
+
+function has<Wanted extends Aspect>(wanted: Wanted, event: Event): event is Of<Wanted> {
+  const own: readonly Aspect[] = aspects[event.type];
+  return own.includes(wanted);
+}
 
 interface Children {
   readonly max: number;
@@ -49,17 +92,23 @@ export class EventRules {
 
   /** Takes an event in; returns the rule that it breaks. */
   take(event: Event, atEpochMs: number): BrokenRule | undefined {
-    if (this.status === "Deleting" || (this.status === "Ended" && !afterEnd.has(event.type))) {
+    if (this.status === "Deleting" || (this.status === "Ended" && !has("afterEnd", event))) {
       return { invariant: "nothingAfterEnd", message: `${event.type} after the execution is ${this.status}` };
     }
-    if (this.status === "Ending" && beginnings.has(event.type)) {
+    if (this.status === "Ending" && has("beginning", event)) {
       return { invariant: "nothingAfterEnd", message: `${event.type} while the execution is ending` };
     }
-    return this.#takeExecution(event) ?? this.#takeTimer(event, atEpochMs) ?? this.#takeState(event) ??
-      this.#takeChild(event) ?? this.#takeTask(event);
+    if (this.status === "Absent" && !has("execution", event)) {
+      return { invariant: "history", message: `${event.type} before any start` };
+    }
+    return (has("execution", event) ? this.#takeExecution(event) : undefined) ??
+      (has("deadline", event) ? this.#takeTimer(event, atEpochMs) : undefined) ??
+      (has("state", event) ? this.#takeState(event) : undefined) ??
+      (has("child", event) ? this.#takeChild(event) : undefined) ??
+      (has("task", event) ? this.#takeTask(event) : undefined);
   }
 
-  #takeExecution(event: Event): BrokenRule | undefined {
+  #takeExecution(event: Of<"execution">): BrokenRule | undefined {
     const from = (allowed: readonly Status[], to: Status): BrokenRule | undefined => {
       const before = this.status;
       this.status = to;
@@ -85,14 +134,12 @@ export class EventRules {
       case "ExecutionDeletingEvent":
         return from(["Ended"], "Deleting");
       default:
-        return this.status === "Absent"
-          ? { invariant: "history", message: `${event.type} before any start` }
-          : undefined;
+        return event satisfies never;
     }
   }
 
   /** Sets, moves and calls off deadlines; one that fires must be set, and be over. */
-  #takeTimer(event: Event, atEpochMs: number): BrokenRule | undefined {
+  #takeTimer(event: Of<"deadline">, atEpochMs: number): BrokenRule | undefined {
     switch (event.type) {
       case "ExecutionStartedEvent":
       case "ExecutionRunningEvent":
@@ -115,20 +162,24 @@ export class EventRules {
         return undefined;
       case "TimerFiredEvent":
         return this.#fire(event.actorId, event.deadlineEpochMs, atEpochMs);
+      case "TaskCreatedEvent":
+        this.#setDeadline(event.taskId, event.timeoutAtEpochMs);
+        return undefined;
+      case "TaskActivatedEvent":
+      case "TaskHeartbeatRecordedEvent":
+        this.#setDeadline(`${event.taskId} heartbeat`, event.heartbeatAtEpochMs);
+        return undefined;
+      case "TaskReclaimingEvent":
+      case "TaskCompletedEvent":
+      case "TaskFailedEvent":
+      case "TaskTimedOutEvent":
+      case "TaskCanceledEvent":
+        this.#setDeadline(event.taskId);
+        this.#setDeadline(`${event.taskId} heartbeat`);
+        return undefined;
       default:
-        return this.#takeTaskClock(event);
+        return event satisfies never;
     }
-  }
-
-  #takeTaskClock(event: Event): BrokenRule | undefined {
-    if (event.type === "TaskCreatedEvent") this.#setDeadline(event.taskId, event.timeoutAtEpochMs);
-    else if (event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent") {
-      this.#setDeadline(`${event.taskId} heartbeat`, event.heartbeatAtEpochMs);
-    } else if (event.type === "TaskReclaimingEvent" || isTaskEnd(event)) {
-      this.#setDeadline(event.taskId);
-      this.#setDeadline(`${event.taskId} heartbeat`);
-    }
-    return undefined;
   }
 
   #fire(actorId: string, deadlineEpochMs: number, atEpochMs: number): BrokenRule | undefined {
@@ -148,22 +199,27 @@ export class EventRules {
     else this.#deadlines.set(name, deadlineEpochMs);
   }
 
-  #takeState(event: Event): BrokenRule | undefined {
-    if (event.type === "StateStartedEvent") {
-      if (this.#states.has(event.activityId)) {
-        return { invariant: "oneOutcome", message: `Activity "${event.activityId}" starts twice` };
-      }
-      this.#states.add(event.activityId);
-      this.#setChildren(event.activityId, event);
-    } else if (event.type === "StateRetriedEvent") {
-      this.#setChildren(event.activityId, event);
-    } else if (event.type === "StateCompletedEvent") {
-      if (!this.#states.has(event.activityId) || this.#endedStates.has(event.activityId)) {
-        return { invariant: "oneOutcome", message: `Activity "${event.activityId}" ends twice, or never began` };
-      }
-      this.#endedStates.add(event.activityId);
+  #takeState(event: Of<"state">): BrokenRule | undefined {
+    switch (event.type) {
+      case "StateStartedEvent":
+        if (this.#states.has(event.activityId)) {
+          return { invariant: "oneOutcome", message: `Activity "${event.activityId}" starts twice` };
+        }
+        this.#states.add(event.activityId);
+        this.#setChildren(event.activityId, event);
+        return undefined;
+      case "StateRetriedEvent":
+        this.#setChildren(event.activityId, event);
+        return undefined;
+      case "StateCompletedEvent":
+        if (!this.#states.has(event.activityId) || this.#endedStates.has(event.activityId)) {
+          return { invariant: "oneOutcome", message: `Activity "${event.activityId}" ends twice, or never began` };
+        }
+        this.#endedStates.add(event.activityId);
+        return undefined;
+      default:
+        return event satisfies never;
     }
-    return undefined;
   }
 
   #setChildren(
@@ -173,57 +229,73 @@ export class EventRules {
     if (max !== undefined) this.#children.set(activityId, { max, maxConcurrency, started: 0, running: 0 });
   }
 
-  #takeChild(event: Event): BrokenRule | undefined {
-    if (event.type === "BranchStartedEvent" || event.type === "IterationStartedEvent") {
-      const id = event.type === "BranchStartedEvent" ? event.branchId : event.iterationId;
-      const children = this.#children.get(event.activityId);
-      if (children === undefined || children.started !== event.index || children.started >= children.max) {
-        return { invariant: "childrenArithmetic", message: `"${id}" starts out of turn` };
-      }
-      children.started += 1;
-      children.running += 1;
-      this.#openChildren.add(id);
-      if (children.maxConcurrency > 0 && children.running > children.maxConcurrency) {
-        return {
-          invariant: "childrenArithmetic",
-          message: `${children.running} iterations of "${event.activityId}" run, more than ${children.maxConcurrency}`,
-        };
-      }
-    } else if (event.type === "BranchCompletedEvent" || event.type === "IterationCompletedEvent") {
-      const id = event.type === "BranchCompletedEvent" ? event.branchId : event.iterationId;
-      if (!this.#openChildren.delete(id)) {
-        return { invariant: "oneOutcome", message: `"${id}" ends twice, or never began` };
-      }
-      const children = this.#children.get(event.activityId);
-      if (children !== undefined) children.running -= 1;
+  #takeChild(event: Of<"child">): BrokenRule | undefined {
+    const id = "branchId" in event ? event.branchId : event.iterationId;
+    const children = this.#children.get(event.activityId);
+    switch (event.type) {
+      case "BranchStartedEvent":
+      case "IterationStartedEvent":
+        return this.#startChild(id, event, children);
+      case "BranchCompletedEvent":
+      case "IterationCompletedEvent":
+        if (!this.#openChildren.delete(id)) return oneOutcome(`"${id}" ends twice, or never began`);
+        if (children !== undefined) children.running -= 1;
+        return undefined;
+      default:
+        return event satisfies never;
     }
-    return undefined;
   }
 
-  #takeTask(event: Event): BrokenRule | undefined {
+  #startChild(
+    id: string,
+    { activityId, index }: { readonly activityId: string; readonly index: number },
+    children: Children | undefined,
+  ): BrokenRule | undefined {
+    if (children === undefined || children.started !== index || children.started >= children.max) {
+      return { invariant: "childrenArithmetic", message: `"${id}" starts out of turn` };
+    }
+    children.started += 1;
+    children.running += 1;
+    this.#openChildren.add(id);
+    return children.maxConcurrency === 0 || children.running <= children.maxConcurrency ? undefined : {
+      invariant: "childrenArithmetic",
+      message: `${children.running} iterations of "${activityId}" run, more than ${children.maxConcurrency}`,
+    };
+  }
+
+  #takeTask(event: Of<"task">): BrokenRule | undefined {
     if (event.type === "TaskCreatedEvent") {
       if (this.openTasks.has(event.taskId) || this.endedTasks.has(event.taskId)) {
-        return { invariant: "oneOutcome", message: `Task "${event.taskId}" is created twice` };
+        return oneOutcome(`Task "${event.taskId}" is created twice`);
       }
       this.openTasks.add(event.taskId);
       if (event.hasChildren === true) this.#withChildren.set(event.taskId, undefined);
-    } else if (
-      event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent" ||
-      event.type === "TaskReclaimingEvent" || isTaskEnd(event)
-    ) {
-      if (!this.openTasks.has(event.taskId)) {
-        return { invariant: "oneOutcome", message: `${event.type} of task "${event.taskId}", which is not open` };
-      }
-      const broken = this.#takeReclaiming(event);
-      if (broken !== undefined || !isTaskEnd(event)) return broken;
-      this.openTasks.delete(event.taskId);
-      this.endedTasks.add(event.taskId);
+      return undefined;
     }
-    return undefined;
+    if (!this.openTasks.has(event.taskId)) {
+      return oneOutcome(`${event.type} of task "${event.taskId}", which is not open`);
+    }
+    const broken = this.#takeReclaiming(event);
+    if (broken !== undefined) return broken;
+    switch (event.type) {
+      case "TaskActivatedEvent":
+      case "TaskHeartbeatRecordedEvent":
+      case "TaskReclaimingEvent":
+        return undefined;
+      case "TaskCompletedEvent":
+      case "TaskFailedEvent":
+      case "TaskTimedOutEvent":
+      case "TaskCanceledEvent":
+        this.openTasks.delete(event.taskId);
+        this.endedTasks.add(event.taskId);
+        return undefined;
+      default:
+        return event satisfies never;
+    }
   }
 
   /** A task with children that nobody waits for any more ends as was said when its reclaiming began, and not before that began. */
-  #takeReclaiming(event: TaskEnd | Extract<Event, { readonly type: `Task${string}`; readonly taskId: string }>) {
+  #takeReclaiming(event: Exclude<Of<"task">, { type: "TaskCreatedEvent" }>): BrokenRule | undefined {
     const { taskId, type } = event;
     if (!this.#withChildren.has(taskId)) return undefined;
     const why = this.#withChildren.get(taskId);
@@ -234,16 +306,6 @@ export class EventRules {
     const wanted = type === "TaskTimedOutEvent" ? event.clock : type === "TaskCanceledEvent" ? "canceled" : undefined;
     return wanted === why ? undefined : oneOutcome(`${type} of task "${taskId}", which is reclaimed as ${why}`);
   }
-}
-
-type TaskEnd = Extract<
-  Event,
-  { type: "TaskCompletedEvent" | "TaskFailedEvent" | "TaskTimedOutEvent" | "TaskCanceledEvent" }
->;
-
-function isTaskEnd(event: Event): event is TaskEnd {
-  return event.type === "TaskCompletedEvent" || event.type === "TaskFailedEvent" ||
-    event.type === "TaskTimedOutEvent" || event.type === "TaskCanceledEvent";
 }
 
 function oneOutcome(message: string): BrokenRule {
