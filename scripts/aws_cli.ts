@@ -12,8 +12,8 @@ import { promisify } from "node:util";
 import { cacheFolder, withLock } from "./tool_cache.ts";
 
 const run = promisify(execFile);
-const answerTimeoutMs = 30_000;
-const downloadTimeoutMs = 300_000;
+const ANSWER_TIMEOUT_MS = 30_000;
+const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 /** How the AWS CLI is called: `file`, then `args`, then its own arguments. */
 export interface AwsCli {
@@ -56,7 +56,7 @@ async function find(): Promise<AwsCli> {
 async function isUsable({ file, args, env }: AwsCli): Promise<boolean> {
   try {
     const { stdout, stderr } = await run(file, [...args, "--version"], {
-      timeout: answerTimeoutMs,
+      timeout: ANSWER_TIMEOUT_MS,
       env: { ...process.env, ...env },
     });
     return /^aws-cli\//.test(`${stdout}${stderr}`);
@@ -102,7 +102,7 @@ async function download(folder: string): Promise<string> {
   await mkdir(join(cache, "archives", "partial"), { recursive: true });
   const places = { "Dir::State::lists": lists, "Dir::Cache": cache, "Debug::NoLocking": "1", "Acquire::Retries": "2" };
   const settings = Object.entries(places).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-  const options = { timeout: downloadTimeoutMs, maxBuffer: 1 << 24 };
+  const options = { timeout: DOWNLOAD_TIMEOUT_MS, maxBuffer: 1 << 24 };
   await run("apt-get", ["-q", ...settings, "update"], options);
   await run(
     "apt-get",

@@ -14,13 +14,13 @@ import { promisify } from "node:util";
 import { cacheFolder, withLock } from "./tool_cache.ts";
 
 const run = promisify(execFile);
-const releaseVersion = "2.15.1";
-const minorMin = 12;
-const releaseUrl = `https://github.com/nats-io/nats-server/releases/download/v${releaseVersion}`;
-const debianMirror = "http://deb.debian.org/debian";
-const debianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const connectTimeoutMs = 10_000;
-const downloadTimeoutMs = 300_000;
+const RELEASE_VERSION = "2.15.1";
+const MINOR_MIN = 12;
+const RELEASE_URL = `https://github.com/nats-io/nats-server/releases/download/v${RELEASE_VERSION}`;
+const DEBIAN_MIRROR = "http://deb.debian.org/debian";
+const DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const CONNECT_TIMEOUT_MS = 10_000;
+const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 let known: Promise<string> | undefined;
 
@@ -38,9 +38,9 @@ async function find(): Promise<string> {
   const { NATS_SERVER, PATH = "" } = process.env;
   if (NATS_SERVER !== undefined && NATS_SERVER !== "") {
     if (await isUsable(NATS_SERVER)) return NATS_SERVER;
-    throw new Error(`NATS_SERVER is "${NATS_SERVER}", which is no nats-server of version 2.${minorMin} or later`);
+    throw new Error(`NATS_SERVER is "${NATS_SERVER}", which is no nats-server of version 2.${MINOR_MIN} or later`);
   }
-  const cached = join(cacheFolder(), `nats-server-${releaseVersion}`);
+  const cached = join(cacheFolder(), `nats-server-${RELEASE_VERSION}`);
   const candidates = [...PATH.split(delimiter).map((folder) => join(folder, "nats-server")), cached];
   for (const candidate of candidates) if (await isUsable(candidate)) return candidate;
   await mkdir(cacheFolder(), { recursive: true });
@@ -50,9 +50,9 @@ async function find(): Promise<string> {
 /** True if `path` is a program that says it is nats-server 2.12 or later. */
 async function isUsable(path: string): Promise<boolean> {
   try {
-    const { stdout } = await run(path, ["--version"], { timeout: connectTimeoutMs });
+    const { stdout } = await run(path, ["--version"], { timeout: CONNECT_TIMEOUT_MS });
     const [, major, minor] = /v(\d+)\.(\d+)\./.exec(stdout) ?? [];
-    return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= minorMin);
+    return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= MINOR_MIN);
   } catch {
     return false; // not there, not a program, or not for this machine
   }
@@ -66,7 +66,7 @@ async function bring(cached: string): Promise<string> {
     try {
       const binary = await fetchInto(folder);
       await chmod(binary, 0o755);
-      if (!await isUsable(binary)) throw new Error(`it brought no nats-server of version 2.${minorMin} or later`);
+      if (!await isUsable(binary)) throw new Error(`it brought no nats-server of version 2.${MINOR_MIN} or later`);
       const beside = `${cached}.${process.pid}`; // the cache may be another file system than the temporary folder
       await copyFile(binary, beside);
       await rename(beside, cached);
@@ -78,7 +78,7 @@ async function bring(cached: string): Promise<string> {
     }
   }
   throw new Error([
-    `No nats-server of version 2.${minorMin} or later was found, and none could be brought:`,
+    `No nats-server of version 2.${MINOR_MIN} or later was found, and none could be brought:`,
     ...refused,
     `Install one (https://docs.nats.io/running-a-nats-service/introduction/installation) or set NATS_SERVER to its path.`,
   ].join("\n"));
@@ -91,12 +91,12 @@ async function bringRelease(folder: string): Promise<string> {
   if ((system !== "linux" && system !== "darwin") || processor === undefined) {
     throw new Error(`there is no archive for ${system} ${arch()}`);
   }
-  const name = `nats-server-v${releaseVersion}-${system}-${processor}`;
-  const sums = new TextDecoder().decode(await download(`${releaseUrl}/SHA256SUMS`, connectTimeoutMs));
+  const name = `nats-server-v${RELEASE_VERSION}-${system}-${processor}`;
+  const sums = new TextDecoder().decode(await download(`${RELEASE_URL}/SHA256SUMS`, CONNECT_TIMEOUT_MS));
   const sum = sums.split("\n").map((line) => line.trim().split(/\s+\*?/)).find(([, file]) => file === `${name}.tar.gz`)
     ?.[0];
   if (sum === undefined) throw new Error(`its SHA256SUMS does not name ${name}.tar.gz`);
-  const archive = await download(`${releaseUrl}/${name}.tar.gz`, downloadTimeoutMs);
+  const archive = await download(`${RELEASE_URL}/${name}.tar.gz`, DOWNLOAD_TIMEOUT_MS);
   if (createHash("sha256").update(archive).digest("hex") !== sum) {
     throw new Error(`${name}.tar.gz has another SHA-256 sum`);
   }
@@ -139,11 +139,11 @@ async function bringDebian(folder: string): Promise<string> {
   }
   await writeFile(join(folder, "status"), "");
   await writeFile(join(folder, "apt.conf"), settings.join("\n") + "\n");
-  await writeFile(join(folder, "sources.list"), `deb [signed-by=${debianKeyring}] ${debianMirror} sid main\n`);
+  await writeFile(join(folder, "sources.list"), `deb [signed-by=${DEBIAN_KEYRING}] ${DEBIAN_MIRROR} sid main\n`);
   const options = {
     cwd: folder,
     env: { ...process.env, APT_CONFIG: join(folder, "apt.conf") },
-    timeout: downloadTimeoutMs,
+    timeout: DOWNLOAD_TIMEOUT_MS,
   };
   await run("apt-get", ["-q", "update"], options);
   await run("apt-get", ["-q", "download", "nats-server"], options);

@@ -31,10 +31,10 @@ export function programPath(name: "node" | "deno" | "tsc"): string {
   return join(root, "node_modules", ".bin", name);
 }
 
-const slowSeconds = 3;
-const slowFilesShown = 8;
-const testTimeoutMs = 300_000;
-const runTimeoutMs = 1_200_000;
+const SLOW_SECONDS = 3;
+const SLOW_FILES_SHOWN = 8;
+const TEST_TIMEOUT_MS = 300_000;
+const RUN_TIMEOUT_MS = 1_200_000;
 
 /**
  * Runs a program and shows what it says; resolves to its exit status, 1 where a signal or the time limit ended it.
@@ -44,7 +44,7 @@ export async function runProgram(program: string, args: readonly string[]): Prom
   const child = spawn(program, args, {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: runTimeoutMs,
+    timeout: RUN_TIMEOUT_MS,
     killSignal: "SIGKILL",
   });
   const ended = once(child, "close");
@@ -59,7 +59,7 @@ export async function runProgram(program: string, args: readonly string[]): Prom
 export function runOnNode(files: readonly string[]): Promise<TestRun> {
   return runCounted("Node", files, (report) => [programPath("node"), [
     "--test",
-    `--test-timeout=${testTimeoutMs}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
     `--test-concurrency=${availableParallelism()}`,
     "--test-reporter=dot",
     "--test-reporter-destination=stdout",
@@ -131,8 +131,8 @@ function slowestFiles(cases: readonly string[]): readonly string[] {
     const [, time = "0"] = /\stime="([\d.]+)"/.exec(text) ?? [];
     seconds.set(file, (seconds.get(file) ?? 0) + Number(time));
   }
-  const slow = [...seconds].filter(([file, time]) => file !== "" && time >= slowSeconds).sort(([, a], [, b]) => b - a);
-  return slow.slice(0, slowFilesShown).map(([file, time]) => `${file} ${time.toFixed(0)} s`);
+  const slow = [...seconds].filter(([file, time]) => file !== "" && time >= SLOW_SECONDS).sort(([, a], [, b]) => b - a);
+  return slow.slice(0, SLOW_FILES_SHOWN).map(([file, time]) => `${file} ${time.toFixed(0)} s`);
 }
 
 /** Prints each run, then the sum as the last line: `N passed, N failed`. Returns the exit status. */

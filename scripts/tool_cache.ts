@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-const lockPollMs = 200;
+const LOCK_POLL_MS = 200;
 
 /** `$XDG_CACHE_HOME/weft`, else `~/.cache/weft`; not necessarily there. */
 export function cacheFolder(): string {
@@ -23,7 +23,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
     } catch (failure) {
       if ((failure as NodeJS.ErrnoException).code !== "EEXIST") throw failure;
       if (!isAlive(Number(await readFile(path, "utf8").catch(() => "")))) await rm(path, { force: true });
-      await new Promise((resolve) => setTimeout(resolve, lockPollMs));
+      await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
     }
   }
   try {

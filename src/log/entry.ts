@@ -1,7 +1,7 @@
 /** What every adapter asks of its caller before it touches a log; each of these failing is a defect of the caller. */
 
 /** Default for the largest entry, bytes: NATS' default message of 1 MiB, less room for the headers of an append. */
-export const entryBytesMaxDefault = 1_048_576 - 1_024;
+export const ENTRY_BYTES_MAX_DEFAULT = 1_048_576 - 1_024;
 
 /** @throws {RangeError} the entry is larger than the log takes, or the sequence is not a whole number from 0 */
 export function assertAppend(bytes: Uint8Array, expectedSequence: number, entryBytesMax: number): void {

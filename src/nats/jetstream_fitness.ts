@@ -13,16 +13,16 @@ export class JetStreamUnfit extends Schema.TaggedError<JetStreamUnfit>()("JetStr
 }
 
 /**
- * Why a server of this version cannot be used; `null` if it can.
+ * Why a server of this version cannot be used; `undefined` if it can.
  *
  * Servers before 2.12 ignore settings that they do not know, and before 2.9.21 a cluster may take two writes that
  * expect the same sequence.
  *
  * @param version as the server says it: `2.15.1`
  */
-export function unfitVersion(version: string): string | null {
+export function unfitVersion(version: string): string | undefined {
   const [, major = 0, minor = 0] = (/^v?(\d+)\.(\d+)\./.exec(version) ?? []).map(Number);
-  if (major > 2 || (major === 2 && minor >= 12)) return null;
+  if (major > 2 || (major === 2 && minor >= 12)) return undefined;
   return `expected version 2.12 or later, but it is "${version}"`;
 }
 
@@ -37,7 +37,7 @@ export function openJetStream(
 ): Effect.Effect<JetStreamManager, JetStreamUnfit> {
   return Effect.suspend(() => {
     const unfit = unfitVersion(connection.info?.version ?? "");
-    if (unfit !== null) return Effect.fail(new JetStreamUnfit({ reason: unfit }));
+    if (unfit !== undefined) return Effect.fail(new JetStreamUnfit({ reason: unfit }));
     return Effect.tryPromise({
       try: () => jetstreamManager(connection, { timeout: timeoutMs }),
       catch: (cause) => new JetStreamUnfit({ reason: "JetStream does not answer", cause }),

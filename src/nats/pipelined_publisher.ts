@@ -37,8 +37,8 @@ export interface PublishUnknown {
 /** Why a message was not acknowledged. */
 export type PublishFailure = PublishRefused | PublishUnknown;
 
-/** Called once for each message that was taken in: `failure` is `null` when it is stored, `sequence` is then its place in the stream, else 0. */
-export type OnPublished = (failure: PublishFailure | null, sequence: number) => void;
+/** Called once for each message that was taken in: `failure` is `undefined` when it is stored, `sequence` is then its place in the stream, else 0. */
+export type OnPublished = (failure: PublishFailure | undefined, sequence: number) => void;
 
 /** A publish that failed, as an error to throw: what the promise form rejects with. */
 export class PublishFailed extends Error {
@@ -60,7 +60,7 @@ export interface PublisherOptions {
   readonly timeoutMs?: number;
 }
 
-const sweepsPerTimeout = 10;
+const SWEEPS_PER_TIMEOUT = 10;
 const unknown = {
   timedOut: { _tag: "PublishUnknown", reason: "timedOut" },
   noResponders: { _tag: "PublishUnknown", reason: "noResponders" },
@@ -87,33 +87,33 @@ interface PublishAnswer {
  * when the connection goes, and new messages fail at once. Nothing is tried again. Close it before the connection.
  */
 export class PipelinedPublisher {
-  private readonly connection: NatsConnection;
-  private readonly inFlightMax: number;
-  private readonly sweepMs: number;
-  private readonly inbox = `${createInbox()}.`;
-  private readonly inFlight = new Map<number, InFlight>();
-  private readonly unsubscribe: () => void;
-  private waiting: (() => void)[] = [];
-  private state: "open" | "disconnected" | "closed" = "open";
-  private nextToken = 0;
-  private sweep = 0;
-  private timer: ReturnType<typeof setInterval> | undefined;
+  readonly #connection: NatsConnection;
+  readonly #inFlightMax: number;
+  readonly #sweepMs: number;
+  readonly #inbox = `${createInbox()}.`;
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #unsubscribe: () => void;
+  #waiting: (() => void)[] = [];
+  #state: "open" | "disconnected" | "closed" = "open";
+  #nextToken = 0;
+  #sweep = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(connection: NatsConnection, options: PublisherOptions = {}) {
-    this.connection = connection;
-    this.inFlightMax = options.inFlightMax ?? 4_096;
-    this.sweepMs = Math.max(1, Math.ceil((options.timeoutMs ?? 5_000) / sweepsPerTimeout));
+    this.#connection = connection;
+    this.#inFlightMax = options.inFlightMax ?? 4_096;
+    this.#sweepMs = Math.max(1, Math.ceil((options.timeoutMs ?? 5_000) / SWEEPS_PER_TIMEOUT));
     const callback = (failure: Error | null, message: Msg) => {
-      if (failure === null) this.onAnswer(message);
+      if (failure === null) this.#onAnswer(message);
     };
-    const subscription = connection.subscribe(`${this.inbox}*`, { callback });
-    this.unsubscribe = () => subscription.unsubscribe();
-    void this.followConnection();
+    const subscription = connection.subscribe(`${this.#inbox}*`, { callback });
+    this.#unsubscribe = () => subscription.unsubscribe();
+    void this.#followConnection();
   }
 
   /** Messages that may be sent before the window is full. */
   get room(): number {
-    return this.inFlightMax - this.inFlight.size;
+    return this.#inFlightMax - this.#inFlight.size;
   }
 
   /**
@@ -124,23 +124,23 @@ export class PipelinedPublisher {
    */
   send(subject: string, bytes: Uint8Array, options: PublishOptions | undefined, onPublished: OnPublished): boolean {
     if (this.room <= 0) return false;
-    const token = this.nextToken++;
-    if (this.state !== "open") {
-      const failure = unknown[this.state];
+    const token = this.#nextToken++;
+    if (this.#state !== "open") {
+      const failure = unknown[this.#state];
       queueMicrotask(() => onPublished(failure, 0));
       return true;
     }
-    const reply = this.inbox + token.toString(36);
+    const reply = this.#inbox + token.toString(36);
     try {
       const sent = options === undefined ? { reply } : { reply, headers: headersOf(options) };
-      this.connection.publish(subject, bytes, sent);
+      this.#connection.publish(subject, bytes, sent);
     } catch (failure) {
-      if (!this.connection.isClosed() && !this.connection.isDraining()) throw failure;
+      if (!this.#connection.isClosed() && !this.#connection.isDraining()) throw failure;
       queueMicrotask(() => onPublished(unknown.closed, 0));
       return true;
     }
-    this.inFlight.set(token, { onPublished, lastSweep: this.sweep + sweepsPerTimeout });
-    this.timer ??= setInterval(() => this.onSweep(), this.sweepMs);
+    this.#inFlight.set(token, { onPublished, lastSweep: this.#sweep + SWEEPS_PER_TIMEOUT });
+    this.#timer ??= setInterval(() => this.#onSweep(), this.#sweepMs);
     return true;
   }
 
@@ -154,7 +154,7 @@ export class PipelinedPublisher {
     while (this.room <= 0) await this.whenRoom();
     return await new Promise((resolve, reject) => {
       this.send(subject, bytes, options, (failure, sequence) => {
-        if (failure === null) resolve(sequence);
+        if (failure === undefined) resolve(sequence);
         else reject(new PublishFailed(subject, failure));
       });
     });
@@ -163,65 +163,65 @@ export class PipelinedPublisher {
   /** Resolves when the window has room again. Someone else may have taken it by then: ask again. */
   whenRoom(): Promise<void> {
     if (this.room > 0) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Stops listening; what is in flight fails as unknown. Repeats are harmless. */
   close(): void {
-    if (this.state !== "closed" && !this.connection.isClosed()) this.unsubscribe();
-    this.state = "closed";
-    this.failAll(unknown.closed);
-    this.stopSweeping();
+    if (this.#state !== "closed" && !this.#connection.isClosed()) this.#unsubscribe();
+    this.#state = "closed";
+    this.#failAll(unknown.closed);
+    this.#stopSweeping();
   }
 
-  private onAnswer(message: Msg): void {
-    const token = parseInt(message.subject.slice(this.inbox.length), 36);
-    const sent = this.inFlight.get(token);
+  #onAnswer(message: Msg): void {
+    const token = parseInt(message.subject.slice(this.#inbox.length), 36);
+    const sent = this.#inFlight.get(token);
     if (sent === undefined) return; // too late: it was given up
-    this.inFlight.delete(token);
+    this.#inFlight.delete(token);
     const answer = message.data.length === 0 ? noAnswer(message) : parseAnswer(message);
-    if (typeof answer === "number") sent.onPublished(null, answer);
+    if (typeof answer === "number") sent.onPublished(undefined, answer);
     else sent.onPublished(answer, 0);
-    if (this.waiting.length > 0) this.wakeWaiting();
+    if (this.#waiting.length > 0) this.#wakeWaiting();
   }
 
-  private onSweep(): void {
-    this.sweep++;
-    for (const [token, sent] of this.inFlight) {
-      if (sent.lastSweep >= this.sweep) break; // in order of sending: the rest is younger
-      this.inFlight.delete(token);
+  #onSweep(): void {
+    this.#sweep++;
+    for (const [token, sent] of this.#inFlight) {
+      if (sent.lastSweep >= this.#sweep) break; // in order of sending: the rest is younger
+      this.#inFlight.delete(token);
       sent.onPublished(unknown.timedOut, 0);
     }
-    this.wakeWaiting();
-    if (this.inFlight.size === 0) this.stopSweeping();
+    this.#wakeWaiting();
+    if (this.#inFlight.size === 0) this.#stopSweeping();
   }
 
-  private stopSweeping(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
+  #stopSweeping(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
-  private failAll(failure: PublishUnknown): void {
-    const sent = [...this.inFlight.values()];
-    this.inFlight.clear();
+  #failAll(failure: PublishUnknown): void {
+    const sent = [...this.#inFlight.values()];
+    this.#inFlight.clear();
     for (const { onPublished } of sent) onPublished(failure, 0);
-    this.wakeWaiting();
+    this.#wakeWaiting();
   }
 
-  private wakeWaiting(): void {
-    if (this.waiting.length === 0 || this.room <= 0) return;
-    const woken = this.waiting;
-    this.waiting = [];
+  #wakeWaiting(): void {
+    if (this.#waiting.length === 0 || this.room <= 0) return;
+    const woken = this.#waiting;
+    this.#waiting = [];
     for (const wake of woken) wake();
   }
 
-  private async followConnection(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
-      if (this.state === "closed") return;
+  async #followConnection(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (this.#state === "closed") return;
       if (type === "disconnect") {
-        this.state = "disconnected";
-        this.failAll(unknown.disconnected);
-      } else if (type === "reconnect") this.state = "open";
+        this.#state = "disconnected";
+        this.#failAll(unknown.disconnected);
+      } else if (type === "reconnect") this.#state = "open";
     }
     this.close();
   }

@@ -28,12 +28,12 @@ interface Answer {
   readonly error?: { readonly err_code?: number; readonly code?: number; readonly description?: string };
 }
 
-const noMessageFound = 10037;
+const NO_MESSAGE_FOUND = 10037;
 
 /**
  * One message, from the stream's leader: so it is never older than what was acknowledged before the call, unlike a direct get.
  *
- * @returns null if the stream has no such message
+ * @returns `undefined` if the stream has no such message
  * @throws {ApiRefused} the server refused
  * @throws {Error} of the client: no answer in time, or no connection
  */
@@ -42,12 +42,12 @@ export async function getStoredMessage(
   stream: string,
   query: StoredMessageQuery,
   timeoutMs: number,
-): Promise<StoredMessage | null> {
+): Promise<StoredMessage | undefined> {
   const subject = `$JS.API.STREAM.MSG.GET.${stream}`;
   const answer = await connection.request(subject, JSON.stringify(query), { timeout: timeoutMs });
   const { message, error } = answer.json<Answer>();
   if (message === undefined) {
-    if (error?.err_code === noMessageFound) return null;
+    if (error?.err_code === NO_MESSAGE_FOUND) return undefined;
     throw new ApiRefused(error?.err_code ?? error?.code ?? 0, error?.description ?? "No message in the answer");
   }
   return {

@@ -18,45 +18,45 @@ export interface AtomicBatch {
  * Two checks of one key that contradict each other never hold: `commit` answers `false` without asking the store.
  */
 export class AtomicDraft implements AtomicOperation {
-  private readonly checks = new Map<string, string | null>();
-  private readonly writes = new Map<string, string | null>();
-  private readonly keysMax: number;
-  private readonly apply: (batch: AtomicBatch) => Effect.Effect<boolean, StorageUnavailable>;
-  private contradiction = false;
+  readonly #checks = new Map<string, string | null>();
+  readonly #writes = new Map<string, string | null>();
+  readonly #keysMax: number;
+  readonly #apply: (batch: AtomicBatch) => Effect.Effect<boolean, StorageUnavailable>;
+  #contradiction = false;
 
   /** @param keysMax most keys that one operation may write; one more is a defect */
   constructor(keysMax: number, apply: (batch: AtomicBatch) => Effect.Effect<boolean, StorageUnavailable>) {
-    this.keysMax = keysMax;
-    this.apply = apply;
+    this.#keysMax = keysMax;
+    this.#apply = apply;
   }
 
   check(key: string, versionstamp: string | null): AtomicOperation {
     assertKey(key);
-    const known = this.checks.get(key);
-    if (known !== undefined && known !== versionstamp) this.contradiction = true;
-    this.checks.set(key, versionstamp);
+    const known = this.#checks.get(key);
+    if (known !== undefined && known !== versionstamp) this.#contradiction = true;
+    this.#checks.set(key, versionstamp);
     return this;
   }
 
   set(key: string, value: Json): AtomicOperation {
     assertKey(key);
-    this.writes.set(key, JSON.stringify(value));
+    this.#writes.set(key, JSON.stringify(value));
     return this;
   }
 
   delete(key: string): AtomicOperation {
     assertKey(key);
-    this.writes.set(key, null);
+    this.#writes.set(key, null);
     return this;
   }
 
   commit(): Effect.Effect<boolean, StorageUnavailable> {
     return Effect.suspend(() => {
-      if (this.writes.size > this.keysMax) {
-        throw new RangeError(`Cannot write ${this.writes.size} keys at once: the store takes ${this.keysMax}`);
+      if (this.#writes.size > this.#keysMax) {
+        throw new RangeError(`Cannot write ${this.#writes.size} keys at once: the store takes ${this.#keysMax}`);
       }
-      if (this.contradiction) return Effect.succeed(false);
-      return this.apply({ checks: this.checks, writes: this.writes });
+      if (this.#contradiction) return Effect.succeed(false);
+      return this.#apply({ checks: this.#checks, writes: this.#writes });
     });
   }
 }

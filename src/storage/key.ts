@@ -2,18 +2,18 @@
 import type { ListSelector } from "./port.ts";
 
 const keyPattern = /^[A-Za-z0-9/_=-]*$/;
-const keyCharactersMax = 512;
+const KEY_CHARACTERS_MAX = 512;
 /** Sorts behind every character that a key may have. */
-const behindAll = "~";
+const BEHIND_ALL = "~";
 /** Sorts before every character that a key may have. */
-const beforeAll = "!";
+const BEFORE_ALL = "!";
 
 /** @throws {RangeError} `key` is not a key as the port describes it */
 export function assertKey(key: string): void {
   if (
-    key.length === 0 || key.length > keyCharactersMax || !keyPattern.test(key) || key.endsWith("/") ||
+    key.length === 0 || key.length > KEY_CHARACTERS_MAX || !keyPattern.test(key) || key.endsWith("/") ||
     key.includes("//")
-  ) throw new RangeError(`Expected a key of 1 to ${keyCharactersMax} characters [A-Za-z0-9/_=-], but it is "${key}"`);
+  ) throw new RangeError(`Expected a key of 1 to ${KEY_CHARACTERS_MAX} characters [A-Za-z0-9/_=-], but it is "${key}"`);
 }
 
 /** Keys from `lower` (inclusive) to `upper` (exclusive), by character code. */
@@ -32,14 +32,14 @@ export function rangeOf(selector: ListSelector): KeyRange {
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) {
     throw new RangeError(`Expected "limit" to be a whole number from 1 to 10000, but it is ${limit}`);
   }
-  if (prefix.length > keyCharactersMax || !keyPattern.test(prefix)) {
+  if (prefix.length > KEY_CHARACTERS_MAX || !keyPattern.test(prefix)) {
     throw new RangeError(`Expected a prefix of [A-Za-z0-9/_=-], but it is "${prefix}"`);
   }
   let lower = prefix;
-  let upper = prefix + behindAll;
+  let upper = prefix + BEHIND_ALL;
   if (start !== undefined && start > lower) lower = start;
   if (end !== undefined && end < upper) upper = end;
-  if (after !== undefined && reverse !== true && after + beforeAll > lower) lower = after + beforeAll;
+  if (after !== undefined && reverse !== true && after + BEFORE_ALL > lower) lower = after + BEFORE_ALL;
   if (after !== undefined && reverse === true && after < upper) upper = after;
   return { lower, upper };
 }

@@ -56,7 +56,7 @@ export interface AtomicOperation {
 
 /**
  * One store of JSON values by key. What a call acknowledged, every later call sees. A key that is none, or a limit out of range, is a
- * defect of the caller.
+ * defect of the caller. What is absent is `null`, here and in a check, as in Deno KV: this port's one word that is not `undefined`.
  */
 export interface KeyValueStore {
   /** Keys that one atomic operation may write: 10,000 or more in local stores, 1 over JetStream KV (it has no transactions). */

@@ -6,6 +6,3 @@
 export function versionstampOf(counter: number): string {
   return counter.toString(16).padStart(16, "0");
 }
-
-/** Characters of every versionstamp. */
-export const versionstampCharacters = 16;

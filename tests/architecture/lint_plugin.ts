@@ -24,7 +24,7 @@ interface Rule {
   create(context: RuleContext): Visitor;
 }
 
-const functionLinesMax = 70;
+const FUNCTION_LINES_MAX = 70;
 const root = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 const pureFolders = ["src/values/", "src/language/", "src/protocol/", "actors/"];
 const pureEffectModules = ["Schema", "Result", "Option"];
@@ -83,10 +83,10 @@ const functionLines: Rule = {
       const call = node.parent?.type === "CallExpression" ? node.parent : undefined;
       if (call !== undefined && ["describe", "suite"].includes(nameOf(child(call, "callee")) ?? "")) return;
       const lines = context.sourceCode.text.slice(node.range[0], node.range[1]).split("\n").length;
-      if (lines <= functionLinesMax) return;
+      if (lines <= FUNCTION_LINES_MAX) return;
       context.report({
         node,
-        message: `This function has ${lines} lines, more than ${functionLinesMax}`,
+        message: `This function has ${lines} lines, more than ${FUNCTION_LINES_MAX}`,
         hint: "Split it by command, state type or step, and name the parts",
       });
     };
@@ -268,6 +268,67 @@ const noSkippedTests: Rule = {
   },
 };
 
+/** Parts of the code that still have the other style. They leave this list, nothing enters it. */
+const otherStyle = ["src/tasks/", "src/integrations/", "src/sdk/", "src/language/", "src/runtime/list_executions.ts"];
+
+/** Fields and methods that nobody else may touch are `#private`: the language holds that, not only the compiler. */
+const hashPrivate: Rule = {
+  create(context) {
+    if (startsWithOneOf(pathOf(context), otherStyle)) return {};
+    const check = (node: SyntaxNode): void => {
+      if (!["private", "public"].includes(String(node.accessibility)) || node.kind === "constructor") return;
+      context.report({
+        node,
+        message: `A member is ${String(node.accessibility)} to the compiler alone`,
+        hint: "Call it #name where it is private, and write nothing where it is public",
+      });
+    };
+    return { PropertyDefinition: check, MethodDefinition: check };
+  },
+};
+
+/** A number or a text that a module names at its top is a constant, and looks like one. In tests a text may be a sample. */
+const upperCaseConstants: Rule = {
+  create(context) {
+    const path = pathOf(context);
+    if (startsWithOneOf(path, otherStyle)) return {};
+    return {
+      VariableDeclarator(node) {
+        const declaration = node.parent;
+        const place = declaration?.parent?.type;
+        if (declaration?.kind !== "const" || (place !== "Program" && place !== "ExportNamedDeclaration")) return;
+        const name = nameOf(child(node, "id"));
+        const kind = literalKind(child(node, "init"));
+        if (name === undefined || kind === undefined || /^[A-Z][A-Z0-9_]*$/.test(name)) return;
+        if (kind === "text" && path.startsWith("tests/")) return;
+        context.report({
+          node,
+          message: `The constant "${name}" looks like a variable`,
+          hint: "Call a module's numbers and texts in UPPER_CASE, with the unit at the end",
+        });
+      },
+    };
+  },
+};
+
+/** What an expression of literals, and of constants in UPPER_CASE, comes to; `undefined` where it is none. */
+function literalKind(node: SyntaxNode | undefined): "number" | "text" | undefined {
+  if (node === undefined) return undefined;
+  if (node.type === "TemplateLiteral") {
+    return children(node, "expressions").every((part) => literalKind(part) !== undefined) ? "text" : undefined;
+  }
+  if (node.type === "Identifier") return /^[A-Z][A-Z0-9_]+$/.test(nameOf(node) ?? "") ? "number" : undefined;
+  if (node.type === "UnaryExpression") return literalKind(child(node, "argument"));
+  if (node.type === "BinaryExpression") {
+    const [left, right] = [literalKind(child(node, "left")), literalKind(child(node, "right"))];
+    if (left === undefined || right === undefined) return undefined;
+    return left === "text" || right === "text" ? "text" : "number";
+  }
+  if (node.type !== "Literal") return undefined;
+  if (typeof node.value === "number" || typeof node.value === "bigint") return "number";
+  return typeof node.value === "string" ? "text" : undefined;
+}
+
 /** What `deno.json` names under `lint.plugins`. */
 export default {
   name: "weft",
@@ -279,5 +340,7 @@ export default {
     "pure-folders-draw-nothing": pureFoldersDrawNothing,
     "no-timers-in-tests": noTimersInTests,
     "no-skipped-tests": noSkippedTests,
+    "hash-private": hashPrivate,
+    "upper-case-constants": upperCaseConstants,
   },
 };

@@ -81,7 +81,7 @@ test("the lock file fits package.json, on every platform and from any registry",
 });
 
 test("Node, Deno and nats-server have one version everywhere", () => {
-  const releaseVersion = /releaseVersion = "([\d.]+)"/.exec(textOf("scripts/nats_server.ts"))?.[1];
+  const releaseVersion = /RELEASE_VERSION = "([\d.]+)"/.exec(textOf("scripts/nats_server.ts"))?.[1];
   const versions: Record<string, string | undefined> = {
     node: manifest.devDependencies.node,
     deno: manifest.devDependencies.deno,

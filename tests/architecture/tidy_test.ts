@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { programPath, projectFiles, root, textOf } from "./project_files.ts";
 
-const linesMax = 600;
+const LINES_MAX = 600;
 const bannedWords = ["utils", "util", "common", "helper", "helpers", "manager", "service", "data", "info"];
 const files = projectFiles();
 const typescriptFiles = files.filter((path) => path.endsWith(".ts"));
@@ -39,7 +39,7 @@ function linesThatFit(paths: readonly string[], pattern: RegExp): readonly strin
 test("no file has more than 600 lines", () => {
   const findings = typescriptFiles.map((path) => ({ path, lines: textOf(path).split("\n").length })).filter((
     { lines },
-  ) => lines > linesMax);
+  ) => lines > LINES_MAX);
   none(findings.map(({ path, lines }) => `${path} has ${lines}`), "Split these by command, state type or adapter");
 });
 

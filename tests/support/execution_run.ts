@@ -70,15 +70,15 @@ export class ExecutionRun {
   readonly records: TurnRecord[] = [];
   readonly lines: string[] = [];
   nowEpochMs = START_EPOCH_MS;
-  private readonly random: SeededRandom;
-  private readonly options: RunOptions;
-  private logical = 0;
+  readonly #random: SeededRandom;
+  readonly #options: RunOptions;
+  #logical = 0;
 
   constructor(definition: Json, options: RunOptions = {}) {
     this.machine = machineOf(definition);
     this.limits = { ...defaultLimits, ...options.limits };
-    this.options = options;
-    this.random = new SeededRandom(options.seed ?? 1);
+    this.#options = options;
+    this.#random = new SeededRandom(options.seed ?? 1);
   }
 
   get status(): string {
@@ -111,9 +111,9 @@ export class ExecutionRun {
   get draws(): TurnDraws {
     return {
       nowEpochMs: this.nowEpochMs,
-      random: this.options.random ?? (() => this.random.next()),
-      uuid: () => `00000000-0000-4000-8000-${this.random.below(1e9).toString().padStart(12, "0")}`,
-      timestamp: () => timestamp(Math.floor(START_EPOCH_MS / 1000), ++this.logical),
+      random: this.#options.random ?? (() => this.#random.next()),
+      uuid: () => `00000000-0000-4000-8000-${this.#random.below(1e9).toString().padStart(12, "0")}`,
+      timestamp: () => timestamp(Math.floor(START_EPOCH_MS / 1000), ++this.#logical),
       taskToken: (_execution, _activity, task) => `token of ${task}`,
       delayMs: (seconds) => Math.round(seconds * 1000),
     };
@@ -134,7 +134,7 @@ export class ExecutionRun {
       revision: 1,
       definitionHash: sha256Hex("definition"),
       input,
-      ...this.options.start,
+      ...this.#options.start,
     };
   }
 
@@ -143,14 +143,14 @@ export class ExecutionRun {
     if (command !== undefined) this.takeUp();
     const outcome = runTurn(this.actors, this, command);
     if (outcome.turn === undefined) return outcome;
-    const line = encodeTurn({ ...outcome.turn, timestamp: asString(timestamp(0, this.logical)) });
+    const line = encodeTurn({ ...outcome.turn, timestamp: asString(timestamp(0, this.#logical)) });
     this.lines.push(line);
     const decoded = decodeTurn(line);
     if (Result.isFailure(decoded)) throw new Error(decoded.failure);
     deepStrictEqual(decoded.success.records, plain(outcome.turn.records));
     for (const record of outcome.turn.records) this.records.push(record);
     deepStrictEqual(replayTurn(this.replica, decoded.success), plain(outcome.events));
-    if (this.options.compare !== false) this.compare();
+    if (this.#options.compare !== false) this.compare();
     return outcome;
   }
 

@@ -56,7 +56,7 @@ export class FakeEngine implements Engine {
   readonly answers = new Map<string, Effect.Effect<never, RequestRefused>>();
   onTask: (task: TaskMessage) => void;
   onFeed: (message: FeedMessage) => void;
-  private logical = 0;
+  #logical = 0;
 
   constructor(options: FakeEngineOptions = {}) {
     this.onTask = options.onTask ?? (() => {});
@@ -64,7 +64,7 @@ export class FakeEngine implements Engine {
   }
 
   putWorkflow(request: Space & { readonly name: string; readonly definition: string | Json }) {
-    return this.answer("putWorkflow", request, () => {
+    return this.#answer("putWorkflow", request, () => {
       const diagnostics = this.validateDefinition(request.definition);
       if (diagnostics.length > 0) {
         return refused("InvalidDefinition", "The definition is not a state machine", diagnostics);
@@ -86,11 +86,11 @@ export class FakeEngine implements Engine {
   }
 
   describeWorkflow(request: Space & { readonly name: string }) {
-    return this.answer("describeWorkflow", request, () => this.workflow(request, request.name));
+    return this.#answer("describeWorkflow", request, () => this.#workflow(request, request.name));
   }
 
   listWorkflows(request: Space & { readonly limit?: number; readonly next?: string }) {
-    return this.answer("listWorkflows", request, () => {
+    return this.#answer("listWorkflows", request, () => {
       const prefix = workflowKey(request, "");
       const all = [...this.workflows].filter(([key]) => key.startsWith(prefix)).map(([, workflow]) => workflow);
       const { items, next } = page(all, request);
@@ -99,11 +99,15 @@ export class FakeEngine implements Engine {
   }
 
   deleteWorkflow(request: Space & { readonly name: string }) {
-    return this.answer("deleteWorkflow", request, () =>
-      Effect.map(this.workflow(request, request.name), ({ name }) => {
-        this.workflows.delete(workflowKey(request, name));
-        return { name };
-      }));
+    return this.#answer(
+      "deleteWorkflow",
+      request,
+      () =>
+        Effect.map(this.#workflow(request, request.name), ({ name }) => {
+          this.workflows.delete(workflowKey(request, name));
+          return { name };
+        }),
+    );
   }
 
   validateDefinition(definition: string | Json) {
@@ -114,28 +118,28 @@ export class FakeEngine implements Engine {
   }
 
   startExecution(request: Parameters<Engine["startExecution"]>[0]) {
-    return this.answer(
+    return this.#answer(
       "startExecution",
       request,
-      () => Effect.map(this.start(request), ({ description: { executionId, status } }) => ({ executionId, status })),
+      () => Effect.map(this.#start(request), ({ description: { executionId, status } }) => ({ executionId, status })),
     );
   }
 
   runExecution(request: Parameters<Engine["runExecution"]>[0]) {
-    return this.answer("runExecution", request, () => Effect.flatMap(this.start(request), whenEnded));
+    return this.#answer("runExecution", request, () => Effect.flatMap(this.#start(request), whenEnded));
   }
 
   awaitExecution(request: Space & { readonly executionId: string }) {
-    return this.answer("awaitExecution", request, () => Effect.flatMap(this.execution(request), whenEnded));
+    return this.#answer("awaitExecution", request, () => Effect.flatMap(this.#execution(request), whenEnded));
   }
 
   describeExecution(request: Space & { readonly executionId: string }) {
-    return this.answer("describeExecution", request, () => Effect.map(this.execution(request), (e) => e.description));
+    return this.#answer("describeExecution", request, () => Effect.map(this.#execution(request), (e) => e.description));
   }
 
   executionHistory(request: Parameters<Engine["executionHistory"]>[0]) {
-    return this.answer("executionHistory", request, () =>
-      Effect.map(this.execution(request), ({ history }) => {
+    return this.#answer("executionHistory", request, () =>
+      Effect.map(this.#execution(request), ({ history }) => {
         const after = request.after ?? 0;
         const events = history.filter(({ id }) => id > after).slice(0, request.limit ?? 100);
         const last = events.at(-1)?.id ?? after;
@@ -144,7 +148,7 @@ export class FakeEngine implements Engine {
   }
 
   listExecutions(request: Parameters<Engine["listExecutions"]>[0]) {
-    return this.answer("listExecutions", request, () => {
+    return this.#answer("listExecutions", request, () => {
       const all = [...this.executions.values()].reverse()
         .filter(({ space }) => space.tenant === request.tenant && space.namespace === request.namespace)
         .map(({ description: { input: _, output: __, cause: ___, ...summary } }) => summary)
@@ -157,11 +161,11 @@ export class FakeEngine implements Engine {
   }
 
   cancelExecution(request: Parameters<Engine["cancelExecution"]>[0]) {
-    return this.answer("cancelExecution", request, () =>
-      Effect.flatMap(this.execution(request), (execution) => {
+    return this.#answer("cancelExecution", request, () =>
+      Effect.flatMap(this.#execution(request), (execution) => {
         if (execution.description.endedAt !== undefined) return refused("InvalidStatus", "It has ended");
         const { error, cause } = request;
-        this.end(execution, "Canceled", {
+        this.#end(execution, "Canceled", {
           ...(error === undefined ? {} : { error }),
           ...(cause === undefined ? {} : { cause }),
         });
@@ -170,8 +174,8 @@ export class FakeEngine implements Engine {
   }
 
   redriveExecution(request: Parameters<Engine["redriveExecution"]>[0]) {
-    return this.answer("redriveExecution", request, () =>
-      Effect.flatMap(this.execution(request), (execution) => {
+    return this.#answer("redriveExecution", request, () =>
+      Effect.flatMap(this.#execution(request), (execution) => {
         const { status } = execution.description;
         if (status !== "Failed" && status !== "Canceled") return refused("InvalidStatus", "It has not failed");
         const { endedAt: _, error: __, cause: ___, ...description } = execution.description;
@@ -181,8 +185,8 @@ export class FakeEngine implements Engine {
   }
 
   deleteExecution(request: Space & { readonly executionId: string }) {
-    return this.answer("deleteExecution", request, () =>
-      Effect.flatMap(this.execution(request), (execution) => {
+    return this.#answer("deleteExecution", request, () =>
+      Effect.flatMap(this.#execution(request), (execution) => {
         if (execution.description.endedAt === undefined) return refused("InvalidStatus", "It has not ended");
         this.executions.delete(execution.description.executionId);
         return Effect.succeed({ ...statusOf(execution), status: "Deleting" as const });
@@ -190,22 +194,26 @@ export class FakeEngine implements Engine {
   }
 
   completeTask(request: Space & { readonly token: string; readonly output: Json }) {
-    return this.answer(
+    return this.#answer(
       "completeTask",
       request,
       () =>
-        this.endTask(request, "Completed", (execution) => this.end(execution, "Succeeded", { output: request.output })),
+        this.#endTask(
+          request,
+          "Completed",
+          (execution) => this.#end(execution, "Succeeded", { output: request.output }),
+        ),
     );
   }
 
   failTask(request: Parameters<Engine["failTask"]>[0]) {
     const { error, cause } = request;
-    return this.answer(
+    return this.#answer(
       "failTask",
       request,
       () =>
-        this.endTask(request, "Failed", (execution) =>
-          this.end(execution, "Failed", {
+        this.#endTask(request, "Failed", (execution) =>
+          this.#end(execution, "Failed", {
             ...(error === undefined ? {} : { error }),
             ...(cause === undefined ? {} : { cause }),
           })),
@@ -213,15 +221,15 @@ export class FakeEngine implements Engine {
   }
 
   submitTask(request: Space & { readonly token: string; readonly output: Json }) {
-    return this.answer("submitTask", request, () => this.endTask(request, "Activated", () => {}));
+    return this.#answer("submitTask", request, () => this.#endTask(request, "Activated", () => {}));
   }
 
   heartbeatTask(request: Space & { readonly token: string }) {
-    return this.answer("heartbeatTask", request, () => this.endTask(request, "Activated", () => {}));
+    return this.#answer("heartbeatTask", request, () => this.#endTask(request, "Activated", () => {}));
   }
 
   activateTask(request: Space & { readonly token: string }) {
-    return this.answer("activateTask", request, () => this.endTask(request, "Activated", () => {}));
+    return this.#answer("activateTask", request, () => this.#endTask(request, "Activated", () => {}));
   }
 
   /** Adds events as one turn of the execution and, unless `lost`, tells the feed. */
@@ -235,7 +243,7 @@ export class FakeEngine implements Engine {
     if (options.lost !== true) this.onFeed({ ...space, executionId: id, sequence: turns, events });
   }
 
-  private answer<T>(
+  #answer<T>(
     operation: string,
     request: unknown,
     give: () => Effect.Effect<T, RequestRefused>,
@@ -246,8 +254,8 @@ export class FakeEngine implements Engine {
     });
   }
 
-  private start(request: Parameters<Engine["startExecution"]>[0]): Effect.Effect<FakeExecution, RequestRefused> {
-    return Effect.flatMap(this.workflow(request, request.workflow), (workflow) => {
+  #start(request: Parameters<Engine["startExecution"]>[0]): Effect.Effect<FakeExecution, RequestRefused> {
+    return Effect.flatMap(this.#workflow(request, request.workflow), (workflow) => {
       const { key, input } = request;
       const known = key === undefined
         ? undefined
@@ -256,18 +264,18 @@ export class FakeEngine implements Engine {
         if (JSON.stringify(known.description.input) === JSON.stringify(input)) return Effect.succeed(known);
         return refused("AlreadyExists", `There is an execution with key "${key}" and another input`);
       }
-      return Effect.succeed(this.create(request, workflow));
+      return Effect.succeed(this.#create(request, workflow));
     });
   }
 
-  private create(
+  #create(
     request: Parameters<Engine["startExecution"]>[0],
     workflow: WorkflowDescription & { readonly definition: Json },
   ) {
     const { tenant, namespace, key, input } = request;
     const space = { tenant, namespace };
-    const at = timestamp(1_900_000_000, ++this.logical);
-    const id = executionId(space, hash7(key ?? String(this.logical)), at);
+    const at = timestamp(1_900_000_000, ++this.#logical);
+    const id = executionId(space, hash7(key ?? String(this.#logical)), at);
     const description: ExecutionDescription = {
       executionId: id,
       workflow: workflow.name,
@@ -283,7 +291,7 @@ export class FakeEngine implements Engine {
     const [stateName = "", state = {}] = Object.entries(statesOf(workflow.definition))[0] ?? [];
     const message: TaskMessage = {
       taskId: taskId(space, hash7(String(state["Resource"])), at),
-      token: `token-${this.logical}`,
+      token: `token-${this.#logical}`,
       executionId: id,
       activityId: activityId(id, at),
       stateName,
@@ -299,7 +307,7 @@ export class FakeEngine implements Engine {
     return execution;
   }
 
-  private endTask(
+  #endTask(
     request: Space & { readonly token: string },
     status: TaskAnswer["status"],
     then: (execution: FakeExecution) => void,
@@ -315,7 +323,7 @@ export class FakeEngine implements Engine {
     return Effect.succeed({ taskId: task.message.taskId, status });
   }
 
-  private end(
+  #end(
     execution: FakeExecution,
     status: ExecutionStatus,
     outcome: { readonly output?: Json; readonly error?: string; readonly cause?: string },
@@ -329,12 +337,12 @@ export class FakeEngine implements Engine {
     for (const wake of execution.waiting.splice(0)) wake(execution.description);
   }
 
-  private workflow(space: Space, name: string) {
+  #workflow(space: Space, name: string) {
     const workflow = this.workflows.get(workflowKey(space, name));
     return workflow === undefined ? refused("NotFound", `Workflow "${name}" does not exist`) : Effect.succeed(workflow);
   }
 
-  private execution(request: Space & { readonly executionId: string }) {
+  #execution(request: Space & { readonly executionId: string }) {
     const execution = this.executions.get(request.executionId);
     if (execution !== undefined && execution.space.tenant === request.tenant) return Effect.succeed(execution);
     return refused("NotFound", `Execution "${request.executionId}" does not exist`);

@@ -11,8 +11,8 @@ export interface NatsCluster {
   stop(): Promise<void>;
 }
 
-const readyTimeoutMs = 30_000;
-const tryAgainMs = 100;
+const READY_TIMEOUT_MS = 30_000;
+const TRY_AGAIN_MS = 100;
 
 /**
  * Starts a cluster on loopback addresses and waits until it takes streams with a replica on each server.
@@ -52,14 +52,14 @@ async function untilReady(urls: string[]): Promise<void> {
   const connection = await connect({ servers: urls, noAsyncTraces: true });
   try {
     const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 });
-    const deadline = performance.now() + readyTimeoutMs;
+    const deadline = performance.now() + READY_TIMEOUT_MS;
     for (;;) {
       try {
         await streams.add({ name: "READY", subjects: ["ready"], storage: "memory", num_replicas: urls.length });
         break;
       } catch (failure) {
         if (performance.now() > deadline) throw failure;
-        await delay(tryAgainMs); // there is no event for it
+        await delay(TRY_AGAIN_MS); // there is no event for it
       }
     }
     await streams.delete("READY");

@@ -32,9 +32,9 @@ export interface NatsServer {
   restart(): Promise<void>;
 }
 
-const startTimeoutMs = 20_000;
-const stopTimeoutMs = 10_000;
-const stderrCharactersKept = 4_000;
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 10_000;
+const STDERR_CHARACTERS_KEPT = 4_000;
 const lasting: readonly NodeJS.Signals[] = ["SIGSTOP", "SIGCONT", "SIGHUP", "SIGUSR1", "SIGUSR2"];
 
 /**
@@ -98,7 +98,7 @@ interface Running {
 class ServerProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<void>;
-  private running = true;
+  #running = true;
 
   constructor(path: string, configurationFile: string) {
     this.child = spawn(path, ["-c", configurationFile], { stdio: ["ignore", "ignore", "pipe"] });
@@ -106,7 +106,7 @@ class ServerProcess {
     process.once("exit", killAtExit);
     this.ended = new Promise((resolve) => {
       const onEnd = () => {
-        this.running = false;
+        this.#running = false;
         process.removeListener("exit", killAtExit);
         resolve();
       };
@@ -121,7 +121,7 @@ class ServerProcess {
 
   signal(signal: NodeJS.Signals): void {
     try {
-      if (this.running && this.pid > 0) process.kill(this.pid, signal);
+      if (this.#running && this.pid > 0) process.kill(this.pid, signal);
     } catch (failure) {
       if ((failure as NodeJS.ErrnoException).code !== "ESRCH") throw failure; // it has ended, and we have not heard of it yet
     }
@@ -139,7 +139,7 @@ class ServerProcess {
   async end(signal: NodeJS.Signals): Promise<void> {
     this.signal(signal);
     this.signal("SIGCONT"); // a stopped process takes no other signal
-    AbortSignal.timeout(stopTimeoutMs).addEventListener("abort", () => this.signal("SIGKILL"));
+    AbortSignal.timeout(STOP_TIMEOUT_MS).addEventListener("abort", () => this.signal("SIGKILL"));
     await this.ended;
   }
 }
@@ -151,7 +151,7 @@ async function launch(path: string, folder: string, configuration: string): Prom
   await writeFile(file, configuration);
   const server = new ServerProcess(path, file);
   let log = "";
-  server.child.stderr?.on("data", (text) => log = (log + text).slice(-stderrCharactersKept));
+  server.child.stderr?.on("data", (text) => log = (log + text).slice(-STDERR_CHARACTERS_KEPT));
   try {
     return { process: server, port: await portOf(server.child, portsFolder, () => log) };
   } catch (failure) {
@@ -164,8 +164,8 @@ async function launch(path: string, folder: string, configuration: string): Prom
 function portOf(child: ChildProcess, portsFolder: string, log: () => string): Promise<number> {
   return new Promise((resolve, reject) => {
     const watcher = watch(portsFolder, () => void look());
-    const onTimeout = () => settle(`was not ready after ${startTimeoutMs} ms`);
-    const timeout = AbortSignal.timeout(startTimeoutMs);
+    const onTimeout = () => settle(`was not ready after ${START_TIMEOUT_MS} ms`);
+    const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
     timeout.addEventListener("abort", onTimeout);
     const settle = (result: number | string) => {
       timeout.removeEventListener("abort", onTimeout);

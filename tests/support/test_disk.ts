@@ -54,24 +54,24 @@ export class TestDisk {
 
 /** A node's connection to its disk. Once cut, nothing of the node gets through or comes back: it is as good as killed. */
 export class DiskConnection {
-  private readonly disk: TestDisk;
-  private isCut = false;
+  readonly #disk: TestDisk;
+  #isCut = false;
 
   constructor(disk: TestDisk) {
-    this.disk = disk;
+    this.#disk = disk;
   }
 
   cut(): void {
-    this.isCut = true;
+    this.#isCut = true;
   }
 
   logStream(): LogStream["Service"] {
-    return { open: (partition) => Effect.map(this.disk.logs.open(partition), (log) => this.log(log)) };
+    return { open: (partition) => Effect.map(this.#disk.logs.open(partition), (log) => this.#log(log)) };
   }
 
   store(): KeyValueStore {
-    const { disk } = this;
-    const gate = <A>(operation: string, effect: Effect.Effect<A, StorageUnavailable>) => this.gated(operation, effect);
+    const disk = this.#disk;
+    const gate = <A>(operation: string, effect: Effect.Effect<A, StorageUnavailable>) => this.#gated(operation, effect);
     return {
       atomicKeysMax: disk.storage.atomicKeysMax,
       get: (key) => gate("get", disk.storage.get(key)),
@@ -83,76 +83,78 @@ export class DiskConnection {
     };
   }
 
-  private log(log: PartitionLog): PartitionLog {
+  #log(log: PartitionLog): PartitionLog {
     const { partition } = log;
     const unavailable = (operation: string) => Effect.fail(new LogUnavailable({ partition, operation }));
     return {
       partition,
       entryBytesMax: log.entryBytesMax,
       append: (bytes, expectedSequence) =>
-        this.guarded(Effect.flatMap(
-          this.disk.answersAtOnce
+        this.#guarded(Effect.flatMap(
+          this.#disk.answersAtOnce
             ? Effect.succeed<AppendFate>("written")
-            : Effect.promise(async () => await this.disk.fate(partition, expectedSequence + 1)),
+            : Effect.promise(async () => await this.#disk.fate(partition, expectedSequence + 1)),
           (fate) => {
-            if (this.isCut) return Effect.never;
-            this.disk.appends += 1;
+            if (this.#isCut) return Effect.never;
+            this.#disk.appends += 1;
             if (fate === "lost") return unavailable("append to");
             const appended = log.append(bytes, expectedSequence);
             return fate === "written" ? appended : Effect.flatMap(appended, () => unavailable("append to"));
           },
         )),
       read: (from, limit) =>
-        this.guarded(Effect.map(log.read(from, limit), (entries) =>
+        this.#guarded(Effect.map(log.read(from, limit), (entries) =>
           entries.flatMap((entry) => {
             const place = `${partition}/${entry.sequence}`;
-            if (!this.disk.damaged.has(place)) return [entry];
-            const bytes = this.disk.damaged.get(place);
+            if (!this.#disk.damaged.has(place)) return [entry];
+            const bytes = this.#disk.damaged.get(place);
             return bytes === undefined ? [] : [{ sequence: entry.sequence, bytes }];
           }))),
-      bounds: () => this.guarded(log.bounds()),
-      trim: (through) => this.guarded(log.trim(through)),
+      bounds: () => this.#guarded(log.bounds()),
+      trim: (through) => this.#guarded(log.trim(through)),
     };
   }
 
-  private gated<A>(
+  #gated<A>(
     operation: string,
     effect: Effect.Effect<A, StorageUnavailable>,
   ): Effect.Effect<A, StorageUnavailable> {
-    return this.guarded(Effect.flatMap(
-      Effect.promise(async () => await this.disk.storeAnswers(operation)),
-      (answers) => answers ? this.guarded(effect) : Effect.fail(new StorageUnavailable({ operation })),
+    return this.#guarded(Effect.flatMap(
+      Effect.promise(async () => await this.#disk.storeAnswers(operation)),
+      (answers) => answers ? this.#guarded(effect) : Effect.fail(new StorageUnavailable({ operation })),
     ));
   }
 
-  private guarded<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
-    const ifAlive = Effect.suspend(() => this.isCut ? Effect.never : effect);
-    return Effect.flatMap(Effect.result(ifAlive), (outcome) => this.isCut ? Effect.never : Effect.fromResult(outcome));
+  #guarded<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    const ifAlive = Effect.suspend(() => this.#isCut ? Effect.never : effect);
+    return Effect.flatMap(Effect.result(ifAlive), (outcome) => this.#isCut ? Effect.never : Effect.fromResult(outcome));
   }
 }
 
-class GatedOperation implements AtomicOperation {
-  private readonly operation: AtomicOperation;
-  private readonly gate: (commit: ReturnType<AtomicOperation["commit"]>) => ReturnType<AtomicOperation["commit"]>;
+type CommitGate = (commit: ReturnType<AtomicOperation["commit"]>) => ReturnType<AtomicOperation["commit"]>;
 
-  constructor(operation: AtomicOperation, gate: GatedOperation["gate"]) {
-    this.operation = operation;
-    this.gate = gate;
+class GatedOperation implements AtomicOperation {
+  readonly #operation: AtomicOperation;
+  readonly #gate: CommitGate;
+
+  constructor(operation: AtomicOperation, gate: CommitGate) {
+    this.#operation = operation;
+    this.#gate = gate;
   }
 
   check(key: string, versionstamp: string | null): AtomicOperation {
-    this.operation.check(key, versionstamp);
+    this.#operation.check(key, versionstamp);
     return this;
   }
   set(...write: Parameters<AtomicOperation["set"]>): AtomicOperation {
-    this.operation.set(...write);
+    this.#operation.set(...write);
     return this;
   }
   delete(key: string): AtomicOperation {
-    this.operation.delete(key);
+    this.#operation.delete(key);
     return this;
   }
   commit() {
-    return this.gate(this.operation.commit());
+    return this.#gate(this.#operation.commit());
   }
 }

@@ -29,20 +29,20 @@ export interface TestNodeOptions extends Partial<Omit<NodeOptions, "clock" | "se
 
 /** Something that is waited for, by how often it has happened. */
 class Counted {
-  private count = 0;
-  private waiting: (() => void)[] = [];
+  #count = 0;
+  #waiting: (() => void)[] = [];
 
   happen(): void {
-    this.count += 1;
-    for (const wake of this.waiting.splice(0)) wake();
+    this.#count += 1;
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   get sofar(): number {
-    return this.count;
+    return this.#count;
   }
 
   async beyond(count: number): Promise<void> {
-    while (this.count <= count) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (this.#count <= count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }
 
@@ -52,11 +52,11 @@ export class TestNode {
   readonly node: WeftNode;
   readonly engine: Engine;
   readonly logged: string[];
-  private readonly tasks: TaskMessage[];
-  private readonly dispatched: Counted;
-  private readonly points: Map<Failpoint, Counted>;
-  private readonly scope: Scope.Closeable;
-  private readonly connection: DiskConnection;
+  readonly #tasks: TaskMessage[];
+  readonly #dispatched: Counted;
+  readonly #points: Map<Failpoint, Counted>;
+  readonly #scope: Scope.Closeable;
+  readonly #connection: DiskConnection;
   readonly feed: readonly FeedMessage[];
   readonly retracted: readonly TaskId[];
   readonly redispatch: () => void;
@@ -69,11 +69,11 @@ export class TestNode {
     this.node = parts.node;
     this.engine = parts.node.engine;
     this.logged = parts.logged;
-    this.tasks = parts.tasks;
-    this.dispatched = parts.dispatched;
-    this.points = parts.points;
-    this.scope = parts.scope;
-    this.connection = parts.connection;
+    this.#tasks = parts.tasks;
+    this.#dispatched = parts.dispatched;
+    this.#points = parts.points;
+    this.#scope = parts.scope;
+    this.#connection = parts.connection;
     this.feed = parts.feed;
     this.retracted = parts.retracted;
     this.redispatch = parts.redispatch;
@@ -148,12 +148,12 @@ export class TestNode {
 
   /** Ends in order. */
   async close(): Promise<void> {
-    await Effect.runPromise(Scope.close(this.scope, Exit.void));
+    await Effect.runPromise(Scope.close(this.#scope, Exit.void));
   }
 
   /** Dies: nothing of it reaches the disk any more. */
   kill(): void {
-    this.connection.cut();
+    this.#connection.cut();
     this.clock.forgetAll();
   }
 
@@ -165,7 +165,7 @@ export class TestNode {
 
   /** Waits until the node has been at a step of its loop once more. */
   async next(point: Failpoint, cause: () => unknown): Promise<void> {
-    const counted = this.points.get(point);
+    const counted = this.#points.get(point);
     if (counted === undefined) throw new Error(`Nobody counts ${point}`);
     const before = counted.sofar;
     cause();
@@ -196,17 +196,17 @@ export class TestNode {
   /** The next task that was handed out, of this resource if one is named. */
   async task(resource?: string): Promise<TaskMessage> {
     for (;;) {
-      const before = this.dispatched.sofar;
-      const index = this.tasks.findIndex((task) => resource === undefined || task.resource === resource);
-      const [task] = index < 0 ? [] : this.tasks.splice(index, 1);
+      const before = this.#dispatched.sofar;
+      const index = this.#tasks.findIndex((task) => resource === undefined || task.resource === resource);
+      const [task] = index < 0 ? [] : this.#tasks.splice(index, 1);
       if (task !== undefined) return task;
-      await this.dispatched.beyond(before);
+      await this.#dispatched.beyond(before);
     }
   }
 
   /** Tasks handed out and not taken by {@link task}. */
   get waitingTasks(): readonly TaskMessage[] {
-    return this.tasks;
+    return this.#tasks;
   }
 
   async put(name: string, definition: Json): Promise<void> {

@@ -33,7 +33,7 @@ export interface ConnectionFlags extends JsonOption {
 }
 
 /** Where NATS is looked for when nobody says. */
-export const defaultNatsUrl = "nats://127.0.0.1:4222";
+export const DEFAULT_NATS_URL = "nats://127.0.0.1:4222";
 
 /** Adds `--json`. */
 export function withJson(command: Command, what = "print JSON on stdout, and errors as JSON on stderr"): Command {
@@ -43,7 +43,7 @@ export function withJson(command: Command, what = "print JSON on stdout, and err
 /** Adds `--nats` and `--credentials`. */
 export function withNats(command: Command): Command {
   return command
-    .option("--nats <url>", `NATS server (env WEFT_NATS_URL, default ${defaultNatsUrl})`)
+    .option("--nats <url>", `NATS server (env WEFT_NATS_URL, default ${DEFAULT_NATS_URL})`)
     .option("--credentials <file>", "file with a NATS user's credentials (env WEFT_NATS_CREDENTIALS)");
 }
 
@@ -62,7 +62,7 @@ export function withExamples(command: Command, examples: readonly string[]): Com
 
 /** The address of NATS: the flag, else the environment, else this machine. */
 export function natsUrlOf(io: CliIo, flags: { readonly nats?: string }): string {
-  return nonEmpty(flags.nats) ?? nonEmpty(io.env["WEFT_NATS_URL"]) ?? defaultNatsUrl;
+  return nonEmpty(flags.nats) ?? nonEmpty(io.env["WEFT_NATS_URL"]) ?? DEFAULT_NATS_URL;
 }
 
 /** The file of credentials, from the flag or the environment. */

@@ -4,9 +4,9 @@ import { getStoredMessage, plainBytes } from "../../nats/mod.ts";
 import type { LogEntry } from "../port.ts";
 
 /** Up to so many entries are asked for one by one, which needs no consumer. */
-const singlesMax = 8;
-const pageBytesMax = 8_388_608;
-const inactiveMs = 30_000;
+const SINGLES_MAX = 8;
+const PAGE_BYTES_MAX = 8_388_608;
+const INACTIVE_MS = 30_000;
 
 interface OpenConsumer {
   readonly name: string;
@@ -24,12 +24,12 @@ interface OpenConsumer {
  * One read at a time. Failures are thrown as they come.
  */
 export class EntryReader {
-  private readonly connection: NatsConnection;
-  private readonly manager: JetStreamManager;
-  private readonly stream: string;
-  private readonly timeoutMs: number;
-  private readonly bytesMax: number;
-  private consumer: OpenConsumer | null = null;
+  readonly #connection: NatsConnection;
+  readonly #manager: JetStreamManager;
+  readonly #stream: string;
+  readonly #timeoutMs: number;
+  readonly #bytesMax: number;
+  #consumer: OpenConsumer | undefined;
 
   constructor(
     connection: NatsConnection,
@@ -37,11 +37,11 @@ export class EntryReader {
     stream: string,
     settings: { readonly timeoutMs: number; readonly messageBytesMax: number },
   ) {
-    this.connection = connection;
-    this.manager = manager;
-    this.stream = stream;
-    this.timeoutMs = settings.timeoutMs;
-    this.bytesMax = Math.max(pageBytesMax, settings.messageBytesMax + 65_536);
+    this.#connection = connection;
+    this.#manager = manager;
+    this.#stream = stream;
+    this.#timeoutMs = settings.timeoutMs;
+    this.#bytesMax = Math.max(PAGE_BYTES_MAX, settings.messageBytesMax + 65_536);
   }
 
   /**
@@ -50,48 +50,50 @@ export class EntryReader {
    */
   async read(from: number, through: number): Promise<LogEntry[]> {
     const count = through - from + 1;
-    if (count <= singlesMax) return await this.readSingles(from, count);
-    if (this.consumer?.next !== from) {
+    if (count <= SINGLES_MAX) return await this.#readSingles(from, count);
+    if (this.#consumer?.next !== from) {
       this.release();
-      this.consumer = await this.addConsumer(from);
+      this.#consumer = await this.#addConsumer(from);
     }
-    const { consumer } = this;
-    this.consumer = null; // until it is known where it stands
-    const entries = await this.pull(consumer.name, count);
+    const consumer = this.#consumer;
+    this.#consumer = undefined; // until it is known where it stands
+    const entries = await this.#pull(consumer.name, count);
     const last = entries.at(-1)?.sequence ?? 0;
-    this.consumer = { name: consumer.name, next: last + 1 };
+    this.#consumer = { name: consumer.name, next: last + 1 };
     if (entries.length === 0 || last >= through) this.release();
     return entries;
   }
 
   /** Removes what is kept on the server. Not waited for: the server forgets an idle consumer by itself. */
   release(): void {
-    const { consumer } = this;
-    this.consumer = null;
-    if (consumer !== null && !this.connection.isClosed()) {
-      this.manager.consumers.delete(this.stream, consumer.name).catch(() => {});
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    if (consumer !== undefined && !this.#connection.isClosed()) {
+      this.#manager.consumers.delete(this.#stream, consumer.name).catch(() => {});
     }
   }
 
-  private async readSingles(from: number, count: number): Promise<LogEntry[]> {
-    const { connection, stream, timeoutMs } = this;
+  async #readSingles(from: number, count: number): Promise<LogEntry[]> {
+    const connection = this.#connection;
+    const stream = this.#stream;
+    const timeoutMs = this.#timeoutMs;
     const found = await Promise.all(
       Array.from({ length: count }, (_, i) => getStoredMessage(connection, stream, { seq: from + i }, timeoutMs)),
     );
     const entries: LogEntry[] = [];
     for (const message of found) {
-      if (message === null) break;
+      if (message === undefined) break;
       entries.push({ sequence: message.sequence, bytes: message.bytes });
     }
     return entries;
   }
 
-  private async addConsumer(from: number): Promise<OpenConsumer> {
-    const { name } = await this.manager.consumers.add(this.stream, {
+  async #addConsumer(from: number): Promise<OpenConsumer> {
+    const { name } = await this.#manager.consumers.add(this.#stream, {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: from,
-      inactive_threshold: nanos(inactiveMs),
+      inactive_threshold: nanos(INACTIVE_MS),
       mem_storage: true,
       num_replicas: 1,
     });
@@ -99,15 +101,15 @@ export class EntryReader {
   }
 
   /** One pull: until `count` messages are there, the bytes are, or the server says that it has no more. */
-  private pull(consumer: string, count: number): Promise<LogEntry[]> {
+  #pull(consumer: string, count: number): Promise<LogEntry[]> {
     return new Promise((resolve, reject) => {
       const entries: LogEntry[] = [];
       const inbox = createInbox();
       let heard = true;
-      const settle = (failure: Error | null) => {
+      const settle = (failure: Error | undefined) => {
         clearInterval(timer);
-        if (!this.connection.isClosed()) subscription.unsubscribe();
-        if (failure === null || entries.length > 0) resolve(entries);
+        if (!this.#connection.isClosed()) subscription.unsubscribe();
+        if (failure === undefined || entries.length > 0) resolve(entries);
         else reject(failure);
       };
       const callback = (failure: Error | null, message: Msg) => {
@@ -116,26 +118,26 @@ export class EntryReader {
         const { reply } = message;
         if (reply === undefined || reply === "") return settle(failureOfStatus(message));
         entries.push({ sequence: sequenceOf(reply), bytes: plainBytes(message.data) });
-        if (entries.length === count) settle(null);
+        if (entries.length === count) settle(undefined);
       };
-      const subscription = this.connection.subscribe(inbox, { callback });
+      const subscription = this.#connection.subscribe(inbox, { callback });
       const timer = setInterval(() => {
         if (!heard) settle(new Error("The consumer went silent"));
         heard = false;
-      }, this.timeoutMs);
-      const request = { batch: count, max_bytes: this.bytesMax, expires: nanos(this.timeoutMs) };
-      const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.stream}.${consumer}`;
-      this.connection.publish(subject, JSON.stringify(request), { reply: inbox });
+      }, this.#timeoutMs);
+      const request = { batch: count, max_bytes: this.#bytesMax, expires: nanos(this.#timeoutMs) };
+      const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${consumer}`;
+      this.#connection.publish(subject, JSON.stringify(request), { reply: inbox });
     });
   }
 }
 
 /** 408 and 404 end a pull that found less than asked, 409 one that has its bytes; the rest are failures. */
-function failureOfStatus(message: Msg): Error | null {
+function failureOfStatus(message: Msg): Error | undefined {
   const code = message.headers?.code ?? 0;
   const description = message.headers?.description ?? "";
-  if (code === 404 || code === 408) return null;
-  if (code === 409 && /max_?bytes/i.test(description)) return null; // one code for several things: only the text tells
+  if (code === 404 || code === 408) return undefined;
+  if (code === 409 && /max_?bytes/i.test(description)) return undefined; // one code for several things: only the text tells
   return new Error(`The consumer answered ${code} ${description}`);
 }
 

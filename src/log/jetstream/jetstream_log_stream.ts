@@ -6,7 +6,7 @@ import { assertSequence } from "../entry.ts";
 import { LogStream, LogUnavailable, type PartitionLog } from "../port.ts";
 import { EntryReader } from "./entry_reader.ts";
 import { JetStreamPartitionLog } from "./jetstream_partition_log.ts";
-import { headerBytesMax, openStream } from "./partition_stream.ts";
+import { HEADER_BYTES_MAX, openStream } from "./partition_stream.ts";
 
 /** Settings of a log on JetStream. */
 export interface JetStreamLogOptions {
@@ -57,7 +57,7 @@ function openPartition(
   return Effect.gen(function* () {
     assertSequence("partition", partition, 0);
     const serverBytesMax = connection.info?.max_payload ?? 0;
-    const wantedBytesMax = Math.min(serverBytesMax, (options.entryBytesMax ?? serverBytesMax) + headerBytesMax);
+    const wantedBytesMax = Math.min(serverBytesMax, (options.entryBytesMax ?? serverBytesMax) + HEADER_BYTES_MAX);
     const { config, state } = yield* Effect.tryPromise({
       try: () =>
         openStream(manager, {
@@ -74,7 +74,7 @@ function openPartition(
       Effect.sync(() => new EntryReader(connection, manager, config.name, { timeoutMs, messageBytesMax })),
       (reader) => Effect.sync(() => reader.release()),
     );
-    const entryBytesMax = messageBytesMax - headerBytesMax;
+    const entryBytesMax = messageBytesMax - HEADER_BYTES_MAX;
     const [subject = ""] = config.subjects;
     const parts = { partition, entryBytesMax, stream: config.name, subject, manager, publisher, reader };
     return new JetStreamPartitionLog(parts, state.last_seq);

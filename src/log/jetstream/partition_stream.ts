@@ -14,10 +14,10 @@ export interface StreamPlan {
 }
 
 /** Bytes that the headers of an append may take of a message. */
-export const headerBytesMax = 1_024;
+export const HEADER_BYTES_MAX = 1_024;
 
-const streamNotFound = 10059;
-const streamNameInUse = 10058;
+const STREAM_NOT_FOUND = 10059;
+const STREAM_NAME_IN_USE = 10058;
 
 /**
  * The stream as it is, made if there is none. Two nodes that make it at the same time get the same one.
@@ -32,15 +32,15 @@ export async function openStream(manager: JetStreamManager, plan: StreamPlan): P
   let found: StreamInfo;
   try {
     found = await info.call(manager.streams, plan.name).catch((failure) => {
-      if (codeOf(failure) !== streamNotFound) throw failure;
+      if (codeOf(failure) !== STREAM_NOT_FOUND) throw failure;
       return manager.streams.add(configOf(plan));
     });
   } catch (failure) {
-    if (codeOf(failure) !== streamNameInUse) throw failure;
+    if (codeOf(failure) !== STREAM_NAME_IN_USE) throw failure;
     found = await manager.streams.info(plan.name); // another node was first
   }
   const unsafe = unsafeSettingOf(found.config, plan);
-  if (unsafe !== null) throw new Error(`The stream ${plan.name} is not fit for a log: ${unsafe}`);
+  if (unsafe !== undefined) throw new Error(`The stream ${plan.name} is not fit for a log: ${unsafe}`);
   return found;
 }
 
@@ -74,8 +74,8 @@ function configOf(plan: StreamPlan): Partial<StreamConfig> & { name: string } {
   };
 }
 
-/** What of a stream's configuration could lose or hide entries, or does not fit the plan; `null` if nothing. */
-function unsafeSettingOf(config: StreamConfig, plan: StreamPlan): string | null {
+/** What of a stream's configuration could lose or hide entries, or does not fit the plan; `undefined` if nothing. */
+function unsafeSettingOf(config: StreamConfig, plan: StreamPlan): string | undefined {
   const rules: readonly (readonly [holds: boolean, demand: string])[] = [
     [config.storage === "file", "its storage must be file"],
     [config.retention === "limits", "its retention must be limits"],
@@ -95,5 +95,5 @@ function unsafeSettingOf(config: StreamConfig, plan: StreamPlan): string | null 
     ],
     [config.num_replicas >= plan.replicas, `it must have ${plan.replicas} replicas, but it has ${config.num_replicas}`],
   ];
-  return rules.find(([holds]) => !holds)?.[1] ?? null;
+  return rules.find(([holds]) => !holds)?.[1];
 }

@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect";
-import { assertAppend, assertRead, assertSequence, entryBytesMaxDefault } from "../entry.ts";
+import { assertAppend, assertRead, assertSequence, ENTRY_BYTES_MAX_DEFAULT } from "../entry.ts";
 import { AppendConflict, LogDamaged, type LogEntry, LogStream, type PartitionLog } from "../port.ts";
 
 /** Settings of a log in memory. */
@@ -14,7 +14,7 @@ export interface MemoryLogOptions {
  */
 export function makeMemoryLogStream(options: MemoryLogOptions = {}): LogStream["Service"] {
   const logs = new Map<number, MemoryPartitionLog>();
-  const entryBytesMax = options.entryBytesMax ?? entryBytesMaxDefault;
+  const entryBytesMax = options.entryBytesMax ?? ENTRY_BYTES_MAX_DEFAULT;
   return {
     open: (partition) =>
       Effect.sync(() => {
@@ -36,8 +36,8 @@ export function layerMemory(options: MemoryLogOptions = {}): Layer.Layer<LogStre
 class MemoryPartitionLog implements PartitionLog {
   readonly partition: number;
   readonly entryBytesMax: number;
-  private entries: LogEntry[] = [];
-  private first = 1;
+  #entries: LogEntry[] = [];
+  #first = 1;
 
   constructor(partition: number, entryBytesMax: number) {
     this.partition = partition;
@@ -48,9 +48,9 @@ class MemoryPartitionLog implements PartitionLog {
     return Effect.suspend(() => {
       assertAppend(bytes, expectedSequence, this.entryBytesMax);
       const { partition } = this;
-      if (this.last !== expectedSequence) return Effect.fail(new AppendConflict({ partition, expectedSequence }));
+      if (this.#last !== expectedSequence) return Effect.fail(new AppendConflict({ partition, expectedSequence }));
       const sequence = expectedSequence + 1;
-      this.entries.push({ sequence, bytes: bytes.slice() }); // a copy: what the caller does to its buffer later is not in the log
+      this.#entries.push({ sequence, bytes: bytes.slice() }); // a copy: what the caller does to its buffer later is not in the log
       return Effect.succeed(sequence);
     });
   }
@@ -58,30 +58,30 @@ class MemoryPartitionLog implements PartitionLog {
   read(from: number, limit: number): Effect.Effect<readonly LogEntry[], LogDamaged> {
     return Effect.suspend(() => {
       assertRead(from, limit);
-      if (from < this.first) {
-        const reason = `it was trimmed away: the oldest entry is ${this.first}`;
+      if (from < this.#first) {
+        const reason = `it was trimmed away: the oldest entry is ${this.#first}`;
         return Effect.fail(new LogDamaged({ partition: this.partition, sequence: from, reason }));
       }
-      const start = from - this.first;
-      return Effect.succeed(this.entries.slice(start, start + limit));
+      const start = from - this.#first;
+      return Effect.succeed(this.#entries.slice(start, start + limit));
     });
   }
 
   bounds(): Effect.Effect<{ first: number; last: number }> {
-    return Effect.sync(() => ({ first: this.first, last: this.last }));
+    return Effect.sync(() => ({ first: this.#first, last: this.#last }));
   }
 
   trim(through: number): Effect.Effect<void> {
     return Effect.sync(() => {
       assertSequence("through", through, 0);
-      const first = Math.min(through, this.last) + 1;
-      if (first <= this.first) return;
-      this.entries = this.entries.slice(first - this.first);
-      this.first = first;
+      const first = Math.min(through, this.#last) + 1;
+      if (first <= this.#first) return;
+      this.#entries = this.#entries.slice(first - this.#first);
+      this.#first = first;
     });
   }
 
-  private get last(): number {
-    return this.first + this.entries.length - 1;
+  get #last(): number {
+    return this.#first + this.#entries.length - 1;
   }
 }

@@ -1,5 +1,5 @@
 import { Effect, Layer, Schema, type Scope } from "effect";
-import { assertAppend, assertRead, assertSequence, entryBytesMaxDefault } from "../entry.ts";
+import { assertAppend, assertRead, assertSequence, ENTRY_BYTES_MAX_DEFAULT } from "../entry.ts";
 import {
   AppendConflict,
   type LogBounds,
@@ -47,7 +47,7 @@ export function layerSqlite(options: SqliteLogOptions): Layer.Layer<LogStream, L
 export function makeSqliteLogStream(
   options: SqliteLogOptions,
 ): Effect.Effect<LogStream["Service"], LogFileUnusable, Scope.Scope> {
-  const { file, synchronous, entryBytesMax = entryBytesMaxDefault } = options;
+  const { file, synchronous, entryBytesMax = ENTRY_BYTES_MAX_DEFAULT } = options;
   const open = Effect.try({
     try: () => new GroupCommit(new LogFile(file, synchronous)),
     catch: (cause) => new LogFileUnusable({ file, reason: isBusy(cause) ? "inUse" : "unreadable", cause }),
@@ -64,10 +64,10 @@ export function makeSqliteLogStream(
   );
 }
 
-const sqliteBusy = 5;
+const SQLITE_BUSY = 5;
 
 function isBusy(failure: unknown): boolean {
-  return failure instanceof Error && "errcode" in failure && failure.errcode === sqliteBusy;
+  return failure instanceof Error && "errcode" in failure && failure.errcode === SQLITE_BUSY;
 }
 
 type Outcome = Effect.Effect<number, AppendConflict | LogUnavailable>;
@@ -79,20 +79,20 @@ interface Waiting extends Append {
 /** Gathers the appends of one turn of the event loop into one commit: a commit is one fsync, however many it holds. */
 class GroupCommit {
   readonly file: LogFile;
-  private waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
 
   constructor(file: LogFile) {
     this.file = file;
   }
 
   add(append: Waiting): void {
-    if (this.waiting.push(append) === 1) setImmediate(() => this.flush());
+    if (this.#waiting.push(append) === 1) setImmediate(() => this.flush());
   }
 
   flush(): void {
-    const appends = this.waiting;
+    const appends = this.#waiting;
     if (appends.length === 0) return;
-    this.waiting = [];
+    this.#waiting = [];
     try {
       const written = this.file.append(appends);
       appends.forEach((append, index) => append.resume(outcomeOf(append, written[index] === true)));
@@ -117,18 +117,18 @@ function outcomeOf({ partition, expectedSequence }: Append, written: boolean): O
 class SqlitePartitionLog implements PartitionLog {
   readonly partition: number;
   readonly entryBytesMax: number;
-  private readonly commits: GroupCommit;
+  readonly #commits: GroupCommit;
 
   constructor(partition: number, entryBytesMax: number, commits: GroupCommit) {
     this.partition = partition;
     this.entryBytesMax = entryBytesMax;
-    this.commits = commits;
+    this.#commits = commits;
   }
 
   append(bytes: Uint8Array, expectedSequence: number): Outcome {
     return Effect.callback((resume) => {
       assertAppend(bytes, expectedSequence, this.entryBytesMax);
-      this.commits.add({ partition: this.partition, expectedSequence, bytes, resume });
+      this.#commits.add({ partition: this.partition, expectedSequence, bytes, resume });
     });
   }
 
@@ -137,54 +137,54 @@ class SqlitePartitionLog implements PartitionLog {
       assertRead(from, limit);
       const { partition } = this;
       return Effect.flatMap(
-        this.attempt(
+        this.#attempt(
           "read",
           (file) => ({ bounds: file.bounds(partition), entries: file.read(partition, from, limit) }),
         ),
         ({ bounds, entries }) => {
           const damage = damageOf(from, bounds, entries);
-          return damage === null ? Effect.succeed(entries) : Effect.fail(new LogDamaged({ partition, ...damage }));
+          return damage === undefined ? Effect.succeed(entries) : Effect.fail(new LogDamaged({ partition, ...damage }));
         },
       );
     });
   }
 
   bounds(): Effect.Effect<LogBounds, LogUnavailable> {
-    return this.attempt("read the bounds of", (file) => file.bounds(this.partition));
+    return this.#attempt("read the bounds of", (file) => file.bounds(this.partition));
   }
 
   trim(through: number): Effect.Effect<void, LogUnavailable> {
     return Effect.suspend(() => {
       assertSequence("through", through, 0);
-      return this.attempt("trim", (file) => file.trim(this.partition, through));
-    }).pipe(Effect.andThen(this.sweep()));
+      return this.#attempt("trim", (file) => file.trim(this.partition, through));
+    }).pipe(Effect.andThen(this.#sweep()));
   }
 
   /** In small steps, with room for others between them: a long log is not deleted in one go. */
-  private sweep(): Effect.Effect<void, LogUnavailable> {
+  #sweep(): Effect.Effect<void, LogUnavailable> {
     return Effect.flatMap(
-      this.attempt("trim", (file) => file.sweep(this.partition)),
-      (more) => more ? Effect.andThen(Effect.yieldNow, this.sweep()) : Effect.void,
+      this.#attempt("trim", (file) => file.sweep(this.partition)),
+      (more) => more ? Effect.andThen(Effect.yieldNow, this.#sweep()) : Effect.void,
     );
   }
 
-  private attempt<A>(operation: string, work: (file: LogFile) => A): Effect.Effect<A, LogUnavailable> {
+  #attempt<A>(operation: string, work: (file: LogFile) => A): Effect.Effect<A, LogUnavailable> {
     return Effect.try({
-      try: () => work(this.commits.file),
+      try: () => work(this.#commits.file),
       catch: (cause) => new LogUnavailable({ partition: this.partition, operation, cause }),
     });
   }
 }
 
-/** Where and why entries are not what a read from `from` must find; `null` when they are. */
+/** Where and why entries are not what a read from `from` must find; `undefined` when they are. */
 function damageOf(
   from: number,
   { first, last }: LogBounds,
   entries: readonly LogEntry[],
-): { readonly sequence: number; readonly reason: string } | null {
+): { readonly sequence: number; readonly reason: string } | undefined {
   if (from < first) return { sequence: from, reason: `it was trimmed away: the oldest entry is ${first}` };
   const hole = entries.findIndex(({ sequence }, index) => sequence !== from + index);
   if (hole !== -1) return { sequence: from + hole, reason: "the entry is missing" };
   if (entries.length === 0 && from <= last) return { sequence: from, reason: "the entry is missing" };
-  return null;
+  return undefined;
 }

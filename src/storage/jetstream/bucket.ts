@@ -7,8 +7,8 @@ export interface Bucket {
   readonly subjectPrefix: string;
 }
 
-const streamNotFound = 10059;
-const streamNameInUse = 10058;
+const STREAM_NOT_FOUND = 10059;
+const STREAM_NAME_IN_USE = 10058;
 
 /**
  * The bucket as it is, made if there is none. Two nodes that make it at the same time get the same one.
@@ -19,14 +19,14 @@ export async function openBucket(manager: JetStreamManager, bucket: string, repl
   const stream = `KV_${bucket}`;
   const subjectPrefix = `$KV.${bucket}`;
   const { config } = await manager.streams.info(stream).catch((failure) => {
-    if (codeOf(failure) !== streamNotFound) throw failure;
+    if (codeOf(failure) !== STREAM_NOT_FOUND) throw failure;
     return manager.streams.add(configOf(stream, subjectPrefix, replicas)).catch((failure) => {
-      if (codeOf(failure) !== streamNameInUse) throw failure;
+      if (codeOf(failure) !== STREAM_NAME_IN_USE) throw failure;
       return manager.streams.info(stream); // another node was first
     });
   });
   const unsafe = unsafeSettingOf(config, replicas);
-  if (unsafe !== null) throw new Error(`The bucket ${bucket} is not fit: ${unsafe}`);
+  if (unsafe !== undefined) throw new Error(`The bucket ${bucket} is not fit: ${unsafe}`);
   return { stream, subjectPrefix };
 }
 
@@ -78,8 +78,8 @@ function configOf(name: string, subjectPrefix: string, replicas: number): Partia
   };
 }
 
-/** What of a bucket's configuration could lose or hide values; `null` if nothing. */
-function unsafeSettingOf(config: StreamConfig, replicas: number): string | null {
+/** What of a bucket's configuration could lose or hide values; `undefined` if nothing. */
+function unsafeSettingOf(config: StreamConfig, replicas: number): string | undefined {
   const rules: readonly (readonly [holds: boolean, demand: string])[] = [
     [config.storage === "file", "its storage must be file"],
     [config.max_msgs_per_subject === 1, "its history must be 1"],
@@ -89,5 +89,5 @@ function unsafeSettingOf(config: StreamConfig, replicas: number): string | null 
     [config.max_msgs <= 0 && config.max_age === 0, "values must not be removed by number or age"],
     [config.num_replicas >= replicas, `it must have ${replicas} replicas, but it has ${config.num_replicas}`],
   ];
-  return rules.find(([holds]) => !holds)?.[1] ?? null;
+  return rules.find(([holds]) => !holds)?.[1];
 }

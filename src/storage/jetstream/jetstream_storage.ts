@@ -76,14 +76,14 @@ interface Held {
 }
 
 const nothing: Held = { sequence: 0, text: null };
-const getsAtOnce = 256;
+const GETS_AT_ONCE = 256;
 /** Some of the keys of a page may be marks of deleted ones: a page of one key must not ask for each of them in turn. */
-const getsAtLeast = 8;
-const conflictRetriesMax = 10;
+const GETS_AT_LEAST = 8;
+const CONFLICT_RETRIES_MAX = 10;
 const conflictCodes: readonly number[] = [10071, 10164];
 /** A deleted key leaves a message that says so, for whoever watches the bucket; it goes by itself. */
-const deletedMarkSeconds = 3_600;
-const deletedMark: PublishOptions = { ttlSeconds: deletedMarkSeconds, headers: [["KV-Operation", "DEL"]] };
+const DELETED_MARK_SECONDS = 3_600;
+const deletedMark: PublishOptions = { ttlSeconds: DELETED_MARK_SECONDS, headers: [["KV-Operation", "DEL"]] };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -94,10 +94,10 @@ const decoder = new TextDecoder();
  */
 class JetStreamStorage implements KeyValueStore {
   readonly atomicKeysMax = 1;
-  private readonly parts: Parts;
+  readonly #parts: Parts;
 
   constructor(parts: Parts) {
-    this.parts = parts;
+    this.#parts = parts;
   }
 
   get<T extends Json>(key: string): Effect.Effect<StorageEntry<T> | null, StorageUnavailable> {
@@ -109,7 +109,7 @@ class JetStreamStorage implements KeyValueStore {
   ): Effect.Effect<readonly (StorageEntry<T> | null)[], StorageUnavailable> {
     return Effect.suspend(() => {
       keys.forEach(assertKey);
-      return attempt("get keys", () => this.readMany<T>(keys));
+      return attempt("get keys", () => this.#readMany<T>(keys));
     });
   }
 
@@ -117,21 +117,21 @@ class JetStreamStorage implements KeyValueStore {
     return Effect.suspend(() => {
       assertKey(key);
       const text = JSON.stringify(value);
-      return attempt("set a key", () => this.write(key, text, {}));
+      return attempt("set a key", () => this.#write(key, text, {}));
     });
   }
 
   delete(key: string): Effect.Effect<void, StorageUnavailable> {
     return Effect.suspend(() => {
       assertKey(key);
-      return attempt("delete a key", () => this.write(key, null, {}));
+      return attempt("delete a key", () => this.#write(key, null, {}));
     });
   }
 
   list<T extends Json>(selector: ListSelector): Effect.Effect<readonly StorageEntry<T>[], StorageUnavailable> {
     return Effect.suspend(() => {
       const range = rangeOf(selector);
-      return attempt("list keys", () => this.readPage<T>(selector, range));
+      return attempt("list keys", () => this.#readPage<T>(selector, range));
     });
   }
 
@@ -141,15 +141,15 @@ class JetStreamStorage implements KeyValueStore {
         if (batch.writes.size > 0 && batch.checks.size > 1) {
           throw new RangeError(`Cannot check ${batch.checks.size} keys with one write: JetStream checks one`);
         }
-        return attempt("commit", () => this.commit(batch));
+        return attempt("commit", () => this.#commit(batch));
       }));
   }
 
-  private async readMany<T extends Json>(keys: readonly string[]): Promise<(StorageEntry<T> | null)[]> {
+  async #readMany<T extends Json>(keys: readonly string[]): Promise<(StorageEntry<T> | null)[]> {
     const entries: (StorageEntry<T> | null)[] = [];
-    for (let start = 0; start < keys.length; start += getsAtOnce) {
-      const some = keys.slice(start, start + getsAtOnce);
-      const held = await Promise.all(some.map((key) => this.read(key)));
+    for (let start = 0; start < keys.length; start += GETS_AT_ONCE) {
+      const some = keys.slice(start, start + GETS_AT_ONCE);
+      const held = await Promise.all(some.map((key) => this.#read(key)));
       held.forEach(({ sequence, text }, index) => {
         const key = some[index] ?? "";
         entries.push(text === null ? null : { key, value: JSON.parse(text), versionstamp: versionstampOf(sequence) });
@@ -158,69 +158,69 @@ class JetStreamStorage implements KeyValueStore {
     return entries;
   }
 
-  private async readPage<T extends Json>(
+  async #readPage<T extends Json>(
     { prefix, reverse, limit }: ListSelector,
     { lower, upper }: KeyRange,
   ): Promise<StorageEntry<T>[]> {
-    const { bucket, manager } = this.parts;
+    const { bucket, manager } = this.#parts;
     const info = await manager.streams.info(bucket.stream, { subjects_filter: filterOf(bucket, prefix) });
     const keys = Object.keys(info.state.subjects ?? {}).map((subject) => keyOf(bucket, subject))
       .filter((key) => key >= lower && key < upper).sort();
     if (reverse === true) keys.reverse();
     const entries: StorageEntry<T>[] = [];
     for (let next = 0; next < keys.length && entries.length < limit;) {
-      const wanted = Math.min(getsAtOnce, Math.max(limit - entries.length, getsAtLeast));
-      const some = await this.readMany<T>(keys.slice(next, next + wanted));
+      const wanted = Math.min(GETS_AT_ONCE, Math.max(limit - entries.length, GETS_AT_LEAST));
+      const some = await this.#readMany<T>(keys.slice(next, next + wanted));
       next += wanted;
       for (const entry of some) if (entry !== null && entries.length < limit) entries.push(entry);
     }
     return entries;
   }
 
-  private async read(key: string): Promise<Held> {
-    const { connection, bucket, timeoutMs } = this.parts;
+  async #read(key: string): Promise<Held> {
+    const { connection, bucket, timeoutMs } = this.#parts;
     const query = { last_by_subj: subjectOf(bucket, key) };
     const message = await getStoredMessage(connection, bucket.stream, query, timeoutMs);
-    if (message === null) return nothing;
+    if (message === undefined) return nothing;
     const isMark = /^(KV-Operation|Nats-Marker-Reason):/m.test(message.headers);
     return { sequence: message.sequence, text: isMark ? null : decoder.decode(message.bytes) };
   }
 
-  private async write(key: string, text: string | null, expected: PublishOptions): Promise<void> {
-    const { publisher, bucket } = this.parts;
+  async #write(key: string, text: string | null, expected: PublishOptions): Promise<void> {
+    const { publisher, bucket } = this.#parts;
     const headers = [...(text === null ? deletedMark.headers ?? [] : []), ...(expected.headers ?? [])];
     const options = { ...(text === null ? deletedMark : {}), ...expected, headers };
     await publisher.publish(subjectOf(bucket, key), encoder.encode(text ?? ""), options);
   }
 
-  private async commit({ checks, writes }: AtomicBatch): Promise<boolean> {
+  async #commit({ checks, writes }: AtomicBatch): Promise<boolean> {
     const [write] = writes;
-    if (write === undefined) return await this.holdAll(checks);
+    if (write === undefined) return await this.#holdAll(checks);
     const [check] = checks;
     if (check === undefined) {
-      await this.write(write[0], write[1], {});
+      await this.#write(write[0], write[1], {});
       return true;
     }
     const [key, text] = write;
-    for (let tries = 0; tries < conflictRetriesMax; tries++) {
-      const held = await this.read(check[0]);
+    for (let tries = 0; tries < CONFLICT_RETRIES_MAX; tries++) {
+      const held = await this.#read(check[0]);
       if (stampOf(held) !== check[1]) return false;
-      if (await this.writeIf(key, text, check[0], held.sequence)) return true;
+      if (await this.#writeIf(key, text, check[0], held.sequence)) return true;
     }
     throw new Error(`Others wrote "${check[0]}" each time`);
   }
 
-  private async holdAll(checks: AtomicBatch["checks"]): Promise<boolean> {
-    for (const [key, versionstamp] of checks) if (stampOf(await this.read(key)) !== versionstamp) return false;
+  async #holdAll(checks: AtomicBatch["checks"]): Promise<boolean> {
+    for (const [key, versionstamp] of checks) if (stampOf(await this.#read(key)) !== versionstamp) return false;
     return true;
   }
 
   /** Writes if the checked key's last message is still the one with this sequence. */
-  private async writeIf(key: string, text: string | null, checked: string, sequence: number): Promise<boolean> {
-    const other = ["Nats-Expected-Last-Subject-Sequence-Subject", subjectOf(this.parts.bucket, checked)] as const;
+  async #writeIf(key: string, text: string | null, checked: string, sequence: number): Promise<boolean> {
+    const other = ["Nats-Expected-Last-Subject-Sequence-Subject", subjectOf(this.#parts.bucket, checked)] as const;
     try {
       const headers = key === checked ? [] : [other];
-      await this.write(key, text, { expectedLastSubjectSequence: sequence, headers });
+      await this.#write(key, text, { expectedLastSubjectSequence: sequence, headers });
       return true;
     } catch (failure) {
       if (failure instanceof PublishFailed && isConflict(failure)) return false;

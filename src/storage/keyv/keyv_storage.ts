@@ -55,7 +55,7 @@ export function makeKeyvStorage(
   const open = Effect.tryPromise({
     try: async () => {
       const connection = new SqliteConnection(file, synchronous);
-      const store = new KeyvSqlite({ driver: connection.driver(), table, keySize: 512 });
+      const store = new KeyvSqlite({ driver: connection.driver(), table: TABLE, keySize: 512 });
       await store.ready;
       return new KeyvStorage(store, connection);
     },
@@ -64,18 +64,18 @@ export function makeKeyvStorage(
   return Effect.acquireRelease(open, (storage) => Effect.promise(() => storage.close()));
 }
 
-const sqliteBusy = 5;
+const SQLITE_BUSY = 5;
 
 function isBusy(failure: unknown): boolean {
-  return failure instanceof Error && "errcode" in failure && failure.errcode === sqliteBusy;
+  return failure instanceof Error && "errcode" in failure && failure.errcode === SQLITE_BUSY;
 }
 
-const table = "keyv";
-const upsertRow = `INSERT INTO ${table} (key, value, namespace) VALUES (?, ?, '')` +
+const TABLE = "keyv";
+const UPSERT_ROW = `INSERT INTO ${TABLE} (key, value, namespace) VALUES (?, ?, '')` +
   " ON CONFLICT (key, namespace) DO UPDATE SET value = excluded.value";
-const deleteRow = `DELETE FROM ${table} WHERE key = ? AND namespace = ''`;
-const selectRow = `SELECT key, value FROM ${table} WHERE key = ? AND namespace = ''`;
-const selectRange = `SELECT key, value FROM ${table} WHERE key >= ? AND key < ? AND namespace = ''`;
+const DELETE_ROW = `DELETE FROM ${TABLE} WHERE key = ? AND namespace = ''`;
+const SELECT_ROW = `SELECT key, value FROM ${TABLE} WHERE key = ? AND namespace = ''`;
+const SELECT_RANGE = `SELECT key, value FROM ${TABLE} WHERE key >= ? AND key < ? AND namespace = ''`;
 
 /** Rows hold the text that we give keyv, as it is: keyv's own envelope would be JSON within JSON. */
 const rowsAsTheyAre = {
@@ -92,20 +92,20 @@ const rowsAsTheyAre = {
  */
 class KeyvStorage implements KeyValueStore {
   readonly atomicKeysMax = 100_000;
-  private readonly keyv: Keyv<string>;
-  private readonly connection: SqliteConnection;
-  private readonly versions: VersionCounter;
+  readonly #keyv: Keyv<string>;
+  readonly #connection: SqliteConnection;
+  readonly #versions: VersionCounter;
 
   constructor(store: KeyvSqlite, connection: SqliteConnection) {
-    this.connection = connection;
-    this.keyv = new Keyv<string>({ store, serialization: rowsAsTheyAre, checkExpired: false });
-    this.versions = new VersionCounter(connection);
+    this.#connection = connection;
+    this.#keyv = new Keyv<string>({ store, serialization: rowsAsTheyAre, checkExpired: false });
+    this.#versions = new VersionCounter(connection);
   }
 
   get<T extends Json>(key: string): Effect.Effect<StorageEntry<T> | null, StorageUnavailable> {
     return Effect.suspend(() => {
       assertKey(key);
-      return attemptAsync("get a key", async () => entryOf<T>(key, await this.keyv.get(key)));
+      return attemptAsync("get a key", async () => entryOf<T>(key, await this.#keyv.get(key)));
     });
   }
 
@@ -115,7 +115,7 @@ class KeyvStorage implements KeyValueStore {
     return Effect.suspend(() => {
       keys.forEach(assertKey);
       return attemptAsync("get keys", async () => {
-        const texts = await this.keyv.getMany([...keys]);
+        const texts = await this.#keyv.getMany([...keys]);
         return keys.map((key, index) => entryOf<T>(key, texts[index]));
       });
     });
@@ -126,7 +126,7 @@ class KeyvStorage implements KeyValueStore {
       assertKey(key);
       const valueText = JSON.stringify(value);
       return attemptAsync("set a key", async () => {
-        const done = await this.keyv.set(key, rowText(this.versions.next(), valueText));
+        const done = await this.#keyv.set(key, rowText(this.#versions.next(), valueText));
         if (!done) throw new Error("keyv did not set the key");
       });
     });
@@ -136,7 +136,7 @@ class KeyvStorage implements KeyValueStore {
     return Effect.suspend(() => {
       assertKey(key);
       return attemptAsync("delete a key", async () => {
-        await this.keyv.delete(key);
+        await this.#keyv.delete(key);
       });
     });
   }
@@ -146,31 +146,31 @@ class KeyvStorage implements KeyValueStore {
       const { lower, upper } = rangeOf(selector);
       const order = selector.reverse === true ? " ORDER BY key DESC LIMIT ?" : " ORDER BY key LIMIT ?";
       return attempt("list keys", () => {
-        const rows = this.connection.all(selectRange + order, lower, upper, selector.limit);
+        const rows = this.#connection.all(SELECT_RANGE + order, lower, upper, selector.limit);
         return rows.map((row) => entryOfRow<T>(row));
       });
     });
   }
 
   atomic(): AtomicOperation {
-    return new AtomicDraft(this.atomicKeysMax, (batch) => attempt("commit", () => this.commit(batch)));
+    return new AtomicDraft(this.atomicKeysMax, (batch) => attempt("commit", () => this.#commit(batch)));
   }
 
   async close(): Promise<void> {
-    await this.keyv.disconnect();
+    await this.#keyv.disconnect();
   }
 
-  private commit({ checks, writes }: AtomicBatch): boolean {
-    const { connection } = this;
-    const versionstamp = this.versions.next();
+  #commit({ checks, writes }: AtomicBatch): boolean {
+    const connection = this.#connection;
+    const versionstamp = this.#versions.next();
     return connection.transaction(() => {
       for (const [key, expected] of checks) {
-        const [row] = connection.all(selectRow, key);
+        const [row] = connection.all(SELECT_ROW, key);
         if ((row === undefined ? null : entryOfRow(row).versionstamp) !== expected) return false;
       }
       for (const [key, text] of writes) {
-        if (text === null) connection.all(deleteRow, key);
-        else connection.all(upsertRow, key, rowText(versionstamp, text));
+        if (text === null) connection.all(DELETE_ROW, key);
+        else connection.all(UPSERT_ROW, key, rowText(versionstamp, text));
       }
       return true;
     });
@@ -201,31 +201,34 @@ function entryOfRow<T extends Json>({ key, value }: Row): StorageEntry<T> {
   return entry;
 }
 
-const versionsAtOnce = 1_000_000;
+const VERSIONS_AT_ONCE = 1_000_000;
 
 /**
  * Versionstamps that rise over restarts, without a write for each: a million are taken at a time, and what is left of them
  * when the process ends is never used.
  */
 class VersionCounter {
-  private readonly connection: SqliteConnection;
-  private last: number;
-  private ceiling: number;
+  readonly #connection: SqliteConnection;
+  #last: number;
+  #ceiling: number;
 
   constructor(connection: SqliteConnection) {
-    this.connection = connection;
+    this.#connection = connection;
     connection.all("CREATE TABLE IF NOT EXISTS versions (id INTEGER PRIMARY KEY, ceiling INTEGER NOT NULL)");
     const ceiling = connection.all("SELECT ceiling FROM versions WHERE id = 1")[0]?.["ceiling"];
-    this.last = typeof ceiling === "number" ? ceiling : 0;
-    this.ceiling = this.last;
+    this.#last = typeof ceiling === "number" ? ceiling : 0;
+    this.#ceiling = this.#last;
   }
 
   next(): string {
-    if (this.last === this.ceiling) {
-      this.connection.all("INSERT OR REPLACE INTO versions (id, ceiling) VALUES (1, ?)", this.ceiling + versionsAtOnce);
-      this.ceiling += versionsAtOnce;
+    if (this.#last === this.#ceiling) {
+      this.#connection.all(
+        "INSERT OR REPLACE INTO versions (id, ceiling) VALUES (1, ?)",
+        this.#ceiling + VERSIONS_AT_ONCE,
+      );
+      this.#ceiling += VERSIONS_AT_ONCE;
     }
-    this.last++;
-    return versionstampOf(this.last);
+    this.#last++;
+    return versionstampOf(this.#last);
   }
 }

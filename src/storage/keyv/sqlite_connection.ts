@@ -12,10 +12,10 @@ export type Synchronous = "FULL" | "NORMAL";
 /** A row of a query: its columns by name. */
 export type Row = Record<string, unknown>;
 
-const statementsKept = 64;
-const cacheKibibytes = 65_536;
+const STATEMENTS_KEPT = 64;
+const CACHE_KIBIBYTES = 65_536;
 /** 32 MiB. A checkpoint of many scattered pages holds everything up, so it must be rare; a larger one holds up longer. */
-const checkpointPages = 8_000;
+const CHECKPOINT_PAGES = 8_000;
 
 /**
  * One connection to a SQLite file, for keyv and for what keyv's interface has no words for (ranges, transactions).
@@ -24,41 +24,41 @@ const checkpointPages = 8_000;
  * is done before anybody else has a turn. The file is locked until the connection is closed or the process gone.
  */
 export class SqliteConnection {
-  private readonly database: DatabaseSync;
-  private readonly statements = new Map<string, StatementSync>();
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
 
   /** Opens the file, or makes it with the folder that it is in. Throws SQLite's errors: `errcode` 5 is "in use". */
   constructor(file: string, synchronous: Synchronous) {
     mkdirSync(dirname(file), { recursive: true });
-    this.database = new DatabaseSync(file, { timeout: 0 });
+    this.#database = new DatabaseSync(file, { timeout: 0 });
     try {
-      this.database.exec("PRAGMA locking_mode = EXCLUSIVE");
+      this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
       const [mode] = this.all("PRAGMA journal_mode = WAL");
       if (mode?.["journal_mode"] !== "wal") throw new Error("The file system does not allow a write-ahead log");
-      this.database.exec(`PRAGMA synchronous = ${synchronous}`);
-      this.database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
-      this.database.exec(`PRAGMA cache_size = -${cacheKibibytes}`);
-      this.database.exec("BEGIN EXCLUSIVE; COMMIT"); // takes the lock
+      this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
+      this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      this.#database.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`);
+      this.#database.exec("BEGIN EXCLUSIVE; COMMIT"); // takes the lock
     } catch (failure) {
-      this.database.close();
+      this.#database.close();
       throw failure;
     }
   }
 
   /** Runs one statement and returns its rows; none for a statement that has none. */
   all(sql: string, ...parameters: SQLInputValue[]): Row[] {
-    return this.prepare(sql).all(...parameters);
+    return this.#prepare(sql).all(...parameters);
   }
 
   /** Does the work in one transaction: committed if it answers true, rolled back if it answers false or throws. */
   transaction(work: () => boolean): boolean {
-    this.database.exec("BEGIN IMMEDIATE");
+    this.#database.exec("BEGIN IMMEDIATE");
     try {
       const done = work();
-      this.database.exec(done ? "COMMIT" : "ROLLBACK");
+      this.#database.exec(done ? "COMMIT" : "ROLLBACK");
       return done;
     } catch (failure) {
-      if (this.database.isOpen && this.database.isTransaction) this.database.exec("ROLLBACK");
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw failure;
     }
   }
@@ -75,16 +75,16 @@ export class SqliteConnection {
 
   /** Repeats are harmless. */
   close(): void {
-    if (this.database.isOpen) this.database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
-  private prepare(sql: string): StatementSync {
-    const known = this.statements.get(sql);
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const made = this.database.prepare(sql);
-    const [oldest] = this.statements.keys();
-    if (this.statements.size >= statementsKept && oldest !== undefined) this.statements.delete(oldest);
-    this.statements.set(sql, made);
+    const made = this.#database.prepare(sql);
+    const [oldest] = this.#statements.keys();
+    if (this.#statements.size >= STATEMENTS_KEPT && oldest !== undefined) this.#statements.delete(oldest);
+    this.#statements.set(sql, made);
     return made;
   }
 }

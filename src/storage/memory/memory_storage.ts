@@ -34,29 +34,29 @@ interface Stored {
 
 class MemoryStorage implements KeyValueStore {
   readonly atomicKeysMax = 100_000;
-  private readonly entries = new Map<string, Stored>();
-  private readonly keys = new OrderedKeys();
-  private counter = 0;
+  readonly #entries = new Map<string, Stored>();
+  readonly #keys = new OrderedKeys();
+  #counter = 0;
 
   get<T extends Json>(key: string): Effect.Effect<StorageEntry<T> | null> {
-    return Effect.sync(() => this.read<T>(key));
+    return Effect.sync(() => this.#read<T>(key));
   }
 
   getMany<T extends Json>(keys: readonly string[]): Effect.Effect<readonly (StorageEntry<T> | null)[]> {
-    return Effect.sync(() => keys.map((key) => this.read<T>(key)));
+    return Effect.sync(() => keys.map((key) => this.#read<T>(key)));
   }
 
   set(key: string, value: Json): Effect.Effect<void> {
     return Effect.sync(() => {
       assertKey(key);
-      this.write(key, JSON.stringify(value), versionstampOf(++this.counter));
+      this.#write(key, JSON.stringify(value), versionstampOf(++this.#counter));
     });
   }
 
   delete(key: string): Effect.Effect<void> {
     return Effect.sync(() => {
       assertKey(key);
-      this.write(key, null, versionstampOf(++this.counter));
+      this.#write(key, null, versionstampOf(++this.#counter));
     });
   }
 
@@ -64,8 +64,8 @@ class MemoryStorage implements KeyValueStore {
     return Effect.sync(() => {
       const { lower, upper } = rangeOf(selector);
       const found: StorageEntry<T>[] = [];
-      for (const key of this.keys.range(lower, upper, selector.limit, selector.reverse === true)) {
-        const entry = this.read<T>(key);
+      for (const key of this.#keys.range(lower, upper, selector.limit, selector.reverse === true)) {
+        const entry = this.#read<T>(key);
         if (entry !== null) found.push(entry);
       }
       return found;
@@ -73,32 +73,32 @@ class MemoryStorage implements KeyValueStore {
   }
 
   atomic(): AtomicOperation {
-    return new AtomicDraft(this.atomicKeysMax, (batch) => Effect.sync(() => this.commit(batch)));
+    return new AtomicDraft(this.atomicKeysMax, (batch) => Effect.sync(() => this.#commit(batch)));
   }
 
-  private commit({ checks, writes }: AtomicBatch): boolean {
+  #commit({ checks, writes }: AtomicBatch): boolean {
     for (const [key, versionstamp] of checks) {
-      if ((this.entries.get(key)?.versionstamp ?? null) !== versionstamp) return false;
+      if ((this.#entries.get(key)?.versionstamp ?? null) !== versionstamp) return false;
     }
-    const versionstamp = versionstampOf(++this.counter);
-    for (const [key, text] of writes) this.write(key, text, versionstamp);
+    const versionstamp = versionstampOf(++this.#counter);
+    for (const [key, text] of writes) this.#write(key, text, versionstamp);
     return true;
   }
 
-  private read<T extends Json>(key: string): StorageEntry<T> | null {
+  #read<T extends Json>(key: string): StorageEntry<T> | null {
     assertKey(key);
-    const stored = this.entries.get(key);
+    const stored = this.#entries.get(key);
     return stored === undefined ? null : { key, value: JSON.parse(stored.text), versionstamp: stored.versionstamp };
   }
 
-  private write(key: string, text: string | null, versionstamp: string): void {
-    const known = this.entries.has(key);
+  #write(key: string, text: string | null, versionstamp: string): void {
+    const known = this.#entries.has(key);
     if (text !== null) {
-      this.entries.set(key, { text, versionstamp });
-      if (!known) this.keys.add(key);
+      this.#entries.set(key, { text, versionstamp });
+      if (!known) this.#keys.add(key);
     } else if (known) {
-      this.entries.delete(key);
-      this.keys.delete(key);
+      this.#entries.delete(key);
+      this.#keys.delete(key);
     }
   }
 }

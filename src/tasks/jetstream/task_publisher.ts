@@ -109,9 +109,9 @@ export class TaskPublisher {
     }
   }
 
-  private onPublished(task: TaskMessage, failure: PublishFailure | null, sequence: number): void {
+  private onPublished(task: TaskMessage, failure: PublishFailure | undefined, sequence: number): void {
     if (this.isClosed) return;
-    if (failure === null) {
+    if (failure === undefined) {
       this.options.onStored(sequence);
       this.sequences.set(task.taskId, sequence);
       // Not for each answer: finding the first of a long queue, of which the head is gone, takes a while.

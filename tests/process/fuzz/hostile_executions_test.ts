@@ -10,8 +10,8 @@ import { startChild } from "../../support/child_process.ts";
 import { hostileExecutions } from "../../support/fuzz/hostile/executions.ts";
 
 /** Of processor time, for the hostile execution and the others: the machine may have other things to do. */
-const msMax = 1_000;
-const heapGrowthMbMax = 10;
+const MS_MAX = 1_000;
+const HEAP_GROWTH_MB_MAX = 10;
 const processFile = fileURLToPath(new URL("../../support/fuzz/hostile/executions_process.ts", import.meta.url));
 const collectorArgument = "Deno" in globalThis ? "--v8-flags=--expose-gc" : "--expose-gc";
 
@@ -44,8 +44,8 @@ test("hostile executions end as named, beside others that end as ever", async (c
         usualCount: 20,
       },
     );
-    ok(cpuMs < msMax, `${what} took ${Math.round(cpuMs)} ms`);
+    ok(cpuMs < MS_MAX, `${what} took ${Math.round(cpuMs)} ms`);
   }
   strictEqual(polluted, null);
-  ok(third - second < heapGrowthMbMax, `The heap grew from ${second} MB to ${third} MB`);
+  ok(third - second < HEAP_GROWTH_MB_MAX, `The heap grew from ${second} MB to ${third} MB`);
 });

@@ -10,10 +10,10 @@ import { openEmbeddedHome, openNatsHome } from "../../../src/homes/mod.ts";
 
 const [kind = "", place = "", first = "0", callers = "16"] = process.argv.slice(2);
 const space = { tenant: "123456789012", namespace: "us-east-1" };
-const timeScale = 0.05;
+const TIME_SCALE = 0.05;
 const { engine } = kind === "embedded"
-  ? await openEmbeddedHome({ store: place, timeScale })
-  : await openNatsHome({ url: place, timeScale, version: "0.0.1" });
+  ? await openEmbeddedHome({ store: place, timeScale: TIME_SCALE })
+  : await openNatsHome({ url: place, timeScale: TIME_SCALE, version: "0.0.1" });
 
 /** Runs `child` for the task's input, and gives its output. */
 const nesting = (child: string) => ({

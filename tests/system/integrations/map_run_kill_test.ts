@@ -18,7 +18,7 @@ import { startNatsServer } from "../../support/nats_server.ts";
 const kills = Number(process.env["WEFT_KILLS"] ?? 3);
 const seed = Number(process.env["WEFT_SEED"] ?? 11);
 const space = { tenant: "123456789012", namespace: "us-east-1" };
-const itemCount = 300;
+const ITEM_COUNT = 300;
 const script = fileURLToPath(new URL("../../support/integrations/map_run_process.ts", import.meta.url));
 
 /** Starts the process and kills it, again and again, each time once `waitDone` says that so many more tasks were done. */
@@ -32,7 +32,7 @@ async function killInTheMiddle(store: string, url: string, onDone: (listener: ()
     const started = Promise.withResolvers<void>();
     const count = () => void (++done >= wanted && reached.resolve());
     const off = onDone(count);
-    const child = startChild([script, store, url, String(itemCount)], (line) => {
+    const child = startChild([script, store, url, String(ITEM_COUNT)], (line) => {
       const [what, id = ""] = line.split(" ");
       if (what === "done") count();
       if (what !== "started") return;
@@ -50,7 +50,7 @@ async function killInTheMiddle(store: string, url: string, onDone: (listener: ()
 
 /** Every item has one child, every child has ended well, and the result is in order. */
 async function expectRight({ engine, registry }: Home, executionId: string) {
-  const items = Array.from({ length: itemCount }, (_, index) => index);
+  const items = Array.from({ length: ITEM_COUNT }, (_, index) => index);
   const ended = await Effect.runPromise(engine.awaitExecution({ ...space, executionId }));
   deepStrictEqual([ended.status, ended.error, ended.output], ["Succeeded", undefined, items]);
   const runs = await Effect.runPromise(new MapRuns(registry).list(space, executionId));
@@ -117,7 +117,7 @@ test(`kill -9 in the middle of a Map Run, on NATS, ${kills} times: no child twic
         }
         return count;
       };
-      deepStrictEqual([await listed({}), await listed({ mapRun })], [1, itemCount]);
+      deepStrictEqual([await listed({}), await listed({ mapRun })], [1, ITEM_COUNT]);
     } finally {
       await worker.stop();
       await running;

@@ -7,8 +7,8 @@ import { layerJetStream } from "../../../src/log/jetstream/mod.ts";
 import { startNatsCluster } from "../../support/nats_cluster.ts";
 import { entryOf, readAll, withLogs } from "../../support/contracts/log.ts";
 
-const entriesBetweenStepDowns = 150;
-const stepDowns = 4;
+const ENTRIES_BETWEEN_STEP_DOWNS = 150;
+const STEP_DOWNS = 4;
 
 // Goal: the log's leader may move at any time; no acknowledged entry is lost or doubled, and no reader is told of damage.
 // Method: three servers; one writer that reads back after each unknown outcome, one reader that reads all again and again, and
@@ -26,9 +26,9 @@ test("JetStream log: keeps every acknowledged entry once while the leader of its
       const reader = yield* Effect.forkChild(Effect.gen(function* () {
         while (!done) yield* whileUnavailable(readAll(log, 1, 100));
       }));
-      const last = entriesBetweenStepDowns * (stepDowns + 1);
+      const last = ENTRIES_BETWEEN_STEP_DOWNS * (STEP_DOWNS + 1);
       for (let sequence = 1; sequence <= last; sequence++) {
-        if (sequence % entriesBetweenStepDowns === 0) yield* Effect.forkChild(stepDown);
+        if (sequence % ENTRIES_BETWEEN_STEP_DOWNS === 0) yield* Effect.forkChild(stepDown);
         yield* appendSurely(log, sequence);
       }
       done = true;

@@ -11,7 +11,7 @@ for (
   ]] as const
 ) {
   test(`unfitVersion() ${fit ? "takes" : "refuses"} a server of version "${version}"`, () => {
-    strictEqual(unfitVersion(version) === null, fit);
+    strictEqual(unfitVersion(version) === undefined, fit);
   });
 }
 

@@ -43,7 +43,7 @@ test("PipelinedPublisher.send() answers in order with rising sequences when many
     const found: number[] = [];
     for (let i = 0; i < count; i++) {
       publisher.send("s.many", bytes, undefined, (failure, sequence) => {
-        if (failure !== null) reject(new PublishFailed("s.many", failure));
+        if (failure !== undefined) reject(new PublishFailed("s.many", failure));
         if (found.push(sequence) === count) resolve(found);
       });
     }
@@ -110,7 +110,7 @@ test("PipelinedPublisher fails what is in flight as unknown when the server goes
   const publisher = new PipelinedPublisher(connection, { timeoutMs: 60_000 });
   await connection.flush();
   await server.kill("SIGSTOP"); // so that nothing is answered before it dies
-  const pending = new Promise<PublishFailure | null>((resolve) => {
+  const pending = new Promise<PublishFailure | undefined>((resolve) => {
     publisher.send("s.gone", bytes, undefined, (failure) => resolve(failure));
   });
   const back = (async () => {

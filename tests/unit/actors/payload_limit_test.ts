@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { defaultLimits, type Json, type JsonObject } from "../../../src/values/mod.ts";
 import { type ExecutionRun, oneState, started } from "../../support/execution_run.ts";
 
-const payloadBytesMax = 1_000;
-const options = { limits: { payloadBytesMax } };
+const PAYLOAD_BYTES_MAX = 1_000;
+const options = { limits: { payloadBytesMax: PAYLOAD_BYTES_MAX } };
 /** Text whose JSON has so many bytes. */
 const text = (bytes: number): string => "x".repeat(bytes - 2);
 const task: JsonObject = { Type: "Task", Resource: "work", End: true };
@@ -86,14 +86,14 @@ for (const { what, state, input = { a: text(400) }, play } of grown) {
     run.checkEmpty();
     if (play !== undefined) return; // a worker's result stands in the command that brought it
     const payloads = run.lines.flatMap((line) => (JSON.parse(line) as { payloads: Json[] }).payloads);
-    ok(payloads.every((payload) => JSON.stringify(payload).length <= payloadBytesMax));
+    ok(payloads.every((payload) => JSON.stringify(payload).length <= PAYLOAD_BYTES_MAX));
   });
 }
 
 const exact: readonly { what: string; state: JsonObject; bytes: number; fits: boolean }[] = [
-  { what: "an output of exactly the limit", state: pass, bytes: payloadBytesMax, fits: true },
-  { what: "a result of exactly the limit", state: task, bytes: payloadBytesMax, fits: true },
-  { what: "a result of one byte more", state: task, bytes: payloadBytesMax + 1, fits: false },
+  { what: "an output of exactly the limit", state: pass, bytes: PAYLOAD_BYTES_MAX, fits: true },
+  { what: "a result of exactly the limit", state: task, bytes: PAYLOAD_BYTES_MAX, fits: true },
+  { what: "a result of one byte more", state: task, bytes: PAYLOAD_BYTES_MAX + 1, fits: false },
 ];
 for (const { what, state, bytes, fits } of exact) {
   test(`${what} ${fits ? "passes" : "fails"}`, () => {

@@ -8,8 +8,8 @@ import { ExecutionRun, type RunOptions } from "../../support/execution_run.ts";
 import { randomWorkflow, randomWorkflowPayload } from "../../support/random_workflow.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 
-const seedsAtATime = 20;
-const stepsMax = 2_000;
+const SEEDS_AT_A_TIME = 20;
+const STEPS_MAX = 2_000;
 
 function act(run: ExecutionRun, random: SeededRandom): void {
   const tasks = run.openTasks.toSorted((a, b) => a.context.taskId < b.context.taskId ? -1 : 1);
@@ -27,7 +27,7 @@ function play(seed: number, options: RunOptions, reloadChance: number): Executio
   const run = new ExecutionRun(randomWorkflow(random), { ...options, seed }).start(randomWorkflowPayload);
   const reloads = new SeededRandom(seed);
   for (let step = 0; !run.actors.hasEnded; step++) {
-    ok(step < stepsMax, "the execution ends");
+    ok(step < STEPS_MAX, "the execution ends");
     run.takeUp();
     if (reloads.chance(reloadChance)) run.reload();
     if (!run.actors.hasEnded) act(run, random);
@@ -53,9 +53,9 @@ function checkEvents(run: ExecutionRun): void {
   strictEqual(run.actors.eventCount, run.events.length);
 }
 
-for (let first = 1; first <= 161; first += seedsAtATime) {
-  test(`live, replayed and restored executions are one (seeds ${first} to ${first + seedsAtATime - 1})`, () => {
-    for (let seed = first; seed < first + seedsAtATime; seed++) {
+for (let first = 1; first <= 161; first += SEEDS_AT_A_TIME) {
+  test(`live, replayed and restored executions are one (seeds ${first} to ${first + SEEDS_AT_A_TIME - 1})`, () => {
+    for (let seed = first; seed < first + SEEDS_AT_A_TIME; seed++) {
       const label = `seed ${seed}`;
       const run = play(seed, {}, 0);
       checkEvents(run);

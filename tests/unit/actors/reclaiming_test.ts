@@ -80,7 +80,7 @@ test("an answer of the outside is taken down once, and the task goes on", () => 
 
 // Goal: whatever comes in whichever order (results of runners, words of outsiders, time, a stop, a reload), a task with children ends
 // once, and never before its runner has spoken once it is being reclaimed; live, replayed and restored state are one all along.
-const seedCount = 150;
+const SEED_COUNT = 150;
 const nest = (rest: JsonObject): JsonObject => ({
   Type: "Task",
   Resource: "arn:aws:states:::states:startExecution.sync",
@@ -127,7 +127,7 @@ const tree: JsonObject = {
   },
 };
 
-for (const seed of Array.from({ length: seedCount }, (_, index) => index + 1)) {
+for (const seed of Array.from({ length: SEED_COUNT }, (_, index) => index + 1)) {
   test(`tasks with children end once, after their runner's word (seed ${seed})`, () => {
     const random = new SeededRandom(seed);
     const run = started(tree, { items: [1, 2, 3, 4] }, { seed });

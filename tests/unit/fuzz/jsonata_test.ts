@@ -8,9 +8,9 @@ import { ExpressionMaker, mangled, randomSource } from "../language/jsonata/rand
 import { isSameOutcome, ourEvaluation, referenceFor } from "../language/jsonata/reference.ts";
 
 /** Processor time for one expression, milliseconds. */
-const msMax = 1_000;
+const MS_MAX = 1_000;
 /** Processor time for the whole run, milliseconds. */
-const runMsMax = 1_500;
+const RUN_MS_MAX = 1_500;
 
 function usedMs(): number {
   const { user, system } = process.cpuUsage();
@@ -24,7 +24,7 @@ test(`evaluateJsonata() never throws and never takes a second, whatever the expr
   const maker = new ExpressionMaker(random);
   const begin = usedMs();
   let slowest = { ms: 0, source: "" };
-  for (let count = 0; count < 5_000 && usedMs() - begin < runMsMax; count++) {
+  for (let count = 0; count < 5_000 && usedMs() - begin < RUN_MS_MAX; count++) {
     const made = maker.make(2 + Math.floor(random() * 12));
     const source = random() < 0.4 ? mangled(made, random) : made;
     for (const bindings of differentialInputs.slice(0, 3)) {
@@ -38,7 +38,7 @@ test(`evaluateJsonata() never throws and never takes a second, whatever the expr
       if (ms > slowest.ms) slowest = { ms, source };
     }
   }
-  ok(slowest.ms < msMax, `${slowest.source} took ${Math.round(slowest.ms)} ms`);
+  ok(slowest.ms < MS_MAX, `${slowest.source} took ${Math.round(slowest.ms)} ms`);
 });
 
 /** Failures for which an outcome tells nothing: the package's bounds, and where it failed without meaning to. */

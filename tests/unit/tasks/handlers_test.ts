@@ -18,33 +18,33 @@ interface Outcome extends Space {
 class RecordingEngine implements TaskOutcomes {
   readonly told: Outcome[] = [];
   readonly refusals: (OutcomeRefused & { readonly operation: string })[] = [];
-  private watching: (() => void)[] = [];
+  #watching: (() => void)[] = [];
 
   completeTask(request: Space & { readonly token: string; readonly output: Json }) {
-    return this.note({ operation: "complete", ...request });
+    return this.#note({ operation: "complete", ...request });
   }
   failTask(request: Space & { readonly token: string; readonly error?: string; readonly cause?: string }) {
-    return this.note({ operation: "fail", ...request });
+    return this.#note({ operation: "fail", ...request });
   }
   heartbeatTask(request: Space & { readonly token: string }) {
-    return this.note({ operation: "heartbeat", ...request });
+    return this.#note({ operation: "heartbeat", ...request });
   }
   activateTask(request: Space & { readonly token: string }) {
-    return this.note({ operation: "activate", ...request });
+    return this.#note({ operation: "activate", ...request });
   }
 
   /** Resolves once it was told `count` times. */
   async toldTimes(count: number): Promise<readonly Outcome[]> {
-    while (this.told.length < count) await new Promise<void>((resolve) => this.watching.push(resolve));
+    while (this.told.length < count) await new Promise<void>((resolve) => this.#watching.push(resolve));
     return this.told;
   }
 
-  private note(outcome: Outcome): Effect.Effect<unknown, OutcomeRefused> {
+  #note(outcome: Outcome): Effect.Effect<unknown, OutcomeRefused> {
     return Effect.suspend(() => {
       const at = this.refusals.findIndex(({ operation }) => operation === outcome.operation);
       const [refusal] = at < 0 ? [] : this.refusals.splice(at, 1);
       this.told.push(outcome);
-      for (const wake of this.watching.splice(0)) wake();
+      for (const wake of this.#watching.splice(0)) wake();
       return refusal === undefined ? Effect.succeed(outcome) : Effect.fail(refusal);
     });
   }

@@ -10,8 +10,8 @@ import {
 } from "../../../src/values/mod.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 
-const max = 0xffff_ffff;
-const corners = [0, 1, 0x7fff_ffff, 0x8000_0000, max - 1, max];
+const MAX = 0xffff_ffff;
+const corners = [0, 1, 0x7fff_ffff, 0x8000_0000, MAX - 1, MAX];
 const cornerPairs = corners.flatMap((wallTime) => corners.map((logical) => timestamp(wallTime, logical)));
 
 test("parseTimestamp() is the inverse of asUint64() at every corner", () => {
@@ -31,7 +31,7 @@ test("asUint64() puts the wall time in the high half", () => {
 
 test("number, text and comparison put timestamps in one order (seed 1)", () => {
   const random = new SeededRandom(1);
-  const draw = () => timestamp(random.below(3) + max - 3, random.below(4));
+  const draw = () => timestamp(random.below(3) + MAX - 3, random.below(4));
   for (let round = 0; round < 500; round++) {
     const [a, b] = [draw(), draw()];
     const order = Math.sign(compareTimestamps(a, b));
@@ -40,7 +40,7 @@ test("number, text and comparison put timestamps in one order (seed 1)", () => {
   }
 });
 
-for (const half of [-1, 0.5, max + 1, NaN, Infinity]) {
+for (const half of [-1, 0.5, MAX + 1, NaN, Infinity]) {
   test(`timestamp() throws for a half of ${half}`, () => {
     throws(() => timestamp(half, 0), RangeError);
     throws(() => timestamp(0, half), RangeError);

@@ -19,7 +19,7 @@ import { type MonitorFrame, monitorFrame, type SortOrder, sortOrders } from "./v
 import { present } from "../../../values/mod.ts";
 
 /** Milliseconds between two frames. */
-export const frameMs = 100;
+export const FRAME_MS = 100;
 /** Frames in which nothing but ages would change are drawn once in so many. */
 const IDLE_FRAMES = 5;
 const DESCRIBES_MAX = 2;
@@ -74,7 +74,7 @@ class LiveMonitor {
     this.#cleanUps.push(
       io.onSignal((signal) => this.#quit(signal === "SIGINT" ? 0 : exitCodeOf(signal))),
       io.onResize(() => this.#resized()),
-      io.every(frameMs, () => this.#tick()),
+      io.every(FRAME_MS, () => this.#tick()),
     );
     if (io.stdin.isTTY) {
       this.#cleanUps.push(io.stdin.onKey((input) => monitorKeys(input).forEach((key) => this.#press(key))));

@@ -3,7 +3,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import process from "node:process";
 
 /** Processor time of one case, milliseconds: two evaluations, and the tests of what they gave. */
-const msMax = 2_000;
+const MS_MAX = 2_000;
 
 /** Milliseconds of processor time that this process has used. */
 export function usedMs(): number {
@@ -61,7 +61,7 @@ export function checkCase(seed: number, shown: unknown, evaluate: () => unknown)
     deepStrictEqual(evaluate(), first);
     deepStrictEqual(prototypeKeys(), keysBefore);
     const ms = Math.round(usedMs() - begin);
-    ok(ms < msMax, `It took ${ms} ms`);
+    ok(ms < MS_MAX, `It took ${ms} ms`);
   } catch (thrown) {
     const what = thrown instanceof Error ? thrown.message : String(thrown);
     throw new Error(`WEFT_FUZZ_SEED=${seed}: ${what.slice(0, 2_000)} (${JSON.stringify(shown).slice(0, 4_000)})`, {

@@ -8,7 +8,7 @@ import type { Json } from "../../../../src/values/mod.ts";
 import { codeOf, outcomeOf, valueOf } from "./evaluation.ts";
 
 /** Of processor time: the machine may have other things to do. */
-const msMax = 1_000;
+const MS_MAX = 1_000;
 
 /** Milliseconds of processor time that this process has used. */
 function usedMs(): number {
@@ -16,7 +16,7 @@ function usedMs(): number {
   return (user + system) / 1_000;
 }
 
-const rssGrowthMax = 600_000_000;
+const RSS_GROWTH_MAX = 600_000_000;
 
 const text = "abcdefghij".repeat(26_000);
 const list: readonly Json[] = Array.from({ length: 20_000 }, (_, index) => ({ id: `k${index}`, n: index }));
@@ -106,11 +106,11 @@ test("evaluateJsonata() ends hostile expressions as named failures, each within 
     const start = usedMs();
     const ended = codeOf(source, bindings);
     const ms = Math.round(usedMs() - start);
-    if (ended !== code || ms > msMax) surprises.push({ what, expected: code, ended, ms });
+    if (ended !== code || ms > MS_MAX) surprises.push({ what, expected: code, ended, ms });
   }
   deepStrictEqual(surprises, []);
   const growth = process.memoryUsage().rss - before;
-  ok(growth < rssGrowthMax, `the process grew by ${Math.round(growth / 1e6)} MB`);
+  ok(growth < RSS_GROWTH_MAX, `the process grew by ${Math.round(growth / 1e6)} MB`);
 });
 
 const harmless: readonly (readonly [what: string, source: string, value: Json | undefined])[] = [
@@ -128,7 +128,7 @@ test("evaluateJsonata() evaluates what only looks hostile", () => {
   for (const [what, source, value] of harmless) {
     const start = usedMs();
     deepStrictEqual(valueOf(source, bindings), value, what);
-    ok(usedMs() - start < msMax, what);
+    ok(usedMs() - start < MS_MAX, what);
   }
 });
 
@@ -253,7 +253,7 @@ test("compileJsonata() refuses what would take the parser too far, each within a
     const compiled = compileJsonata(source);
     ok(Result.isFailure(compiled), what);
     ok(typeof compiled.failure.message === "string" && Number.isInteger(compiled.failure.position), what);
-    ok(usedMs() - start < msMax, `${what} took ${Math.round(usedMs() - start)} ms`);
+    ok(usedMs() - start < MS_MAX, `${what} took ${Math.round(usedMs() - start)} ms`);
   }
 });
 
