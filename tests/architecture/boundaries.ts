@@ -88,7 +88,7 @@ export const rows: readonly Row[] = [
   {
     folder: "src/interfaces/http_api",
     imports: [...belowSurfaces, aws],
-    packages: ["effect", "@effect/platform-node", "node:*"],
+    packages: ["effect", "node:*"],
   },
   {
     folder: "src/interfaces/cli",
@@ -113,12 +113,12 @@ export const rows: readonly Row[] = [
   {
     folder: "src/homes",
     imports: [...aboveRuntime, ...adapters, "src/nats", "src/runtime", "src/sdk", aws, "src/integrations", ...surfaces],
-    packages: ["effect", "@effect/platform-node", nats, "node:*"],
+    packages: ["effect", nats, "node:*"],
   },
   {
     folder: "src/main.ts",
     imports: [...belowSurfaces, ...surfaces, "src/homes"],
-    packages: ["effect", "@effect/platform-node", "node:*"],
+    packages: ["effect", "node:*"],
   },
 ];
 

@@ -77,6 +77,26 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
 }
 
+/**
+ * Starts a nats-server as somebody types it, in `cwd`; only the port is a free one, whatever the configuration says.
+ *
+ * @throws {Error} the server ended or was not ready within 20 s; the message has the end of its log
+ */
+export async function startNatsServerAsTyped(
+  args: readonly string[],
+  cwd: string,
+): Promise<Pick<NatsServer, "url" | "stop">> {
+  const portsFolder = await mkdtemp(join(tmpdir(), "weft-ports-"));
+  const freePort = ["--addr", "127.0.0.1", "--port", "-1", "--ports_file_dir", portsFolder];
+  try {
+    const server = new ServerProcess(await natsServerPath(), [...args, ...freePort], cwd);
+    const { port } = await listening(server, portsFolder);
+    return { url: `nats://127.0.0.1:${port}`, stop: () => server.end("SIGTERM") };
+  } finally {
+    await rm(portsFolder, { recursive: true, force: true });
+  }
+}
+
 function configurationOf(options: NatsServerOptions, storeDir: string, folder: string, port: number): string {
   return [
     `host: "127.0.0.1"`,
@@ -100,8 +120,8 @@ class ServerProcess {
   readonly ended: Promise<void>;
   #running = true;
 
-  constructor(path: string, configurationFile: string) {
-    this.child = spawn(path, ["-c", configurationFile], { stdio: ["ignore", "ignore", "pipe"] });
+  constructor(path: string, args: readonly string[], cwd: string) {
+    this.child = spawn(path, args, { stdio: ["ignore", "ignore", "pipe"], cwd });
     const killAtExit = () => this.signal("SIGKILL");
     process.once("exit", killAtExit);
     this.ended = new Promise((resolve) => {
@@ -145,11 +165,13 @@ class ServerProcess {
 }
 
 async function launch(path: string, folder: string, configuration: string): Promise<Running> {
-  const portsFolder = join(folder, "ports");
   const file = join(folder, "nats.conf");
-  await mkdir(portsFolder, { recursive: true });
+  await mkdir(join(folder, "ports"), { recursive: true });
   await writeFile(file, configuration);
-  const server = new ServerProcess(path, file);
+  return await listening(new ServerProcess(path, ["-c", file], folder), join(folder, "ports"));
+}
+
+async function listening(server: ServerProcess, portsFolder: string): Promise<Running> {
   let log = "";
   server.child.stderr?.on("data", (text) => log = (log + text).slice(-STDERR_CHARACTERS_KEPT));
   try {

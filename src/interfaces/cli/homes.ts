@@ -1,8 +1,8 @@
 /**
  * What the command line asks of the rest of Weft: an engine in this process, a server on NATS, a client, a worker.
  *
- * `src/main.ts` provides the homes, since only that file knows the adapters; what needs a client alone is `nats_homes.ts`. Nothing here is Effect: the command line is a shell of promises
- * around answers that are durable before they are given. Every function rejects with an `Error`; one that carries a `code` of
+ * `src/homes/cli_homes.ts` makes it of the homes, which alone know the adapters, and `src/main.ts` hands it over; what needs a client
+ * alone is `nats_homes.ts`. Nothing here is Effect: the command line is a shell of promises around answers that are durable before they are given. Every function rejects with an `Error`; one that carries a `code` of
  * `apiCodes` is a refusal and is shown as such, any other means that the home could not be reached or opened.
  */
 import type {

@@ -1,7 +1,7 @@
 /**
  * The HTTP side of the AWS API: one POST endpoint, a health check, bounded bodies, an end in order.
  *
- * `node:http` alone: it runs on Node and Deno, and one endpoint needs no router.
+ * `node:http` alone: it runs on Node and Deno, and one endpoint with a health check beside it needs no router.
  */
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
