@@ -13,7 +13,7 @@ import {
   jetstreamManager,
 } from "@nats-io/jetstream";
 import { createInbox, type Msg, nanos, type NatsConnection } from "@nats-io/transport-node";
-import { hash7, type Space } from "../values/mod.ts";
+import { type Backoff, backoffDelayMs, hash7, type Space } from "../values/mod.ts";
 
 /** What a consumer is for, and whom it tells. */
 export interface TaskConsumerOptions extends Space {
@@ -37,8 +37,7 @@ const PULL_EXPIRES_MS = 30_000;
 const RECOVERIES_AT_RECONNECT = 3;
 const HEARTBEATS_MISSED_MAX = 3;
 const STUCK_CHECK_HEARTBEATS = 6;
-const RECOVERY_DELAY_MS_MIN = 50;
-const RECOVERY_DELAY_MS_MAX = 5_000;
+const RECOVERY: Backoff = { firstMs: 50, mostMs: 5_000 };
 /** A consumer of that name is there, with another configuration. */
 const ALREADY_EXISTS = new Set([10_105, 10_148, 10_013]);
 const utf8 = new TextEncoder();
@@ -195,7 +194,7 @@ export class TaskConsumer {
 
   /** Longer each time, and not the same for all workers that lost their server at once. */
   private async delay(): Promise<void> {
-    const delayMs = Math.min(RECOVERY_DELAY_MS_MIN * 2 ** Math.min(this.recoveries, 10), RECOVERY_DELAY_MS_MAX);
+    const delayMs = backoffDelayMs(RECOVERY, this.recoveries);
     await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)));
   }
 

@@ -3,6 +3,7 @@
  */
 import type { Msg } from "@nats-io/transport-node";
 import type { EncodedResult, TaskFailed, TaskMessage } from "../tasks/mod.ts";
+import { type Backoff, backoffDelayMs } from "../values/mod.ts";
 import type { NoReply, RequestInbox } from "./request_inbox.ts";
 import { refusalOf, type WeftError } from "./weft_error.ts";
 
@@ -22,12 +23,11 @@ export type Settled = "settled" | "refused" | "givenUp";
 /** Called once an outcome, later than the call that brought it; `refusal` where the engine said no. */
 export type OnSettled = (settled: Settled, refusal?: WeftError) => void;
 
-const RETRY_DELAY_MS_MIN = 50;
-const RETRY_DELAY_MS_MAX = 5_000;
+const RETRY: Backoff = { firstMs: 50, mostMs: 5_000 };
 /** Another outcome came before, the execution is gone, or the token is from another life: nothing is left to do. */
-const over = new Set(["InvalidStatus", "NotFound", "InvalidToken"]);
+const OVER = new Set(["InvalidStatus", "NotFound", "InvalidToken"]);
 /** The engine will not take this output, however often it is asked; it takes a failure. */
-const unacceptable = new Set(["PayloadTooLarge", "InvalidArgument", "LimitExceeded"]);
+const UNACCEPTABLE = new Set(["PayloadTooLarge", "InvalidArgument", "LimitExceeded"]);
 
 /** Asks until the engine has answered for good; callbacks all the way, since this is half of what a short task costs. */
 export class TaskSettlement {
@@ -60,7 +60,7 @@ export class TaskSettlement {
     const { requests, subject, timeoutMs } = this.options;
     requests.request(`${subject}.${operation}`, JSON.stringify({ token: task.token }), timeoutMs, (reply) => {
       const refusal = reply === undefined ? undefined : refusalOf(reply);
-      onAnswer(refusal === undefined || !over.has(refusal.code));
+      onAnswer(refusal === undefined || !OVER.has(refusal.code));
     });
   }
 
@@ -94,18 +94,17 @@ export class TaskSettlement {
     if (reply !== undefined) {
       const refusal = refusalOf(reply);
       if (refusal === undefined) return onSettled("settled");
-      if (over.has(refusal.code)) return onSettled("settled", refusal);
-      if (unacceptable.has(refusal.code)) {
+      if (OVER.has(refusal.code)) return onSettled("settled", refusal);
+      if (UNACCEPTABLE.has(refusal.code)) {
         if (!("text" in outcome)) return onSettled("refused", refusal);
         return this.ask(task, tooLarge(refusal.message), attempt, onSettled);
       }
     }
     if (noReply === "closed" || this.options.isGivenUp()) return onSettled("givenUp");
-    const delayMs = Math.min(RETRY_DELAY_MS_MIN * 2 ** Math.min(attempt, 10), RETRY_DELAY_MS_MAX);
     setTimeout(() => {
       if (this.options.isGivenUp()) onSettled("givenUp");
       else this.ask(task, outcome, attempt + 1, onSettled);
-    }, delayMs);
+    }, backoffDelayMs(RETRY, attempt));
   }
 }
 

@@ -11,7 +11,15 @@ import type {
   TaskAnswer,
   WorkflowDescription,
 } from "../runtime/engine.ts";
-import { type ExecutionId, isSegment, type Json, present, type Space } from "../values/mod.ts";
+import {
+  type Backoff,
+  backoffDelayMs,
+  type ExecutionId,
+  isSegment,
+  type Json,
+  present,
+  type Space,
+} from "../values/mod.ts";
 import { type Feed, type FeedOptions, openFeed } from "./feed.ts";
 import { RequestInbox } from "./request_inbox.ts";
 import { refusalOf, WeftError } from "./weft_error.ts";
@@ -85,8 +93,7 @@ const PATIENCE_MS = 10_000;
 const TRY_TIMEOUT_MS = 3_000;
 /** Longer than the engine lets a describe wait. */
 const DESCRIBE_WAIT_TIMEOUT_MS = 40_000;
-const RETRY_DELAY_MS_MIN = 20;
-const RETRY_DELAY_MS_MAX = 1_000;
+const RETRY: Backoff = { firstMs: 20, mostMs: 1_000 };
 
 /**
  * A client of one tenant's namespace. Every method rejects with a {@link WeftError}.
@@ -364,7 +371,7 @@ export class WeftClient implements Space {
       const leftMs = policy.timeoutMs - (performance.now() - startedMs);
       const answer = await this.askOnce<T>(subject, text, Math.max(1, Math.min(tryTimeoutMs, leftMs)));
       if (!(answer instanceof WeftError)) return answer;
-      const delayMs = Math.min(RETRY_DELAY_MS_MIN * 2 ** attempt, RETRY_DELAY_MS_MAX);
+      const delayMs = backoffDelayMs(RETRY, attempt);
       const nextMs = performance.now() - startedMs + delayMs;
       const isPatient = answer.code === "Timeout" || nextMs < this.patienceMs;
       if (!isPatient || nextMs >= policy.timeoutMs || !mayRepeat(answer, policy)) throw answer;

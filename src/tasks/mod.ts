@@ -1,3 +1,4 @@
+export * from "./backoff_schedule.ts";
 export * from "./handler.ts";
 export * from "./port.ts";
 export * from "./recent_map.ts";

@@ -4,39 +4,39 @@
  * Not a `Map` alone: finding the first key of one whose head was deleted again and again walks over all that is gone.
  */
 export class RecentMap<V> {
-  private readonly values = new Map<string, V>();
+  readonly #values = new Map<string, V>();
   /** Keys in order of arrival, as a ring. */
-  private readonly keys: (string | undefined)[];
-  private next = 0;
+  readonly #keys: (string | undefined)[];
+  #next = 0;
 
   /** @param sizeMax at least 1 */
   constructor(sizeMax: number) {
-    this.keys = new Array(sizeMax).fill(undefined);
+    this.#keys = new Array(sizeMax).fill(undefined);
   }
 
   has(key: string): boolean {
-    return this.values.has(key);
+    return this.#values.has(key);
   }
 
   get(key: string): V | undefined {
-    return this.values.get(key);
+    return this.#values.get(key);
   }
 
   /** A key that is known keeps its age. */
   set(key: string, value: V): void {
-    const isKnown = this.values.has(key);
-    this.values.set(key, value);
+    const isKnown = this.#values.has(key);
+    this.#values.set(key, value);
     if (isKnown) return;
-    const oldest = this.keys[this.next];
-    if (oldest !== undefined) this.values.delete(oldest);
-    this.keys[this.next] = key;
-    this.next = (this.next + 1) % this.keys.length;
+    const oldest = this.#keys[this.#next];
+    if (oldest !== undefined) this.#values.delete(oldest);
+    this.#keys[this.#next] = key;
+    this.#next = (this.#next + 1) % this.#keys.length;
   }
 
   /** Forgets all. */
   clear(): void {
-    this.values.clear();
-    this.keys.fill(undefined);
-    this.next = 0;
+    this.#values.clear();
+    this.#keys.fill(undefined);
+    this.#next = 0;
   }
 }

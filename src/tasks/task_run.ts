@@ -17,14 +17,14 @@ export class TaskRun implements RunningTask {
   readonly createdAt: string;
   declare readonly timeoutSeconds?: number;
   declare readonly heartbeatSeconds?: number;
-  private readonly beat: (run: TaskRun) => Promise<boolean>;
-  private controller: AbortController | undefined;
-  private abortReason: string | undefined;
+  readonly #beat: (run: TaskRun) => Promise<boolean>;
+  #controller: AbortController | undefined;
+  #abortReason: string | undefined;
 
   /** @param beat tells the engine that the work goes on; false when the task has ended otherwise; never rejects */
   constructor(message: TaskMessage, beat: (run: TaskRun) => Promise<boolean>) {
     this.message = message;
-    this.beat = beat;
+    this.#beat = beat;
     this.taskId = message.taskId;
     this.executionId = message.executionId;
     this.activityId = message.activityId;
@@ -37,27 +37,27 @@ export class TaskRun implements RunningTask {
   }
 
   get signal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new AbortController();
-      if (this.abortReason !== undefined) this.controller.abort(new TaskAborted(this.abortReason));
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined) this.#controller.abort(new TaskAborted(this.#abortReason));
     }
-    return this.controller.signal;
+    return this.#controller.signal;
   }
 
   get isAborted(): boolean {
-    return this.abortReason !== undefined;
+    return this.#abortReason !== undefined;
   }
 
   /** Ends the work; the first reason stays. */
   abort(reason: string): void {
-    if (this.abortReason !== undefined) return;
-    this.abortReason = reason;
-    this.controller?.abort(new TaskAborted(reason));
+    if (this.#abortReason !== undefined) return;
+    this.#abortReason = reason;
+    this.#controller?.abort(new TaskAborted(reason));
   }
 
   async heartbeat(): Promise<boolean> {
     if (this.isAborted) return false;
-    const goesOn = await this.beat(this);
+    const goesOn = await this.#beat(this);
     if (!goesOn) this.abort("the task has ended");
     return goesOn && !this.isAborted;
   }

@@ -1,3 +1,4 @@
+export * from "./backoff.ts";
 export * from "./canonical_json.ts";
 export * from "./hash.ts";
 export * from "./ids.ts";

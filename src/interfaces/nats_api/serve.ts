@@ -5,7 +5,7 @@ import { type Service, Svcm } from "@nats-io/services";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { Effect, type Scope } from "effect";
 import type { Engine } from "../../runtime/engine.ts";
-import { defaultLimits } from "../../values/mod.ts";
+import { type Backoff, backoffDelayMs, defaultLimits } from "../../values/mod.ts";
 import { type ApiLimits, type Endpoint, endpoints, type ServiceName } from "./endpoints.ts";
 import { RequestDesk, type RequestDeskOptions } from "./request_desk.ts";
 import { jsonSchemaText } from "./requests.ts";
@@ -32,8 +32,7 @@ const serviceNames = ["weft-executions", "weft-workflows", "weft-tasks"] as cons
 
 const IN_FLIGHT_MAX = 50_000;
 const WAITERS_MAX = 50_000;
-const RESTART_DELAY_MS_MIN = 100;
-const RESTART_DELAY_MS_MAX = 30_000;
+const RESTART: Backoff = { firstMs: 100, mostMs: 30_000 };
 const DRAIN_TIMEOUT_MS = 5_000;
 const DESCRIBE_WAIT_MS = 30_000;
 
@@ -74,7 +73,8 @@ const superviseService = Effect.fnUntraced(function* (
   // Without its server a connection never drains.
   yield* Effect.addFinalizer(() => Effect.timeoutOption(Effect.promise(() => service.stop()), DRAIN_TIMEOUT_MS));
   const restarts = Effect.gen(function* () {
-    for (let delayMs = RESTART_DELAY_MS_MIN;; delayMs = Math.min(delayMs * 2, RESTART_DELAY_MS_MAX)) {
+    for (let attempt = 0;; attempt++) {
+      const delayMs = backoffDelayMs(RESTART, attempt);
       const reason = yield* Effect.promise(() => service.stopped);
       if (connection.isClosed()) return;
       yield* Effect.logError("A NATS service ended of itself and is started again", reason).pipe(

@@ -16,14 +16,14 @@ import { type InProcessOptions, InProcessWorker, type TaskOutcomes } from "./in_
 export function layerHandlers(
   handlers: Readonly<Record<string, TaskHandler>>,
   engine: Deferred.Deferred<TaskOutcomes>,
-  options: Partial<Omit<InProcessOptions, "log">> = {},
+  options: Partial<Omit<InProcessOptions, "runFork">> = {},
 ): Layer.Layer<TaskDispatcher> {
   const make = Effect.gen(function* () {
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
     const worker = new InProcessWorker(handlers, {
       limits: defaultLimits,
       ...options,
-      log: (entry) => void runFork(entry),
+      runFork,
     });
     yield* Effect.addFinalizer(() => Effect.sync(() => worker.stop()));
     yield* Effect.forkScoped(Effect.map(Deferred.await(engine), (outcomes) => worker.start(outcomes)));

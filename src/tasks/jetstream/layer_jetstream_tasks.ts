@@ -1,7 +1,7 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { Effect, Latch, Layer, Result, Schema, type Scope } from "effect";
 import type { PublishFailure } from "../../nats/mod.ts";
-import type { TaskId } from "../../values/mod.ts";
+import { backoffDelayMs, type TaskId } from "../../values/mod.ts";
 import { TaskDispatcher, type TaskMessage } from "../mod.ts";
 import { TaskPublisher } from "./task_publisher.ts";
 import { type StreamCheck, TaskStream, type TaskStreamSettings } from "./task_stream.ts";
@@ -31,7 +31,7 @@ export interface JetStreamTasksOptions extends TaskStreamSettings {
   readonly sequencesMax?: number;
 }
 
-const defaults = {
+const DEFAULTS = {
   windowMax: 1_024,
   checkIntervalMs: 5_000,
   retryDelayMs: 50,
@@ -53,10 +53,10 @@ const utf8 = new TextDecoder();
 export function layerJetStreamTasks(
   options: JetStreamTasksOptions,
 ): Layer.Layer<TaskDispatcher, TaskStreamUnavailable> {
-  return Layer.effect(TaskDispatcher, make({ ...defaults, ...options }));
+  return Layer.effect(TaskDispatcher, make({ ...DEFAULTS, ...options }));
 }
 
-type Settings = JetStreamTasksOptions & typeof defaults;
+type Settings = JetStreamTasksOptions & typeof DEFAULTS;
 
 const make = Effect.fnUntraced(function* (settings: Settings) {
   const runFork = Effect.runForkWith(yield* Effect.context<never>());
@@ -118,7 +118,7 @@ const watch = Effect.fnUntraced(function* (
     });
   const turn = Effect.fnUntraced(function* (attempt: number) {
     const isTroubled = (yield* Effect.timeoutOption(trouble.await, checkIntervalMs))._tag === "Some";
-    if (isTroubled) yield* Effect.sleep(Math.min(retryDelayMs * 2 ** Math.min(attempt, 10), RETRY_DELAY_MS_MAX));
+    if (isTroubled) yield* Effect.sleep(backoffDelayMs({ firstMs: retryDelayMs, mostMs: RETRY_DELAY_MS_MAX }, attempt));
     trouble.closeUnsafe();
     const check = yield* look;
     if (Result.isSuccess(check)) yield* onCheck(check.success);

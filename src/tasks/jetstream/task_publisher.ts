@@ -25,103 +25,103 @@ const ROOM_PART = 4;
 
 /** One queue, one window. Sending stops at the first failure, and goes on in the same order after `resume`. */
 export class TaskPublisher {
-  private readonly options: TaskPublisherOptions;
-  private readonly publisher: PipelinedPublisher;
-  private waiting = new Map<TaskId, TaskMessage>();
+  readonly #options: TaskPublisherOptions;
+  readonly #publisher: PipelinedPublisher;
+  #waiting = new Map<TaskId, TaskMessage>();
   /** Sent, and not known to be stored: first in line when sending goes on. */
-  private returned: TaskMessage[] = [];
-  private readonly sequences: RecentMap<number>;
-  private isPaused = false;
-  private isClosed = false;
+  #returned: TaskMessage[] = [];
+  readonly #sequences: RecentMap<number>;
+  #isPaused = false;
+  #isClosed = false;
 
   constructor(connection: NatsConnection, options: TaskPublisherOptions) {
-    this.options = options;
-    this.sequences = new RecentMap(options.sequencesMax);
-    this.publisher = new PipelinedPublisher(connection, { inFlightMax: options.windowMax });
+    this.#options = options;
+    this.#sequences = new RecentMap(options.sequencesMax);
+    this.#publisher = new PipelinedPublisher(connection, { inFlightMax: options.windowMax });
   }
 
   /** Tasks not on the stream yet, those in flight left out. */
   get backlog(): number {
-    return this.waiting.size + this.returned.length;
+    return this.#waiting.size + this.#returned.length;
   }
 
   /** Takes tasks in; sends what the window has room for. */
   dispatch(tasks: readonly TaskMessage[]): void {
     for (const task of tasks) {
-      if (this.waiting.size === 0 && this.canSend()) this.send(task);
-      else this.waiting.set(task.taskId, task);
+      if (this.#waiting.size === 0 && this.#canSend()) this.#send(task);
+      else this.#waiting.set(task.taskId, task);
     }
   }
 
   /** The sequence of a task that is on the stream, if it is remembered; a task that still waits is forgotten. */
   takeBack(taskId: TaskId): number | undefined {
-    this.waiting.delete(taskId);
-    return this.sequences.get(taskId);
+    this.#waiting.delete(taskId);
+    return this.#sequences.get(taskId);
   }
 
   /** Sequences mean nothing any more: the stream is another one. */
   forgetSequences(): void {
-    this.sequences.clear();
+    this.#sequences.clear();
   }
 
   /** Sends again after trouble: first what came back, in its order. */
   resume(): void {
-    if (this.returned.length > 0) {
-      const first = this.returned.map((task) => [task.taskId, task] as const);
-      this.waiting = new Map([...first, ...this.waiting]);
-      this.returned = [];
+    if (this.#returned.length > 0) {
+      const first = this.#returned.map((task) => [task.taskId, task] as const);
+      this.#waiting = new Map([...first, ...this.#waiting]);
+      this.#returned = [];
     }
-    this.isPaused = false;
-    this.drain();
+    this.#isPaused = false;
+    this.#drain();
   }
 
   /** Sends no more. What waits is lost with the process: the log has it. */
   close(): void {
-    this.isClosed = true;
-    this.publisher.close();
-    this.waiting.clear();
-    this.returned = [];
+    this.#isClosed = true;
+    this.#publisher.close();
+    this.#waiting.clear();
+    this.#returned = [];
   }
 
-  private canSend(): boolean {
-    return !this.isPaused && !this.isClosed && this.publisher.room > 0;
+  #canSend(): boolean {
+    return !this.#isPaused && !this.#isClosed && this.#publisher.room > 0;
   }
 
-  private drain(): void {
-    if (this.waiting.size === 0) return;
-    for (const [taskId, task] of this.waiting) {
-      if (!this.canSend()) return; // an answer goes on
-      this.waiting.delete(taskId);
-      this.send(task);
+  #drain(): void {
+    if (this.#waiting.size === 0) return;
+    for (const [taskId, task] of this.#waiting) {
+      if (!this.#canSend()) return; // an answer goes on
+      this.#waiting.delete(taskId);
+      this.#send(task);
     }
   }
 
-  private send(task: TaskMessage): void {
+  #send(task: TaskMessage): void {
     try {
-      this.publisher.send(
+      this.#publisher.send(
         subjectOf(task.taskId),
         utf8.encode(JSON.stringify(task)),
         undefined,
-        (failure, sequence) => this.onPublished(task, failure, sequence),
+        (failure, sequence) => this.#onPublished(task, failure, sequence),
       );
     } catch (failure) {
-      this.options.onUnsendable(task, failure);
+      this.#options.onUnsendable(task, failure);
     }
   }
 
-  private onPublished(task: TaskMessage, failure: PublishFailure | undefined, sequence: number): void {
-    if (this.isClosed) return;
+  #onPublished(task: TaskMessage, failure: PublishFailure | undefined, sequence: number): void {
+    if (this.#isClosed) return;
     if (failure === undefined) {
-      this.options.onStored(sequence);
-      this.sequences.set(task.taskId, sequence);
+      this.#options.onStored(sequence);
+      this.#sequences.set(task.taskId, sequence);
       // Not for each answer: finding the first of a long queue, of which the head is gone, takes a while.
-      if (this.publisher.room * ROOM_PART >= this.options.windowMax) this.drain();
+      if (this.#publisher.room * ROOM_PART >= this.#options.windowMax) this.#drain();
       return;
     }
-    this.returned.push(task);
-    if (this.isPaused) return;
-    this.isPaused = true;
-    this.options.onTrouble(failure);
+    this.#returned.push(task);
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#options.onTrouble(failure);
   }
 }
 

@@ -42,14 +42,14 @@ export type StreamCheck = "kept" | "lost";
 
 /** One node's view of the stream. */
 export class TaskStream {
-  private readonly manager: JetStreamManager;
-  private readonly settings: TaskStreamSettings;
-  private created = "";
-  private highest = 0;
+  readonly #manager: JetStreamManager;
+  readonly #settings: TaskStreamSettings;
+  #created = "";
+  #highest = 0;
 
   private constructor(manager: JetStreamManager, settings: TaskStreamSettings) {
-    this.manager = manager;
-    this.settings = settings;
+    this.#manager = manager;
+    this.#settings = settings;
   }
 
   /** Opens the stream, making it where there is none. @throws {TaskStreamUnusable} another kind of stream has its name */
@@ -62,7 +62,7 @@ export class TaskStream {
 
   /** Notes that a message was stored at this sequence. */
   stored(sequence: number): void {
-    if (sequence > this.highest) this.highest = sequence;
+    if (sequence > this.#highest) this.#highest = sequence;
   }
 
   /**
@@ -70,25 +70,26 @@ export class TaskStream {
    * another node), or it is shorter than it was. @throws {Error} the server does not answer; ask again later
    */
   async check(): Promise<StreamCheck> {
-    const { highest, created } = this;
-    const found = await this.find() ?? await this.make();
-    this.created = found.created;
+    const highest = this.#highest;
+    const created = this.#created;
+    const found = await this.#find() ?? await this.#make();
+    this.#created = found.created;
     const isNew = created !== "" && found.created !== created;
     if (!isNew && found.state.last_seq >= highest) return "kept";
-    this.highest = found.state.last_seq;
+    this.#highest = found.state.last_seq;
     return "lost";
   }
 
   /** Removes one task's message, if the stream still has it there. @throws {Error} the server does not answer */
   async remove(sequence: number, isIt: (bytes: Uint8Array) => boolean): Promise<void> {
-    const message = await this.manager.streams.getMessage(TASK_STREAM, { seq: sequence });
-    if (message !== null && isIt(message.data)) await this.manager.streams.deleteMessage(TASK_STREAM, sequence, false);
+    const message = await this.#manager.streams.getMessage(TASK_STREAM, { seq: sequence });
+    if (message !== null && isIt(message.data)) await this.#manager.streams.deleteMessage(TASK_STREAM, sequence, false);
   }
 
-  private async find(): Promise<StreamInfo | undefined> {
+  async #find(): Promise<StreamInfo | undefined> {
     let found: StreamInfo;
     try {
-      found = await this.manager.streams.info(TASK_STREAM);
+      found = await this.#manager.streams.info(TASK_STREAM);
     } catch (failure) {
       if (failure instanceof JetStreamApiError && failure.code === STREAM_NOT_FOUND) return undefined;
       throw failure;
@@ -99,18 +100,18 @@ export class TaskStream {
         `Expected stream "${TASK_STREAM}" to be a work queue in memory on "${TASK_SUBJECTS}", but it is ${retention} in ${storage} on "${subjects}"`,
       );
     }
-    return await this.adjust(found);
+    return await this.#adjust(found);
   }
 
   /** Brings an existing stream to the settings. */
-  private async adjust(found: StreamInfo): Promise<StreamInfo> {
-    const { num_replicas, max_bytes } = this.wanted();
+  async #adjust(found: StreamInfo): Promise<StreamInfo> {
+    const { num_replicas, max_bytes } = this.#wanted();
     if (found.config.num_replicas === num_replicas && found.config.max_bytes === max_bytes) return found;
-    return await this.manager.streams.update(TASK_STREAM, { num_replicas, max_bytes });
+    return await this.#manager.streams.update(TASK_STREAM, { num_replicas, max_bytes });
   }
 
-  private async make(): Promise<StreamInfo> {
-    return await this.manager.streams.add({
+  async #make(): Promise<StreamInfo> {
+    return await this.#manager.streams.add({
       name: TASK_STREAM,
       description: "Open tasks of Weft, by resource; derived from the log, which dispatches again what is lost here",
       subjects: [TASK_SUBJECTS],
@@ -118,14 +119,14 @@ export class TaskStream {
       storage: StorageType.Memory,
       discard: DiscardPolicy.New,
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),
-      ...this.wanted(),
+      ...this.#wanted(),
     });
   }
 
-  private wanted() {
+  #wanted() {
     return {
-      num_replicas: this.settings.replicas ?? 1,
-      max_bytes: this.settings.streamBytesMax ?? STREAM_BYTES_MAX,
+      num_replicas: this.#settings.replicas ?? 1,
+      max_bytes: this.#settings.streamBytesMax ?? STREAM_BYTES_MAX,
     };
   }
 }
