@@ -1,7 +1,7 @@
 /** `npm run ok`: what can be checked without a server, in under a minute. Goes on after a failure, to show them all. */
 import process from "node:process";
-import { needServer, testFiles } from "./test_files.ts";
-import { programPath, pureFolders, runDocExamples, runOnDeno, runOnNode, runProgram, summarize } from "./test_run.ts";
+import { testFiles, testKindOf } from "./test_files.ts";
+import { programPath, runDocExamples, runOnDeno, runOnNode, runProgram, summarize } from "./test_run.ts";
 
 const checks = [
   ["format", programPath("deno"), ["fmt", "--check", "--quiet"]],
@@ -17,11 +17,12 @@ for (const [name, program, args] of checks) {
   if (!isGood) status = 1;
 }
 const files = await testFiles();
-const server = needServer(files);
-const isPure = (file: string): boolean => pureFolders.some((folder) => file.startsWith(folder));
 const testStatus = summarize([
-  await runOnDeno("Deno without permissions", files.filter(isPure), []),
+  await runOnDeno("Deno without permissions", files.filter((file) => testKindOf(file).isPure), []),
   await runDocExamples(),
-  await runOnNode(files.filter((file) => !isPure(file) && !server.has(file))),
+  await runOnNode(files.filter((file) => {
+    const { isPure, needsServer } = testKindOf(file);
+    return !isPure && !needsServer;
+  })),
 ]);
 process.exitCode = status || testStatus;

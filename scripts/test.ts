@@ -3,17 +3,16 @@ import process from "node:process";
 import { openNatsHome } from "../src/homes/mod.ts";
 import { startNatsServer } from "../tests/support/nats_server.ts";
 import { natsServerPath } from "./nats_server.ts";
-import { testFiles } from "./test_files.ts";
-import { pureFolders, runDocExamples, runOnDeno, runOnNode, summarize, type TestRun } from "./test_run.ts";
+import { testFiles, testKindOf } from "./test_files.ts";
+import { runDocExamples, runOnDeno, runOnNode, summarize, type TestRun } from "./test_run.ts";
 
 const prefixes = process.argv.slice(2);
 const files = await testFiles(prefixes);
-const isPure = (file: string): boolean => pureFolders.some((folder) => file.startsWith(folder));
 process.env.NATS_SERVER = await natsServerPath();
 process.exitCode = summarize([
   await runOnNode(files),
-  await runOnDeno("Deno without permissions", files.filter(isPure), []),
-  await runOnDeno("Deno", files.filter((file) => !isPure(file)), ["-A"]),
+  await runOnDeno("Deno without permissions", files.filter((file) => testKindOf(file).isPure), []),
+  await runOnDeno("Deno", files.filter((file) => !testKindOf(file).isPure), ["-A"]),
   ...(prefixes.length === 0 ? [await runDocExamplesOnServer()] : []),
 ]);
 

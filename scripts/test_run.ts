@@ -12,9 +12,6 @@ import { stripVTControlCharacters } from "node:util";
 /** The project's folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Folders whose code does no I/O: Deno runs their tests without any permission, which proves it. */
-export const pureFolders = ["values", "language", "protocol", "actors"].map((row) => `tests/unit/${row}/`);
-
 /** What a run came to. */
 export interface TestRun {
   readonly title: string;

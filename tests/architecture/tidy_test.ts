@@ -5,7 +5,6 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { programPath, projectFiles, root, textOf } from "./project_files.ts";
 
-const LINES_MAX = 600;
 const bannedWords = ["utils", "util", "common", "helper", "helpers", "manager", "service", "data", "info"];
 const files = projectFiles();
 const typescriptFiles = files.filter((path) => path.endsWith(".ts"));
@@ -35,13 +34,6 @@ function linesThatFit(paths: readonly string[], pattern: RegExp): readonly strin
     )
   );
 }
-
-test("no file has more than 600 lines", () => {
-  const findings = typescriptFiles.map((path) => ({ path, lines: textOf(path).split("\n").length })).filter((
-    { lines },
-  ) => lines > LINES_MAX);
-  none(findings.map(({ path, lines }) => `${path} has ${lines}`), "Split these by command, state type or adapter");
-});
 
 test("files and folders have snake_case names made of telling words", () => {
   const findings = typescriptFiles.filter((path) => {
