@@ -7,43 +7,14 @@
  *
  *     node scripts/response_shapes.ts DIR      DIR: the package's folder `botocore/data`
  *
- * Only the shapes of answers are taken over, without their documentation. Member names begin with a capital letter, as Step
+ * The services are those of `src/values/aws_services.ts`: a new one there wants this script run again. Only the shapes of answers are taken over, without their documentation. Member names begin with a capital letter, as Step
  * Functions has them.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { gunzipSync } from "node:zlib";
-
-/** Folders of botocore: the optimized integrations that are calls of one API, and what else workflows mostly call. */
-const services = [
-  "athena",
-  "batch",
-  "bedrock-runtime",
-  "cloudwatch",
-  "codebuild",
-  "dynamodb",
-  "ecs",
-  "eks",
-  "emr",
-  "events",
-  "firehose",
-  "glue",
-  "kinesis",
-  "kms",
-  "lambda",
-  "logs",
-  "mediaconvert",
-  "s3",
-  "scheduler",
-  "secretsmanager",
-  "sesv2",
-  "sns",
-  "sqs",
-  "ssm",
-  "stepfunctions",
-  "sts",
-];
+import { answeringServices } from "../src/values/mod.ts";
 
 interface ModelShape {
   readonly type: string;
@@ -135,7 +106,7 @@ if (dataFolder === undefined) {
 }
 const target = new URL("../src/interfaces/http_api/test_state/response_shapes/", import.meta.url);
 mkdirSync(target, { recursive: true });
-for (const service of services) {
+for (const service of answeringServices) {
   const model = newestModel(join(dataFolder, service));
   const answers = new AnswerShapes(model);
   const operations = Object.entries(model.operations).flatMap(([name, { output }]) =>

@@ -1,20 +1,20 @@
 /** What tasks of AWS's services have in common: their resources' names, and what results and failures look like. */
-import { isJsonObject, type Json, type JsonObject, parseJson } from "../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, parseJson, parseResource } from "../values/mod.ts";
 import type { TaskResult } from "./port.ts";
 import { headerOf, type HttpAnswer } from "./http/exchange.ts";
 
-/** Suffix of resources whose task ends by its token. */
-export const CALLBACK_SUFFIX = ".waitForTaskToken";
-
-/** The part of a resource behind `arn:aws:states:::`, without `.waitForTaskToken`; `undefined` for other resources. */
-export function serviceAction(resource: string): string | undefined {
-  const [, action] = /^arn:aws(?:-[a-z]+)*:states:::(.+)$/.exec(resource) ?? [];
-  return action?.endsWith(CALLBACK_SUFFIX) === true ? action.slice(0, -CALLBACK_SUFFIX.length) : action;
+/** The call of a service, `http:invoke`, whose answer to the request is all that comes; `undefined` for other resources. */
+export function requestedCall(text: string): string | undefined {
+  const resource = parseResource(text);
+  if (resource.kind !== "Service") return undefined;
+  return resource.pattern === "Request" || resource.pattern === "Callback" ? resource.call : undefined;
 }
 
 /** How failures name a task's resource: the service of an integration, else the resource itself. */
-export function shownResource(resource: string): string {
-  return serviceAction(resource)?.split(":", 1)[0] ?? resource;
+export function shownResource(text: string): string {
+  const resource = parseResource(text);
+  if (resource.kind !== "Service") return text;
+  return resource.isSdk ? "aws-sdk" : resource.service;
 }
 
 /** What AWS adds to a result about the HTTP answer that it came by. */

@@ -7,9 +7,9 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
+import { MAP_RUN_RESOURCE, parseResource, type Resource } from "../values/mod.ts";
 import type { Event } from "./events.ts";
 import type { HistoryPlace } from "./history_place.ts";
-import { MAP_RUN_RESOURCE } from "./map_run_order.ts";
 
 /** What of an event decides: every event of the protocol has these fields by these names, or has not. */
 export interface HistoryFacts {
@@ -32,11 +32,19 @@ export interface HistoryFacts {
 /** How AWS names the events of a task. */
 export type TaskFamily = "LambdaFunction" | "Activity" | "Task" | "MapRun";
 
+const familyOfKind: Readonly<Record<Resource["kind"], TaskFamily>> = {
+  Service: "Task",
+  Nats: "Task",
+  Function: "LambdaFunction",
+  Activity: "Activity",
+  Worker: "Activity",
+  Engine: "Activity",
+};
+
 /** The family of a resource; a name that is no ARN is a worker's, as an activity is. */
 export function taskFamily(resource: string): TaskFamily {
   if (resource === MAP_RUN_RESOURCE) return "MapRun";
-  if (/^arn:[a-z-]+:lambda:/.test(resource)) return "LambdaFunction";
-  return /^(arn:[a-z-]+:states:::|nats:)/.test(resource) ? "Task" : "Activity";
+  return familyOfKind[parseResource(resource).kind];
 }
 
 type Teller = (event: HistoryFacts, place: HistoryPlace) => readonly string[];

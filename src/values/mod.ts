@@ -1,3 +1,4 @@
+export * from "./aws_services.ts";
 export * from "./backoff.ts";
 export * from "./canonical_json.ts";
 export * from "./hash.ts";
@@ -11,4 +12,5 @@ export * from "./own.ts";
 export * from "./parse_json.ts";
 export * from "./payload_bytes.ts";
 export * from "./present.ts";
+export * from "./resource.ts";
 export * from "./timestamp.ts";

@@ -1,11 +1,15 @@
 import { Result } from "effect";
 import { effectiveInput, stateArguments, taskCredentials, taskTimeouts } from "../../../src/language/mod.ts";
 import type { TaskState } from "../../../src/language/types.ts";
-import { isJsonObject } from "../../../src/values/mod.ts";
+import { isJsonObject, parseResource } from "../../../src/values/mod.ts";
 import { type Enter, fitting } from "../entry.ts";
 
 /** Executions started by these are aborted when the task is. @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html */
-const startsChildren = /^arn:aws[a-z-]*:states:::states:startExecution\.sync(:2)?$/;
+function startsChildren(text: string): boolean {
+  const resource = parseResource(text);
+  return resource.kind === "Service" && resource.call === "states:startExecution" &&
+    (resource.pattern === "Sync" || resource.pattern === "Sync2");
+}
 
 /** Task: work for a worker. */
 export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executionId }) => {
@@ -31,7 +35,7 @@ export const enterTask: Enter<TaskState> = ({ view, state, scope, place, executi
       input: args.success,
       ...timeouts,
       ...(typeof roleArn === "string" ? { roleArn } : {}),
-      ...(startsChildren.test(state.Resource) ? { hasChildren: true } : {}),
+      ...(startsChildren(state.Resource) ? { hasChildren: true } : {}),
     }],
   }));
 };

@@ -1,4 +1,5 @@
 import { type TaskFamily, taskFamily } from "../../protocol/mod.ts";
+import { parseResource, patternSuffix } from "../../values/mod.ts";
 
 /** A task's resource as the history tells it. */
 export interface TaskResource {
@@ -10,11 +11,17 @@ export interface TaskResource {
 }
 
 /** Takes a resource apart. */
-export function taskResource(resource: string): TaskResource {
-  const family = taskFamily(resource);
-  if (family !== "Task") return { family, resource };
-  const [first = "", ...rest] = resource.replace(/^arn:[a-z-]+:states:::/, "").split(":");
-  if (first !== "aws-sdk") return { family, resourceType: first, resource: rest.join(":") };
-  const [service = "", ...action] = rest;
-  return { family, resourceType: `${first}:${service}`, resource: action.join(":") };
+export function taskResource(text: string): TaskResource {
+  const family = taskFamily(text);
+  const resource = parseResource(text);
+  switch (resource.kind) {
+    case "Service": {
+      const resourceType = resource.isSdk ? `aws-sdk:${resource.service}` : resource.service;
+      return { family, resourceType, resource: resource.action + patternSuffix[resource.pattern] };
+    }
+    case "Nats":
+      return { family, resourceType: "nats", resource: text.slice("nats:".length) };
+    default:
+      return { family, resource: text };
+  }
 }

@@ -15,7 +15,7 @@ import {
   present,
 } from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
-import { jsonOrText, parametersOf, resultTooLarge, serviceAction } from "../aws_actions.ts";
+import { jsonOrText, parametersOf, requestedCall, resultTooLarge } from "../aws_actions.ts";
 import type { Integration, TaskResult } from "../port.ts";
 import { AddressGuard, AddressRefused } from "./address_guard.ts";
 import { Connections } from "./connections.ts";
@@ -62,7 +62,7 @@ export class HttpIntegration implements Integration {
   }
 
   handles(resource: string): boolean {
-    return serviceAction(resource) === "http:invoke";
+    return requestedCall(resource) === "http:invoke";
   }
 
   close(): void {

@@ -8,14 +8,22 @@
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 import { AwsV4Signer } from "aws4fetch";
-import { isJsonObject, type Json, jsonDepthExceeds, type Limits, present } from "../../values/mod.ts";
+import {
+  type FunctionResource,
+  isJsonObject,
+  type Json,
+  jsonDepthExceeds,
+  type Limits,
+  parseResource,
+  present,
+} from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import {
   jsonOrText,
   parametersOf,
+  requestedCall,
   resultTooLarge,
   sdkMetadata,
-  serviceAction,
   serviceFailure,
 } from "../aws_actions.ts";
 import { headerOf, type HttpAnswer, HttpClient, NoAnswer } from "../http/exchange.ts";
@@ -56,7 +64,6 @@ interface Invocation {
 const TIMEOUT_MS = 15 * 60_000 + 15_000;
 /** Lambda's own bound on a result. */
 const ANSWER_BYTES_MAX = 6_291_556;
-const functionArn = /^arn:aws(?:-[a-z]+)*:lambda:[a-z0-9-]*:[^:]*:function:([^:]+)(?::([^:]+))?$/;
 const partialArn = /^[^:]*:function:([^:]+)(?::([^:]+))?$/;
 
 /** Invokes functions: tasks whose resource is a function's ARN, and `arn:aws:states:::lambda:invoke`. */
@@ -72,7 +79,7 @@ export class LambdaIntegration implements Integration {
   }
 
   handles(resource: string): boolean {
-    return functionArn.test(resource) || serviceAction(resource) === "lambda:invoke";
+    return functionOf(resource) !== undefined || requestedCall(resource) === "lambda:invoke";
   }
 
   close(): void {
@@ -80,7 +87,7 @@ export class LambdaIntegration implements Integration {
   }
 
   async run(task: TaskMessage, { signal }: { readonly signal: AbortSignal }): Promise<TaskResult> {
-    const isService = !functionArn.test(task.resource);
+    const isService = functionOf(task.resource) === undefined;
     const invocation = isService ? serviceInvocation(task.input) : directInvocation(task);
     if ("kind" in invocation) return invocation;
     const answer = await this.#invoke(invocation, task, signal);
@@ -139,8 +146,14 @@ export class LambdaIntegration implements Integration {
   }
 }
 
+/** The function that an ARN names; `undefined` for other texts. */
+function functionOf(text: string): FunctionResource | undefined {
+  const resource = parseResource(text);
+  return resource.kind === "Function" && resource.name !== "" ? resource : undefined;
+}
+
 function directInvocation({ resource, input }: TaskMessage): Invocation {
-  const [, functionName = "", qualifier] = functionArn.exec(resource) ?? [];
+  const { name: functionName = "", qualifier } = functionOf(resource) ?? {};
   return { functionName, qualifier, body: JSON.stringify(input), headers: {}, named: resource };
 }
 
@@ -153,7 +166,7 @@ function serviceInvocation(input: Json): Invocation | TaskResult {
       cause: "The field 'FunctionName' must be a function's name or ARN",
     };
   }
-  const [, name = FunctionName, ownQualifier] = functionArn.exec(FunctionName) ?? partialArn.exec(FunctionName) ?? [];
+  const { name, qualifier: ownQualifier } = functionOf(FunctionName) ?? partiallyNamed(FunctionName);
   return {
     functionName: name,
     qualifier: typeof Qualifier === "string" ? Qualifier : ownQualifier,
@@ -165,6 +178,12 @@ function serviceInvocation(input: Json): Invocation | TaskResult {
     },
     named: "lambda",
   };
+}
+
+/** The function of a text such as `111111111111:function:charge:live`, or one that is called so. */
+function partiallyNamed(text: string): Pick<FunctionResource, "name" | "qualifier"> {
+  const [, name = text, qualifier] = partialArn.exec(text) ?? [];
+  return { name, qualifier };
 }
 
 function header(name: string, value: Json | undefined): Readonly<Record<string, string>> {

@@ -6,9 +6,9 @@
  */
 import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { errors } from "@nats-io/transport-node";
-import { jsonDepthExceeds, type Limits } from "../../values/mod.ts";
+import { jsonDepthExceeds, type Limits, type NatsResource, parseResource } from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
-import { CALLBACK_SUFFIX, jsonOrText, resultTooLarge } from "../aws_actions.ts";
+import { jsonOrText, resultTooLarge } from "../aws_actions.ts";
 import type { Integration, TaskResult } from "../port.ts";
 
 /** How NATS services are reached. */
@@ -19,7 +19,6 @@ export interface NatsOptions {
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
-const resourcePattern = /^nats:(request|publish):(.+)$/;
 const SUBJECT_CHARACTERS_MAX = 256;
 /** Literal: no wildcards, no white space, no empty parts. */
 const subjectPattern = /^[^\s.*>]+(?:\.[^\s.*>]+)*$/;
@@ -36,11 +35,11 @@ export class NatsIntegration implements Integration {
   }
 
   handles(resource: string): boolean {
-    return resourcePattern.test(resource);
+    return targetOf(resource) !== undefined;
   }
 
   async run(task: TaskMessage, { signal }: { readonly signal: AbortSignal }): Promise<TaskResult> {
-    const { kind, subject } = targetOf(task.resource);
+    const { action, subject = "" } = targetOf(task.resource) ?? {};
     if (subject.length > SUBJECT_CHARACTERS_MAX || !subjectPattern.test(subject) || ownSubjects.test(subject)) {
       return failed("Nats.SubjectRefused", `Tasks may not send to the subject "${subject}"`);
     }
@@ -54,7 +53,7 @@ export class NatsIntegration implements Integration {
     const headers = newHeaders();
     headers.set("Nats-Msg-Id", task.taskId);
     try {
-      if (kind === "publish") {
+      if (action === "publish") {
         connection.publish(subject, data, { headers });
         await unlessAborted(connection.flush(), signal);
         return { kind: "Completed", output: { Subject: subject, MessageId: task.taskId } };
@@ -85,10 +84,12 @@ export class NatsIntegration implements Integration {
   }
 }
 
-function targetOf(resource: string): { readonly kind: string; readonly subject: string } {
-  const plain = resource.endsWith(CALLBACK_SUFFIX) ? resource.slice(0, -CALLBACK_SUFFIX.length) : resource;
-  const [, kind = "", subject = ""] = resourcePattern.exec(plain) ?? [];
-  return { kind, subject };
+/** What a resource asks for; `undefined` for resources that are not NATS's. */
+function targetOf(text: string): NatsResource | undefined {
+  const resource = parseResource(text);
+  return resource.kind === "Nats" && (resource.action === "request" || resource.action === "publish")
+    ? resource
+    : undefined;
 }
 
 function failed(error: string, cause: string): TaskResult {

@@ -20,12 +20,11 @@ import {
 } from "../../aws/mod.ts";
 import { type ExecutionDetail, RequestRefused } from "../../runtime/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
-import { type Json, type JsonObject, parseTaskId } from "../../values/mod.ts";
+import { type Json, type JsonObject, parseResource, parseTaskId, type ServiceResource } from "../../values/mod.ts";
 import { ask, askPatiently, askUnless } from "../map_run/asking.ts";
-import { parametersOf, sdkFailure, serviceAction, serviceFailure } from "../aws_actions.ts";
+import { parametersOf, sdkFailure, serviceFailure } from "../aws_actions.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
 
-const actions = /^(?:states:startExecution(?:\.sync(?::2)?)?|aws-sdk:sfn:startExecution)$/;
 /** An execution that is being wound up, or is over: nothing is left to cancel. */
 const settled = ["InvalidStatus", "NotFound"] as const;
 
@@ -34,7 +33,7 @@ export class NestedIntegration implements Integration {
   readonly name = "nested executions";
 
   handles(resource: string): boolean {
-    return actions.test(serviceAction(resource) ?? "");
+    return nestedResource(resource) !== undefined;
   }
 
   async run(task: TaskMessage, run: IntegrationRun): Promise<TaskResult> {
@@ -66,6 +65,15 @@ export class NestedIntegration implements Integration {
   }
 }
 
+/** A resource that starts an execution: by the service's own integration with any pattern, by AWS's SDK without waiting for the end. */
+function nestedResource(text: string): ServiceResource | undefined {
+  const resource = parseResource(text);
+  if (resource.kind !== "Service") return undefined;
+  if (resource.call === "states:startExecution") return resource;
+  const isSync = resource.pattern === "Sync" || resource.pattern === "Sync2";
+  return resource.call === "aws-sdk:sfn:startExecution" && !isSync ? resource : undefined;
+}
+
 function callerOf({ taskId }: TaskMessage, { engine, registry }: IntegrationRun): NestedCaller {
   const { tenant = "", namespace = "" } = parseTaskId(taskId) ?? {};
   return { engine, registry, taskId, scope: { account: tenant, region: namespace } };
@@ -76,6 +84,7 @@ function spaceOf({ scope: { account, region } }: NestedCaller) {
 }
 
 function requestOf({ resource, input }: TaskMessage): NestedRequest | TaskResult {
+  const pattern = nestedResource(resource)?.pattern;
   const { StateMachineArn, Name, Input, TraceHeader } = parametersOf(input);
   if (typeof StateMachineArn !== "string" || StateMachineArn === "") {
     return {
@@ -87,7 +96,7 @@ function requestOf({ resource, input }: TaskMessage): NestedRequest | TaskResult
   return {
     machine: StateMachineArn,
     input: Input === undefined || Input === null ? "{}" : typeof Input === "string" ? Input : JSON.stringify(Input),
-    isSync: serviceAction(resource)?.includes(".sync") === true,
+    isSync: pattern === "Sync" || pattern === "Sync2",
     ...(typeof Name === "string" ? { name: Name } : {}),
     ...(typeof TraceHeader === "string" ? { traceHeader: TraceHeader } : {}),
   };
@@ -95,7 +104,7 @@ function requestOf({ resource, input }: TaskMessage): NestedRequest | TaskResult
 
 /** By AWS's SDK: results and failures look otherwise. @see https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html */
 function isSdkAction({ resource }: TaskMessage): boolean {
-  return serviceAction(resource)?.startsWith("aws-sdk:") === true;
+  return nestedResource(resource)?.isSdk === true;
 }
 
 /** The child, or why there is none. The engine's passing troubles are waited out. */
@@ -153,6 +162,6 @@ function ended(detail: ExecutionDetail, resource: string): TaskResult {
   if (detail.status !== "Succeeded" || output === undefined) {
     return { kind: "Failed", error: "States.TaskFailed", cause: JSON.stringify(shownNested(detail, undefined)) };
   }
-  const shown: Json = resource.includes(".sync:2") ? output : JSON.stringify(output);
+  const shown: Json = nestedResource(resource)?.pattern === "Sync2" ? output : JSON.stringify(output);
   return { kind: "Completed", output: shownNested(detail, shown) };
 }

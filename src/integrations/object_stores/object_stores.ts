@@ -1,3 +1,4 @@
+import { parseResource } from "../../values/mod.ts";
 import { type ObjectStore, ObjectStoreFailed } from "./port.ts";
 
 /** The object stores of a home; what is absent is not there. */
@@ -11,8 +12,6 @@ export interface ObjectStores {
 /** What is asked of an object store. */
 export type ObjectAction = "getObject" | "listObjectsV2" | "putObject";
 
-const resources = /^(?:arn:[a-z-]+:states:::s3:|weft:(s3|files|nats):)(getObject|listObjectsV2|putObject)$/;
-
 /**
  * The store and action that a `Resource` names: `weft:files:getObject`, `weft:nats:…` or `weft:s3:…` a certain store,
  * `arn:aws:states:::s3:getObject` the S3 endpoint or, where there is none, the folder or the NATS object store, so that a definition
@@ -24,16 +23,24 @@ export function storeFor(
   stores: ObjectStores,
   resource: string,
 ): { readonly store: ObjectStore; readonly action: ObjectAction } {
-  const [, wanted, action] = resources.exec(resource) ?? [];
+  const { wanted, action } = asked(resource);
   if (action !== "getObject" && action !== "listObjectsV2" && action !== "putObject") {
     throw new ObjectStoreFailed(
       "InvalidResource",
       `The resource "${resource.slice(0, 200)}" names no action of an object store`,
     );
   }
-  const store = wanted === "s3" || wanted === "files" || wanted === "nats"
-    ? stores[wanted]
-    : stores.s3 ?? stores.files ?? stores.nats;
+  const store = wanted === undefined ? stores.s3 ?? stores.files ?? stores.nats : stores[wanted];
   if (store !== undefined) return { store, action };
   throw new ObjectStoreFailed("NoObjectStore", "This engine was set up without the object store that the state names");
+}
+
+/** The store that a resource names, if it names a certain one, and its action. */
+function asked(text: string): { readonly wanted?: keyof ObjectStores; readonly action?: string } {
+  const resource = parseResource(text);
+  if (resource.pattern !== "Request") return {};
+  if (resource.kind !== "Service" && resource.kind !== "Engine") return {};
+  const { service, action } = resource;
+  if (resource.kind === "Service") return service === "s3" && !resource.isSdk ? { action } : {};
+  return service === "s3" || service === "files" || service === "nats" ? { wanted: service, action } : {};
 }

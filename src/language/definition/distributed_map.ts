@@ -6,7 +6,7 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
-import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, parseResource } from "../../values/mod.ts";
 import { compilePathField } from "../paths/compile_path.ts";
 import type { Compiled } from "../types.ts";
 import type { Fields } from "./fields.ts";
@@ -35,7 +35,8 @@ export function readItemReader(reading: StateReading): Compiled | undefined {
 function checkResource(fields: Fields, calls: readonly string[]): void {
   const resource = fields.string("Resource");
   if (resource === undefined || !resource.startsWith("arn:")) return;
-  if (!calls.some((call) => resource.endsWith(`:states:::${call}`))) {
+  const parsed = parseResource(resource);
+  if (parsed.kind !== "Service" || parsed.pattern !== "Request" || !calls.includes(parsed.call)) {
     fields.findings.schema(
       fields.at("Resource"),
       "The field 'Resource' does not match any of the allowed values",

@@ -24,7 +24,7 @@ import { readMap } from "./read_map.ts";
 import { readCatchers, readRetriers } from "./retry_catch.ts";
 import { type StateType, wrongLanguage } from "./state_fields.ts";
 import type { StateReading } from "./state_reading.ts";
-import { isJsonObject } from "../../values/mod.ts";
+import { isJsonObject, parseResource } from "../../values/mod.ts";
 
 /** Largest number of seconds in a field, as AWS has it. */
 export const SECONDS_MAX = 99_999_999;
@@ -251,12 +251,12 @@ function readTask(reading: StateReading): Omit<TaskState, "name" | "Type" | "Que
 
 /** What express machines cannot wait for. */
 function refuseInExpress({ findings, at }: { findings: Findings; at: string }, resource: string): void {
-  const [, pattern] = /\.(sync(?::2)?|waitForTaskToken)$/.exec(resource) ?? [];
-  const refused = pattern === "waitForTaskToken"
+  const { kind, pattern } = parseResource(resource);
+  const refused = pattern === "Callback"
     ? "'.waitForTaskToken' service integration "
-    : pattern !== undefined
+    : pattern !== "Request"
     ? "'.sync' service integration"
-    : /^arn:[^:]*:states:[^:]*:[^:]*:activity:/.test(resource)
+    : kind === "Activity"
     ? "Activity ARN"
     : undefined;
   if (refused !== undefined) findings.schema(at, `Express state machine does not support ${refused}`);

@@ -6,16 +6,13 @@
  */
 import type { Event, Turn } from "../../protocol/mod.ts";
 import type { TaskMessage } from "../../tasks/port.ts";
-import { type ExecutionId, present, type TaskId } from "../../values/mod.ts";
+import { type ExecutionId, isCallback, present, type TaskId } from "../../values/mod.ts";
 import { TimerQueue } from "../timer_queue.ts";
 import { TurnFeed } from "./feed_events.ts";
 import { asOfNow, dueAt, type ExecutionAsOf, type HotExecution } from "./hot_execution.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import type { Reply } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
-
-/** Resources whose tasks end by the token of their context object, not by the answer to the request. */
-const CALLBACK_SUFFIX = ".waitForTaskToken";
 
 /** What an event asks for outside the partition. */
 type Effect = "dispatchTask" | "retractTask" | "announceEnd" | undefined;
@@ -94,15 +91,15 @@ export class TurnEffects {
       if (task === undefined) continue;
       const { taskId, activityId, resource, input, attempt, createdAtEpochMs, timeoutSeconds, heartbeatSeconds } =
         task.context;
-      const isCallback = resource.endsWith(CALLBACK_SUFFIX);
-      if (isCallback && task.context.isSubmitted === true) continue; // nothing to do but wait for the token
+      const isByToken = isCallback(resource);
+      if (isByToken && task.context.isSubmitted === true) continue; // nothing to do but wait for the token
       messages.push({
         taskId,
         token: this.#options.tokens.sign({
           executionId: hot.id,
           activityId,
           taskId,
-          ...(isCallback ? { role: "request" } : task.context.hasChildren === true ? { role: "runner" } : {}),
+          ...(isByToken ? { role: "request" } : task.context.hasChildren === true ? { role: "runner" } : {}),
         }),
         executionId: hot.id,
         activityId,

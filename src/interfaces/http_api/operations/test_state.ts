@@ -2,7 +2,7 @@
 import { Effect, Result } from "effect";
 import { type AwsAnswer, type AwsFailure, awsFailure, given, parseInput, parseJsonText } from "../../../aws/mod.ts";
 import type { MapState, State } from "../../../language/types.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, parseResource } from "../../../values/mod.ts";
 import { type AwsCall, type Operation, operation } from "../call.ts";
 import { givenContext, madeUpContext, waitsOutside } from "../test_state/context_object.ts";
 import { mockedAnswerProblem, type ValidationMode } from "../test_state/mocked_answer.ts";
@@ -123,7 +123,7 @@ function checkState(state: State, { mock, roleArn }: TestRequest): Result.Result
   }
   if (state.Type !== "Task") return Result.succeed(undefined);
   if (roleArn === undefined) return refuse("RoleArn must be specified when testing a Task state");
-  if (waitsOutside(state) || state.Resource.includes(":activity:")) {
+  if (waitsOutside(state) || parseResource(state.Resource).kind === "Activity") {
     return Result.fail(awsFailure(
       "InvalidDefinition",
       "TestState API does not support Activity tasks and the '.sync' and '.waitForTaskToken' service integration patterns when a mock is not specified",

@@ -10,7 +10,7 @@ import {
   parseJsonText,
 } from "../../../aws/mod.ts";
 import type { State } from "../../../language/types.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../../values/mod.ts";
+import { isCallback, isJsonObject, type Json, type JsonObject, parseResource } from "../../../values/mod.ts";
 import { NAMELESS_STATE } from "./state_under_test.ts";
 
 /** A made-up execution of a made-up express machine. */
@@ -60,10 +60,10 @@ export function givenContext(text: string, state: State): Result.Result<JsonObje
 }
 
 function waitsForToken(state: State): boolean {
-  return state.Type === "Task" && state.Resource.endsWith(".waitForTaskToken");
+  return state.Type === "Task" && isCallback(state.Resource);
 }
 
 /** Its task ends by a job's end or by whoever has the token. */
 export function waitsOutside(state: State): boolean {
-  return state.Type === "Task" && /\.(sync(:\d+)?|waitForTaskToken)$/.test(state.Resource);
+  return state.Type === "Task" && parseResource(state.Resource).pattern !== "Request";
 }

@@ -1,7 +1,7 @@
 /**
  * Whether a mocked result looks like what the API answers that a Task state calls.
  *
- * The services are those of the folder `response_shapes`; results of any other, of HTTP tasks, of functions, activities and
+ * The services are those of the folder `response_shapes`, which `src/values/aws_services.ts` names; results of any other, of HTTP tasks, of functions, activities and
  * callbacks may be anything.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_MockInput.html
@@ -9,7 +9,7 @@
 import { readFile } from "node:fs/promises";
 import { Effect } from "effect";
 import type { State } from "../../../language/types.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../../values/mod.ts";
+import { awsServiceOf, isJsonObject, type Json, type JsonObject, parseResource } from "../../../values/mod.ts";
 
 /** How much of the API's model a mocked result must keep to. */
 export type ValidationMode = "STRICT" | "PRESENT" | "NONE";
@@ -32,46 +32,6 @@ interface ServiceShapes {
   readonly shapes: Readonly<Record<string, Shape>>;
 }
 
-/** Files of `response_shapes` by the names that services have in ARNs of SDK integrations. */
-const sdkServices: ReadonlyMap<string, string> = new Map([
-  ...[
-    "athena",
-    "batch",
-    "cloudwatch",
-    "codebuild",
-    "dynamodb",
-    "ecs",
-    "eks",
-    "emr",
-    "firehose",
-    "glue",
-    "kinesis",
-    "kms",
-    "lambda",
-    "mediaconvert",
-    "s3",
-    "scheduler",
-    "secretsmanager",
-    "sesv2",
-    "sns",
-    "sqs",
-    "ssm",
-    "sts",
-  ].map((name) => [name, name] as const),
-  ["bedrockruntime", "bedrock-runtime"],
-  ["cloudwatchlogs", "logs"],
-  ["eventbridge", "events"],
-  ["sfn", "stepfunctions"],
-]);
-
-/** Files by the names that services have in ARNs of optimized integrations. */
-const optimizedServices: ReadonlyMap<string, string> = new Map([
-  ...["athena", "batch", "codebuild", "dynamodb", "ecs", "eks", "events", "glue", "mediaconvert", "sns", "sqs"].map(
-    (name) => [name, name] as const,
-  ),
-  ["states", "stepfunctions"],
-]);
-
 /** What `.sync` integrations answer with: the description of what they waited for. */
 const described: ReadonlyMap<string, string> = new Map([
   ["StartExecution", "DescribeExecution"],
@@ -88,22 +48,19 @@ function shapesOf(service: string): Promise<ServiceShapes> {
   return read;
 }
 
-const RESOURCE =
-  /^arn:[a-z-]+:states:[^:]*:[^:]*:(?:aws-sdk:)?([A-Za-z0-9]+):([A-Za-z0-9]+)(?:\.(sync(?::\d+)?|waitForTaskToken))?$/;
-
 /** The API call whose answer the task's result is, and the fields of it that hold JSON instead of its text. */
 function calledBy(
   resource: string,
 ): { readonly service: string; readonly operation: string; readonly parsed?: readonly string[] } | undefined {
-  const [, name = "", called = "", pattern] = RESOURCE.exec(resource) ?? [];
-  const services = resource.includes(":aws-sdk:") ? sdkServices : optimizedServices;
-  const service = services.get(name);
-  if (service === undefined || pattern === "waitForTaskToken") return undefined;
-  const operation = capitalized(called);
-  if (pattern === undefined) return { service, operation };
+  const called = parseResource(resource);
+  if (called.kind !== "Service" || called.pattern === "Callback") return undefined;
+  const { answers: service } = awsServiceOf(called);
+  if (service === undefined) return undefined;
+  const operation = capitalized(called.action);
+  if (called.pattern === "Request") return { service, operation };
   const answer = described.get(operation);
   if (answer === undefined) return undefined;
-  return { service, operation: answer, ...(pattern === "sync" ? {} : { parsed: ["Input", "Output"] }) };
+  return { service, operation: answer, ...(called.pattern === "Sync" ? {} : { parsed: ["Input", "Output"] }) };
 }
 
 const capitalized = (name: string) => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;

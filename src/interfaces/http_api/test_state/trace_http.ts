@@ -1,6 +1,6 @@
 import { Effect, Result } from "effect";
 import type { TaskState } from "../../../language/types.ts";
-import { defaultLimits, type Json, type JsonObject } from "../../../values/mod.ts";
+import { defaultLimits, type Json, type JsonObject, parseResource } from "../../../values/mod.ts";
 import type { WorkResult } from "./run_test.ts";
 
 /** What came of an HTTP task, and what of it went over the wire. */
@@ -20,13 +20,13 @@ export type TraceHttp = (
   signal: AbortSignal,
 ) => Promise<HttpTrace>;
 
-const resource = /^arn:[^:]+:states:[^:]*:[^:]*:http:invoke$/;
 /** How long a test may run, seconds. */
 const TEST_SECONDS_MAX = 300;
 
 /** True for tasks that {@link tracedWork} does. */
 export function isHttpTask(state: TaskState): boolean {
-  return resource.test(state.Resource);
+  const resource = parseResource(state.Resource);
+  return resource.kind === "Service" && resource.call === "http:invoke" && resource.pattern === "Request";
 }
 
 /** Does an HTTP task, and passes on what is to be shown of it. */

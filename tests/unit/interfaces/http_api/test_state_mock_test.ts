@@ -1,6 +1,8 @@
 // Source: the API reference of AWS Step Functions (API_TestState, API_MockInput).
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { readdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { answeringServices } from "../../../../src/values/mod.ts";
 import { failureOf, serveAwsApi, type ServedAwsApi } from "../../../support/aws_api.ts";
 
 let api: ServedAwsApi;
@@ -96,4 +98,10 @@ test("TestState takes a mocked error whatever the API's model says", async () =>
   });
   strictEqual(status, "FAILED");
   strictEqual(error, "Sqs.Any");
+});
+
+test("every service whose answers src/values/aws_services.ts names has its shapes: scripts/response_shapes.ts writes them", async () => {
+  const folder = new URL("../../../../src/interfaces/http_api/test_state/response_shapes/", import.meta.url);
+  const written = (await readdir(folder)).flatMap((name) => /^(.+)\.json$/.exec(name)?.[1] ?? []).sort();
+  deepStrictEqual(answeringServices, written);
 });
