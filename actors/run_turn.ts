@@ -5,7 +5,7 @@ import {
   type Event,
   isCommand,
   isEvent,
-  payloadFields,
+  payloadFieldsOf,
   type Rejection,
   rejectionOf,
   type Turn,
@@ -60,7 +60,7 @@ class TurnWriter {
   count(record: TurnRecord): void {
     this.#bytes += RECORD_BYTES;
     const fields: { readonly [field: string]: unknown } = record;
-    for (const field of payloadFields) {
+    for (const field of payloadFieldsOf(record.type)) {
       const payload = fields[field] as Json | undefined;
       if (typeof payload !== "object" || payload === null || this.#seen.has(payload)) continue;
       this.#seen.add(payload);

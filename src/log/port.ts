@@ -38,6 +38,21 @@ export class LogDamaged extends Schema.TaggedError<LogDamaged>()("LogDamaged", {
   }
 }
 
+/** A newer Weft wrote what stands here: the log is whole, and this one cannot read it. Final for this one: nothing is dropped or overwritten. */
+export class LogFromNewerVersion extends Schema.TaggedError<LogFromNewerVersion>()("LogFromNewerVersion", {
+  partition: Schema.Number,
+  sequence: Schema.Number,
+  /** What stands there, up to which version it is read, and who can read it. */
+  reason: Schema.String,
+}) {
+  override get message(): string {
+    return `LogFromNewerVersion: cannot read partition ${this.partition} at sequence ${this.sequence}: ${this.reason}`;
+  }
+}
+
+/** Why a log that answers cannot be read. */
+export type LogUnreadable = LogDamaged | LogFromNewerVersion;
+
 /** What one append wrote, and where. The bytes are shared: whoever reads them does not write to them. */
 export interface LogEntry {
   /** 1-based place in the partition's log. */

@@ -1,7 +1,7 @@
 /** What a redriven execution goes on from: the states that did not succeed, and in Parallel and Map what did. */
 import { Schema } from "effect";
 import type { Json, JsonObject } from "../values/mod.ts";
-import { optional, Payload, PayloadArray, PayloadObject } from "./fields.ts";
+import { asPayload, optional, Payload, PayloadArray, PayloadObject } from "./fields.ts";
 
 /** A state to be run again, with the input that it had. */
 export type ResumedState = {
@@ -28,7 +28,7 @@ export type ResumedChild = {
 };
 
 /** Codec of {@link ResumedState}. */
-export const ResumedState = Schema.Struct({
+export const ResumedState = asPayload(Schema.Struct({
   stateName: Schema.String,
   input: Payload,
   historyId: optional(Schema.Number),
@@ -37,7 +37,7 @@ export const ResumedState = Schema.Struct({
   items: optional(PayloadArray),
   maxConcurrency: optional(Schema.Number),
   mapRun: optional(Schema.String),
-});
+}));
 
 /** Codec of {@link ResumedChild}. */
 export const ResumedChild = Schema.Struct({

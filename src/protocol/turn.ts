@@ -6,19 +6,15 @@
  */
 import { Result, Schema } from "effect";
 import { type Json, type JsonObject, present } from "../values/mod.ts";
-import { type Command, commandSchemas } from "./commands.ts";
-import { type Event, eventSchemas } from "./events.ts";
-import { type PartitionRecord, partitionSchemas } from "./partition_events.ts";
-import { Rejection } from "./rejections.ts";
-
-/**
- * A command that followed from another one in the same turn, and was taken up there: its outcome, right behind it, holds what it
- * wished. In the text it is its name alone.
- */
-export type TakenUpCommand = { readonly type: "TakenUpCommand"; readonly command: Command["type"] };
-
-/** Whatever can stand in a turn. */
-export type TurnRecord = Command | TakenUpCommand | Event | Rejection | PartitionRecord;
+import {
+  isCommandType,
+  recordFormatOf,
+  type ShortenedFields,
+  shortenedFieldsOf,
+  type TurnRecord,
+  unknownName,
+} from "./records.ts";
+import { damaged, type Unreadable } from "./versions.ts";
 
 /** One turn, decoded. */
 export interface Turn {
@@ -41,47 +37,8 @@ export interface Turn {
 /** The subject of turns that concern a partition as a whole. */
 export const PARTITION_SUBJECT = "/partition";
 
-/** Fields that hold a user's JSON, in whichever record they stand. */
-export const payloadFields = [
-  "input",
-  "output",
-  "items",
-  "assigned",
-  "shownAs",
-  "value",
-  "resume",
-  "variables",
-] as const;
-/** Fields that hold ids of actors, most of them below the turn's subject. */
-const actorIdFields = [
-  "executionId",
-  "activityId",
-  "branchId",
-  "iterationId",
-  "parentBranchId",
-  "parentIterationId",
-  "actorId",
-] as const;
 /** Stands for the turn's subject at the beginning of an id; ids themselves begin with `/`. */
 const SUBJECT_MARK = "~";
-const shortenedFields: ReadonlyMap<string, "payload" | "id"> = new Map([
-  ...payloadFields.map((field) => [field, "payload"] as const),
-  ...actorIdFields.map((field) => [field, "id"] as const),
-]);
-
-/** The record is a wish, in whole. */
-export function isCommand(record: TurnRecord): record is Command {
-  return isCommandType(record.type);
-}
-
-function isCommandType(name: string): name is Command["type"] {
-  return name.endsWith("Command") && Object.hasOwn(commandSchemas, name);
-}
-
-/** The record is a fact inside an execution. */
-export function isEvent(record: TurnRecord): record is Event {
-  return record.type in eventSchemas;
-}
 
 /** One line of JSON. Inverse of {@link decodeTurn}. */
 export function encodeTurn(turn: Turn): string {
@@ -108,26 +65,17 @@ export function encodeTurn(turn: Turn): string {
 function shortened(record: TurnRecord, subject: string, place: (payload: Json) => number): object | string {
   if (record.type === "TakenUpCommand") return record.command;
   const encoded: Record<string, unknown> = { ...record };
-  for (const field in encoded) {
-    const kind = shortenedFields.get(field);
+  const { payloads, actorIds } = shortenedFieldsOf(record.type);
+  for (const field of payloads) {
     const value = encoded[field];
-    if (kind === undefined || value === undefined) continue;
-    if (kind === "payload") encoded[field] = place(value as Json);
-    else if (typeof value === "string" && value.startsWith(subject)) {
-      encoded[field] = SUBJECT_MARK + value.slice(subject.length);
-    }
+    if (value !== undefined) encoded[field] = place(value as Json);
+  }
+  for (const field of actorIds) {
+    const id = encoded[field];
+    if (typeof id === "string" && id.startsWith(subject)) encoded[field] = SUBJECT_MARK + id.slice(subject.length);
   }
   return encoded;
 }
-
-/** A field that this version does not know is a fact that it would lose. */
-const strictly = { onExcessProperty: "error" } as const;
-const decoders = new Map(
-  Object.entries({ ...commandSchemas, ...eventSchemas, ...partitionSchemas }).map(([name, schema]) =>
-    [name, Schema.decodeUnknownResult(schema as Schema.Codec<TurnRecord, unknown>, strictly)] as const
-  ),
-);
-const decodeRejection = Schema.decodeUnknownResult(Rejection, strictly);
 
 const TurnHead = Schema.Struct({
   subject: Schema.String,
@@ -142,28 +90,31 @@ const TurnHead = Schema.Struct({
   ),
   payloads: Schema.Array(Schema.declare<Json>((value): value is Json => value !== undefined)),
 });
-const decodeHead = Schema.decodeUnknownResult(TurnHead, strictly);
+const decodeHead = Schema.decodeUnknownResult(TurnHead, { onExcessProperty: "error" });
 
 /** The text, as {@link encodeTurn} wrote it, is a turn of this subject. */
 export function isTurnOf(line: string, subject: string): boolean {
   return line.startsWith(`{"subject":${JSON.stringify(subject)},`);
 }
 
-/** Decodes strictly: an unknown type, another version, a missing or an unknown field fails with what was wrong. */
-export function decodeTurn(line: string): Result.Result<Turn, string> {
+/** Decodes strictly: an unknown type or version, a missing or an unknown field fails with what was wrong. Of older versions it makes current ones. */
+export function decodeTurn(line: string): Result.Result<Turn, Unreadable> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(line);
   } catch {
-    return Result.fail("a turn is not JSON");
+    return Result.fail(damaged("a turn is not JSON"));
   }
   const head = decodeHead(parsed);
-  if (Result.isFailure(head)) return Result.fail(`a turn is not shaped as one: ${head.failure.message}`);
+  if (Result.isFailure(head)) return Result.fail(damaged(`a turn is not shaped as one: ${head.failure.message}`));
   const { subject, sequence, at, timestamp, carried, payloads } = head.success;
   const records: TurnRecord[] = [];
   for (const encoded of head.success.records) {
     const record = decodeRecord(encoded, subject, payloads);
-    if (Result.isFailure(record)) return Result.fail(`${record.failure} in turn ${sequence} of "${subject}"`);
+    if (Result.isFailure(record)) {
+      const { reason, isNewer } = record.failure;
+      return Result.fail({ reason: `${reason} in turn ${sequence} of "${subject}"`, isNewer });
+    }
     records.push(record.success);
   }
   return Result.succeed({
@@ -180,29 +131,29 @@ function decodeRecord(
   encoded: JsonObject | string,
   subject: string,
   payloads: readonly Json[],
-): Result.Result<TurnRecord, string> {
+): Result.Result<TurnRecord, Unreadable> {
   if (typeof encoded === "string") {
     return isCommandType(encoded)
       ? Result.succeed({ type: "TakenUpCommand", command: encoded })
-      : Result.fail(`command "${encoded}" is unknown`);
+      : Result.fail(unknownName("command", encoded));
   }
+  const found = recordFormatOf(String(encoded["type"]));
+  if (Result.isFailure(found)) return Result.fail(found.failure);
+  const { format, versions } = found.success;
+  const version = format.known(encoded["version"]);
+  if (Result.isFailure(version)) return Result.fail(version.failure);
+  const fields = versions[version.success - 1] as ShortenedFields;
   const record: Record<string, Json> = { ...encoded };
-  for (const field of actorIdFields) {
+  for (const field of fields.actorIds) {
     const id = record[field];
     if (typeof id === "string" && id.startsWith(SUBJECT_MARK)) record[field] = subject + id.slice(SUBJECT_MARK.length);
   }
-  for (const field of payloadFields) {
+  for (const field of fields.payloads) {
     const index = record[field];
     if (index === undefined) continue;
     const payload = typeof index === "number" ? payloads[index] : undefined;
-    if (payload === undefined) return Result.fail(`payload "${field}" is missing`);
+    if (payload === undefined) return Result.fail(damaged(`payload "${field}" is missing`));
     record[field] = payload;
   }
-  const type = String(record["type"]);
-  const decode = decoders.get(type) ?? (type.endsWith("Rejection") ? decodeRejection : undefined);
-  if (decode === undefined) return Result.fail(`record type "${type}" is unknown`);
-  return Result.mapError(
-    decode(record) as Result.Result<TurnRecord, Schema.SchemaError>,
-    (error) => `record "${type}": ${error.message}`,
-  );
+  return format.readAs(version.success, record);
 }

@@ -14,3 +14,4 @@ export * from "./payload_bytes.ts";
 export * from "./present.ts";
 export * from "./resource.ts";
 export * from "./timestamp.ts";
+export * from "./weft_version.ts";

@@ -13,7 +13,7 @@ export function awsHistoryOf(run: ExecutionRun): readonly JsonObject[] {
   const events: HistoryEvent[] = [];
   for (const line of run.lines) {
     const turn = decodeTurn(line);
-    if (Result.isFailure(turn)) throw new Error(turn.failure);
+    if (Result.isFailure(turn)) throw new Error(turn.failure.reason);
     events.push(...turnEvents(turn.success, events.length + 1));
   }
   const clock = { ...systemClock, nowEpochMs: () => 0 };

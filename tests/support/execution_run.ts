@@ -146,7 +146,7 @@ export class ExecutionRun {
     const line = encodeTurn({ ...outcome.turn, timestamp: asString(timestamp(0, this.#logical)) });
     this.lines.push(line);
     const decoded = decodeTurn(line);
-    if (Result.isFailure(decoded)) throw new Error(decoded.failure);
+    if (Result.isFailure(decoded)) throw new Error(decoded.failure.reason);
     deepStrictEqual(decoded.success.records, plain(outcome.turn.records));
     for (const record of outcome.turn.records) this.records.push(record);
     deepStrictEqual(replayTurn(this.replica, decoded.success), plain(outcome.events));

@@ -1,9 +1,10 @@
-import { type Event, isEvent, type Turn } from "../../protocol/mod.ts";
+import { type Event, isEvent, payloadFieldsOf, type Turn } from "../../protocol/mod.ts";
 import type { ExecutionId, Json } from "../../values/mod.ts";
 import type { FeedMessage, HistoryEvent } from "../engine.ts";
 import { spaceOf } from "./hot_execution.ts";
 
-const payloadNames = new Set(["input", "output", "items", "assigned", "shownAs", "resume", "variables"]);
+/** Never told outside: a Map's items are in its input. */
+const INSIDE_ONLY = "items";
 
 /** One turn as the feed tells it. Its events are put into their outside form when somebody looks: often nobody listens. */
 export class TurnFeed implements FeedMessage {
@@ -42,10 +43,11 @@ export class TurnFeed implements FeedMessage {
 function historyEvent(id: number, event: Event, timestamp: string, withPayloads: boolean): HistoryEvent {
   const shown: Record<string, Json> = { id, type: event.type, timestamp };
   const facts: Readonly<Record<string, unknown>> = event;
+  const hidden = withPayloads ? [] : payloadFieldsOf(event.type);
   for (const field in facts) {
     const value = facts[field];
     if (field === "type" || field === "version" || value === undefined) continue;
-    if (field === "items" || (!withPayloads && payloadNames.has(field))) continue;
+    if (field === INSIDE_ONLY || hidden.includes(field)) continue;
     shown[outsideName(field)] = value as Json;
   }
   return shown as HistoryEvent;

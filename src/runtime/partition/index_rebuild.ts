@@ -5,8 +5,8 @@
  * Until it is through, nobody can say of an id or a key that it is unknown, and nothing is deleted.
  */
 import { Effect, Result } from "effect";
-import { type Batch, decodeBatch } from "../../protocol/mod.ts";
-import { LogDamaged, type LogUnavailable } from "../../log/port.ts";
+import type { Batch } from "../../protocol/mod.ts";
+import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import { HlcSource } from "../hlc_source.ts";
 import { checkpointEntry } from "./checkpoint.ts";
@@ -14,6 +14,7 @@ import type { HotExecution } from "./hot_execution.ts";
 import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 import type { PartitionStore } from "./partition_store.ts";
+import { readEntry } from "./read_entry.ts";
 import { nothing } from "./snapshot_keeper.ts";
 
 const PAGE_ENTRIES = 64;
@@ -27,7 +28,7 @@ interface Entry {
 export function rebuildIndex(
   options: PartitionOptions,
   through: number,
-): Effect.Effect<void, LogUnavailable | LogDamaged | StorageUnavailable> {
+): Effect.Effect<void, LogUnavailable | LogUnreadable | StorageUnavailable> {
   const { log, store, partition, clock } = options;
   return Effect.gen(function* () {
     const { first, last } = yield* log.bounds();
@@ -45,7 +46,7 @@ export function rebuildIndex(
     });
     const memory = new PartitionMemory();
     const hlc = new HlcSource(() => clock.nowEpochMs());
-    yield* eachPage(options, first, through, (entries): Effect.Effect<void, LogDamaged | StorageUnavailable> => {
+    yield* eachPage(options, first, through, (entries): Effect.Effect<void, LogUnreadable | StorageUnavailable> => {
       for (const { sequence, batch } of entries) {
         // A trimmed log begins in the middle of the chain.
         if (sequence === first) memory.lastHash = batch.previous;
@@ -85,18 +86,14 @@ function eachPage<E>(
   first: number,
   through: number,
   take: (entries: readonly Entry[]) => Effect.Effect<void, E>,
-): Effect.Effect<void, E | LogUnavailable | LogDamaged> {
+): Effect.Effect<void, E | LogUnavailable | LogUnreadable> {
   return Effect.gen(function* () {
     for (let from = first; from <= through;) {
       const page = yield* log.read(from, Math.min(PAGE_ENTRIES, through - from + 1));
       if (page.length === 0) return;
       const entries: Entry[] = [];
-      for (const { sequence, bytes } of page) {
-        const batch = decodeBatch(bytes);
-        if (Result.isFailure(batch)) {
-          return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: batch.failure }));
-        }
-        entries.push({ sequence, batch: batch.success });
+      for (const entry of page) {
+        entries.push({ sequence: entry.sequence, batch: yield* readEntry(partition, entry) });
       }
       yield* take(entries);
       from = (page.at(-1)?.sequence ?? through) + 1;

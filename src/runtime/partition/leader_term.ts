@@ -10,7 +10,7 @@
  * 5. write what was applied to the local store, with the sequence from which to replay, in one transaction: lost, it is replayed.
  */
 import { Effect, Latch, Result, Semaphore } from "effect";
-import { AppendConflict, LogDamaged, type LogUnavailable } from "../../log/port.ts";
+import { AppendConflict, LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import { decodeBatch, encodeBatch, GENESIS_HASH } from "../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import type { ExecutionId } from "../../values/mod.ts";
@@ -26,6 +26,7 @@ import type { PartitionInput } from "./partition_input.ts";
 import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 import type { Applied } from "./partition_store.ts";
+import { isUnreadable, readEntry } from "./read_entry.ts";
 import { rebuildIndex } from "./index_rebuild.ts";
 import { type Replayed, SnapshotKeeper } from "./snapshot_keeper.ts";
 import { restoreSnapshot } from "./snapshot_restore.ts";
@@ -33,7 +34,7 @@ import { retellNewest } from "./retell_newest.ts";
 import { TurnEffects } from "./turn_effects.ts";
 
 /** What ends a term: the log is another's, or cannot be believed. */
-export type TermEnd = AppendConflict | LogDamaged;
+export type TermEnd = AppendConflict | LogUnreadable;
 
 /** Inputs taken up at a time: what bounds how long one chunk holds the thread. */
 const CHUNK_MAX = 256;
@@ -159,7 +160,7 @@ export class LeaderTerm {
     return this.#rebuildThrough === undefined;
   }
 
-  #rebuild(): Effect.Effect<void, LogDamaged> {
+  #rebuild(): Effect.Effect<void, LogUnreadable> {
     return Effect.suspend(() => {
       if (this.#rebuildThrough === undefined) return Effect.void;
       return Effect.map(this.#insist(rebuildIndex(this.#options, this.#rebuildThrough)), () => {
@@ -193,7 +194,7 @@ export class LeaderTerm {
   }
 
   /** The store is from this log: what it saw durable must still be there. */
-  #trust(applied: Applied): Effect.Effect<void, LogDamaged | LogUnavailable> {
+  #trust(applied: Applied): Effect.Effect<void, LogUnreadable | LogUnavailable> {
     const { log, partition, hlc } = this.#options;
     const term = this;
     return Effect.gen(function* () {
@@ -205,12 +206,14 @@ export class LeaderTerm {
       }
       if (applied.durableSequence > 0) {
         const [entry] = yield* log.read(applied.durableSequence, 1);
-        const batch = entry === undefined ? undefined : decodeBatch(entry.bytes);
-        if (batch === undefined || Result.isFailure(batch) || batch.success.hash !== applied.durableHash) {
+        const isOther = (failure: LogUnreadable) =>
+          failure._tag === "LogDamaged" ? Effect.succeed(undefined) : Effect.fail(failure);
+        const batch = entry === undefined ? undefined : yield* Effect.catch(readEntry(partition, entry), isOther);
+        if (batch === undefined || batch.hash !== applied.durableHash) {
           return yield* damaged(applied.durableSequence, "it is not the batch that this replica saw durable there");
         }
         // What stands there may never be replayed, and no id may be drawn twice.
-        for (const turn of batch.success.turns) hlc.restoreText(turn.timestamp);
+        for (const turn of batch.turns) hlc.restoreText(turn.timestamp);
       }
       term.memory.lastSequence = applied.sequence;
       term.memory.lastHash = applied.hash;
@@ -386,14 +389,14 @@ export class LeaderTerm {
 
   /** Repeats what the log or the store did not answer. Damage is final. */
   #insist<A, E extends { readonly _tag: string }>(
-    effect: Effect.Effect<A, E | LogDamaged>,
-  ): Effect.Effect<A, LogDamaged> {
+    effect: Effect.Effect<A, E | LogUnreadable>,
+  ): Effect.Effect<A, LogUnreadable> {
     const term = this;
     return Effect.gen(function* () {
       for (;;) {
         const outcome = yield* Effect.result(effect);
         if (Result.isSuccess(outcome)) return outcome.success;
-        if (outcome.failure instanceof LogDamaged) return yield* Effect.fail(outcome.failure);
+        if (isUnreadable(outcome.failure)) return yield* Effect.fail(outcome.failure);
         yield* Effect.logWarning("No answer; asking again").pipe(
           Effect.annotateLogs({ partition: term.#options.partition, failure: outcome.failure._tag }),
         );

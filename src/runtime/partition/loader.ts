@@ -1,14 +1,15 @@
 /** The loading half of a partition: what inputs need and memory lacks, from the local store and the log. */
 import { Effect, Result } from "effect";
-import { type Batch, decodeBatch, type RedriveExecutionCommand, type Turn } from "../../protocol/mod.ts";
+import type { Batch, RedriveExecutionCommand, Turn } from "../../protocol/mod.ts";
 import { replayTurn } from "../../../actors/mod.ts";
-import { LogDamaged, type LogEntry, type LogUnavailable } from "../../log/port.ts";
+import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import { type ExecutionId, parseExecutionId, type Space } from "../../values/mod.ts";
 import { type HotExecution, newHotExecution, restoredExecution } from "./hot_execution.ts";
 import type { PartitionInput } from "./partition_input.ts";
 import { claimName, type PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
+import { readEntry } from "./read_entry.ts";
 
 /** Entries read at a time. */
 const PAGE_ENTRIES = 256;
@@ -105,7 +106,7 @@ export class Loader {
   }
 
   /** Replays the log from behind what memory has, to its end. */
-  replay(): Effect.Effect<void, LogUnavailable | LogDamaged | StorageUnavailable> {
+  replay(): Effect.Effect<void, LogUnavailable | LogUnreadable | StorageUnavailable> {
     const { log, partition, hlc } = this.#options;
     const memory = this.#memory;
     const loader = this;
@@ -114,7 +115,7 @@ export class Loader {
         const entries = yield* log.read(memory.lastSequence + 1, PAGE_ENTRIES);
         if (entries.length === 0) return;
         const batches: Batch[] = [];
-        for (const entry of entries) batches.push(yield* loader.#decode(entry));
+        for (const entry of entries) batches.push(yield* readEntry(partition, entry));
         yield* loader.loadExecutions(loader.#unknownExecutions(batches));
         yield* loader.#readRedriven(batches);
         for (const [index, batch] of batches.entries()) {
@@ -141,7 +142,7 @@ export class Loader {
   }
 
   /** Executions that had ended before the snapshot from which the store was made, and go on since: read from the log. */
-  #readRedriven(batches: readonly Batch[]): Effect.Effect<void, LogUnavailable | LogDamaged> {
+  #readRedriven(batches: readonly Batch[]): Effect.Effect<void, LogUnavailable | LogUnreadable> {
     const memory = this.#memory;
     const loader = this;
     return Effect.gen(function* () {
@@ -162,21 +163,12 @@ export class Loader {
     });
   }
 
-  #decode(entry: LogEntry, subject?: string): Effect.Effect<Batch, LogDamaged> {
-    const { partition } = this.#options;
-    const decoded = decodeBatch(entry.bytes, subject);
-    return Result.isSuccess(decoded)
-      ? Effect.succeed(decoded.success)
-      : Effect.fail(new LogDamaged({ partition, sequence: entry.sequence, reason: decoded.failure }));
-  }
-
   /** The turns of one execution at these sequences, in order, as the log has them. */
   readTurns(
     id: ExecutionId,
     sequences: readonly number[],
-  ): Effect.Effect<readonly { readonly sequence: number; readonly turn: Turn }[], LogUnavailable | LogDamaged> {
-    const { log } = this.#options;
-    const loader = this;
+  ): Effect.Effect<readonly { readonly sequence: number; readonly turn: Turn }[], LogUnavailable | LogUnreadable> {
+    const { log, partition } = this.#options;
     return Effect.gen(function* () {
       const turns: { readonly sequence: number; readonly turn: Turn }[] = [];
       const wanted = [...new Set(sequences)];
@@ -186,7 +178,7 @@ export class Loader {
         while (run < PAGE_ENTRIES && wanted[from + run] === first + run) run += 1;
         const entries = yield* log.read(first, run);
         for (const entry of entries.slice(0, run)) {
-          const batch = yield* loader.#decode(entry, id);
+          const batch = yield* readEntry(partition, entry, id);
           for (const turn of batch.turns) turns.push({ sequence: entry.sequence, turn });
         }
         from += run;
@@ -196,7 +188,7 @@ export class Loader {
   }
 
   /** Builds one execution anew from the store and the log: its memory may not be trusted. All its turns must be durable. */
-  rebuild(suspect: HotExecution): Effect.Effect<HotExecution, LogUnavailable | LogDamaged | StorageUnavailable> {
+  rebuild(suspect: HotExecution): Effect.Effect<HotExecution, LogUnavailable | LogUnreadable | StorageUnavailable> {
     const { store } = this.#options;
     const loader = this;
     return Effect.gen(function* () {

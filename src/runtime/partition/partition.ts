@@ -68,7 +68,7 @@ export function runPartition(options: PartitionOptions): Effect.Effect<Partition
       );
     });
     const terms = Effect.forever(oneTerm.pipe(
-      Effect.catchTag("LogDamaged", (damage) => stop(damage.message)),
+      Effect.catchTag(["LogDamaged", "LogFromNewerVersion"], (unreadable) => stop(unreadable.message)),
       Effect.catch((failure) =>
         Effect.logWarning("A leader's term has ended").pipe(
           Effect.annotateLogs({ partition: options.partition, failure: failure._tag }),

@@ -4,31 +4,30 @@
  * Its leader may have died between the append and the release. Every batch before it was released, for there is one in flight at a
  * time. Subscribers know a repeat by its number; a last turn that nobody told of they could not miss.
  */
-import { Effect, Result } from "effect";
-import { decodeBatch, isEvent } from "../../protocol/mod.ts";
-import { LogDamaged, type LogUnavailable } from "../../log/port.ts";
+import { Effect } from "effect";
+import { isEvent } from "../../protocol/mod.ts";
+import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import { type ExecutionId, parseExecutionId } from "../../values/mod.ts";
 import { TurnFeed } from "./feed_events.ts";
 import type { Loader } from "./loader.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
+import { readEntry } from "./read_entry.ts";
 
 /** To be called when memory has been replayed to the end of the log. */
 export function retellNewest(
   { log, partition, feed }: PartitionOptions,
   memory: PartitionMemory,
   loader: Loader,
-): Effect.Effect<void, LogUnavailable | LogDamaged | StorageUnavailable> {
+): Effect.Effect<void, LogUnavailable | LogUnreadable | StorageUnavailable> {
   return Effect.gen(function* () {
     const sequence = memory.lastSequence;
     if (sequence === 0) return;
     const [entry] = yield* log.read(sequence, 1);
-    const batch = entry === undefined ? Result.fail("it is gone") : decodeBatch(entry.bytes);
-    if (Result.isFailure(batch)) {
-      return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: batch.failure }));
-    }
-    const turns = batch.success.turns.filter(({ subject }) => parseExecutionId(subject) !== undefined);
+    if (entry === undefined) return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: "it is gone" }));
+    const batch = yield* readEntry(partition, entry);
+    const turns = batch.turns.filter(({ subject }) => parseExecutionId(subject) !== undefined);
     const missing = turns.map(({ subject }) => subject as ExecutionId).filter((id) => !memory.hot.has(id));
     yield* loader.loadExecutions(missing);
     for (const { subject, sequence: number, records, atEpochMs } of turns) {

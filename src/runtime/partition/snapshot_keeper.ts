@@ -12,8 +12,8 @@
  * An execution that ends before the next snapshot is never in it.
  */
 import { Effect, Result } from "effect";
-import { LogDamaged, type LogUnavailable, type PartitionLog } from "../../log/port.ts";
-import { decodeBatch, type Turn } from "../../protocol/mod.ts";
+import type { LogUnavailable, LogUnreadable, PartitionLog } from "../../log/port.ts";
+import type { Turn } from "../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import {
   type ExecutionId,
@@ -25,6 +25,7 @@ import {
 import { checkpointEntry, type Collected } from "./checkpoint.ts";
 import { restoredExecution } from "./hot_execution.ts";
 import type { Applied, Checkpoint, PartitionStore } from "./partition_store.ts";
+import { readEntry } from "./read_entry.ts";
 
 /** Executions read from the local store and written to the bucket at a time. */
 const PAGE = 500;
@@ -157,7 +158,7 @@ export class SnapshotKeeper {
    */
   lookBack(
     { through, ids: replayed }: Replayed,
-  ): Effect.Effect<void, StorageUnavailable | LogUnavailable | LogDamaged> {
+  ): Effect.Effect<void, StorageUnavailable | LogUnavailable | LogUnreadable> {
     const keeper = this;
     return Effect.gen(function* () {
       const manifest = yield* keeper.#bucket.loadApplied();
@@ -168,13 +169,9 @@ export class SnapshotKeeper {
         const last = entries.at(-1);
         if (last === undefined) return;
         const ids = new Set<ExecutionId>();
-        for (const { sequence, bytes } of entries) {
-          const batch = decodeBatch(bytes);
-          if (Result.isFailure(batch)) {
-            const { partition } = keeper.#log;
-            return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: batch.failure }));
-          }
-          for (const turn of batch.success.turns) {
+        for (const entry of entries) {
+          const batch = yield* readEntry(keeper.#log.partition, entry);
+          for (const turn of batch.turns) {
             keeper.#changes.noteRecords(turn);
             if (parseExecutionId(turn.subject) !== undefined) ids.add(turn.subject as ExecutionId);
           }

@@ -1,8 +1,15 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { Result } from "effect";
-import { type BatchHead, decodeBatch, encodeBatch, encodeTurn, GENESIS_HASH } from "../../../src/protocol/mod.ts";
-import { sha256Hex } from "../../../src/values/mod.ts";
+import {
+  type BatchHead,
+  decodeBatch,
+  encodeBatch,
+  encodeTurn,
+  GENESIS_HASH,
+  type Unreadable,
+} from "../../../src/protocol/mod.ts";
+import { sha256Hex, WEFT_VERSION } from "../../../src/values/mod.ts";
 import { sampleRecords } from "../../support/sample_records.ts";
 
 const head: BatchHead = { partition: 3, previous: GENESIS_HASH, epoch: 2 };
@@ -17,21 +24,35 @@ const { bytes, hash } = encodeBatch(head, turns.map(encodeTurn));
 const small = encodeBatch(head, turns.slice(0, 1).map((turn) => encodeTurn({ ...turn, records: [] }))).bytes;
 
 /** Bytes of a batch with this text behind its first line, its checksum right. */
-function sealed(body: string): Uint8Array {
-  return new TextEncoder().encode(`weft-batch 1 ${sha256Hex(body)}\n${body}`);
+function sealed(body: string, version = 2): Uint8Array {
+  return new TextEncoder().encode(`weft-batch ${version} ${sha256Hex(body)}\n${body}`);
 }
 
+function failureOf(entry: Uint8Array, subject?: string): Unreadable {
+  const decoded = decodeBatch(entry, subject);
+  if (Result.isSuccess(decoded)) throw new Error("It was read");
+  return decoded.failure;
+}
+
+const written = { ...head, weft: "9.8.7" };
+
 test("decodeBatch() gives back what encodeBatch() took", () => {
-  deepStrictEqual(decodeBatch(bytes), Result.succeed({ ...head, hash, turns }));
+  deepStrictEqual(decodeBatch(bytes), Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns }));
 });
 
 test("decodeBatch() of one subject gives its turns alone, and checks the whole entry all the same", () => {
   const [, second] = turns;
-  deepStrictEqual(decodeBatch(bytes, second?.subject), Result.succeed({ ...head, hash, turns: [second] }));
-  deepStrictEqual(decodeBatch(bytes, "/acme/shop/e0123456/0"), Result.succeed({ ...head, hash, turns: [] }));
+  deepStrictEqual(
+    decodeBatch(bytes, second?.subject),
+    Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns: [second] }),
+  );
+  deepStrictEqual(
+    decodeBatch(bytes, "/acme/shop/e0123456/0"),
+    Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns: [] }),
+  );
   const damaged = Uint8Array.from(bytes);
   damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
-  match(String(Result.getFailure(decodeBatch(damaged, turns[0]?.subject))), /checksum/);
+  match(failureOf(damaged, turns[0]?.subject).reason, /checksum/);
 });
 
 test("decodeBatch() reads from the middle of a larger buffer", () => {
@@ -68,25 +89,54 @@ test("decodeBatch() finds an entry that was cut, wherever it was", () => {
 test("decodeBatch() finds bytes behind the end", () => {
   const longer = new Uint8Array(bytes.length + 1);
   longer.set(bytes);
-  match(String(Result.getFailure(decodeBatch(longer))), /checksum/);
+  match(failureOf(longer).reason, /checksum/);
 });
 
 const line = encodeTurn({ subject: "/x", sequence: 1, atEpochMs: 0, timestamp: "0123456789abcdef", records: [] });
 const refused = [
   { what: "a head that is no JSON", body: `{"partition":0\n${line}` },
-  { what: "a head without an epoch", body: `{"partition":0,"previous":"x"}\n${line}` },
-  { what: "a head of wrong types", body: `{"partition":"0","previous":"x","epoch":1}\n${line}` },
-  { what: "a head with a field too many", body: `${JSON.stringify({ ...head, more: 1 })}\n${line}` },
+  { what: "a head that is null", body: `null\n${line}` },
+  { what: "a head without an epoch", body: `{"partition":0,"previous":"x","weft":"0.1.0"}\n${line}` },
+  { what: "a head of wrong types", body: `{"partition":"0","previous":"x","epoch":1,"weft":"0.1.0"}\n${line}` },
+  { what: "a head with a field too many", body: `${JSON.stringify({ ...written, more: 1 })}\n${line}` },
+  { what: "a head that does not say who wrote it", body: `${JSON.stringify(head)}\n${line}` },
   { what: "an empty body", body: "" },
-  { what: "a turn that is none", body: `${JSON.stringify(head)}\n${line}\nnothing` },
+  { what: "a turn that is none", body: `${JSON.stringify(written)}\n${line}\nnothing` },
+  { what: "a head of the first format that says more", body: `${JSON.stringify(written)}\n${line}`, version: 1 },
+  { what: "a head of the first format without an epoch", body: `{"partition":0,"previous":"x"}\n${line}`, version: 1 },
 ];
-for (const { what, body } of refused) {
+for (const { what, body, version } of refused) {
   test(`decodeBatch() refuses ${what}, although the checksum is right`, () => {
-    ok(Result.isFailure(decodeBatch(sealed(body))));
+    strictEqual(failureOf(sealed(body, version)).isNewer, false);
   });
 }
 
-test("decodeBatch() refuses another format's version", () => {
-  const text = new TextDecoder().decode(bytes).replace("weft-batch 1", "weft-batch 2");
-  match(String(Result.getFailure(decodeBatch(new TextEncoder().encode(text)))), /format/);
+test("decodeBatch() reads the first format, which did not say who wrote it", () => {
+  const body = `${JSON.stringify(head)}\n${turns.map(encodeTurn).join("\n")}`;
+  deepStrictEqual(
+    decodeBatch(sealed(body, 1)),
+    Result.succeed({ ...head, weft: undefined, hash: sha256Hex(body), turns }),
+  );
+});
+
+test("decodeBatch() tells a format that is not known yet from a damaged entry, and who can read it", () => {
+  const body = `${JSON.stringify({ ...written, more: 1 })}\nwhatever`;
+  const { isNewer, reason } = failureOf(sealed(body, 3));
+  ok(isNewer);
+  match(
+    reason,
+    /the batch's head has version 3, and is read up to version 2 .*: Weft 9\.8\.7 wrote it, and can read it$/,
+  );
+  match(failureOf(sealed("{}", 12)).reason, /a newer Weft wrote it$/);
+  const cut = sealed(body, 3).subarray(0, -1);
+  deepStrictEqual(failureOf(cut), { isNewer: false, reason: "the checksum does not match the content" });
+});
+
+test("decodeBatch() says of a record that only a newer Weft knows which it is, where it stands and who can read it", () => {
+  const newer = encodeTurn(turns[0] ?? { subject: "", sequence: 0, atEpochMs: 0, timestamp: "", records: [] })
+    .replace('"version":1', '"version":7');
+  const { isNewer, reason } = failureOf(sealed(`${JSON.stringify(written)}\n${newer}`));
+  ok(isNewer);
+  match(reason, /^record "StartExecutionCommand" has version 7, and is read up to version 1 \(this is Weft 0\.1\.0\)/);
+  match(reason, /in turn 1 of "\/acme\/shop\/e0123456\/0000000000000000": Weft 9\.8\.7 wrote it, and can read it$/);
 });

@@ -8,7 +8,7 @@ import { ask, machines, refusal, space, TestNode } from "../../support/test_node
 /** Writes a batch behind the newest, as another leader would. */
 async function intrude(disk: TestDisk): Promise<void> {
   const last = decodeBatch(await disk.entry(0, await disk.lastSequence(0)));
-  if (Result.isFailure(last)) throw new Error(last.failure);
+  if (Result.isFailure(last)) throw new Error(last.failure.reason);
   const { epoch, hash } = last.success;
   const turn = encodeTurn({
     subject: "/partition",

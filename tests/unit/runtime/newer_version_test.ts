@@ -1,0 +1,68 @@
+// What a newer Weft left behind stops its partition by name: it is not taken for damage, and nothing of it is overwritten.
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { test } from "node:test";
+import { Result } from "effect";
+import { decodeBatch, encodeTurn } from "../../../src/protocol/mod.ts";
+import { sha256Hex } from "../../../src/values/mod.ts";
+import { machines, refusal, space, TestNode } from "../../support/test_node.ts";
+
+/** A batch behind the last one of partition 0, as a newer Weft might have written it. */
+async function newerBatch({ disk }: TestNode, line: string, version = 2): Promise<Uint8Array> {
+  const last = decodeBatch(await disk.entry(0, await disk.lastSequence(0)));
+  if (Result.isFailure(last)) throw new Error(last.failure.reason);
+  const { epoch, hash } = last.success;
+  const head = JSON.stringify({ partition: 0, previous: hash, epoch: epoch + 1, weft: "9.8.7" });
+  const body = `${head}\n${line}`;
+  return new TextEncoder().encode(`weft-batch ${version} ${sha256Hex(body)}\n${body}`);
+}
+
+const elected = encodeTurn({
+  subject: "/partition",
+  sequence: 0,
+  atEpochMs: 0,
+  timestamp: "0000000000000000",
+  records: [{ type: "LeaderElectedEvent", version: 1, epoch: 99, node: "newer" }],
+});
+
+const cases = [
+  {
+    what: "a record of a newer version",
+    line: elected.replace('"version":1', '"version":2'),
+    says:
+      /sequence \d+: record "LeaderElectedEvent" has version 2, and is read up to version 1 \(this is Weft .* in turn 0/,
+  },
+  {
+    what: "a record of a type that is not known yet",
+    line: elected.replace("LeaderElectedEvent", "LeaderBlessedEvent"),
+    says: /record type "LeaderBlessedEvent" is unknown \(this is Weft /,
+  },
+  { what: "a batch of a newer format", line: "?", version: 3, says: /head has version 3, and is read up to version 2/ },
+];
+for (const { what, line, version, says } of cases) {
+  test(`${what} stops its partition by name, untouched; the rest goes on`, async () => {
+    const node = await TestNode.open(undefined, { partitions: 2 });
+    await node.put("task", machines.task);
+    const ids: string[] = [];
+    for (let index = 0; index < 8; index++) ids.push(await node.start("task", index, `key-${index}`));
+    const { disk } = node;
+    const bytes = await newerBatch(node, line, version);
+    await disk.append(0, bytes);
+    const last = await disk.lastSequence(0);
+    const next = await node.reopen({ partitions: 2 });
+    const [zero, one] = next.node.partitions.map(({ status }) => status());
+    strictEqual(zero?.kind, "stopped");
+    const incident = zero?.kind === "stopped" ? zero.incident : "";
+    match(incident, /^LogFromNewerVersion: /);
+    match(incident, says);
+    match(incident, /: Weft 9\.8\.7 wrote it, and can read it$/);
+    strictEqual(one?.kind, "leading");
+    const codes = await Promise.all(
+      ids.map((executionId) => refusal(next.engine.describeExecution({ ...space, executionId }))),
+    );
+    ok(codes.includes("Unavailable") && codes.includes(undefined), codes.join());
+    await next.close();
+    strictEqual(await disk.lastSequence(0), last);
+    deepStrictEqual(await disk.entry(0, last), bytes);
+    ok(!next.logged.some((text) => text.includes("damaged")));
+  });
+}
