@@ -3,14 +3,17 @@ import { Result, Schema } from "effect";
 import {
   ActivityContext,
   BranchContext,
-  type Command,
-  commandSchemas,
+  damaged,
   ExecutionContext,
   executionStatuses,
+  Format,
+  isCommand,
   IterationContext,
+  readRecord,
   TaskContext,
+  type Unreadable,
 } from "../src/protocol/mod.ts";
-import type { Json } from "../src/values/mod.ts";
+import { isJsonObject, type Json } from "../src/values/mod.ts";
 import type { ActorSnapshot } from "./actor.ts";
 import { ExecutionActors } from "./execution_actors.ts";
 import { restoredSnapshot } from "./flat_machine.ts";
@@ -35,10 +38,8 @@ const KeptActors = Schema.Struct({
   historyCount: Schema.Number,
   unprocessed: Schema.Array(Schema.Tuple([Schema.Number, Schema.Unknown])),
 });
-const decodeKept = Schema.decodeUnknownResult(KeptActors);
-const decodeCommand = Schema.decodeUnknownResult(
-  Schema.Union(Object.values(commandSchemas)) as Schema.Codec<Command, unknown>,
-);
+/** Whatever changes above makes a new version: the one before moves into `older`, with an upcaster. */
+const keptActorsFormat = new Format({ what: "a kept execution", schema: KeptActors, older: [] });
 
 const bare = <Status extends string, Context>({ value, context }: ActorSnapshot<Status, Context>) => ({
   value,
@@ -48,7 +49,7 @@ const bare = <Status extends string, Context>({ value, context }: ActorSnapshot<
 /** Plain data, enough to go on from. Equal states give equal canonical JSON. */
 export function keptActors(actors: ExecutionActors): Json {
   return {
-    version: 1,
+    version: keptActorsFormat.version,
     execution: bare(actors.execution),
     activities: [...actors.activities.values()].map(bare),
     branches: [...actors.branches.values()].map(bare),
@@ -62,10 +63,17 @@ export function keptActors(actors: ExecutionActors): Json {
   } as Json;
 }
 
-/** The inverse of {@link keptActors}; a failure says what does not fit: a broken store, or one of another version. */
-export function restoredActors(kept: Json): Result.Result<ExecutionActors, string> {
-  const decoded = decodeKept(kept);
-  if (Result.isFailure(decoded)) return Result.fail(decoded.failure.message);
+/** Why a kept execution has to wait for a newer Weft; `undefined` when it has not, though it may be broken. Looks at the version alone. */
+export function keptByNewer(kept: Json): Unreadable | undefined {
+  if (!isJsonObject(kept)) return undefined;
+  const known = keptActorsFormat.known(kept["version"]);
+  return Result.isFailure(known) && known.failure.isNewer ? known.failure : undefined;
+}
+
+/** The inverse of {@link keptActors}, also of what earlier versions kept; a failure says what does not fit. */
+export function restoredActors(kept: Json): Result.Result<ExecutionActors, Unreadable> {
+  const decoded = keptActorsFormat.read(kept);
+  if (Result.isFailure(decoded)) return Result.fail(decoded.failure);
   const { execution, activities, branches, iterations, tasks, unprocessed, ...counts } = decoded.success;
   const actors = new ExecutionActors();
   actors.restore({
@@ -80,8 +88,9 @@ export function restoredActors(kept: Json): Result.Result<ExecutionActors, strin
   actors.commandCount = counts.commandCount;
   actors.historyCount = counts.historyCount;
   for (const [ordinal, command] of unprocessed) {
-    const known = decodeCommand(command);
-    if (Result.isFailure(known)) return Result.fail(known.failure.message);
+    const known = readRecord(command);
+    if (Result.isFailure(known)) return Result.fail(known.failure);
+    if (!isCommand(known.success)) return Result.fail(damaged(`a kept command is a "${known.success.type}"`));
     actors.unprocessed.set(ordinal, known.success);
   }
   return Result.succeed(actors);

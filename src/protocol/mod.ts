@@ -11,6 +11,7 @@ export {
   isCommand,
   isEvent,
   payloadFieldsOf,
+  readRecord,
   recordFormat,
   shortenedFieldsOf,
   type TakenUpCommand,

@@ -72,6 +72,12 @@ export function recordFormatOf(type: string): Result.Result<RecordFormat, Unread
   return format === undefined ? Result.fail(unknownName("record type", type)) : Result.succeed(format);
 }
 
+/** A record as it stands outside the log: in whole. Of an older version it makes the current one. */
+export function readRecord(value: unknown): Result.Result<TurnRecord, Unreadable> {
+  const type = typeof value === "object" && value !== null && "type" in value ? String(value.type) : "";
+  return Result.flatMap(recordFormatOf(type), ({ format }) => format.read(value));
+}
+
 /** @param kind of the name, such as "command" */
 export function unknownName(kind: string, name: string): Unreadable {
   const reason = `${kind} "${name}" is unknown`;

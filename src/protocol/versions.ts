@@ -112,3 +112,23 @@ export class Format<T> {
 function versionOf(value: unknown): unknown {
   return isJsonObject(value as Json) ? (value as { readonly version?: unknown }).version ?? 1 : 1;
 }
+
+/** A file of a version that only a newer Weft knows. */
+export class FileFromNewerVersion extends Error {
+  override readonly name = "FileFromNewerVersion";
+
+  constructor(version: number, readUpTo: number) {
+    super(`The file has version ${version}, and is read up to version ${readUpTo} (this is Weft ${WEFT_VERSION})`);
+  }
+}
+
+/**
+ * A file can be read by its version: 0 stands in one that was made just now, or before versions were written.
+ *
+ * @throws {FileFromNewerVersion} a newer Weft wrote it
+ * @throws {RangeError} it is no version
+ */
+export function assertFileVersion(version: unknown, readUpTo: number): void {
+  if (typeof version !== "number" || version < 0) throw new RangeError(`The file has ${version} as its version`);
+  if (version > readUpTo) throw new FileFromNewerVersion(version, readUpTo);
+}

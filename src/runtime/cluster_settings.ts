@@ -2,7 +2,9 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { Effect, Schema } from "effect";
+import { Format } from "../protocol/mod.ts";
 import type { KeyValueStore, StorageUnavailable } from "../storage/port.ts";
+import { readStored } from "./read_stored.ts";
 
 /** What was fixed when the cluster was made. */
 export interface ClusterSettings {
@@ -25,11 +27,13 @@ const Kept = Schema.Struct({
   partitionCount: Schema.Number.check(Schema.isBetween({ minimum: 1, maximum: PARTITIONS_MAX })),
   tokenSecret: Schema.String,
 });
-const decodeKept = Schema.decodeUnknownSync(Kept);
+const keptFormat = new Format({ what: "the record of the cluster's settings", schema: Kept, older: [] });
 
 /**
  * Reads the cluster's settings; makes them if there are none yet, with `partitionCount` and a fresh secret. Of several nodes
  * that come first at once, one makes them and all read the same.
+ *
+ * @throws {StoreFromNewerVersion} as a defect: nothing can run on them here
  */
 export function loadClusterSettings(
   store: KeyValueStore,
@@ -39,12 +43,13 @@ export function loadClusterSettings(
     for (;;) {
       const entry = yield* store.get(KEY);
       if (entry !== null) {
-        const kept = decodeKept(entry.value);
+        const kept = readStored(keptFormat, KEY, entry.value);
         const { clusterId } = kept;
         return { clusterId, partitionCount: kept.partitionCount, tokenSecret: Buffer.from(kept.tokenSecret, "base64") };
       }
       const tokenSecret = randomBytes(SECRET_BYTES).toString("base64");
-      const made = { version: 1, clusterId: randomBytes(ID_BYTES).toString("hex"), partitionCount, tokenSecret };
+      const { version } = keptFormat;
+      const made = { version, clusterId: randomBytes(ID_BYTES).toString("hex"), partitionCount, tokenSecret };
       yield* store.atomic().check(KEY, null).set(KEY, made).commit();
     }
   });

@@ -101,7 +101,7 @@ function pageOf<T>(
         () => unavailable(partition),
       );
       for (const { place, kept } of page) {
-        const actors = hot.has(place) ? Result.fail("in memory") : restoredActors(kept.actors);
+        const actors = hot.has(place) ? Result.fail(undefined) : restoredActors(kept.actors);
         if (Result.isFailure(actors)) continue;
         const one = { place, summary: show(actors.success) };
         if (matches(one.summary)) found.set(place, one);

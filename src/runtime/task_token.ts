@@ -6,6 +6,7 @@ import {
   parseActivityId,
   parseExecutionId,
   parseTaskId,
+  present,
   type TaskId,
 } from "../values/mod.ts";
 
@@ -21,6 +22,10 @@ export interface TaskClaim {
   readonly role?: "request" | "runner";
 }
 
+function isRole(text: string): text is NonNullable<TaskClaim["role"]> {
+  return text === "request" || text === "runner";
+}
+
 const SIGNATURE_BYTES = 16;
 /** Block of SHA-256, bytes: what HMAC (RFC 2104) pads its key to. */
 const BLOCK_BYTES = 64;
@@ -31,7 +36,8 @@ const RECENT_MAX = 4_096;
 
 /**
  * Signs and reads task tokens: opaque text under 400 characters, the same for the same task and secret, so it survives restarts.
- * Whoever has it can end the task; a changed or made-up one is nobody's.
+ * Whoever has it can end the task; a changed or made-up one is nobody's. This is the first version of tokens; a later one begins with
+ * its number and a dot, which makes it nobody's here.
  */
 export class TaskTokens {
   readonly #innerKey: Uint8Array;
@@ -71,7 +77,9 @@ export class TaskTokens {
     const given = Buffer.from(token.slice(dot + 1));
     const wanted = Buffer.from(this.#signature(body));
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
-    const [activity = "", task = "", role] = Buffer.from(body, "base64url").toString().split(" ");
+    const [activity = "", task = "", role, ...more] = Buffer.from(body, "base64url").toString().split(" ");
+    // A newer Weft's claim is not taken for a greater one.
+    if (more.length > 0 || (role !== undefined && !isRole(role))) return undefined;
     const ids = parseActivityId(activity);
     if (ids === undefined || parseTaskId(task) === undefined || parseExecutionId(ids.executionId) === undefined) {
       return undefined;
@@ -80,7 +88,7 @@ export class TaskTokens {
       executionId: ids.executionId,
       activityId: activity as ActivityId,
       taskId: task as TaskId,
-      ...(role === "request" || role === "runner" ? { role } : {}),
+      ...present({ role }),
     };
   }
 

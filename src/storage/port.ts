@@ -17,6 +17,18 @@ export class StorageUnavailable extends Schema.TaggedError<StorageUnavailable>()
   }
 }
 
+/** A newer Weft wrote what stands in this store: it is whole, and this one cannot read it. Final for this one: nothing is dropped or overwritten. */
+export class StoreFromNewerVersion extends Schema.TaggedError<StoreFromNewerVersion>()("StoreFromNewerVersion", {
+  /** What was to be read, such as a key. */
+  place: Schema.String,
+  /** What stands there, and up to which version it is read. */
+  reason: Schema.String,
+}) {
+  override get message(): string {
+    return `Cannot read ${this.place}: ${this.reason}: a newer Weft wrote it`;
+  }
+}
+
 /** A key with what was last written to it. */
 export interface StorageEntry<T> {
   readonly key: string;

@@ -170,7 +170,7 @@ export class ExecutionRun {
     const text = canonicalJson(live);
     strictEqual(canonicalJson(keptActors(this.replica)), text);
     const restored = restoredActors(JSON.parse(JSON.stringify(live)) as Json);
-    if (Result.isFailure(restored)) throw new Error(restored.failure);
+    if (Result.isFailure(restored)) throw new Error(restored.failure.reason);
     strictEqual(canonicalJson(keptActors(restored.success)), text);
     const derived = (actors: ExecutionActors) => [...actors.timers].sort();
     deepStrictEqual(derived(this.replica), derived(this.actors));
@@ -185,7 +185,7 @@ export class ExecutionRun {
   /** Goes on with the execution as the store would give it back. */
   reload(): void {
     const restored = restoredActors(JSON.parse(JSON.stringify(keptActors(this.actors))) as Json);
-    if (Result.isFailure(restored)) throw new Error(restored.failure);
+    if (Result.isFailure(restored)) throw new Error(restored.failure.reason);
     this.actors = restored.success;
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { assertFileVersion } from "../../protocol/mod.ts";
 import type { LogBounds, LogEntry } from "../port.ts";
 
 /** How far an append has got when it is acknowledged. */
@@ -145,14 +146,11 @@ export class LogFile {
 function prepareFile(database: DatabaseSync, synchronous: Synchronous): void {
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}`); // of a new file; an old one keeps its own
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  assertFileVersion(database.prepare("PRAGMA user_version").get()?.["user_version"], SCHEMA_VERSION);
   const mode = database.prepare("PRAGMA journal_mode = WAL").get();
   if (mode?.["journal_mode"] !== "wal") throw new Error("The file system does not allow a write-ahead log");
   database.exec(`PRAGMA synchronous = ${synchronous}`);
   database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
-  if (version !== 0 && version !== SCHEMA_VERSION) {
-    throw new Error(`Expected a log file of version ${SCHEMA_VERSION}, but its version is ${version}`);
-  }
   database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`); // takes the lock, also when there is nothing to make
 }
 

@@ -1,5 +1,6 @@
 import { Effect, Layer, Schema, type Scope } from "effect";
 import { assertAppend, assertRead, assertSequence, ENTRY_BYTES_MAX_DEFAULT } from "../entry.ts";
+import { FileFromNewerVersion } from "../../protocol/mod.ts";
 import {
   AppendConflict,
   type LogBounds,
@@ -14,13 +15,16 @@ import { type Append, LogFile, type Synchronous } from "./log_file.ts";
 /** The log file cannot be used: another process has it, it is of another version, or it cannot be read. Final. */
 export class LogFileUnusable extends Schema.TaggedError<LogFileUnusable>()("LogFileUnusable", {
   file: Schema.String,
-  reason: Schema.Literals(["inUse", "unreadable"]),
+  reason: Schema.Literals(["inUse", "newer", "unreadable"]),
   cause: Schema.optional(Schema.Defect()),
 }) {
   override get message(): string {
-    return this.reason === "inUse"
-      ? `Cannot open "${this.file}": another process has it open as its log`
-      : `Cannot open "${this.file}" as a log`;
+    const why = {
+      inUse: ": another process has it open",
+      newer: ": a newer Weft wrote it; run that one",
+      unreadable: "",
+    }[this.reason];
+    return `Cannot open "${this.file}" as a log${why}`;
   }
 }
 
@@ -50,7 +54,7 @@ export function makeSqliteLogStream(
   const { file, synchronous, entryBytesMax = ENTRY_BYTES_MAX_DEFAULT } = options;
   const open = Effect.try({
     try: () => new GroupCommit(new LogFile(file, synchronous)),
-    catch: (cause) => new LogFileUnusable({ file, reason: isBusy(cause) ? "inUse" : "unreadable", cause }),
+    catch: (cause) => new LogFileUnusable({ file, reason: reasonOf(cause), cause }),
   });
   return Effect.acquireRelease(open, (commits) => Effect.sync(() => commits.close())).pipe(
     Effect.map((commits) => ({
@@ -66,8 +70,9 @@ export function makeSqliteLogStream(
 
 const SQLITE_BUSY = 5;
 
-function isBusy(failure: unknown): boolean {
-  return failure instanceof Error && "errcode" in failure && failure.errcode === SQLITE_BUSY;
+function reasonOf(failure: unknown): LogFileUnusable["reason"] {
+  if (failure instanceof FileFromNewerVersion) return "newer";
+  return failure instanceof Error && "errcode" in failure && failure.errcode === SQLITE_BUSY ? "inUse" : "unreadable";
 }
 
 type Outcome = Effect.Effect<number, AppendConflict | LogUnavailable>;

@@ -131,7 +131,8 @@ export function keptExecution(hot: HotExecution): KeptExecution {
 
 /** The inverse of {@link keptExecution}; a failure says what does not fit. */
 export function restoredExecution(id: ExecutionId, kept: KeptExecution): Result.Result<HotExecution, string> {
-  return Result.map(restoredActors(kept.actors), (actors) => ({
+  const restored = Result.mapError(restoredActors(kept.actors), ({ reason }) => reason);
+  return Result.map(restored, (actors) => ({
     ...newHotExecution(id),
     actors,
     turns: [...kept.turns],

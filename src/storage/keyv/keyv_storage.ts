@@ -4,6 +4,7 @@ import KeyvSqlite from "@keyv/sqlite";
 import type { Json } from "../../values/mod.ts";
 import { type AtomicBatch, AtomicDraft } from "../atomic_draft.ts";
 import { assertKey, rangeOf } from "../key.ts";
+import { FileFromNewerVersion } from "../../protocol/mod.ts";
 import {
   type AtomicOperation,
   type KeyValueStore,
@@ -19,13 +20,16 @@ import { type Row, SqliteConnection, type Synchronous } from "./sqlite_connectio
 /** The store's file cannot be used: another process has it, or it cannot be read. Final. */
 export class StorageFileUnusable extends Schema.TaggedError<StorageFileUnusable>()("StorageFileUnusable", {
   file: Schema.String,
-  reason: Schema.Literals(["inUse", "unreadable"]),
+  reason: Schema.Literals(["inUse", "newer", "unreadable"]),
   cause: Schema.optional(Schema.Defect()),
 }) {
   override get message(): string {
-    return this.reason === "inUse"
-      ? `Cannot open "${this.file}": another process has it open as its store`
-      : `Cannot open "${this.file}" as a store`;
+    const why = {
+      inUse: ": another process has it open",
+      newer: ": a newer Weft wrote it; run that one",
+      unreadable: "",
+    }[this.reason];
+    return `Cannot open "${this.file}" as a store${why}`;
   }
 }
 
@@ -59,15 +63,16 @@ export function makeKeyvStorage(
       await store.ready;
       return new KeyvStorage(store, connection);
     },
-    catch: (cause) => new StorageFileUnusable({ file, reason: isBusy(cause) ? "inUse" : "unreadable", cause }),
+    catch: (cause) => new StorageFileUnusable({ file, reason: reasonOf(cause), cause }),
   });
   return Effect.acquireRelease(open, (storage) => Effect.promise(() => storage.close()));
 }
 
 const SQLITE_BUSY = 5;
 
-function isBusy(failure: unknown): boolean {
-  return failure instanceof Error && "errcode" in failure && failure.errcode === SQLITE_BUSY;
+function reasonOf(failure: unknown): StorageFileUnusable["reason"] {
+  if (failure instanceof FileFromNewerVersion) return "newer";
+  return failure instanceof Error && "errcode" in failure && failure.errcode === SQLITE_BUSY ? "inUse" : "unreadable";
 }
 
 const TABLE = "keyv";

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { KeyvSqliteOptions } from "@keyv/sqlite";
+import { assertFileVersion } from "../../protocol/mod.ts";
 
 type SqliteDriver = Extract<KeyvSqliteOptions["driver"], object>;
 type SqliteDb = Awaited<ReturnType<SqliteDriver["connect"]>>;
@@ -12,6 +13,8 @@ export type Synchronous = "FULL" | "NORMAL";
 /** A row of a query: its columns by name. */
 export type Row = Record<string, unknown>;
 
+/** Of the tables, not of the values in them. 0 stands in files of the first version. */
+const FILE_VERSION = 1;
 const STATEMENTS_KEPT = 64;
 const CACHE_KIBIBYTES = 65_536;
 /** 32 MiB. A checkpoint of many scattered pages holds everything up, so it must be rare; a larger one holds up longer. */
@@ -33,6 +36,7 @@ export class SqliteConnection {
     this.#database = new DatabaseSync(file, { timeout: 0 });
     try {
       this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
+      assertFileVersion(this.all("PRAGMA user_version")[0]?.["user_version"], FILE_VERSION);
       const [mode] = this.all("PRAGMA journal_mode = WAL");
       if (mode?.["journal_mode"] !== "wal") throw new Error("The file system does not allow a write-ahead log");
       this.#database.exec(`PRAGMA synchronous = ${synchronous}`);

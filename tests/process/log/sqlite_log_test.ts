@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -45,7 +45,8 @@ test("layerSqlite() refuses a file of a later version", async (t) => {
     Effect.flip(Effect.scoped(makeSqliteLogStream({ file, synchronous: "FULL" }))),
   );
   ok(refused instanceof LogFileUnusable);
-  strictEqual(refused.reason, "unreadable");
+  strictEqual(refused.reason, "newer");
+  match(refused.message, /a newer Weft wrote it/);
 });
 
 test("SQLite log: read() fails with LogDamaged where an entry is missing, and returns what is before it", async (t) => {

@@ -39,6 +39,25 @@ test("layerKeyv() refuses a file that is no database", async (t) => {
   strictEqual(refused.reason, "unreadable");
 });
 
+test("layerKeyv() refuses a file of a later version, and leaves it as it is", async (t) => {
+  const file = await newFile(t);
+  await withStorage(layerKeyv({ file, synchronous: "FULL" }), (store) => store.set("a", 1));
+  const setVersion = (version: number) => {
+    const database = new DatabaseSync(file);
+    database.exec(`PRAGMA user_version = ${version}`);
+    database.close();
+  };
+  setVersion(2);
+  const refused = await Effect.runPromise(Effect.flip(Effect.scoped(makeKeyvStorage({ file }))));
+  ok(refused instanceof StorageFileUnusable);
+  strictEqual(refused.reason, "newer");
+  setVersion(0);
+  await withStorage(
+    layerKeyv({ file }),
+    (store) => Effect.map(store.get("a"), (entry) => strictEqual(entry?.value, 1)),
+  );
+});
+
 test("keyv storage: rows are keyv's, with readable JSON", async (t) => {
   const file = await newFile(t);
   await withStorage(

@@ -1,9 +1,11 @@
 // What a newer Weft left behind stops its partition by name: it is not taken for damage, and nothing of it is overwritten.
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { Result } from "effect";
+import { Effect, Result } from "effect";
 import { decodeBatch, encodeTurn } from "../../../src/protocol/mod.ts";
-import { sha256Hex } from "../../../src/values/mod.ts";
+import { loadClusterSettings } from "../../../src/runtime/mod.ts";
+import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
+import { type JsonObject, sha256Hex } from "../../../src/values/mod.ts";
 import { machines, refusal, space, TestNode } from "../../support/test_node.ts";
 
 /** A batch behind the last one of partition 0, as a newer Weft might have written it. */
@@ -66,3 +68,15 @@ for (const { what, line, version, says } of cases) {
     ok(!next.logged.some((text) => text.includes("damaged")));
   });
 }
+
+test("cluster settings of a newer version are refused, and stay as they are", async () => {
+  const store = makeMemoryStorage();
+  await Effect.runPromise(loadClusterSettings(store, 4));
+  const [kept] = await Effect.runPromise(store.list<JsonObject>({ prefix: "cluster", limit: 1 }));
+  await Effect.runPromise(store.set("cluster", { ...kept?.value, version: 2 }));
+  await rejects(
+    Effect.runPromise(loadClusterSettings(store, 4)),
+    /Cannot read "cluster" of the store: the record of the cluster's settings has version 2, and is read up to version 1 .*a newer Weft wrote it/,
+  );
+  deepStrictEqual((await Effect.runPromise(store.get("cluster")))?.value, { ...kept?.value, version: 2 });
+});

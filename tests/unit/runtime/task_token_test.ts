@@ -36,6 +36,13 @@ test("a changed or made-up token, and one of another cluster, is nobody's", () =
   strictEqual(new TaskTokens(secret.with(0, 8)).read(token), undefined);
 });
 
+test("a token whose role only a newer version knows is nobody's: it is not taken for one that may do more", () => {
+  for (const role of ["observer", "", "runner now"]) {
+    const token = new TaskTokens(secret).sign({ ...claimOf(1), role: role as "runner" });
+    strictEqual(new TaskTokens(secret).read(token), undefined, role);
+  }
+});
+
 test("tokens signed long ago are read as well as the newest", () => {
   const tokens = new TaskTokens(secret);
   const signed = Array.from({ length: 10_000 }, (_, index) => tokens.sign(claimOf(index)));
