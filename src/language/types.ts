@@ -8,6 +8,11 @@
 import type { Result } from "effect";
 import type { Json, JsonObject } from "../values/mod.ts";
 import type { Budget } from "./budget.ts";
+import type { ruleShape } from "./definition/table/choice_rule.ts";
+import type { FieldsOf } from "./definition/table/field.ts";
+import type { machineFields } from "./definition/table/machines.ts";
+import type { catcherShape, retrierShape } from "./definition/table/retry_catch.ts";
+import type { commonShape, stateShapes } from "./definition/table/states.ts";
 
 export type { WorkMeter } from "./budget.ts";
 
@@ -92,13 +97,8 @@ export interface EvaluationScope {
 }
 
 /** A definition, parsed and compiled. */
-export interface StateMachine {
-  readonly Comment?: string;
-  readonly StartAt: string;
-  readonly Version?: string;
-  readonly TimeoutSeconds?: number;
+export interface StateMachine extends SubMachine, FieldsOf<typeof machineFields> {
   readonly QueryLanguage: QueryLanguage;
-  readonly States: ReadonlyMap<string, State>;
   /** Every state of the definition by name, those of branches and item processors included: names are unique in a definition. */
   readonly allStates: ReadonlyMap<string, State>;
   /** The parsed JSON of the whole definition. */
@@ -112,118 +112,62 @@ export interface SubMachine {
 }
 
 /** One entry of `Retry`, defaults filled in. Units as the fields say. */
-export interface Retrier {
-  readonly ErrorEquals: readonly string[];
-  readonly IntervalSeconds: number;
-  readonly MaxAttempts: number;
-  readonly BackoffRate: number;
-  readonly MaxDelaySeconds?: number;
-  readonly JitterStrategy: "FULL" | "NONE";
-}
+export type Retrier = FieldsOf<typeof retrierShape.fields>;
 
 /** One entry of `Catch`. */
-export interface Catcher {
-  readonly ErrorEquals: readonly string[];
-  readonly Next: string;
-  readonly ResultPath?: CompiledReferencePath;
-  readonly Assign?: Compiled;
-  readonly Output?: Compiled;
-}
+export type Catcher = FieldsOf<typeof catcherShape.fields>;
 
-interface StateBase {
+/** One entry of `Choices`; its `Assign` and `Output` count when it is taken. */
+export type ChoiceRule = FieldsOf<typeof ruleShape.fields>;
+
+export type { ItemProcessor } from "./definition/table/machines.ts";
+
+/** What all states have: in `definition/table/states.ts` is a row for each field. `Next` is absent where the state ends. */
+interface StateBase extends FieldsOf<typeof commonShape.fields> {
   readonly name: string;
-  readonly Comment?: string;
   readonly QueryLanguage: QueryLanguage;
-  /** Absent: `End: true`, or a terminal type. */
-  readonly Next?: string;
-  readonly InputPath?: Compiled;
-  readonly OutputPath?: Compiled;
-  readonly Parameters?: Compiled;
-  readonly ResultSelector?: Compiled;
-  readonly ResultPath?: CompiledReferencePath;
-  readonly Arguments?: Compiled;
-  readonly Output?: Compiled;
-  readonly Assign?: Compiled;
 }
 
-interface Retryable {
-  readonly Retry: readonly Retrier[];
-  readonly Catch: readonly Catcher[];
-}
+type OwnFields<Type extends keyof typeof stateShapes> = FieldsOf<(typeof stateShapes)[Type]["fields"]>;
 
 /** Passes its input, or `Result`, on. */
-export interface PassState extends StateBase {
+export interface PassState extends StateBase, OwnFields<"Pass"> {
   readonly Type: "Pass";
-  readonly Result?: Json;
 }
 
 /** Has work done by a worker or a service. */
-export interface TaskState extends StateBase, Retryable {
+export interface TaskState extends StateBase, OwnFields<"Task"> {
   readonly Type: "Task";
-  readonly Resource: string;
-  readonly TimeoutSeconds?: number | Compiled;
-  readonly HeartbeatSeconds?: number | Compiled;
-  readonly Credentials?: Compiled;
 }
 
 /** Goes where the first rule that holds says, else to `Default`. */
-export interface ChoiceState extends StateBase {
+export interface ChoiceState extends StateBase, OwnFields<"Choice"> {
   readonly Type: "Choice";
-  readonly Choices: readonly ChoiceRule[];
-  readonly Default?: string;
-}
-
-/** One entry of `Choices`; its `Assign` and `Output` count when it is taken. */
-export interface ChoiceRule {
-  readonly Next: string;
-  readonly Condition: Compiled;
-  readonly Assign?: Compiled;
-  readonly Output?: Compiled;
 }
 
 /** Waits for seconds or until a time: exactly one of the two is there. */
-export interface WaitState extends StateBase {
+export interface WaitState extends StateBase, OwnFields<"Wait"> {
   readonly Type: "Wait";
-  readonly Seconds?: number | Compiled;
-  readonly Timestamp?: string | Compiled;
 }
 
 /** Ends its machine, branch or iteration with its input as output. */
-export interface SucceedState extends StateBase {
+export interface SucceedState extends StateBase, OwnFields<"Succeed"> {
   readonly Type: "Succeed";
 }
 
 /** Ends its machine, branch or iteration with an error. */
-export interface FailState extends StateBase {
+export interface FailState extends StateBase, OwnFields<"Fail"> {
   readonly Type: "Fail";
-  readonly Error?: string | Compiled;
-  readonly Cause?: string | Compiled;
 }
 
 /** Runs its branches side by side; the result is the array of their outputs. */
-export interface ParallelState extends StateBase, Retryable {
+export interface ParallelState extends StateBase, OwnFields<"Parallel"> {
   readonly Type: "Parallel";
-  readonly Branches: readonly SubMachine[];
 }
 
 /** Runs its processor once for each item; the result is the array of the outputs. */
-export interface MapState extends StateBase, Retryable {
+export interface MapState extends StateBase, OwnFields<"Map"> {
   readonly Type: "Map";
-  readonly mode: "INLINE" | "DISTRIBUTED";
-  readonly executionType?: MachineType;
-  readonly Label?: string;
-  readonly ItemProcessor: SubMachine;
-  readonly ItemsPath?: Compiled;
-  readonly Items?: Compiled;
-  readonly ItemSelector?: Compiled;
-  /** 0: no bound. */
-  readonly MaxConcurrency: number | Compiled;
-  readonly ToleratedFailurePercentage?: number | Compiled;
-  readonly ToleratedFailureCount?: number | Compiled;
-  /** `ItemReader`, `ItemBatcher`, `ResultWriter` as parsed JSON and compiled parts. */
-  readonly ItemReader?: Compiled;
-  readonly ItemBatcher?: Compiled;
-  readonly ResultWriter?: Compiled;
 }
 
 /** An entry of `States`. */

@@ -33,7 +33,7 @@ export const enterDistributedMap: Enter<MapState> = ({ view, state, scope, place
     mapRun: before ?? mapRunId(executionId, taskId),
     ...redrive,
     label: labelOf(view, state),
-    executionType: state.executionType ?? "STANDARD",
+    executionType: state.ItemProcessor.executionType ?? "STANDARD",
     ...settings.success,
     ...fields.success,
   };

@@ -14,7 +14,7 @@ import { enterDistributedMap } from "./distributed_map.ts";
  * items to a Map Run.
  */
 export const enterMap: Enter<MapState> = (entry) =>
-  entry.state.mode === "DISTRIBUTED" ? enterDistributedMap(entry) : enterInlineMap(entry);
+  entry.state.ItemProcessor.mode === "DISTRIBUTED" ? enterDistributedMap(entry) : enterInlineMap(entry);
 
 const enterInlineMap: Enter<MapState> = ({ view, state, scope, place }) => {
   const input = effectiveInput(state, scope);

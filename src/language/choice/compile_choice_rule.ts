@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import { isJsonObject, type Json, type JsonObject, ownValue } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
-import { wrongLanguage } from "../definition/state_fields.ts";
+import { wrongLanguage } from "../definition/languages.ts";
 import { runtimeFailure } from "../failures.ts";
 import { pathOf } from "../paths/compile_path.ts";
 import { NESTING_MAX } from "../paths/quoted.ts";
@@ -21,12 +21,11 @@ const never: Condition = () => fails;
 /** What a rule is: a test of a variable, a combination of rules, or an expression of JSONata; in AWS's order. */
 const selectors: readonly string[] = ["And", "Or", "Not", "Variable", "Condition"];
 const innerFields = new Set(["And", "Or", "Not", "Variable", "Comment"]);
-const outerFields = new Set([...innerFields, "Next", "Assign"]);
 /** Fields of rules in JSONata. */
 const jsonataOnly = new Set(["Condition", "Output"]);
 
 /** All comparison operators of a test, in the order in which AWS's messages list them. */
-const operators: readonly string[] = [
+export const operators: readonly string[] = [
   "StringEquals IsBoolean StringLessThan IsNumeric BooleanEquals StringLessThanEqualsPath NumericLessThan",
   "NumericGreaterThan NumericLessThanPath StringMatches TimestampLessThanEqualsPath NumericEquals",
   "TimestampGreaterThan StringGreaterThanEqualsPath TimestampGreaterThanEqualsPath TimestampLessThanEquals",
@@ -38,8 +37,27 @@ const operators: readonly string[] = [
 ].join(" ").split(" ");
 const operatorSet = new Set(operators);
 
-/** Compiles the condition of a rule, nested ones included. Problems go to `findings`. */
-export function compileRule(rule: Json, location: string, findings: Findings, nesting = 0): Condition {
+/**
+ * Compiles the condition of a rule, nested ones included. Problems go to `findings`.
+ *
+ * @param isRuleField What the rule may have beside its operators
+ */
+export function compileRule(
+  rule: Json,
+  location: string,
+  findings: Findings,
+  isRuleField: (name: string) => boolean,
+): Condition {
+  return compileNested(rule, location, findings, 0, isRuleField);
+}
+
+function compileNested(
+  rule: Json,
+  location: string,
+  findings: Findings,
+  nesting: number,
+  isRuleField: (name: string) => boolean = (name) => innerFields.has(name),
+): Condition {
   if (!isJsonObject(rule)) {
     findings.schema(location, "Expected value of type [OBJECT]");
     return never;
@@ -48,14 +66,14 @@ export function compileRule(rule: Json, location: string, findings: Findings, ne
     findings.schema(location, "The rule is nested too deeply");
     return never;
   }
-  refuseOtherFields(rule, location, findings, nesting === 0 ? outerFields : innerFields);
+  refuseOtherFields(rule, location, findings, isRuleField);
   const selector = selectorOf(rule, location, findings);
   if (selector === undefined || selector === "Condition") return never;
   const operand = ownValue(rule, selector) ?? null;
   const at = `${location}/${selector}`;
   if (selector === "And" || selector === "Or") return compileCombined(selector, operand, at, findings, nesting);
   if (selector === "Not") {
-    const inner = compileRule(operand, at, findings, nesting + 1);
+    const inner = compileNested(operand, at, findings, nesting + 1);
     return (view) => negated(inner(view));
   }
   return compileTest(rule, operand, location, findings);
@@ -74,9 +92,14 @@ export function isJsonPathRuleField(field: string): boolean {
   return operatorSet.has(field) || (selectors.includes(field) && field !== "Condition");
 }
 
-function refuseOtherFields(rule: JsonObject, location: string, findings: Findings, allowed: ReadonlySet<string>): void {
+function refuseOtherFields(
+  rule: JsonObject,
+  location: string,
+  findings: Findings,
+  isRuleField: (name: string) => boolean,
+): void {
   for (const field of Object.keys(rule)) {
-    if (allowed.has(field) || operatorSet.has(field)) continue;
+    if (isRuleField(field) || operatorSet.has(field)) continue;
     const message = jsonataOnly.has(field) ? wrongLanguage("JSONPath", field) : `Field '${field}' is not supported`;
     findings.schema(location, message);
   }
@@ -98,7 +121,7 @@ function compileCombined(
     findings.schema(location, Array.isArray(operand) ? "Value cannot be empty" : "Expected value of type [ARRAY]");
     return never;
   }
-  const parts = operand.map((rule: Json, index) => compileRule(rule, `${location}[${index}]`, findings, nesting + 1));
+  const parts = operand.map((rule: Json, index) => compileNested(rule, `${location}[${index}]`, findings, nesting + 1));
   const decisive = operator === "Or";
   return (view) => {
     for (const part of parts) {

@@ -125,10 +125,3 @@ export class Fields {
     return undefined;
   }
 }
-
-/** `{ [name]: value }`, or nothing when there is no value: for fields that are absent rather than `undefined`. */
-export function present<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
-  const part: { [Key in Name]?: Value } = {};
-  if (value !== undefined) part[name] = value;
-  return part;
-}

@@ -59,3 +59,18 @@ function isGiven(object: JsonObject, field: string): boolean {
 function missingField(field: string): string {
   return `The field '${field}' is required but was missing`;
 }
+
+/** What express machines cannot wait for. */
+export function refuseInExpress({ fields }: StateReading, resource: string): void {
+  const { kind, pattern } = parseResource(resource);
+  const refused = pattern === "Callback"
+    ? "'.waitForTaskToken' service integration "
+    : pattern !== "Request"
+    ? "'.sync' service integration"
+    : kind === "Activity"
+    ? "Activity ARN"
+    : undefined;
+  if (refused !== undefined) {
+    fields.findings.schema(fields.at("Resource"), `Express state machine does not support ${refused}`);
+  }
+}

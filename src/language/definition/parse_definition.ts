@@ -4,10 +4,13 @@ import { Result } from "effect";
 import { defaultLimits, isDeeperThan, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import type { Diagnostic, MachineType, QueryLanguage, StateMachine } from "../types.ts";
 import { jacksonLocation, parseJsonText } from "../json_text.ts";
-import { Fields, present } from "./fields.ts";
+import { Fields } from "./fields.ts";
 import { Findings } from "./findings.ts";
 import { StatesReader } from "./read_states.ts";
-import { queryLanguages } from "./state_fields.ts";
+import { StateReading } from "./state_reading.ts";
+import { queryLanguages } from "./table/field.ts";
+import { machineFields, machineShape } from "./table/machines.ts";
+import { readFields } from "./table/read_fields.ts";
 import type { Mention } from "./variable_scope.ts";
 
 /** Limits of a definition: bytes of its JSON as UTF-8, states in all, depth of nested Map, Parallel and JSON. */
@@ -19,8 +22,6 @@ export interface DefinitionLimits {
 
 /** Containers within each other in the text of a definition. */
 const JSON_DEPTH_MAX = 1_000;
-
-const machineFields = new Set(["Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage"]);
 
 /** All findings, and the machine where there is no error among them. */
 export function readDefinition(
@@ -79,19 +80,19 @@ function readText(text: string, limits: DefinitionLimits, findings: Findings): J
 
 function readMachine(fields: Fields, limits: DefinitionLimits, machineType: MachineType): StateMachine {
   fields.require("States", "StartAt");
-  fields.only((field) => machineFields.has(field));
+  fields.only((field) => Object.hasOwn(machineShape.fields, field));
   const language = readLanguage(fields);
   const reader = new StatesReader(language, limits, fields.findings);
-  const states = reader.readContainer(fields, { nesting: 0, machineType });
+  const container = { nesting: 0, machineType };
+  const states = reader.readContainer(fields, container);
   fields.findings.variables.check(fields.findings);
+  const reading = new StateReading(fields, language, machineType, (inner) => reader.readContainer(inner, container));
   return {
     ...states,
+    ...readFields({ fields: machineFields }, reading, fields),
     QueryLanguage: language,
     allStates: reader.allStates,
     source: fields.object,
-    ...present("Comment", fields.string("Comment")),
-    ...present("Version", fields.oneOf("Version", ["1.0"])),
-    ...present("TimeoutSeconds", fields.integer("TimeoutSeconds", 0, 99_999_999)),
   };
 }
 

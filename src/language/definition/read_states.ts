@@ -5,16 +5,11 @@ import { Fields } from "./fields.ts";
 import type { Findings } from "./findings.ts";
 import type { DefinitionLimits } from "./parse_definition.ts";
 import { readState } from "./read_state.ts";
-import {
-  isFieldOf,
-  isStateType,
-  otherLanguage,
-  queryLanguages,
-  type StateType,
-  stateTypes,
-  wrongLanguage,
-} from "./state_fields.ts";
+import { otherLanguage, wrongLanguage } from "./languages.ts";
+import { isFieldOf } from "./state_field_names.ts";
 import { StateReading, type Target } from "./state_reading.ts";
+import { queryLanguages } from "./table/field.ts";
+import { isStateType, type StateType, stateTypes } from "./table/state_types.ts";
 
 /** Characters of a state's name. */
 const NAME_CHARACTERS_MAX = 80;

@@ -1,6 +1,7 @@
 /** `Retry` and `Catch` at work. */
 import { Result } from "effect";
 import type { Json } from "../../values/mod.ts";
+import { DELAY_SECONDS_MAX } from "../definition/table/ranges.ts";
 import type {
   Catcher,
   Evaluated,
@@ -70,9 +71,6 @@ export function retryDelaySeconds(
     retrier.MaxDelaySeconds ?? DELAY_SECONDS_MAX,
   );
 }
-
-/** The largest `MaxDelaySeconds` that a definition may ask for. */
-const DELAY_SECONDS_MAX = 31_622_400;
 
 /** Seconds with the retrier's jitter: `FULL` draws uniformly from [0, delaySeconds). `random` is in [0, 1). */
 export function jitteredDelaySeconds(

@@ -1,6 +1,13 @@
 /** Numbers of Task and Map states that may come from paths and expressions: timeouts, concurrency, tolerated failures. */
 import { Result } from "effect";
 import { type Json, present } from "../../values/mod.ts";
+import {
+  count,
+  type NumberRange,
+  percentage,
+  SECONDS_MAX,
+  timeoutSeconds as seconds,
+} from "../definition/table/ranges.ts";
 import { queryEvaluationFailure, runtimeFailure, shown } from "../failures.ts";
 import type {
   Compiled,
@@ -13,18 +20,6 @@ import type {
   TaskTimeouts,
 } from "../types.ts";
 import { View } from "./view.ts";
-
-/** What a field's number must be. */
-interface Expected {
-  readonly kind: "integer" | "number";
-  readonly min: number;
-  readonly max: number;
-}
-
-const SECONDS_MAX = 99_999_999;
-const seconds: Expected = { kind: "integer", min: 1, max: SECONDS_MAX };
-const count: Expected = { kind: "integer", min: 0, max: Infinity };
-const percentage: Expected = { kind: "number", min: 0, max: 100 };
 
 /** `TimeoutSeconds` and `HeartbeatSeconds`, absent where the state has none. */
 export function taskTimeouts(state: TaskState, scope: EvaluationScope, input: Json): Evaluated<TaskTimeouts> {
@@ -69,7 +64,7 @@ class NumberReader {
     this.#view = new View(scope, input);
   }
 
-  read(name: string, field: number | Compiled | undefined, expected: Expected): number | undefined {
+  read(name: string, field: number | Compiled | undefined, expected: NumberRange): number | undefined {
     if (field === undefined || typeof field === "number" || this.failure !== undefined) {
       return typeof field === "number" ? field : undefined;
     }
@@ -91,7 +86,7 @@ class NumberReader {
 }
 
 /** Why a value is not what the field needs, in AWS's words where they are known. */
-function typeRefusal(fieldName: string, value: Json, { source }: Compiled, { kind }: Expected): string | undefined {
+function typeRefusal(fieldName: string, value: Json, { source }: Compiled, { kind }: NumberRange): string | undefined {
   if (isNumberOf(kind, value)) return undefined;
   const described = typeof value === "string" ? value : shown(value);
   const written = typeof source === "string" ? source : shown(source);
@@ -99,7 +94,7 @@ function typeRefusal(fieldName: string, value: Json, { source }: Compiled, { kin
 }
 
 /** An expression that gives no number at all has been refused before. */
-function expressionRefusal(name: string, value: Json, { kind }: Expected): string | undefined {
+function expressionRefusal(name: string, value: Json, { kind }: NumberRange): string | undefined {
   return isNumberOf(kind, value) ? undefined : `The ${name} field cannot be parsed as an integer: ${shown(value)}`;
 }
 
@@ -107,7 +102,7 @@ function isNumberOf(kind: "integer" | "number", value: Json): value is number {
   return typeof value === "number" && (kind === "number" || Number.isInteger(value));
 }
 
-function rangeRefusal(name: string, value: Json, { min, max }: Expected): string | undefined {
+function rangeRefusal(name: string, value: Json, { min, max }: NumberRange): string | undefined {
   if (typeof value !== "number" || (value >= min && value <= max)) return undefined;
   if (max === SECONDS_MAX && value !== 0) return `${name} must be between 0 and ${max} but was: ${value}`;
   if (value < 0) return `${name} cannot be negative.`;

@@ -72,12 +72,14 @@ for (const [fields, outcome] of settings) {
 
 test("the processor says how the Map runs [AWS: Map state]", () => {
   const inline = map({});
-  deepStrictEqual([inline.mode, inline.executionType, [...inline.ItemProcessor.States.keys()]], ["INLINE", undefined, [
+  deepStrictEqual([inline.ItemProcessor.mode, inline.ItemProcessor.executionType, [
+    ...inline.ItemProcessor.States.keys(),
+  ]], ["INLINE", undefined, [
     "I",
   ]]);
   const config = { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" } };
   const distributed = stateOf("Map", { ItemProcessor: { ...config, ...processor }, Label: "Label" });
-  deepStrictEqual([distributed.mode, distributed.executionType, distributed.Label], [
+  deepStrictEqual([distributed.ItemProcessor.mode, distributed.ItemProcessor.executionType, distributed.Label], [
     "DISTRIBUTED",
     "EXPRESS",
     "Label",
