@@ -1,5 +1,5 @@
 /** Which tasks a home does by itself, and with what. */
-import { Effect, Scope } from "effect";
+import { Effect, FiberSet, Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
 import {
   type AwsKeys,
@@ -20,6 +20,7 @@ import {
 } from "../integrations/mod.ts";
 import { connect } from "../nats/mod.ts";
 import { defaultLimits, present } from "../values/mod.ts";
+import type { TaskMessage } from "../tasks/mod.ts";
 import type { TaskRoute } from "./task_route.ts";
 
 /** A settings file as it was read. */
@@ -79,16 +80,14 @@ export function startIntegrations(
     const http = httpIntegration(settings);
     const integrations = yield* runnerOf(integrationsOf(settings, http, stores, connection));
     const { mockConfig } = settings;
-    const mocking = mockConfig === undefined ? undefined : new MockIntegration(mockConfig);
-    const mocks = mocking === undefined ? undefined : { integration: mocking, runner: yield* runnerOf([mocking]) };
+    const mocks = mockConfig === undefined ? undefined : yield* startMocks(mockConfig);
     return {
       integrations,
       mocks,
       traceHttp: (task, signal) => http.trace(task, signal),
       start: (engine) => {
         integrations.start(engine);
-        mocks?.integration.start(engine);
-        mocks?.runner.start(engine);
+        mocks?.start(engine);
       },
     };
   });
@@ -102,16 +101,26 @@ export interface HomeIntegrations extends Pick<TaskRoute, "integrations" | "mock
   start(engine: RunnerEngine): void;
 }
 
-/** A runner whose work is aborted when the scope closes. */
+/** A runner whose work is interrupted when the scope closes. */
 function runnerOf(integrations: readonly Integration[]): Effect.Effect<IntegrationRunner, never, Scope.Scope> {
+  return IntegrationRunner.make(integrations, { limits: defaultLimits });
+}
+
+/** Mocked tasks, and how it is found out which they are. */
+function startMocks(file: SettingsFile) {
   return Effect.gen(function* () {
-    const runFork = Effect.runForkWith(yield* Effect.context<never>());
-    const runner = new IntegrationRunner(integrations, {
-      limits: defaultLimits,
-      log: (entry) => void runFork(entry),
-    });
-    yield* Effect.addFinalizer(() => Effect.sync(() => runner.stop()));
-    return runner;
+    const integration = yield* MockIntegration.make(file);
+    const runner = yield* runnerOf([integration]);
+    const fork = yield* FiberSet.makeRuntime();
+    return {
+      runner,
+      whether: (task: TaskMessage, then: (isMocked: boolean) => void) =>
+        void fork(Effect.map(integration.isMocked(task), then)),
+      start: (engine: RunnerEngine) => {
+        integration.start(engine);
+        runner.start(engine);
+      },
+    };
   });
 }
 

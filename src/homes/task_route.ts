@@ -1,5 +1,5 @@
 import type { Context } from "effect";
-import type { IntegrationRunner, MockIntegration } from "../integrations/mod.ts";
+import type { IntegrationRunner } from "../integrations/mod.ts";
 import { type ActivityTaskQueue, isActivity } from "../aws/mod.ts";
 import type { TaskDispatcher, TaskMessage } from "../tasks/mod.ts";
 
@@ -10,7 +10,11 @@ export interface TaskRoute {
   /** True for resources that `workers` do themselves, whatever they look like: an embedded home's handlers. */
   readonly isServed?: (resource: string) => boolean;
   /** Asked first, where there is a mock configuration; its tasks are done by `runner`. */
-  readonly mocks?: { readonly integration: MockIntegration; readonly runner: IntegrationRunner } | undefined;
+  readonly mocks?: {
+    /** Says, at once or later, whether a task is mocked; never when the node stops or the execution is gone. */
+    readonly whether: (task: TaskMessage, then: (isMocked: boolean) => void) => void;
+    readonly runner: IntegrationRunner;
+  } | undefined;
   /** Tasks that this node does by itself. */
   readonly integrations: IntegrationRunner;
   /** Tasks of activities, for workers that ask by the AWS API; absent: they go to `workers` by the activity's ARN. */
@@ -23,15 +27,12 @@ export interface TaskRoute {
 export function routeTasks({ mocks, ...route }: TaskRoute): Dispatcher {
   const unmocked = routeUnmocked(route);
   if (mocks === undefined) return unmocked;
-  const { integration, runner } = mocks;
+  const { whether, runner } = mocks;
   return {
     ...unmocked,
     dispatch: (tasks) => {
       for (const task of tasks) {
-        integration.isMocked(task).then(
-          (isMocked) => isMocked ? runner.dispatch([task]) : unmocked.dispatch([task]),
-          () => {}, // only when the node stops: the task is dispatched again when it is back
-        );
+        whether(task, (isMocked) => isMocked ? runner.dispatch([task]) : unmocked.dispatch([task]));
       }
     },
     retract: (tasks) => {

@@ -1,15 +1,16 @@
 /**
- * Does the tasks of integrations in the engine's own process: a bounded line and a bounded number at work for each integration, so
- * that slow ones keep no other waiting, and each result reported to the engine until it has taken it.
+ * Does the tasks of integrations in the engine's own process: a fiber for each task at work, a bounded line and a bounded number at
+ * work for each integration, so that slow ones keep no other waiting, and each result reported to the engine until it has taken it.
  *
  * Nothing here outlives the process: what is forgotten by a crash is in the log, and is dispatched again.
  */
-import { Effect, Result } from "effect";
-import type { ApiCode, Engine, Registry } from "../runtime/mod.ts";
-import type { TaskMessage } from "../tasks/mod.ts";
-import { type Limits, parseTaskId, type Space, type TaskId } from "../values/mod.ts";
+import { Cause, Clock, Effect, Fiber, FiberMap, Option, Result, type Scope } from "effect";
+import { type ApiCode, effectClock, type Engine, type Registry, systemClock, type WallClock } from "../runtime/mod.ts";
+import { backoffSchedule, type TaskMessage } from "../tasks/mod.ts";
+import { type Backoff, type Limits, parseTaskId, present, type Space, type TaskId } from "../values/mod.ts";
 import { resultTooLarge, shownResource } from "./aws_actions.ts";
-import type { Integration, IntegrationRun, TaskResult } from "./port.ts";
+import { type Answer, EngineCommands, type Patience } from "./engine_requests.ts";
+import { type Integration, type IntegrationRun, TaskEnded, type TaskResult } from "./port.ts";
 
 /** The engine, as integrations see it. */
 export interface RunnerEngine {
@@ -20,26 +21,28 @@ export interface RunnerEngine {
 /** Settings of a runner. */
 export interface RunnerOptions {
   readonly limits: Limits;
-  /** Runs what must be logged. */
-  readonly log: (entry: Effect.Effect<void>) => void;
+  /** All that is waited for goes by it. Default: the machine's. */
+  readonly clock?: WallClock;
   /** Tasks of one integration that wait for their turn; one more fails with `Weft.TooManyTasks`. Default: 100,000. */
   readonly queueMax?: number;
 }
 
 const CONCURRENCY = 256;
 const QUEUE_MAX = 100_000;
-const RETRY_FIRST_DELAY_MS = 20;
-const RETRY_DELAY_MS_MAX = 1_000;
-/** Of tries that fail again and again, one in so many is logged. */
+const RECLAIM_RETRY: Backoff = { firstMs: 20, mostMs: 1_000 };
+/** Of tries to reclaim that fail again and again, one in so many is logged. */
 const LOGGED_TRIES = 60;
-/** How long the engine may be away before a report is given up: whoever leads the partition then has dispatched the task anew. */
-const PATIENCE_MS = 600_000;
+/**
+ * An engine that is away for ten minutes is told nothing any more: whoever leads the partition then has dispatched the task anew.
+ * Counted in tries, a second apart: the clock may jump.
+ */
+const REPORTING: Patience = { defectsMax: Number.POSITIVE_INFINITY, retriesMax: 600 };
 /** Resources whose line is remembered. */
 const KNOWN_RESOURCES_MAX = 1_000;
-/** Answers of an engine that may take the same request later. */
-const passing: ReadonlySet<ApiCode> = new Set<ApiCode>(["Unavailable", "Internal"]);
+const RECLAIMED: TaskResult = { kind: "Failed", error: "Weft.Reclaimed" };
+const UNADDRESSED: Space = { tenant: "", namespace: "" };
 
-/** One integration's tasks in this process. */
+/** One integration's tasks in this process. Those that wait are messages alone: a fiber each would cost more than they. */
 interface Line {
   readonly integration: Integration;
   /** In order of arrival. */
@@ -48,37 +51,60 @@ interface Line {
 }
 
 /** One task in hand. */
-class Job {
+interface Job {
   readonly message: TaskMessage;
   readonly line: Line;
-  readonly controller = new AbortController();
-  isAtWork = true;
-  /** The engine waits for the confirmation that nothing of the task runs any more. */
-  mustReclaim: boolean;
-  hasReclaimed = false;
-  /** Somebody else has ended the task: its result is of no use, and its children are nobody's concern. */
-  hasEnded = false;
-
-  constructor(message: TaskMessage, line: Line) {
-    this.message = message;
-    this.line = line;
-    this.mustReclaim = message.isReclaiming === true;
-  }
+  readonly run: IntegrationRun;
 }
 
 /** Lines of all integrations of one node. Knows the engine from `start` on. */
 export class IntegrationRunner {
   readonly #lines: readonly Line[];
   readonly #options: RunnerOptions;
-  readonly #jobs = new Map<TaskId, Job>();
+  readonly #commands: EngineCommands;
+  readonly #fibers: FiberMap.FiberMap<TaskId>;
+  readonly #fork: (taskId: TaskId, work: Effect.Effect<void>) => void;
+  /** Tasks in hand whose children are being reclaimed. */
+  readonly #reclaiming = new Set<TaskId>();
   readonly #known = new Map<string, Line | undefined>();
   #engine: RunnerEngine | undefined;
-  readonly #stopping = new AbortController();
   #isStopped = false;
 
-  constructor(integrations: readonly Integration[], options: RunnerOptions) {
-    this.#lines = integrations.map((integration) => ({ integration, queue: new Map(), atWork: 0 }));
+  private constructor(
+    lines: readonly Line[],
+    options: RunnerOptions,
+    commands: EngineCommands,
+    fibers: FiberMap.FiberMap<TaskId>,
+    fork: (taskId: TaskId, work: Effect.Effect<void>) => void,
+  ) {
+    this.#lines = lines;
     this.#options = options;
+    this.#commands = commands;
+    this.#fibers = fibers;
+    this.#fork = fork;
+  }
+
+  /** A runner for as long as the scope. Then what runs is interrupted and the rest forgotten; nothing is reported any more. */
+  static make(
+    integrations: readonly Integration[],
+    options: RunnerOptions,
+  ): Effect.Effect<IntegrationRunner, never, Scope.Scope> {
+    const made = Effect.gen(function* () {
+      // In the end the other way round: no more tasks, no more requests, then the fibers, and when none is left what they worked with.
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          for (const integration of integrations) integration.close?.();
+        })
+      );
+      const fibers = yield* FiberMap.make<TaskId>();
+      const fork = yield* FiberMap.runtime(fibers)();
+      const commands = yield* EngineCommands.make;
+      const lines = integrations.map((integration) => ({ integration, queue: new Map(), atWork: 0 }));
+      const runner = new IntegrationRunner(lines, options, commands, fibers, fork);
+      yield* Effect.addFinalizer(() => Effect.sync(() => runner.#stop()));
+      return runner;
+    });
+    return Effect.provideService(made, Clock.Clock, effectClock(options.clock ?? systemClock));
   }
 
   /** True for resources whose tasks are done here. */
@@ -89,17 +115,7 @@ export class IntegrationRunner {
   /** Begins with what was dispatched so far. */
   start(engine: RunnerEngine): void {
     this.#engine = engine;
-    for (const line of this.#lines) this.#drain(line);
-  }
-
-  /** Aborts what runs and forgets the rest; nothing is reported any more. */
-  stop(): void {
-    this.#isStopped = true;
-    this.#stopping.abort(new TaskEnded("the node stops"));
-    for (const line of this.#lines) line.queue.clear();
-    for (const job of this.#jobs.values()) job.controller.abort(new TaskEnded("the node stops"));
-    this.#jobs.clear();
-    for (const { integration } of this.#lines) integration.close?.();
+    for (const line of this.#lines) this.#fill(line);
   }
 
   /** Takes tasks in; none is begun within this call. One that is known already is not taken twice. */
@@ -109,29 +125,28 @@ export class IntegrationRunner {
     for (const task of tasks) {
       const line = this.#lineOf(task.resource);
       if (line === undefined) continue;
-      const job = this.#jobs.get(task.taskId);
-      if (job !== undefined) {
-        if (task.isReclaiming === true) this.#reclaimRunning(job);
-        continue;
-      }
-      if (line.queue.size >= (this.#options.queueMax ?? QUEUE_MAX) && task.isReclaiming !== true) {
+      if (FiberMap.hasUnsafe(this.#fibers, task.taskId)) {
+        if (task.isReclaiming === true) this.#reclaimRunning(task, line);
+      } else if (line.queue.size >= (this.#options.queueMax ?? QUEUE_MAX) && task.isReclaiming !== true) {
         this.#refuse(task, line);
-        continue;
+      } else {
+        line.queue.set(task.taskId, task);
+        changed.add(line);
       }
-      line.queue.set(task.taskId, task);
-      changed.add(line);
     }
-    if (changed.size > 0) {
-      queueMicrotask(() => {
-        for (const line of changed) this.#drain(line);
-      });
-    }
+    for (const line of changed) this.#fill(line);
   }
 
-  /** The task has ended otherwise: it is not begun, or its signal is aborted. */
+  /** The task has ended otherwise: it is not begun, or it is interrupted. */
   retract(taskId: TaskId): void {
     for (const { queue } of this.#lines) queue.delete(taskId);
-    this.#jobs.get(taskId)?.controller.abort(new TaskEnded("it has ended otherwise"));
+    const fiber = FiberMap.getUnsafe(this.#fibers, taskId);
+    if (Option.isSome(fiber)) fiber.value.interruptUnsafe();
+  }
+
+  #stop(): void {
+    this.#isStopped = true;
+    for (const line of this.#lines) line.queue.clear();
   }
 
   #lineOf(resource: string): Line | undefined {
@@ -142,201 +157,186 @@ export class IntegrationRunner {
     return line;
   }
 
-  #drain(line: Line): void {
+  /** Begins as many of those that wait as there are places. */
+  #fill(line: Line): void {
     const concurrencyMax = line.integration.concurrencyMax ?? CONCURRENCY;
-    if (this.#engine === undefined) return;
+    const engine = this.#engine;
+    if (engine === undefined) return;
     for (const [taskId, message] of line.queue) {
       if (this.#isStopped || line.atWork >= concurrencyMax) return;
       line.queue.delete(taskId);
-      this.#begin(new Job(message, line), this.#engine);
+      this.#begin(message, line, engine);
     }
   }
 
-  #begin(job: Job, engine: RunnerEngine): void {
-    job.line.atWork += 1;
-    this.#jobs.set(job.message.taskId, job);
-    this.#work(job, engine).catch((defect) => this.#logDefect(job, defect)).finally(() => this.#ended(job));
+  #begin(message: TaskMessage, line: Line, engine: RunnerEngine): void {
+    line.atWork += 1;
+    let isAtWork = true;
+    const leave = Effect.sync(() => {
+      if (!isAtWork) return;
+      isAtWork = false;
+      line.atWork -= 1;
+      this.#fill(line);
+    });
+    const job = { message, line, run: this.#runOf(message, engine, leave) };
+    if (message.isReclaiming === true) this.#reclaiming.add(message.taskId);
+    const work = message.isReclaiming === true ? this.#reclaimAndReport(job) : this.#work(job);
+    // First it yields: nothing is begun within the call that dispatches it.
+    this.#fork(message.taskId, Effect.ensuring(Effect.andThen(Effect.yieldNow, this.#logged(job, work)), leave));
   }
 
-  #ended(job: Job): void {
-    if (this.#jobs.get(job.message.taskId) === job) this.#jobs.delete(job.message.taskId);
-    this.#leaveWork(job);
-    // Asked for just as the work ended: nobody has seen to it.
-    if (job.mustReclaim && !job.hasReclaimed) this.dispatch([{ ...job.message, isReclaiming: true }]);
+  /** A task in hand is over, but for its children: its fiber is interrupted, and when that has ended, another one reclaims them. */
+  #reclaimRunning(message: TaskMessage, line: Line): void {
+    const engine = this.#engine;
+    const running = FiberMap.getUnsafe(this.#fibers, message.taskId);
+    if (engine === undefined || Option.isNone(running) || this.#reclaiming.has(message.taskId)) return;
+    this.#reclaiming.add(message.taskId);
+    const job = { message, line, run: this.#runOf(message, engine, Effect.void) };
+    const reclaim = Effect.andThen(Fiber.interrupt(running.value), this.#reclaimAndReport(job));
+    this.#fork(message.taskId, this.#logged(job, reclaim));
   }
 
-  #leaveWork(job: Job): void {
-    if (!job.isAtWork) return;
-    job.isAtWork = false;
-    job.line.atWork -= 1;
-    queueMicrotask(() => this.#drain(job.line));
-  }
-
-  async #work(job: Job, engine: RunnerEngine): Promise<void> {
-    const { message, line: { integration } } = job;
-    const run = this.#runOf(job, engine);
-    if (!job.mustReclaim && !(await this.#activate(job, engine))) return;
-    if (!job.mustReclaim) {
-      const result = await this.#run(job, run);
+  #work(job: Job): Effect.Effect<void> {
+    const { message } = job;
+    const done = Effect.flatMap(this.#run(job), (result) => {
+      if (result === undefined || this.#isStopped) return Effect.void;
+      const report = this.#report(message, result);
       // A failure of ours says nothing of the children: they must not run on when the task ends by it.
-      if (!this.#isOver(job) && message.hasChildren === true && result.isDefect) await this.#reclaim(job, run);
-      if (!this.#isOver(job)) await this.#report(job, engine, result);
-    }
-    if (!job.mustReclaim || this.#isStopped) return;
-    job.hasReclaimed = true;
-    if (integration.reclaim !== undefined) await this.#reclaim(job, run);
-    await this.#report(job, engine, { kind: "Failed", error: "Weft.Reclaimed" });
+      return result.isDefect === true && message.hasChildren === true
+        ? Effect.andThen(this.#reclaim(job), report)
+        : report;
+    });
+    return this.#activated(message, done);
+  }
+
+  #reclaimAndReport(job: Job): Effect.Effect<void> {
+    const { taskId } = job.message;
+    const forget = Effect.sync(() => this.#reclaiming.delete(taskId));
+    return Effect.ensuring(Effect.andThen(this.#reclaim(job), this.#report(job.message, RECLAIMED)), forget);
   }
 
   /**
    * Tells the engine that the task is at work: the history shows it, and its clocks start. Where it has clocks they start before the
-   * work does; else nothing waits for the answer. False: it is over before it began.
+   * work does; else nothing waits for the answer. A task that is over before it began is not done.
    */
-  async #activate(job: Job, { engine }: RunnerEngine): Promise<boolean> {
-    const { timeoutSeconds, heartbeatSeconds } = job.message;
-    const asked = this.#ask(job, () => engine.activateTask(addressOf(job.message)));
+  #activated(message: TaskMessage, work: Effect.Effect<void>): Effect.Effect<void> {
+    const { timeoutSeconds, heartbeatSeconds } = message;
+    const activate = this.#tell(message, (engine, address) => engine.activateTask(address));
     if (timeoutSeconds === undefined && heartbeatSeconds === undefined) {
-      asked.catch((defect) => this.#logDefect(job, defect));
-      return true;
+      return Effect.andThen(this.#commands.beside(Effect.asVoid(activate)), work);
     }
-    const refusal = await asked;
-    if (refusal === undefined || job.mustReclaim) return true;
     // Dispatched again, a task has been activated already; one that has ended will not take its result either.
-    return refusal === "InvalidStatus" && !this.#isOver(job);
+    return Effect.flatMap(
+      activate,
+      (refusal) => refusal === undefined || refusal === "InvalidStatus" ? work : Effect.void,
+    );
   }
 
-  async #run(job: Job, run: IntegrationRun): Promise<TaskResult & { readonly isDefect?: true }> {
-    try {
-      return await job.line.integration.run(job.message, run);
-    } catch (defect) {
-      job.hasEnded = defect instanceof TaskEnded;
-      if (!job.hasEnded && !job.controller.signal.aborted) this.#logDefect(job, defect);
-      const cause =
-        `The integration "${job.line.integration.name}" failed by itself; the log of the node has the reason`;
-      return { kind: "Failed", error: "Weft.IntegrationFailed", cause, isDefect: true };
-    }
+  /** The task's result; `undefined` when somebody else has ended it. */
+  #run(job: Job): Effect.Effect<TaskResult & { readonly isDefect?: true } | undefined> {
+    const { message, run, line: { integration } } = job;
+    return Effect.catchCause(Effect.suspend(() => integration.run(message, run)), (cause) => {
+      const failure = Cause.findError(cause);
+      if (Result.isSuccess(failure) && failure.success instanceof TaskEnded) return Effect.succeed(undefined);
+      return Effect.as(this.#logDefect(job, cause), {
+        kind: "Failed",
+        error: "Weft.IntegrationFailed",
+        cause: `The integration "${integration.name}" failed by itself; the log of the node has the reason`,
+        isDefect: true,
+      });
+    });
   }
 
   /** Tries until it is done. */
-  async #reclaim(job: Job, run: IntegrationRun): Promise<void> {
-    for (let attempt = 0; !this.#isStopped; attempt++) {
-      try {
-        return await job.line.integration.reclaim?.(job.message, run);
-      } catch (failure) {
-        if (attempt % LOGGED_TRIES === 0) this.#logDefect(job, failure);
-        await pause(attempt);
-      }
-    }
+  #reclaim(job: Job): Effect.Effect<void> {
+    const { message, run, line: { integration } } = job;
+    let tries = 0;
+    const reclaimed = Effect.suspend(() => integration.reclaim?.(message, run) ?? Effect.void);
+    const tried = Effect.tapCause(
+      reclaimed,
+      (cause) => tries++ % LOGGED_TRIES === 0 ? this.#logDefect(job, cause) : Effect.void,
+    );
+    return Effect.orDie(Effect.retry(Effect.sandbox(tried), backoffSchedule(RECLAIM_RETRY)));
   }
 
-  /** The result counts for nothing any more. */
-  #isOver(job: Job): boolean {
-    return this.#isStopped || job.hasEnded || job.controller.signal.aborted;
-  }
-
-  #reclaimRunning(job: Job): void {
-    if (job.mustReclaim) return;
-    job.mustReclaim = true;
-    job.controller.abort(new TaskEnded("it is being reclaimed"));
-  }
-
-  #runOf(job: Job, { engine, registry }: RunnerEngine): IntegrationRun {
+  #runOf(message: TaskMessage, { engine, registry }: RunnerEngine, leave: Effect.Effect<void>): IntegrationRun {
     return {
       engine,
       registry,
-      signal: job.controller.signal,
-      stopping: this.#stopping.signal,
-      onlyWaits: () => this.#leaveWork(job),
-      submitted: async (output) => {
-        const answer = await this.#ask(job, () => engine.submitTask({ ...addressOf(job.message), output }));
-        if (answer !== undefined && answer !== "AlreadyExists") throw new TaskEnded(answer);
-      },
+      commands: this.#commands,
+      onlyWaits: leave,
+      submitted: (output) =>
+        Effect.flatMap(
+          this.#tell(message, (engine, address) => engine.submitTask({ ...address, output })),
+          (code) => code === undefined || code === "AlreadyExists" ? Effect.void : Effect.fail(new TaskEnded({ code })),
+        ),
     };
   }
 
-  async #report(job: Job, engine: RunnerEngine, result: TaskResult): Promise<void> {
-    const refusal = await this.#ask(job, () => this.#answer(job.message, engine.engine, result));
-    if (refusal !== "PayloadTooLarge" && refusal !== "InvalidArgument") return;
-    const tooLarge = resultTooLarge(shownResource(job.message.resource));
-    await this.#ask(job, () => this.#answer(job.message, engine.engine, tooLarge));
+  #report(message: TaskMessage, result: TaskResult): Effect.Effect<void> {
+    const told = (result: TaskResult) =>
+      this.#tell(message, (engine, address) => answerOf(engine, address, result, this.#options.limits));
+    return Effect.flatMap(
+      told(result),
+      (refusal) =>
+        refusal === "PayloadTooLarge" || refusal === "InvalidArgument"
+          ? Effect.asVoid(told(resultTooLarge(shownResource(message.resource))))
+          : Effect.void,
+    );
   }
 
-  #answer(message: TaskMessage, engine: Engine, result: TaskResult) {
-    const address = addressOf(message);
-    switch (result.kind) {
-      case "Completed":
-        return engine.completeTask({
-          ...address,
-          output: result.output,
-          ...(result.isFinal === true ? { isFinal: true } : {}),
-        });
-      case "Failed": {
-        const { errorCharactersMax, causeCharactersMax } = this.#options.limits;
-        const error = result.error.slice(0, errorCharactersMax);
-        const { cause } = result;
-        return engine.failTask({
-          ...address,
-          error,
-          ...(cause === undefined ? {} : { cause: cause.slice(0, causeCharactersMax) }),
-        });
-      }
-      default:
-        return result satisfies never;
-    }
-  }
-
-  /** Asks the engine until it has an answer: `undefined`, or the code of its refusal. */
-  async #ask(job: Job, request: () => ReturnType<Engine["completeTask"]>): Promise<ApiCode | undefined> {
-    const until = Date.now() + PATIENCE_MS;
-    for (let attempt = 0;; attempt++) {
-      const answer = await Effect.runPromise(Effect.result(request()));
-      if (Result.isSuccess(answer)) return undefined;
-      const { code } = answer.failure;
-      if (!passing.has(code) || this.#isStopped || Date.now() > until) return code;
-      // While it is reclaimed the signal is aborted, and the engine waits for our word all the same.
-      if (job.controller.signal.aborted && !job.mustReclaim) return code;
-      await pause(attempt);
-    }
+  /** Tells the engine until it has an answer: `undefined`, or the code of its refusal. */
+  #tell(
+    message: TaskMessage,
+    request: (engine: Engine, address: Address) => Answer<unknown>,
+  ): Effect.Effect<ApiCode | undefined> {
+    const known = this.#engine;
+    if (known === undefined) return Effect.succeed("Unavailable");
+    return Effect.match(this.#commands.untilDone(() => request(known.engine, addressOf(message)), REPORTING), {
+      onSuccess: () => undefined,
+      onFailure: ({ code }) => code,
+    });
   }
 
   #refuse(task: TaskMessage, line: Line): void {
-    const cause = `More than ${
-      this.#options.queueMax ?? QUEUE_MAX
-    } tasks of "${line.integration.name}" wait on this node already`;
     const engine = this.#engine;
     if (engine === undefined) return;
-    const job = new Job(task, line);
-    job.isAtWork = false;
-    this.#report(job, engine, { kind: "Failed", error: "Weft.TooManyTasks", cause })
-      .catch((defect) => this.#logDefect(job, defect));
+    const waiting = this.#options.queueMax ?? QUEUE_MAX;
+    const cause = `More than ${waiting} tasks of "${line.integration.name}" wait on this node already`;
+    const refused = this.#report(task, { kind: "Failed", error: "Weft.TooManyTasks", cause });
+    const job = { message: task, line, run: this.#runOf(task, engine, Effect.void) };
+    this.#fork(task.taskId, this.#logged(job, refused));
   }
 
-  #logDefect({ message: { taskId }, line: { integration: { name } } }: Job, defect: unknown): void {
-    if (this.#isStopped) return;
-    this.#options.log(
-      Effect.annotateLogs(Effect.logError("An integration failed", defect), { taskId, integration: name }),
-    );
+  /** What dies is logged: nobody else hears of it. */
+  #logged(job: Job, work: Effect.Effect<void>): Effect.Effect<void> {
+    return Effect.catchCause(work, (cause) => this.#logDefect(job, cause));
   }
-}
 
-/** The reason of an aborted task's signal. */
-export class TaskEnded extends Error {
-  override readonly name = "AbortError";
-
-  constructor(reason: string) {
-    super(`The task was given up: ${reason}`);
+  #logDefect({ message: { taskId }, line: { integration: { name } } }: Job, cause: Cause.Cause<unknown>) {
+    if (this.#isStopped) return Effect.void;
+    return Effect.annotateLogs(Effect.logError("An integration failed", cause), { taskId, integration: name });
   }
 }
-
-const unaddressed: Space = { tenant: "", namespace: "" };
 
 /** Whose task it is, and the token with which its result is reported. */
-function addressOf({ taskId, token }: TaskMessage): Space & { readonly token: string } {
-  const { tenant, namespace } = parseTaskId(taskId) ?? unaddressed;
+type Address = Space & { readonly token: string };
+
+function addressOf({ taskId, token }: TaskMessage): Address {
+  const { tenant, namespace } = parseTaskId(taskId) ?? UNADDRESSED;
   return { tenant, namespace, token };
 }
 
-function pause(attempt: number): Promise<void> {
-  const delayMs = Math.min(RETRY_FIRST_DELAY_MS * 2 ** Math.min(attempt, 10), RETRY_DELAY_MS_MAX);
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
+function answerOf(engine: Engine, address: Address, result: TaskResult, limits: Limits) {
+  switch (result.kind) {
+    case "Completed":
+      return engine.completeTask({ ...address, output: result.output, ...present({ isFinal: result.isFinal }) });
+    case "Failed": {
+      const error = result.error.slice(0, limits.errorCharactersMax);
+      const cause = result.cause?.slice(0, limits.causeCharactersMax);
+      return engine.failTask({ ...address, error, ...present({ cause }) });
+    }
+    default:
+      return result satisfies never;
+  }
 }

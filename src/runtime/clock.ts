@@ -1,4 +1,4 @@
-import { Effect } from "effect";
+import { type Clock, Duration, Effect } from "effect";
 
 /** Wall time and alarms, as the engine sees them: the system's, or a simulation's. */
 export interface WallClock {
@@ -37,6 +37,29 @@ export function pauseFor(clock: WallClock, ms: number): Effect.Effect<void> {
     const callOff = clock.after(ms, () => resume(Effect.void));
     return Effect.sync(callOff);
   });
+}
+
+const NANOS_PER_MS = 1_000_000n;
+
+/**
+ * The clock of Effect's own sleeps, time-outs and schedules that goes by a wall clock: what they wait for is time that passes, however
+ * wall time jumps. To be provided as `Clock.Clock`.
+ */
+export function effectClock(clock: WallClock): Clock.Clock {
+  const nowMs = () => clock.nowEpochMs();
+  const nowNanos = () => BigInt(Math.floor(nowMs())) * NANOS_PER_MS;
+  return {
+    currentTimeMillisUnsafe: nowMs,
+    currentTimeMillis: Effect.sync(nowMs),
+    currentTimeNanosUnsafe: nowNanos,
+    currentTimeNanos: Effect.sync(nowNanos),
+    monotonicTimeNanosUnsafe: nowNanos,
+    monotonicTimeNanos: Effect.sync(nowNanos),
+    sleep: (duration) => {
+      const ms = Duration.toMillis(duration);
+      return ms <= 0 ? Effect.yieldNow : pauseFor(clock, ms);
+    },
+  };
 }
 
 /** Where chance comes from: the system's, or a seed. */

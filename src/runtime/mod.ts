@@ -1,5 +1,5 @@
 export type { StateInScope } from "../../actors/mod.ts";
-export { type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
+export { effectClock, type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
 export { type ClusterSettings, loadClusterSettings } from "./cluster_settings.ts";
 export * from "./engine.ts";
 export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";

@@ -5,6 +5,7 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
  */
+import { Effect } from "effect";
 import {
   isJsonObject,
   type Json,
@@ -69,8 +70,9 @@ export class HttpIntegration implements Integration {
     this.#client.close();
   }
 
-  run({ input, taskId }: TaskMessage, { signal }: { readonly signal: AbortSignal }): Promise<TaskResult> {
-    return this.#do({ input, region: parseTaskId(taskId)?.namespace ?? "" }, signal);
+  run({ input, taskId }: TaskMessage): Effect.Effect<TaskResult> {
+    const task = { input, region: parseTaskId(taskId)?.namespace ?? "" };
+    return Effect.promise((signal) => this.#do(task, signal));
   }
 
   /** Shows of a connection nothing. Rejects with the signal's reason. */

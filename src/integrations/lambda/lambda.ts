@@ -8,6 +8,7 @@
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 import { AwsV4Signer } from "aws4fetch";
+import { Effect } from "effect";
 import {
   type FunctionResource,
   isJsonObject,
@@ -86,7 +87,11 @@ export class LambdaIntegration implements Integration {
     this.#client.close();
   }
 
-  async run(task: TaskMessage, { signal }: { readonly signal: AbortSignal }): Promise<TaskResult> {
+  run(task: TaskMessage): Effect.Effect<TaskResult> {
+    return Effect.promise((signal) => this.#do(task, signal));
+  }
+
+  async #do(task: TaskMessage, signal: AbortSignal): Promise<TaskResult> {
     const isService = functionOf(task.resource) === undefined;
     const invocation = isService ? serviceInvocation(task.input) : directInvocation(task);
     if ("kind" in invocation) return invocation;

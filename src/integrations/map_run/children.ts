@@ -4,21 +4,24 @@
  * Nothing of it is kept: begun again, it asks for the same children by the same keys. Those that were started before are found, and
  * those that have ended answer at once.
  */
-import type { ChildStart, ExecutionDetail, MapRunSettings } from "../../runtime/mod.ts";
-import { RequestRefused } from "../../runtime/mod.ts";
+import { Deferred, Effect, Exit, FiberSet, Latch, Stream } from "effect";
+import type { ChildStart, ExecutionDetail, MapRunSettings, RequestRefused } from "../../runtime/mod.ts";
 import { payloadBytes, type Space } from "../../values/mod.ts";
+import { type Answer, unlessRefused, untilAnswered } from "../engine_requests.ts";
 import type { IntegrationRun } from "../port.ts";
-import { ask, askPatiently, askUnless } from "./asking.ts";
 import type { ChildMachine } from "./child_machine.ts";
-import { readerFailed } from "./failed.ts";
-import type { ChildInput } from "./item_inputs.ts";
-import type { ChildNames, MapRunNames } from "./names.ts";
+import type { ChildInput, ChildInputs } from "./item_inputs.ts";
+import { type MapRunFailed, readerFailed } from "./map_run_failed.ts";
+import type { ChildNames, MapRunNames } from "./map_run_names.ts";
 
 /** Children open at once, whatever a Map asks for: AWS's figure. */
 export const CHILDREN_MAX = 10_000;
 /** Starts on their way at once, and the bytes of their inputs. */
 const STARTING_MAX = 256;
 const STARTING_BYTES_MAX = 8 * 1_024 * 1_024;
+
+/** Why a Map Run ends before its children do. */
+export type ChildrenFailure = MapRunFailed | RequestRefused;
 
 /** What children are started with. */
 export interface ChildrenOptions {
@@ -31,61 +34,50 @@ export interface ChildrenOptions {
   /** The Map Run goes on in a redriven execution: children that had ended without success by then do so too. */
   readonly redriven?: { readonly count: number; readonly atEpochMs: number } | undefined;
   readonly onBegin: (child: ChildInput) => void;
-  /** @throws to end the Map Run */
   readonly onEnd: (child: ChildInput, names: ChildNames, detail: ExecutionDetail) => void;
 }
 
-/** The children of one Map Run that this process has in hand. */
+/** The children of one Map Run that this process has in hand: a fiber each, from its start to its end. */
 export class Children {
   readonly #options: ChildrenOptions;
+  readonly #over = Deferred.makeUnsafe<never, ChildrenFailure>();
+  /** Closed while whoever begins children waits for room. */
+  readonly #room = Latch.makeUnsafe(true);
   #open = 0;
   #starting = 0;
   #startingBytes = 0;
-  #failure: { readonly reason: unknown } | undefined;
-  #changed = Promise.withResolvers<void>();
 
   constructor(options: ChildrenOptions) {
     this.#options = options;
-    options.run.signal.addEventListener("abort", () => this.wake(), { once: true });
   }
 
   /** Settings have changed: there may be room. */
   wake(): void {
-    this.#changed.resolve();
+    this.#room.openUnsafe();
   }
 
-  /** Nothing is begun any more, and `all` rejects with this. The first reason counts. */
-  fail(reason: unknown): void {
-    this.#failure ??= { reason };
-    this.wake();
+  /** Nothing is begun any more, and `all` ends with this. The first reason counts. */
+  end(reason: Exit.Exit<never, ChildrenFailure>): void {
+    Deferred.doneUnsafe(this.#over, reason);
   }
 
-  /** Begins each child as soon as there is room, and resolves when all have ended. @throws what ended the Map Run */
-  async all(inputs: AsyncIterable<ChildInput>, onAllBegun: () => void): Promise<void> {
-    try {
-      await this.#beginAll(inputs);
-      if (!this.#isOver) onAllBegun();
-    } catch (reason) {
-      this.fail(reason);
-    }
-    while (this.#open > 0 && !this.#isOver) await this.#change();
-    // A start that is on its way must have come out before anybody looks which children there are.
-    while (this.#starting > 0) await this.#change();
-    this.#options.run.signal.throwIfAborted();
-    if (this.#failure !== undefined) throw this.#failure.reason;
-  }
-
-  async #beginAll(inputs: AsyncIterable<ChildInput>): Promise<void> {
-    for await (const child of inputs) {
-      const bytes = payloadBytes(child.input);
-      while (!this.#hasRoomFor(bytes) && !this.#isOver) await this.#change();
-      if (this.#isOver) return;
-      this.#begin(child, bytes);
-    }
-  }
-
-  get #isOver(): boolean {
-    return this.#failure !== undefined || this.#options.run.signal.aborted;
+  /**
+   * Begins each child as soon as there is room, and ends when all have ended, or with what ended the Map Run. Whichever way it ends, and
+   * interrupted too: every start that was on its way has come out by then, for somebody may look which children there are.
+   */
+  all(inputs: ChildInputs, onAllBegun: () => void): Effect.Effect<void, ChildrenFailure> {
+    const over = Deferred.await(this.#over);
+    return Effect.scoped(Effect.gen({ self: this }, function* () {
+      const children = yield* FiberSet.make<void>();
+      const fork = yield* FiberSet.runtime(children)();
+      const begun = Stream.runForEach(inputs, (child) => {
+        const bytes = payloadBytes(child.input);
+        return Effect.map(this.#whenRoomFor(bytes), () => void fork(this.#child(child, bytes)));
+      });
+      const ended = Effect.andThen(Effect.sync(onAllBegun), FiberSet.awaitEmpty(children));
+      yield* Effect.raceFirst(over, Effect.andThen(begun, ended));
+      if (yield* Deferred.isDone(this.#over)) yield* over;
+    }));
   }
 
   #hasRoomFor(bytes: number): boolean {
@@ -95,80 +87,74 @@ export class Children {
     return this.#starting === 0 || this.#startingBytes + bytes <= STARTING_BYTES_MAX;
   }
 
-  async #change(): Promise<void> {
-    await this.#changed.promise;
-    this.#changed = Promise.withResolvers();
+  #whenRoomFor(bytes: number): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.#hasRoomFor(bytes)) return Effect.void;
+      this.#room.closeUnsafe();
+      return Effect.andThen(this.#room.await, this.#whenRoomFor(bytes));
+    });
   }
 
-  #begin(child: ChildInput, bytes: number): void {
-    const { onBegin, names, run } = this.#options;
+  /** One child from its start to its end. */
+  #child(child: ChildInput, bytes: number): Effect.Effect<void> {
+    const { onBegin, onEnd, names } = this.#options;
+    const { index, itemCount } = child;
     this.#open += 1;
     this.#starting += 1;
     this.#startingBytes += bytes;
     onBegin(child);
-    const known = names.child(child.index, child.itemCount);
-    const { index, itemCount } = child;
-    this.#start(child, known)
-      .then((start) => this.#goneOn(start))
-      .finally(() => {
+    const known = names.child(index, itemCount);
+    const started = Effect.ensuring(
+      Effect.flatMap(this.#start(child, known), (start) => this.#goneOn(start)),
+      Effect.sync(() => {
         this.#starting -= 1;
         this.#startingBytes -= bytes;
         this.wake();
-      })
-      .then((start) => this.#endOf(start))
-      .then((detail) => {
-        if (!run.signal.aborted) this.#options.onEnd({ index, itemCount, input: detail.input }, known, detail);
-      })
-      .catch((reason) => this.fail(reason))
-      .finally(() => {
+      }),
+    );
+    const ended = Effect.flatMap(started, (start) => this.#endOf(start));
+    const told = Effect.map(ended, (detail) => onEnd({ index, itemCount, input: detail.input }, known, detail));
+    return Effect.ensuring(
+      Effect.catchCause(told, (cause) => Effect.sync(() => this.end(Exit.failCause(cause)))),
+      Effect.sync(() => {
         this.#open -= 1;
         this.wake();
-      });
+      }),
+    );
   }
 
-  async #start({ index, input }: ChildInput, { key, shownAs }: ChildNames): Promise<ChildStart> {
+  #start({ index, input }: ChildInput, { key, shownAs }: ChildNames): Effect.Effect<ChildStart, ChildrenFailure> {
     const { run, space, mapRun, names, machine } = this.#options;
-    try {
-      return await ask(
-        () =>
-          run.registry.startChild({
-            ...space,
-            workflow: names.machine,
-            definition: machine,
-            mapRun,
-            input,
-            key,
-            shownAs,
-          }),
-        run.signal,
-      );
-    } catch (refused) {
-      if (refused instanceof RequestRefused && refused.code === "AlreadyExists") {
-        throw readerFailed(`The items have changed while the Map Run was running: item ${index} is not what it was.`);
-      }
-      throw refused;
-    }
+    const request = { ...space, workflow: names.machine, definition: machine, mapRun, input, key, shownAs };
+    return Effect.mapError(
+      run.commands.untilDone(() => run.registry.startChild(request)),
+      (refused) =>
+        refused.code === "AlreadyExists"
+          ? readerFailed(`The items have changed while the Map Run was running: item ${index} is not what it was.`)
+          : refused,
+    );
   }
 
   /** A child that ended without success before the Map Run was redriven goes on. */
-  async #goneOn(start: ChildStart): Promise<Pick<ChildStart, "executionId" | "ended">> {
+  #goneOn(start: ChildStart): Answer<Pick<ChildStart, "executionId" | "ended">> {
     const { run, space, mapRun, redriven } = this.#options;
     const { ended, executionId } = start;
-    if (ended === undefined || redriven === undefined || ended.status === "Succeeded" || this.#isOver) return start;
-    if (Date.parse(ended.endedAt ?? "") > redriven.atEpochMs) return start;
+    if (ended === undefined || redriven === undefined || ended.status === "Succeeded") return Effect.succeed(start);
+    if (Date.parse(ended.endedAt ?? "") > redriven.atEpochMs) return Effect.succeed(start);
     // The same word again, after a crash, redrives it no second time; one that cannot be redriven stays as it is.
     const clientToken = `${mapRun}/${redriven.count}`;
-    const again = await askUnless(
-      ["InvalidStatus", "LimitExceeded"],
+    const again = run.commands.untilDone(
       () => run.registry.redriveExecution({ ...space, executionId, clientToken, mapRun }),
-      run.signal,
     );
-    return again === undefined ? start : { executionId };
+    return Effect.map(
+      unlessRefused(["InvalidStatus", "LimitExceeded"], again),
+      (detail) => detail === undefined ? start : { executionId },
+    );
   }
 
-  #endOf({ ended, executionId }: Pick<ChildStart, "executionId" | "ended">): Promise<ExecutionDetail> {
-    if (ended !== undefined) return Promise.resolve(ended);
+  #endOf({ ended, executionId }: Pick<ChildStart, "executionId" | "ended">): Answer<ExecutionDetail> {
+    if (ended !== undefined) return Effect.succeed(ended);
     const { run, space } = this.#options;
-    return askPatiently(() => run.registry.awaitDetail({ ...space, executionId }), run.signal);
+    return untilAnswered(() => run.registry.awaitDetail({ ...space, executionId }));
   }
 }

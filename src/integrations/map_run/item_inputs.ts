@@ -1,10 +1,11 @@
 /** From items to the inputs of children: `ItemSelector`, then `ItemBatcher`. One pass, in order, nothing kept. */
-import { Result } from "effect";
+import { Effect, Result, Stream } from "effect";
 import { effectiveInput, itemInput } from "../../language/mod.ts";
 import type { Evaluated, EvaluationScope, MapState } from "../../language/types.ts";
 import type { StateInScope } from "../../runtime/mod.ts";
 import { isJsonObject, type Json, type JsonObject, payloadBytes, present } from "../../values/mod.ts";
-import { MapRunFailed } from "./failed.ts";
+import type { Items } from "./item_source.ts";
+import { MapRunFailed } from "./map_run_failed.ts";
 import { seededDraws } from "./seeded_draws.ts";
 
 /** What a child is started with. */
@@ -27,57 +28,88 @@ export interface InputSettings {
   readonly payloadBytesMax: number;
 }
 
-/** @throws {MapRunFailed} an expression fails, an input or a batch of one item is too large */
-export async function* childInputs(
-  items: AsyncIterable<Json> | Iterable<Json>,
-  settings: InputSettings,
-): AsyncGenerator<ChildInput, void> {
-  const select = selector(settings);
-  const batches = isJsonObject(settings.batcher) ? new Batches(settings.batcher, settings.payloadBytesMax) : undefined;
-  let itemIndex = 0;
-  let index = 0;
-  for await (const item of items) {
-    const selected = select(itemIndex++, item);
-    if (batches === undefined) {
-      yield { index: index++, itemCount: 1, input: within(selected, settings.payloadBytesMax) };
-      continue;
-    }
-    const full = batches.add(selected);
-    if (full !== undefined) yield { index: index++, ...full };
-    const complete = batches.takeIfFull();
-    if (complete !== undefined) yield { index: index++, ...complete };
-  }
-  const rest = batches?.take();
-  if (rest !== undefined) yield { index, ...rest };
+/** Inputs of children, as they come. */
+export type ChildInputs = Stream.Stream<ChildInput, MapRunFailed>;
+
+type Made<A> = Result.Result<A, MapRunFailed>;
+
+/** Fails when an expression fails, an input or a batch of one item is too large. */
+export function childInputs(items: Items, settings: InputSettings): ChildInputs {
+  return Stream.suspend(() => {
+    const made = Result.map(selector(settings), (select) => new InputMaker(select, settings));
+    if (Result.isFailure(made)) return Stream.fail(made.failure);
+    return Stream.mapAccumEffect(
+      items,
+      () => made.success,
+      (maker, item: Json) => Effect.map(Effect.fromResult(maker.add(item)), (inputs) => [maker, inputs] as const),
+      { onHalt: (maker) => maker.rest() },
+    );
+  });
 }
 
-function within(input: Json, payloadBytesMax: number): Json {
-  if (payloadBytes(input) <= payloadBytesMax) return input;
-  throw new MapRunFailed(
+/** Makes inputs out of items, in order. */
+class InputMaker {
+  readonly #select: Select;
+  readonly #payloadBytesMax: number;
+  readonly #batches: Batches | undefined;
+  #itemIndex = 0;
+  #index = 0;
+
+  constructor(select: Select, { batcher, payloadBytesMax }: InputSettings) {
+    this.#select = select;
+    this.#payloadBytesMax = payloadBytesMax;
+    this.#batches = isJsonObject(batcher) ? new Batches(batcher, payloadBytesMax) : undefined;
+  }
+
+  /** The inputs that are complete with this item. */
+  add(item: Json): Made<readonly ChildInput[]> {
+    const selected = this.#select(this.#itemIndex++, item);
+    if (Result.isFailure(selected)) return Result.fail(selected.failure);
+    const batches = this.#batches;
+    if (batches !== undefined) {
+      return Result.map(batches.add(selected.success), (complete) => complete.map((batch) => this.#numbered(batch)));
+    }
+    if (payloadBytes(selected.success) > this.#payloadBytesMax) return Result.fail(tooLarge());
+    return Result.succeed([this.#numbered({ itemCount: 1, input: selected.success })]);
+  }
+
+  /** What the items that are left make. */
+  rest(): readonly ChildInput[] {
+    return (this.#batches?.take() ?? []).map((batch) => this.#numbered(batch));
+  }
+
+  #numbered(batch: Batch): ChildInput {
+    return { index: this.#index++, ...batch };
+  }
+}
+
+function tooLarge(): MapRunFailed {
+  return new MapRunFailed(
     "States.DataLimitExceeded",
     "The input of a child workflow execution has a size exceeding the maximum number of bytes service limit.",
   );
 }
 
-function selector({ inScope, state, seed, nowEpochMs }: InputSettings): (index: number, item: Json) => Json {
-  if (state.ItemSelector === undefined && state.Parameters === undefined) return (_index, item) => item;
+type Select = (index: number, item: Json) => Made<Json>;
+
+function selector({ inScope, state, seed, nowEpochMs }: InputSettings): Made<Select> {
+  if (state.ItemSelector === undefined && state.Parameters === undefined) {
+    return Result.succeed((_index, item) => Result.succeed(item));
+  }
   const scopeOf = (index: number, contextObject: JsonObject): EvaluationScope => ({
     rawInput: inScope.rawInput,
     contextObject,
     variables: inScope.variables,
     draws: seededDraws(`${seed}/${index}`, nowEpochMs),
   });
-  const input = unwrapped(effectiveInput(state, scopeOf(-1, inScope.contextObject)));
-  return (index, item) => {
+  return Result.map(evaluated(effectiveInput(state, scopeOf(-1, inScope.contextObject))), (input) => (index, item) => {
     const contextObject = { ...inScope.contextObject, Map: { Item: { Index: index, Value: item } } };
-    return unwrapped(itemInput(state, scopeOf(index, contextObject), input, item));
-  };
+    return evaluated(itemInput(state, scopeOf(index, contextObject), input, item));
+  });
 }
 
-function unwrapped(evaluated: Evaluated<Json>): Json {
-  if (Result.isSuccess(evaluated)) return evaluated.success;
-  const { error = "States.Runtime", cause = "" } = evaluated.failure;
-  throw new MapRunFailed(error, cause);
+function evaluated(value: Evaluated<Json>): Made<Json> {
+  return Result.mapError(value, ({ error = "States.Runtime", cause = "" }) => new MapRunFailed(error, cause));
 }
 
 type Batch = Pick<ChildInput, "itemCount" | "input">;
@@ -99,32 +131,30 @@ class Batches {
     this.#headBytes = payloadBytes({ ...this.#head, Items: [] });
   }
 
-  /** Takes an item in; gives the batch before it, where it does not fit into that any more. */
-  add(item: Json): Batch | undefined {
+  /** Takes an item in; gives the batches that are complete by it: the one before, where it does not fit into that, and its own. */
+  add(item: Json): Made<readonly Batch[]> {
     const bytes = payloadBytes(item) + 1;
     const isTooMuch = this.#headBytes + this.#bytes + bytes > this.#bytesMax;
-    const before = isTooMuch ? this.take() : undefined;
+    const before = isTooMuch ? this.take() : [];
     if (this.#headBytes + bytes > this.#bytesMax) {
-      throw new MapRunFailed(
-        "States.DataLimitExceeded",
-        `An item is larger than a batch may be: it has ${bytes} bytes, and a batch at most ${this.#bytesMax}.`,
+      return Result.fail(
+        new MapRunFailed(
+          "States.DataLimitExceeded",
+          `An item is larger than a batch may be: it has ${bytes} bytes, and a batch at most ${this.#bytesMax}.`,
+        ),
       );
     }
     this.#items.push(item);
     this.#bytes += bytes;
-    return before;
+    return Result.succeed(this.#items.length >= this.#itemsMax ? [...before, ...this.take()] : before);
   }
 
-  takeIfFull(): Batch | undefined {
-    return this.#items.length >= this.#itemsMax ? this.take() : undefined;
-  }
-
-  take(): Batch | undefined {
-    if (this.#items.length === 0) return undefined;
+  take(): readonly Batch[] {
+    if (this.#items.length === 0) return [];
     const batch = { itemCount: this.#items.length, input: { ...this.#head, Items: this.#items } };
     this.#items = [];
     this.#bytes = 0;
-    return batch;
+    return [batch];
   }
 }
 

@@ -1,8 +1,9 @@
 /** The record of a Map Run, in the hands of whoever does it. */
+import { Effect, Semaphore } from "effect";
 import { type KeptMapRun, type MapRunRecord, MapRuns, type MapRunSettings } from "../../runtime/mod.ts";
 import type { Space } from "../../values/mod.ts";
+import { type Answer, unlessRefused, untilAnswered } from "../engine_requests.ts";
 import type { IntegrationRun } from "../port.ts";
-import { ask, askUnless } from "./asking.ts";
 
 /** Fields of a record that change. */
 export type RecordChange = { readonly [Name in keyof MapRunRecord]?: MapRunRecord[Name] | undefined };
@@ -11,28 +12,30 @@ export type RecordChange = { readonly [Name in keyof MapRunRecord]?: MapRunRecor
 export class KeptRecord {
   readonly #runs: MapRuns;
   readonly #space: Space;
-  readonly #signal: AbortSignal;
+  readonly #commands: IntegrationRun["commands"];
+  readonly #writing = Semaphore.makeUnsafe(1);
   #kept: KeptMapRun;
-  #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(runs: MapRuns, space: Space, signal: AbortSignal, kept: KeptMapRun) {
+  private constructor(runs: MapRuns, space: Space, commands: IntegrationRun["commands"], kept: KeptMapRun) {
     this.#runs = runs;
     this.#space = space;
-    this.#signal = signal;
+    this.#commands = commands;
     this.#kept = kept;
   }
 
-  /** The record as it stands; made with `first` where there is none. @param signal ends the asking */
-  static async open(
-    { registry }: Pick<IntegrationRun, "registry">,
+  /** The record as it stands; made with `first` where there is none. */
+  static open(
+    { registry, commands }: Pick<IntegrationRun, "registry" | "commands">,
     space: Space,
     id: string,
     first: MapRunRecord,
-    signal: AbortSignal,
-  ): Promise<KeptRecord> {
+  ): Answer<KeptRecord> {
     const runs = new MapRuns(registry);
-    const made = await askUnless(["AlreadyExists"], () => runs.put(space, id, first, 0), signal);
-    return new KeptRecord(runs, space, signal, made ?? await ask(() => runs.describe(space, id), signal));
+    return Effect.gen(function* () {
+      const made = yield* unlessRefused(["AlreadyExists"], commands.untilDone(() => runs.put(space, id, first, 0)));
+      const kept = made ?? (yield* untilAnswered(() => runs.describe(space, id)));
+      return new KeptRecord(runs, space, commands, kept);
+    });
   }
 
   get record(): MapRunRecord {
@@ -44,33 +47,26 @@ export class KeptRecord {
   }
 
   /** Reads what others have written. */
-  async refresh(): Promise<void> {
-    const kept = await ask(() => this.#runs.describe(this.#space, this.#kept.id), this.#signal);
-    if (kept.revision > this.#kept.revision) this.#kept = kept;
+  refresh(): Answer<void> {
+    return Effect.map(untilAnswered(() => this.#runs.describe(this.#space, this.#kept.id)), (kept) => {
+      if (kept.revision > this.#kept.revision) this.#kept = kept;
+    });
   }
 
   /** Writes these fields, whatever others have written meanwhile to the other ones; an `undefined` one is taken out. */
-  write(change: RecordChange): Promise<void> {
-    const written = this.#last.then(() => this.#write(change));
-    this.#last = written.catch(() => {}); // told to whoever asked for this write
-    return written;
+  write(change: RecordChange): Answer<void> {
+    return this.#writing.withPermits(1)(Effect.suspend(() => this.#write(change)));
   }
 
-  async #write(change: RecordChange): Promise<void> {
-    for (;;) {
-      const { id, record, revision } = this.#kept;
-      const next = withoutAbsent({ ...record, ...change });
-      const kept = await askUnless(
-        ["InvalidStatus"],
-        () => this.#runs.put(this.#space, id, next, revision),
-        this.#signal,
-      );
-      if (kept === undefined) await this.refresh();
-      else {
-        this.#kept = kept;
-        return;
-      }
-    }
+  #write(change: RecordChange): Answer<void> {
+    const { id, record, revision } = this.#kept;
+    const next = withoutAbsent({ ...record, ...change });
+    const put = this.#commands.untilDone(() => this.#runs.put(this.#space, id, next, revision));
+    return Effect.flatMap(unlessRefused(["InvalidStatus"], put), (kept) => {
+      if (kept === undefined) return Effect.andThen(this.refresh(), Effect.suspend(() => this.#write(change)));
+      this.#kept = kept;
+      return Effect.void;
+    });
   }
 }
 

@@ -1,21 +1,22 @@
 /** One Map Run from its first item to its result: what the task that stands for it is answered with. */
+import { Clock, Effect, Exit, Stream } from "effect";
 import type { MapState } from "../../language/types.ts";
 import type { MapRunOrder } from "../../protocol/mod.ts";
 import type { ExecutionDetail, MapRunRecord, StateInScope } from "../../runtime/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import type { Json, Limits, Space } from "../../values/mod.ts";
 import type { IntegrationRun } from "../port.ts";
-import { pause } from "./asking.ts";
+import type { Answer } from "../engine_requests.ts";
 import { childMachine } from "./child_machine.ts";
-import { Children } from "./children.ts";
-import { MapRunFailed, readerFailed } from "./failed.ts";
-import { type ChildInput, childInputs } from "./item_inputs.ts";
+import { Children, type ChildrenFailure } from "./children.ts";
+import { MapRunFailed, readerFailed } from "./map_run_failed.ts";
+import { type ChildInput, type ChildInputs, childInputs } from "./item_inputs.ts";
 import type { ItemSource } from "./item_source.ts";
 import type { KeptRecord } from "./kept_record.ts";
-import type { ChildNames, MapRunNames } from "./names.ts";
+import type { ChildNames, MapRunNames } from "./map_run_names.ts";
 import { endOf, Progress } from "./progress.ts";
 import { ArrayResults, transformed, writerConfig } from "./results.ts";
-import type { Reported, ResultFiles } from "./result_files.ts";
+import type { ResultFiles } from "./result_files.ts";
 import { countChildren, stopChildren } from "./stop_children.ts";
 
 /** How often counts are written and changed settings are noticed, milliseconds. */
@@ -39,47 +40,47 @@ export interface MapRunParts {
   readonly limits: Limits;
 }
 
-/** What is opened once it is clear that the Map Run goes on. @throws {MapRunFailed} both, if it cannot be opened */
+/** What is opened once it is clear that the Map Run goes on. Both fail if it cannot be opened. */
 export interface Opening {
-  source(): Promise<ItemSource>;
+  readonly source: Effect.Effect<ItemSource, MapRunFailed>;
   /** Where results are written to; `undefined`: they are the Map state's own. */
-  files(): ResultFiles | undefined;
+  readonly files: Effect.Effect<ResultFiles | undefined, MapRunFailed>;
 }
 
 /**
  * Does a Map Run, or goes on with it after a crash: the two are the same.
  *
- * @throws {MapRunFailed} how it failed; nothing of it runs any more
- * @throws the signal's reason when that is aborted; then its children run on
+ * When it fails with `MapRunFailed` nothing of it runs any more; when it is interrupted its children run on.
  */
-export async function doMapRun(parts: MapRunParts, opening: Opening): Promise<Json> {
-  const { record, run } = parts;
-  let attempt: Attempt | undefined;
-  try {
-    const { failing } = record.record;
-    attempt = new Attempt(parts, await opening.source(), opening.files());
-    if (failing !== undefined) throw new MapRunFailed(failing.error, failing.cause);
-    return await attempt.finish();
-  } catch (reason) {
-    run.signal.throwIfAborted();
-    if (!(reason instanceof MapRunFailed)) throw reason;
-    throw await failMapRun(parts, attempt, reason);
-  }
+export function doMapRun(parts: MapRunParts, opening: Opening): Effect.Effect<Json, ChildrenFailure> {
+  return Effect.suspend(() => {
+    let attempt: Attempt | undefined;
+    const done = Effect.gen(function* () {
+      const { failing } = parts.record.record;
+      attempt = new Attempt(parts, yield* opening.source, yield* opening.files);
+      if (failing !== undefined) return yield* Effect.fail(new MapRunFailed(failing.error, failing.cause));
+      return yield* attempt.finish();
+    });
+    return Effect.catchTag(done, "MapRunFailed", (reason) => failMapRun(parts, attempt, reason));
+  });
 }
 
-/** Ends a failed Map Run in order. Gives the failure that it ends with: the one that came first. */
-async function failMapRun(
+/** Ends a failed Map Run in order, and fails with the failure that came first. */
+function failMapRun(
   { record, run, space, order }: MapRunParts,
   attempt: Attempt | undefined,
   reason: MapRunFailed,
-): Promise<MapRunFailed> {
-  const { error, cause } = record.record.failing ?? reason;
-  // Durable before the first child is stopped: whoever goes on after a crash must not take the stopped ones for a result.
-  await record.write({ failing: { error, cause }, ...attempt?.counts() });
-  await stopChildren(run, space, order.mapRun, run.signal);
-  await attempt?.reportFailure();
-  await record.write({ status: "FAILED", endedAtEpochMs: Date.now(), ...await attempt?.finalCounts() });
-  return new MapRunFailed(error, cause);
+): Effect.Effect<never, ChildrenFailure> {
+  return Effect.gen(function* () {
+    const { error, cause } = record.record.failing ?? reason;
+    // Durable before the first child is stopped: whoever goes on after a crash must not take the stopped ones for a result.
+    yield* record.write({ failing: { error, cause }, ...attempt?.counts() });
+    yield* stopChildren(run, space, order.mapRun);
+    if (attempt !== undefined) yield* attempt.reportFailure();
+    const counts = attempt === undefined ? {} : yield* attempt.finalCounts();
+    yield* record.write({ status: "FAILED", endedAtEpochMs: yield* Clock.currentTimeMillis, ...counts });
+    return yield* Effect.fail(new MapRunFailed(error, cause));
+  });
 }
 
 /** One process's time with a Map Run. */
@@ -118,61 +119,54 @@ class Attempt {
     return { itemCounts: this.#progress.itemCounts, executionCounts: this.#progress.executionCounts };
   }
 
-  async finish(): Promise<Json> {
-    const { run, record } = this.#parts;
-    await this.#checkSource();
-    const syncing = new AbortController();
-    const synced = this.#sync(AbortSignal.any([syncing.signal, run.signal]));
-    try {
-      await this.#children.all(this.#inputs(), () => {
+  finish(): Effect.Effect<Json, ChildrenFailure> {
+    return Effect.gen({ self: this }, function* () {
+      yield* this.#checkSource();
+      const all = this.#children.all(this.#inputs(), () => {
         this.#progress.readAll();
         this.#checkFailures();
       });
-    } finally {
-      syncing.abort();
-      await synced;
-    }
-    const result = await this.#result();
-    await record.write({ status: "SUCCEEDED", endedAtEpochMs: Date.now(), ...this.counts() });
-    return result;
+      yield* Effect.scoped(Effect.andThen(Effect.forkScoped(this.#sync()), all));
+      const result = yield* this.#result();
+      const endedAtEpochMs = yield* Clock.currentTimeMillis;
+      yield* this.#parts.record.write({ status: "SUCCEEDED", endedAtEpochMs, ...this.counts() });
+      return result;
+    });
   }
 
-  async #result(): Promise<Json> {
+  #result(): Effect.Effect<Json, ChildrenFailure> {
     const { run, space, task } = this.#parts;
     const files = this.#files;
     if (files === undefined) return this.#results.all(task.stateName);
     const { total } = this.#progress.executionCounts;
-    const result = await files.write(indexes(total), run, space);
-    this.#progress.wrote();
-    return result;
+    const written = files.write(Stream.map(Stream.range(0, total - 1), (index) => ({ index })), run, space);
+    return Effect.tap(written, Effect.sync(() => this.#progress.wrote()));
   }
 
   /** What there is of a failed Map Run is written as well, as far as it can be: the failure that counts is the first one. */
-  async reportFailure(): Promise<void> {
+  reportFailure(): Answer<void> {
     const { run, space } = this.#parts;
     const files = this.#files;
-    try {
-      await files?.write(readable(this.#inputs()), run, space);
-      if (files !== undefined) this.#progress.wrote();
-    } catch (failure) {
-      if (!(failure instanceof MapRunFailed)) throw failure;
-    }
+    if (files === undefined) return Effect.void;
+    // As many as can be read: what ends the reading may be why the Map Run failed.
+    const readable = Stream.catchTag(this.#inputs(), "MapRunFailed", () => Stream.empty);
+    const written = Effect.map(files.write(readable, run, space), () => this.#progress.wrote());
+    return Effect.catchTag(written, "MapRunFailed", () => Effect.void);
   }
 
   /** Once nothing runs any more: as the executions tell. */
-  async finalCounts(): Promise<Pick<MapRunRecord, "itemCounts" | "executionCounts">> {
+  finalCounts(): Answer<Pick<MapRunRecord, "itemCounts" | "executionCounts">> {
     const { run, space, order } = this.#parts;
     const { itemCounts, executionCounts } = this.counts();
-    const counted = await countChildren(run, space, order.mapRun, itemCounts.total, run.signal);
-    return {
+    return Effect.map(countChildren(run, space, order.mapRun, itemCounts.total), (counted) => ({
       itemCounts: { ...counted.itemCounts, resultsWritten: itemCounts.resultsWritten },
       executionCounts: { ...counted.executionCounts, resultsWritten: executionCounts.resultsWritten },
-    };
+    }));
   }
 
-  #inputs(): AsyncGenerator<ChildInput, void> {
+  #inputs(): ChildInputs {
     const { inScope, state, order, task, limits } = this.#parts;
-    return childInputs(this.#source.items(), {
+    return childInputs(this.#source.items, {
       inScope,
       state,
       seed: order.mapRun,
@@ -183,12 +177,14 @@ class Attempt {
   }
 
   /** Before the first child begins it is durable what the items were read from: a changed source would be other items. */
-  async #checkSource(): Promise<void> {
+  #checkSource(): Effect.Effect<void, ChildrenFailure> {
     const { record } = this.#parts;
     const before = record.record.source;
-    if (before === undefined) return await record.write({ source: this.#source.fingerprint });
-    if (before === this.#source.fingerprint) return;
-    throw readerFailed("The items have changed while the Map Run was running: their source is not what it was.");
+    if (before === undefined) return record.write({ source: this.#source.fingerprint });
+    if (before === this.#source.fingerprint) return Effect.void;
+    return Effect.fail(
+      readerFailed("The items have changed while the Map Run was running: their source is not what it was."),
+    );
   }
 
   #ended(child: ChildInput, names: ChildNames, detail: ExecutionDetail): void {
@@ -200,26 +196,25 @@ class Attempt {
   }
 
   #checkFailures(): void {
-    if (this.#progress.exceeds(this.#parts.record.settings)) this.#children.fail(tooManyFailures());
+    if (this.#progress.exceeds(this.#parts.record.settings)) this.#children.end(Exit.fail(tooManyFailures()));
   }
 
-  /** Until the signal is aborted: writes what has changed, and heeds what others have. */
-  async #sync(signal: AbortSignal): Promise<void> {
+  /** Until it is interrupted: writes what has changed, and heeds what others have. */
+  #sync(): Effect.Effect<void> {
     const { record } = this.#parts;
-    for (;;) {
-      await pause(SYNC_MS, signal);
-      if (signal.aborted) return;
-      try {
-        const { version } = this.#progress;
-        if (version > this.#written) await record.write(this.counts());
-        else await record.refresh();
+    const once = Effect.suspend(() => {
+      const { version } = this.#progress;
+      const synced = version > this.#written ? record.write(this.counts()) : record.refresh();
+      return Effect.map(synced, () => {
         this.#written = version;
         this.#checkFailures();
         this.#children.wake();
-      } catch (reason) {
-        return this.#children.fail(reason);
-      }
-    }
+      });
+    });
+    return Effect.catchCause(
+      Effect.forever(Effect.delay(once, SYNC_MS)),
+      (cause) => Effect.sync(() => this.#children.end(Exit.failCause(cause))),
+    );
   }
 }
 
@@ -227,17 +222,4 @@ function redriveOf({ redriveCount, redrivenAtEpochMs }: MapRunRecord) {
   return redriveCount === undefined || redrivenAtEpochMs === undefined
     ? undefined
     : { count: redriveCount, atEpochMs: redrivenAtEpochMs };
-}
-
-async function* indexes(count: number): AsyncGenerator<Reported, void> {
-  for (let index = 0; index < count; index++) yield { index };
-}
-
-/** As many as can be read: what ends the reading may be why the Map Run failed. */
-async function* readable(inputs: AsyncIterable<ChildInput>): AsyncGenerator<Reported, void> {
-  try {
-    yield* inputs;
-  } catch (failure) {
-    if (!(failure instanceof MapRunFailed)) throw failure;
-  }
 }

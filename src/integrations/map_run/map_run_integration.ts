@@ -1,17 +1,16 @@
 /** Map Runs, as the integration that does the tasks which stand for them. */
-import { Result, Schema } from "effect";
+import { Clock, Effect, Result, Schema } from "effect";
 import { MapRunOrder } from "../../protocol/mod.ts";
-import { type MapRunRecord } from "../../runtime/mod.ts";
+import type { MapRunRecord, RequestRefused } from "../../runtime/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { type Limits, MAP_RUN_RESOURCE, parseExecutionId, type Space } from "../../values/mod.ts";
 import type { ObjectStores } from "../object_stores/mod.ts";
+import { type Answer, untilAnswered } from "../engine_requests.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
-import { ask } from "./asking.ts";
-import { MapRunFailed } from "./failed.ts";
 import { inlineItems } from "./item_source.ts";
 import { KeptRecord } from "./kept_record.ts";
 import { doMapRun } from "./map_run.ts";
-import { MapRunNames } from "./names.ts";
+import { MapRunNames } from "./map_run_names.ts";
 import { noCounts } from "./progress.ts";
 import { openReader } from "./readers/open_reader.ts";
 import { ResultFiles } from "./result_files.ts";
@@ -39,61 +38,65 @@ export class MapRunIntegration implements Integration {
     return resource === MAP_RUN_RESOURCE;
   }
 
-  async run(task: TaskMessage, run: IntegrationRun): Promise<TaskResult> {
-    // All that it does is to wait for its children; they are bounded by what the partitions take.
-    run.onlyWaits();
-    const order = orderOf(task);
-    const space = spaceOf(task);
-    try {
+  run(task: TaskMessage, run: IntegrationRun): Effect.Effect<TaskResult, RequestRefused> {
+    const { limits, stores = {} } = this.#options;
+    const done = Effect.gen(function* () {
+      // All that it does is to wait for its children; they are bounded by what the partitions take.
+      yield* run.onlyWaits;
+      const order = orderOf(task);
+      const space = spaceOf(task);
       const { executionId, activityId } = task;
-      const inScope = await ask(() => run.registry.stateInScope({ ...space, executionId, activityId }), run.signal);
+      const inScope = yield* untilAnswered(() => run.registry.stateInScope({ ...space, executionId, activityId }));
       const { state } = inScope;
       if (state.Type !== "Map") throw new RangeError(`State "${task.stateName}" is no Map`);
-      const { workflow } = await ask(() => run.registry.executionById({ ...space, executionId }), run.signal);
+      const { workflow } = yield* untilAnswered(() => run.registry.executionById({ ...space, executionId }));
       const names = new MapRunNames(space, workflow, order, inScope.contextObject);
-      const first = firstRecord(task, order, workflow);
-      const record = await KeptRecord.open(run, space, order.mapRun, first, run.signal);
-      await goOn(record, order);
-      const { limits, stores = {} } = this.#options;
+      const record = yield* KeptRecord.open(run, space, order.mapRun, firstRecord(task, order, workflow));
+      yield* goOn(record, order);
       const parts = { task, order, space, run, inScope, state, names, record, limits };
-      const output = await doMapRun(parts, {
-        source: async () =>
-          order.ItemReader === undefined
-            ? inlineItems(inScope.items ?? [])
-            : await openReader(order.ItemReader, { stores, limits, signal: run.signal }),
-        files: () => ResultFiles.open(order.ResultWriter, stores, names, order.mapRun),
+      return yield* doMapRun(parts, {
+        source: order.ItemReader === undefined
+          ? Effect.succeed(inlineItems(inScope.items ?? []))
+          : openReader(order.ItemReader, { stores, limits }),
+        files: ResultFiles.open(order.ResultWriter, stores, names, order.mapRun),
       });
-      return { kind: "Completed", output };
-    } catch (reason) {
-      if (reason instanceof MapRunFailed) return { kind: "Failed", error: reason.error, cause: reason.cause };
-      throw reason;
-    }
+    });
+    const completed = Effect.map(done, (output): TaskResult => ({ kind: "Completed", output }));
+    const result = Effect.catchTag(
+      completed,
+      "MapRunFailed",
+      ({ error, cause }): Effect.Effect<TaskResult> => Effect.succeed({ kind: "Failed", error, cause }),
+    );
+    return result;
   }
 
-  async reclaim(task: TaskMessage, run: IntegrationRun): Promise<void> {
-    const order = orderOf(task);
-    const space = spaceOf(task);
-    const signal = run.stopping;
-    await stopChildren(run, space, order.mapRun, signal);
-    const { executionId } = task;
-    const { workflow } = await ask(() => run.registry.executionById({ ...space, executionId }), signal);
-    const record = await KeptRecord.open(run, space, order.mapRun, firstRecord(task, order, workflow), signal);
-    if (record.record.status !== "RUNNING") return;
-    const counts = await countChildren(run, space, order.mapRun, record.record.itemCounts.total, signal);
-    await record.write({ status: "ABORTED", endedAtEpochMs: Date.now(), ...counts });
+  reclaim(task: TaskMessage, run: IntegrationRun): Answer<void> {
+    return Effect.gen(function* () {
+      yield* run.onlyWaits;
+      const order = orderOf(task);
+      const space = spaceOf(task);
+      yield* stopChildren(run, space, order.mapRun);
+      const { executionId } = task;
+      const { workflow } = yield* untilAnswered(() => run.registry.executionById({ ...space, executionId }));
+      const record = yield* KeptRecord.open(run, space, order.mapRun, firstRecord(task, order, workflow));
+      if (record.record.status !== "RUNNING") return;
+      const counts = yield* countChildren(run, space, order.mapRun, record.record.itemCounts.total);
+      yield* record.write({ status: "ABORTED", endedAtEpochMs: yield* Clock.currentTimeMillis, ...counts });
+    });
   }
 }
 
 /** A Map Run of a redriven execution runs again, from now on; once for each redrive. */
-async function goOn(record: KeptRecord, { redrive }: MapRunOrder): Promise<void> {
-  if (redrive === undefined || (record.record.redriveCount ?? 0) >= redrive) return;
-  await record.write({
-    status: "RUNNING",
-    redriveCount: redrive,
-    redrivenAtEpochMs: Date.now(),
-    endedAtEpochMs: undefined,
-    failing: undefined,
-  });
+function goOn(record: KeptRecord, { redrive }: MapRunOrder): Answer<void> {
+  if (redrive === undefined || (record.record.redriveCount ?? 0) >= redrive) return Effect.void;
+  return Effect.flatMap(Clock.currentTimeMillis, (redrivenAtEpochMs) =>
+    record.write({
+      status: "RUNNING",
+      redriveCount: redrive,
+      redrivenAtEpochMs,
+      endedAtEpochMs: undefined,
+      failing: undefined,
+    }));
 }
 
 function orderOf({ input }: TaskMessage): MapRunOrder {

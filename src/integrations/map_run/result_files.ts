@@ -4,14 +4,14 @@
  * Nothing is collected while children run: the ended ones are asked for again, in the order of the items, and written as they come. So
  * whoever writes again after a crash writes the same; the manifest comes last and is what counts.
  */
-import { Result, Schema } from "effect";
-import type { ExecutionDetail } from "../../runtime/mod.ts";
+import { Effect, Result, Schema, Stream } from "effect";
 import type { Json, JsonObject, Space } from "../../values/mod.ts";
-import { type ObjectStore, ObjectStoreFailed, type ObjectStores, storeFor } from "../object_stores/mod.ts";
+import { type ObjectStore, type ObjectStoreFailed, type ObjectStores, stored, storeFor } from "../object_stores/mod.ts";
+import { type Answer, unlessRefused, untilAnswered } from "../engine_requests.ts";
 import type { IntegrationRun } from "../port.ts";
-import { askUnless } from "./asking.ts";
-import { writerFailed } from "./failed.ts";
-import type { MapRunNames } from "./names.ts";
+import type { ChildrenFailure } from "./children.ts";
+import { type MapRunFailed, writerFailed } from "./map_run_failed.ts";
+import type { MapRunNames } from "./map_run_names.ts";
 import { endOf } from "./progress.ts";
 import { pendingResult, transformed, writerConfig } from "./results.ts";
 
@@ -52,45 +52,54 @@ export class ResultFiles {
     this.#names = names;
   }
 
-  /** `undefined` where results are not written. @throws {MapRunFailed} `States.ResultWriterFailed` */
+  /** `undefined` where results are not written. Fails with `States.ResultWriterFailed`. */
   static open(
     writer: Json | undefined,
     stores: ObjectStores,
     names: MapRunNames,
     mapRun: string,
-  ): ResultFiles | undefined {
-    if (writer === undefined) return undefined;
+  ): Effect.Effect<ResultFiles | undefined, MapRunFailed> {
+    if (writer === undefined) return Effect.succeed(undefined);
     const decoded = decode(writer);
-    if (Result.isFailure(decoded)) throw writerFailed(`The ResultWriter is not valid: ${decoded.failure.message}`);
-    const { Resource, Parameters, Arguments } = decoded.success;
-    if (Resource === undefined) return undefined;
-    const { Bucket, Prefix = "" } = Arguments ?? Parameters ?? {};
-    if (Bucket === undefined) throw writerFailed("The ResultWriter names no bucket");
-    const folder = Prefix === "" ? mapRun : `${Prefix.replace(/\/+$/, "")}/${mapRun}`;
-    try {
-      const { store, action } = storeFor(stores, Resource);
-      if (action !== "putObject") throw writerFailed(`The resource "${Resource}" writes nothing`);
-      return new ResultFiles(store, Bucket, folder, writer, names);
-    } catch (failure) {
-      throw asWriterFailure(failure);
+    if (Result.isFailure(decoded)) {
+      return Effect.fail(writerFailed(`The ResultWriter is not valid: ${decoded.failure.message}`));
     }
+    const { Resource, Parameters, Arguments } = decoded.success;
+    if (Resource === undefined) return Effect.succeed(undefined);
+    const { Bucket, Prefix = "" } = Arguments ?? Parameters ?? {};
+    if (Bucket === undefined) return Effect.fail(writerFailed("The ResultWriter names no bucket"));
+    const folder = Prefix === "" ? mapRun : `${Prefix.replace(/\/+$/, "")}/${mapRun}`;
+    const found = Effect.mapError(stored(() => Promise.resolve(storeFor(stores, Resource))), asWriterFailure);
+    return Effect.flatMap(
+      found,
+      ({ store, action }) =>
+        action === "putObject"
+          ? Effect.succeed(new ResultFiles(store, Bucket, folder, writer, names))
+          : Effect.fail(writerFailed(`The resource "${Resource}" writes nothing`)),
+    );
   }
 
-  /** Writes all results, and gives the Map state's own. @throws {MapRunFailed} `States.ResultWriterFailed` */
-  async write(children: AsyncIterable<Reported>, run: IntegrationRun, space: Space): Promise<JsonObject> {
+  /** Writes all results, and gives the Map state's own. Fails with `States.ResultWriterFailed`. */
+  write(
+    children: Stream.Stream<Reported, MapRunFailed>,
+    run: IntegrationRun,
+    space: Space,
+  ): Effect.Effect<JsonObject, ChildrenFailure> {
     const sinks = {
       SUCCEEDED: new Sink("SUCCEEDED"),
       FAILED: new Sink("FAILED"),
       PENDING: new Sink("PENDING"),
     };
-    try {
-      for await (const { kind, results } of this.#results(children, run, space)) {
-        for (const result of results) {
-          sinks[kind].add(JSON.stringify(result));
-          if (sinks[kind].characters >= FILE_CHARACTERS_MAX) await this.#flush(sinks[kind], run.signal);
-        }
-      }
-      for (const sink of Object.values(sinks)) await this.#flush(sink, run.signal);
+    const results = Stream.mapEffect(children, (child) => this.#resultOf(child, run, space), {
+      concurrency: ASKED_AT_ONCE,
+    });
+    const written = Stream.runForEach(
+      results,
+      ({ kind, results }) => Effect.forEach(results, (result) => this.#add(sinks[kind], result), { discard: true }),
+    );
+    return Effect.gen({ self: this }, function* () {
+      yield* written;
+      for (const sink of Object.values(sinks)) yield* this.#flush(sink);
       const manifest = {
         DestinationBucket: this.#bucket,
         MapRunArn: this.#names.mapRunArn,
@@ -101,49 +110,48 @@ export class ResultFiles {
         },
       };
       const key = `${this.#folder}/manifest.json`;
-      await this.#put(key, JSON.stringify(manifest), run.signal);
+      yield* this.#put(key, JSON.stringify(manifest));
       return { MapRunArn: this.#names.mapRunArn, ResultWriterDetails: { Bucket: this.#bucket, Key: key } };
-    } catch (failure) {
-      throw asWriterFailure(failure);
-    }
+    });
   }
 
-  async *#results(children: AsyncIterable<Reported>, run: IntegrationRun, space: Space) {
-    let asked: Promise<{ readonly kind: Kind; readonly results: readonly Json[] }>[] = [];
-    for await (const child of children) {
-      asked.push(this.#resultOf(child, run, space));
-      if (asked.length < ASKED_AT_ONCE) continue;
-      yield* await Promise.all(asked);
-      asked = [];
-    }
-    yield* await Promise.all(asked);
-  }
-
-  async #resultOf({ index, input }: Reported, run: IntegrationRun, space: Space) {
+  #resultOf(
+    { index, input }: Reported,
+    { registry }: IntegrationRun,
+    space: Space,
+  ): Answer<{ readonly kind: Kind; readonly results: readonly Json[] }> {
     const names = this.#names.child(index);
-    const detail: ExecutionDetail | undefined = await askUnless(
+    const found = unlessRefused(
       ["NotFound"],
-      () => run.registry.executionByKey({ ...space, key: names.key }),
-      run.signal,
+      untilAnswered(() => registry.executionByKey({ ...space, key: names.key })),
     );
-    if (detail === undefined) {
-      return { kind: "PENDING" as const, results: [pendingResult(names, this.#names, input ?? null)] };
-    }
-    const kind: Kind = endOf(detail) === "succeeded" ? "SUCCEEDED" : "FAILED";
-    return { kind, results: transformed(this.#config.transformation, names, this.#names, detail) };
+    return Effect.map(found, (detail) => {
+      if (detail === undefined) {
+        return { kind: "PENDING", results: [pendingResult(names, this.#names, input ?? null)] };
+      }
+      const kind = endOf(detail) === "succeeded" ? "SUCCEEDED" : "FAILED";
+      return { kind, results: transformed(this.#config.transformation, names, this.#names, detail) };
+    });
   }
 
-  async #flush(sink: Sink, signal: AbortSignal): Promise<void> {
-    if (sink.isEmpty) return;
+  #add(sink: Sink, result: Json): Effect.Effect<void, MapRunFailed> {
+    sink.add(JSON.stringify(result));
+    return sink.characters >= FILE_CHARACTERS_MAX ? this.#flush(sink) : Effect.void;
+  }
+
+  #flush(sink: Sink): Effect.Effect<void, MapRunFailed> {
+    if (sink.isEmpty) return Effect.void;
     const key = `${this.#folder}/${sink.nextName}.json${this.#config.isLines ? "l" : ""}`;
-    const text = sink.take(this.#config.isLines);
-    sink.files.push({ Key: key, Size: await this.#put(key, text, signal) });
+    return Effect.map(
+      this.#put(key, sink.take(this.#config.isLines)),
+      (size) => void sink.files.push({ Key: key, Size: size }),
+    );
   }
 
-  async #put(key: string, text: string, signal: AbortSignal): Promise<number> {
+  #put(key: string, text: string): Effect.Effect<number, MapRunFailed> {
     const bytes = new TextEncoder().encode(text);
-    await this.#store.put({ bucket: this.#bucket, key }, bytes, signal);
-    return bytes.length;
+    const put = stored((signal) => this.#store.put({ bucket: this.#bucket, key }, bytes, signal));
+    return Effect.mapBoth(put, { onSuccess: () => bytes.length, onFailure: asWriterFailure });
   }
 }
 
@@ -181,6 +189,6 @@ class Sink {
   }
 }
 
-function asWriterFailure(failure: unknown): unknown {
-  return failure instanceof ObjectStoreFailed ? writerFailed(failure.message) : failure;
+function asWriterFailure({ message }: ObjectStoreFailed): MapRunFailed {
+  return writerFailed(message);
 }

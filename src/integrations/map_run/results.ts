@@ -1,8 +1,9 @@
 /** What becomes of children's outputs in the Map state's own result. */
+import { Effect } from "effect";
 import type { ExecutionDetail } from "../../runtime/mod.ts";
 import { isJsonObject, type Json, type JsonObject, payloadBytes, present } from "../../values/mod.ts";
-import { MapRunFailed } from "./failed.ts";
-import type { ChildNames, MapRunNames } from "./names.ts";
+import { MapRunFailed } from "./map_run_failed.ts";
+import type { ChildNames, MapRunNames } from "./map_run_names.ts";
 import { endOf } from "./progress.ts";
 
 /** How results are shown: with all that is known of the child, as its output alone, or with arrays made flat. */
@@ -96,12 +97,14 @@ export class ArrayResults {
     else this.#shares[index] = share;
   }
 
-  /** @throws {MapRunFailed} `States.DataLimitExceeded` */
-  all(stateName: string): Json {
-    if (this.#shares !== undefined) return this.#shares.flatMap((share) => share ?? []);
-    throw new MapRunFailed(
-      "States.DataLimitExceeded",
-      `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  /** Fails with `States.DataLimitExceeded`. */
+  all(stateName: string): Effect.Effect<Json, MapRunFailed> {
+    if (this.#shares !== undefined) return Effect.succeed(this.#shares.flatMap((share) => share ?? []));
+    return Effect.fail(
+      new MapRunFailed(
+        "States.DataLimitExceeded",
+        `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+      ),
     );
   }
 }

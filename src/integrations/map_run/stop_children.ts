@@ -1,38 +1,34 @@
 /** Stops the children of a Map Run, whoever started them: they are asked for, not remembered. */
+import { Effect, Option, Stream } from "effect";
 import { itemCountOf } from "../../aws/mod.ts";
-import type { ExecutionDetail } from "../../runtime/mod.ts";
+import type { ExecutionDetail, MapRunCounts, RequestRefused } from "../../runtime/mod.ts";
 import { present, type Space } from "../../values/mod.ts";
+import { type Answer, unlessRefused, untilAnswered } from "../engine_requests.ts";
 import type { IntegrationRun } from "../port.ts";
-import { ask, askPatiently, askUnless } from "./asking.ts";
 import { endOf, noCounts } from "./progress.ts";
-import type { MapRunCounts } from "../../runtime/mod.ts";
 
 const PAGE = 500;
 /** Asked to stop at once. */
 const STOPPING_MAX = 64;
 
-/** Stops every child that still runs; resolves when none does. Nothing may start children meanwhile. */
-export async function stopChildren(
-  { engine, registry }: Pick<IntegrationRun, "engine" | "registry">,
+/** Stops every child that still runs; ends when none does. Nothing may start children meanwhile. */
+export function stopChildren(
+  { engine, registry, commands }: Pick<IntegrationRun, "engine" | "registry" | "commands">,
   space: Space,
   mapRun: string,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const page of pagesOf({ registry }, space, mapRun, signal)) {
+): Answer<void> {
+  const stop = ({ executionId }: ExecutionDetail) =>
+    Effect.andThen(
+      unlessRefused(
+        ["InvalidStatus", "NotFound"],
+        commands.untilDone(() => engine.cancelExecution({ ...space, executionId })),
+      ),
+      untilAnswered(() => registry.awaitDetail({ ...space, executionId })),
+    );
+  return Stream.runForEach(pagesOf(registry, space, mapRun), (page) => {
     const running = page.filter(({ endedAt }) => endedAt === undefined);
-    for (let from = 0; from < running.length; from += STOPPING_MAX) {
-      await Promise.all(
-        running.slice(from, from + STOPPING_MAX).map(async ({ executionId }) => {
-          await askUnless(
-            ["InvalidStatus", "NotFound"],
-            () => engine.cancelExecution({ ...space, executionId }),
-            signal,
-          );
-          await askPatiently(() => registry.awaitDetail({ ...space, executionId }), signal);
-        }),
-      );
-    }
-  }
+    return Effect.forEach(running, stop, { concurrency: STOPPING_MAX, discard: true });
+  });
 }
 
 /**
@@ -40,45 +36,47 @@ export async function stopChildren(
  *
  * @param itemTotal all items, as far as they have been read: those that no execution has are pending
  */
-export async function countChildren(
-  run: Pick<IntegrationRun, "registry">,
+export function countChildren(
+  { registry }: Pick<IntegrationRun, "registry">,
   space: Space,
   mapRun: string,
   itemTotal: number,
-  signal: AbortSignal,
-): Promise<{ readonly executionCounts: MapRunCounts; readonly itemCounts: MapRunCounts }> {
-  const executionCounts = { ...noCounts };
-  const itemCounts = { ...noCounts };
-  for await (const page of pagesOf(run, space, mapRun, signal)) {
-    for (const detail of page) {
+): Answer<{ readonly executionCounts: MapRunCounts; readonly itemCounts: MapRunCounts }> {
+  return Effect.suspend(() => {
+    const executionCounts = { ...noCounts };
+    const itemCounts = { ...noCounts };
+    const count = (detail: ExecutionDetail) => {
       const how = detail.endedAt === undefined ? "running" : endOf(detail);
       const items = itemCountOf(detail);
       executionCounts[how] += 1;
       executionCounts.total += 1;
       itemCounts[how] += items;
       itemCounts.total += items;
-    }
-  }
-  itemCounts.pending = Math.max(0, itemTotal - itemCounts.total);
-  itemCounts.total += itemCounts.pending;
-  return { executionCounts, itemCounts };
+    };
+    const counted = Stream.runForEach(
+      pagesOf(registry, space, mapRun),
+      (page) => Effect.sync(() => page.forEach(count)),
+    );
+    return Effect.map(counted, () => {
+      itemCounts.pending = Math.max(0, itemTotal - itemCounts.total);
+      itemCounts.total += itemCounts.pending;
+      return { executionCounts, itemCounts };
+    });
+  });
 }
 
 /** All children, newest first. */
-async function* pagesOf(
-  { registry }: Pick<IntegrationRun, "registry">,
+function pagesOf(
+  registry: IntegrationRun["registry"],
   space: Space,
   mapRun: string,
-  signal: AbortSignal,
-): AsyncGenerator<readonly ExecutionDetail[], void> {
-  let next: string | undefined;
-  do {
-    const after = present({ next });
-    const page = await ask(
-      () => registry.listDetails({ ...space, of: { mapRun }, fits: () => true, limit: PAGE, ...after }),
-      signal,
+): Stream.Stream<readonly ExecutionDetail[], RequestRefused> {
+  const first: string | undefined = undefined;
+  return Stream.paginate<string | undefined, readonly ExecutionDetail[], RequestRefused>(first, (next) => {
+    const asked = { ...space, of: { mapRun }, fits: () => true, limit: PAGE, ...present({ next }) };
+    return Effect.map(
+      untilAnswered(() => registry.listDetails(asked)),
+      (page) => [[page.executions], Option.fromUndefinedOr(page.next)],
     );
-    yield page.executions;
-    next = page.next;
-  } while (next !== undefined);
+  });
 }

@@ -4,12 +4,13 @@
  *
  * Which invocation of its state a task is stands in the execution's history, so a restart changes nothing.
  */
+import { Cache, Deferred, Duration, Effect, Exit } from "effect";
 import { shownAsOf } from "../../aws/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { type ExecutionId, parseTaskId, present, type Space } from "../../values/mod.ts";
 import { type HistoryEvent, RequestRefused } from "../../runtime/mod.ts";
+import { untilAnswered } from "../engine_requests.ts";
 import type { RunnerEngine } from "../integration_runner.ts";
-import { ask } from "../map_run/asking.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
 import { MockConfig, outcomeAt, type TestCase } from "./mock_config.ts";
 
@@ -17,27 +18,40 @@ const HISTORY_PAGE = 1_000;
 /** Executions whose test case is remembered. */
 const KNOWN_MAX = 10_000;
 
+/** An execution's test case; its name where the configuration does not have it; `undefined`: it was started with none. */
+type KnownCase = TestCase | string | undefined;
+
 /** Does the mocked tasks. To be asked first, and for every task. */
 export class MockIntegration implements Integration {
   readonly name = "mocks";
-  readonly #config: MockConfig;
-  readonly #engine = Promise.withResolvers<RunnerEngine>();
-  readonly #stopping = new AbortController();
-  readonly #known = new Map<ExecutionId, Promise<TestCase | string | undefined>>();
+  readonly #engine: Deferred.Deferred<RunnerEngine>;
+  readonly #known: Cache.Cache<ExecutionId, KnownCase, RequestRefused>;
 
-  /** @throws {MockConfigInvalid} */
-  constructor(file: { readonly path: string; readonly text: string }) {
-    this.#config = new MockConfig(file);
+  private constructor(
+    engine: Deferred.Deferred<RunnerEngine>,
+    known: Cache.Cache<ExecutionId, KnownCase, RequestRefused>,
+  ) {
+    this.#engine = engine;
+    this.#known = known;
+  }
+
+  /** @throws {MockConfigInvalid} at once */
+  static make(file: { readonly path: string; readonly text: string }): Effect.Effect<MockIntegration> {
+    const config = new MockConfig(file);
+    return Effect.gen(function* () {
+      const engine = yield* Deferred.make<RunnerEngine>();
+      const known = yield* Cache.makeWith(
+        (executionId: ExecutionId) =>
+          Effect.flatMap(Deferred.await(engine), (known) => testCaseOf(config, known, executionId)),
+        { capacity: KNOWN_MAX, timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero },
+      );
+      return new MockIntegration(engine, known);
+    });
   }
 
   /** From here on it can look executions up. */
   start(engine: RunnerEngine): void {
-    this.#engine.resolve(engine);
-  }
-
-  close(): void {
-    this.#stopping.abort();
-    this.#known.clear();
+    Deferred.doneUnsafe(this.#engine, Exit.succeed(engine));
   }
 
   /** Which tasks are mocked depends on their executions: see {@link isMocked}. */
@@ -46,81 +60,82 @@ export class MockIntegration implements Integration {
   }
 
   /** True when the task's result is in the configuration. */
-  async isMocked({ executionId, stateName }: TaskMessage): Promise<boolean> {
-    const testCase = await this.#testCase(executionId);
-    return typeof testCase === "string" || testCase?.has(stateName) === true;
+  isMocked({ executionId, stateName }: TaskMessage): Effect.Effect<boolean, RequestRefused> {
+    return Effect.map(
+      Cache.get(this.#known, executionId),
+      (testCase) => typeof testCase === "string" || testCase?.has(stateName) === true,
+    );
   }
 
-  async run(task: TaskMessage, run: IntegrationRun): Promise<TaskResult> {
-    const testCase = await this.#testCase(task.executionId);
-    if (typeof testCase === "string") {
-      const cause = `The mock configuration has no test case '${testCase}' of this state machine`;
-      return { kind: "Failed", error: "States.Runtime", cause };
-    }
-    const mocked = testCase?.get(task.stateName);
-    const invocation = await invocationOf(task, run);
-    const outcome = mocked === undefined ? undefined : outcomeAt(mocked.response, invocation);
-    if (outcome === undefined) {
-      const cause =
-        `The mocked response '${mocked?.name}' has nothing for invocation ${invocation} of '${task.stateName}'`;
-      return { kind: "Failed", error: "States.Runtime", cause };
-    }
-    if ("Return" in outcome) return { kind: "Completed", output: outcome.Return, isFinal: true };
-    const { Error: error, Cause } = outcome.Throw;
-    return { kind: "Failed", error, ...present({ cause: Cause }) };
+  run(task: TaskMessage, run: IntegrationRun): Effect.Effect<TaskResult, RequestRefused> {
+    const known = this.#known;
+    return Effect.gen(function* () {
+      const testCase = yield* Cache.get(known, task.executionId);
+      if (typeof testCase === "string") {
+        return failed(`The mock configuration has no test case '${testCase}' of this state machine`);
+      }
+      const mocked = testCase?.get(task.stateName);
+      const invocation = yield* invocationOf(task, run);
+      const outcome = mocked === undefined ? undefined : outcomeAt(mocked.response, invocation);
+      if (outcome === undefined) {
+        return failed(
+          `The mocked response '${mocked?.name}' has nothing for invocation ${invocation} of '${task.stateName}'`,
+        );
+      }
+      if ("Return" in outcome) return { kind: "Completed", output: outcome.Return, isFinal: true } as const;
+      const { Error: error, Cause } = outcome.Throw;
+      return { kind: "Failed", error, ...present({ cause: Cause }) } as const;
+    });
   }
 
   /** A mocked task has started nothing. */
-  async reclaim(): Promise<void> {}
-
-  /** The execution's test case; its name where the configuration does not have it. */
-  #testCase(executionId: ExecutionId): Promise<TestCase | string | undefined> {
-    const known = this.#known.get(executionId);
-    if (known !== undefined) return known;
-    const found = this.#find(executionId);
-    found.catch(() => this.#known.delete(executionId));
-    this.#known.set(executionId, found);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= KNOWN_MAX) break;
-      this.#known.delete(oldest);
-    }
-    return found;
-  }
-
-  async #find(executionId: ExecutionId): Promise<TestCase | string | undefined> {
-    const { registry } = await this.#engine.promise;
-    const space = spaceOf(executionId);
-    const detail = await ask(() => registry.executionById({ ...space, executionId }), this.#stopping.signal);
-    const testCase = shownAsOf(detail).Asked?.testCase;
-    if (testCase === undefined) return undefined;
-    return this.#config.testCase(detail.workflow, testCase) ?? testCase;
+  reclaim(): Effect.Effect<void> {
+    return Effect.void;
   }
 }
 
+function failed(cause: string): TaskResult {
+  return { kind: "Failed", error: "States.Runtime", cause };
+}
+
+function testCaseOf(
+  config: MockConfig,
+  { registry }: RunnerEngine,
+  executionId: ExecutionId,
+): Effect.Effect<KnownCase, RequestRefused> {
+  const detail = untilAnswered(() => registry.executionById({ ...spaceOf(executionId), executionId }));
+  return Effect.map(detail, (detail) => {
+    const testCase = shownAsOf(detail).Asked?.testCase;
+    return testCase === undefined ? undefined : config.testCase(detail.workflow, testCase) ?? testCase;
+  });
+}
+
 /** How often the task's state was run before it in this execution: retries and further visits alike. */
-async function invocationOf(
+function invocationOf(
   { executionId, taskId, stateName }: TaskMessage,
-  { engine, signal }: IntegrationRun,
-): Promise<number> {
-  const space = parseTaskId(taskId) ?? { tenant: "", namespace: "" };
-  const address = { tenant: space.tenant, namespace: space.namespace, executionId };
-  const states = new Map<string, string>();
-  let count = 0;
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const from: number = after;
-    const page: { readonly events: readonly HistoryEvent[]; readonly next?: number } = await ask(
-      () => engine.executionHistory({ ...address, after: from, limit: HISTORY_PAGE }),
-      signal,
-    );
-    for (const { type, activityId, stateName: name, taskId: id } of page.events) {
-      if (type === "StateStartedEvent") states.set(String(activityId), String(name));
-      if (type !== "TaskCreatedEvent") continue;
-      if (id === taskId) return count;
-      if (states.get(String(activityId)) === stateName) count += 1;
+  { engine }: IntegrationRun,
+): Effect.Effect<number, RequestRefused> {
+  const { tenant, namespace } = parseTaskId(taskId) ?? { tenant: "", namespace: "" };
+  const address = { tenant, namespace, executionId };
+  return Effect.gen(function* () {
+    const states = new Map<string, string>();
+    let count = 0;
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const from: number = after;
+      const page: { readonly events: readonly HistoryEvent[]; readonly next?: number } = yield* untilAnswered(
+        () => engine.executionHistory({ ...address, after: from, limit: HISTORY_PAGE }),
+      );
+      for (const { type, activityId, stateName: name, taskId: id } of page.events) {
+        if (type === "StateStartedEvent") states.set(String(activityId), String(name));
+        if (type !== "TaskCreatedEvent") continue;
+        if (id === taskId) return count;
+        if (states.get(String(activityId)) === stateName) count += 1;
+      }
+      after = page.next;
     }
-    after = page.next;
-  }
-  throw new RequestRefused({ code: "Internal", message: `The history of "${executionId}" lacks its task "${taskId}"` });
+    const message = `The history of "${executionId}" lacks its task "${taskId}"`;
+    return yield* Effect.fail(new RequestRefused({ code: "Internal", message }));
+  });
 }
 
 function spaceOf(executionId: ExecutionId): Space {

@@ -6,6 +6,7 @@
  */
 import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { errors } from "@nats-io/transport-node";
+import { Effect } from "effect";
 import { jsonDepthExceeds, type Limits, type NatsResource, parseResource } from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { jsonOrText, resultTooLarge } from "../aws_actions.ts";
@@ -38,7 +39,11 @@ export class NatsIntegration implements Integration {
     return targetOf(resource) !== undefined;
   }
 
-  async run(task: TaskMessage, { signal }: { readonly signal: AbortSignal }): Promise<TaskResult> {
+  run(task: TaskMessage): Effect.Effect<TaskResult> {
+    return Effect.promise(() => this.#do(task));
+  }
+
+  async #do(task: TaskMessage): Promise<TaskResult> {
     const { action, subject = "" } = targetOf(task.resource) ?? {};
     if (subject.length > SUBJECT_CHARACTERS_MAX || !subjectPattern.test(subject) || ownSubjects.test(subject)) {
       return failed("Nats.SubjectRefused", `Tasks may not send to the subject "${subject}"`);
@@ -55,13 +60,12 @@ export class NatsIntegration implements Integration {
     try {
       if (action === "publish") {
         connection.publish(subject, data, { headers });
-        await unlessAborted(connection.flush(), signal);
+        await connection.flush();
         return { kind: "Completed", output: { Subject: subject, MessageId: task.taskId } };
       }
       const timeout = task.timeoutSeconds === undefined ? REQUEST_TIMEOUT_MS : task.timeoutSeconds * 1_000;
-      return this.#replied(await unlessAborted(connection.request(subject, data, { headers, timeout }), signal));
+      return this.#replied(await connection.request(subject, data, { headers, timeout }));
     } catch (failure) {
-      if (signal.aborted) throw failure;
       return refusal(subject, failure);
     }
   }
@@ -102,14 +106,4 @@ function refusal(subject: string, failure: unknown): TaskResult {
     return failed("Nats.NoResponders", `Nobody listens at "${subject}"`);
   }
   return failed("Nats.Unavailable", failure instanceof Error ? failure.message : String(failure));
-}
-
-/** Rejects with the signal's reason as soon as it is aborted; what comes later is nobody's. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

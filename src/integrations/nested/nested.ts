@@ -21,12 +21,12 @@ import {
 import { type ExecutionDetail, RequestRefused } from "../../runtime/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { type Json, type JsonObject, parseResource, parseTaskId, type ServiceResource } from "../../values/mod.ts";
-import { ask, askPatiently, askUnless } from "../map_run/asking.ts";
 import { parametersOf, sdkFailure, serviceFailure } from "../aws_actions.ts";
+import { unlessRefused, untilAnswered } from "../engine_requests.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
 
 /** An execution that is being wound up, or is over: nothing is left to cancel. */
-const settled = ["InvalidStatus", "NotFound"] as const;
+const SETTLED = ["InvalidStatus", "NotFound"] as const;
 
 /** Starts executions, and waits for them where the resource says so. */
 export class NestedIntegration implements Integration {
@@ -36,32 +36,36 @@ export class NestedIntegration implements Integration {
     return nestedResource(resource) !== undefined;
   }
 
-  async run(task: TaskMessage, run: IntegrationRun): Promise<TaskResult> {
-    const caller = callerOf(task, run);
-    const request = requestOf(task);
-    if ("kind" in request) return request;
-    const started = await startChild(caller, request, isSdkAction(task), run.signal);
-    if ("kind" in started) return started;
-    if (!request.isSync) return { kind: "Completed", output: shownStart(started, task) };
-    await run.submitted(shownStart(started, task));
-    run.onlyWaits();
-    const { executionId } = started;
-    const address = { ...spaceOf(caller), executionId };
-    await askPatiently(() => run.engine.awaitExecution(address), run.signal);
-    return ended(await ask(() => run.registry.executionById(address), run.signal), task.resource);
+  run(task: TaskMessage, run: IntegrationRun) {
+    return Effect.gen(function* () {
+      const caller = callerOf(task, run);
+      const request = requestOf(task);
+      if ("kind" in request) return request;
+      const started = yield* startChild(caller, request, isSdkAction(task), run);
+      if ("kind" in started) return started;
+      if (!request.isSync) return completed(shownStart(started, task));
+      yield* run.submitted(shownStart(started, task));
+      yield* run.onlyWaits;
+      const { executionId } = started;
+      const address = { ...spaceOf(caller), executionId };
+      yield* untilAnswered(() => run.engine.awaitExecution(address));
+      return ended(yield* untilAnswered(() => run.registry.executionById(address)), task.resource);
+    });
   }
 
-  async reclaim(task: TaskMessage, run: IntegrationRun): Promise<void> {
-    run.onlyWaits();
-    const caller = callerOf(task, run);
-    const request = requestOf(task);
-    if ("kind" in request) return;
-    const child = await ask(() => startedChild(caller, request), run.stopping);
-    if (child === undefined) return;
-    const address = { ...spaceOf(caller), executionId: child.executionId };
-    await askUnless(settled, () => run.engine.cancelExecution(address), run.stopping);
-    // Its own children are reclaimed before it ends.
-    await askUnless(settled, () => run.engine.awaitExecution(address), run.stopping);
+  reclaim(task: TaskMessage, run: IntegrationRun) {
+    return Effect.gen(function* () {
+      yield* run.onlyWaits;
+      const caller = callerOf(task, run);
+      const request = requestOf(task);
+      if ("kind" in request) return;
+      const child = yield* untilAnswered(() => startedChild(caller, request));
+      if (child === undefined) return;
+      const address = { ...spaceOf(caller), executionId: child.executionId };
+      yield* unlessRefused(SETTLED, run.commands.untilDone(() => run.engine.cancelExecution(address)));
+      // Its own children are reclaimed before it ends.
+      yield* unlessRefused(SETTLED, untilAnswered(() => run.engine.awaitExecution(address)));
+    });
   }
 }
 
@@ -72,6 +76,10 @@ function nestedResource(text: string): ServiceResource | undefined {
   if (resource.call === "states:startExecution") return resource;
   const isSync = resource.pattern === "Sync" || resource.pattern === "Sync2";
   return resource.call === "aws-sdk:sfn:startExecution" && !isSync ? resource : undefined;
+}
+
+function completed(output: Json): TaskResult {
+  return { kind: "Completed", output };
 }
 
 function callerOf({ taskId }: TaskMessage, { engine, registry }: IntegrationRun): NestedCaller {
@@ -108,30 +116,27 @@ function isSdkAction({ resource }: TaskMessage): boolean {
 }
 
 /** The child, or why there is none. The engine's passing troubles are waited out. */
-async function startChild(
+function startChild(
   caller: NestedCaller,
   request: NestedRequest,
   isSdk: boolean,
-  signal: AbortSignal,
-): Promise<NestedStart | TaskResult> {
-  const { failure, success } = await ask(
-    () =>
-      Effect.matchEffect(startNested(caller, request), {
-        onSuccess: (success) => Effect.succeed({ success, failure: undefined }),
-        onFailure: (failure) =>
-          failure instanceof RequestRefused && (failure.code === "Unavailable" || failure.code === "Internal")
-            ? Effect.fail(failure)
-            : Effect.succeed({ success: undefined, failure: nestedRefusal(failure) }),
-      }),
-    signal,
+  { commands }: IntegrationRun,
+): Effect.Effect<NestedStart | TaskResult, RequestRefused> {
+  const start = commands.untilDone(() =>
+    Effect.catch(
+      startNested(caller, request),
+      (failure) =>
+        failure instanceof RequestRefused && (failure.code === "Unavailable" || failure.code === "Internal")
+          ? Effect.fail(failure)
+          : Effect.succeed({ refusal: nestedRefusal(failure) }),
+    )
   );
-  if (success !== undefined) return success;
-  if (isSdk) return sdkFailure({ service: "Sfn", requestId: requestId(caller), ...failure });
-  return serviceFailure({
-    prefix: "StepFunctions",
-    service: "AWSStepFunctions",
-    requestId: requestId(caller),
-    ...failure,
+  return Effect.map(start, (started) => {
+    if (!("refusal" in started)) return started;
+    const facts = { requestId: requestId(caller), ...started.refusal };
+    return isSdk
+      ? sdkFailure({ service: "Sfn", ...facts })
+      : serviceFailure({ prefix: "StepFunctions", service: "AWSStepFunctions", ...facts });
   });
 }
 

@@ -1,6 +1,6 @@
 export { FileStore } from "./file_store.ts";
 export { NatsObjectStore } from "./nats_store.ts";
-export { type ObjectAction, type ObjectStores, storeFor } from "./object_stores.ts";
+export { type ObjectAction, type ObjectStores, stored, storeFor } from "./object_stores.ts";
 export {
   checkBucket,
   keySegments,

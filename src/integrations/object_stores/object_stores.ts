@@ -1,3 +1,4 @@
+import { Effect } from "effect";
 import { parseResource } from "../../values/mod.ts";
 import { type ObjectStore, ObjectStoreFailed } from "./port.ts";
 
@@ -43,4 +44,12 @@ function asked(text: string): { readonly wanted?: keyof ObjectStores; readonly a
   const { service, action } = resource;
   if (resource.kind === "Service") return service === "s3" && !resource.isSdk ? { action } : {};
   return service === "s3" || service === "files" || service === "nats" ? { wanted: service, action } : {};
+}
+
+/** What is asked of a store, as an effect; interrupted, its signal is aborted. What is no failure of a store is a defect. */
+export function stored<A>(ask: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, ObjectStoreFailed> {
+  return Effect.catch(
+    Effect.tryPromise({ try: async (signal) => await ask(signal), catch: (thrown) => thrown }),
+    (thrown) => thrown instanceof ObjectStoreFailed ? Effect.fail(thrown) : Effect.die(thrown),
+  );
 }

@@ -180,7 +180,7 @@ test("calls are signed with the keys that there are, and carry no other header t
   const integration = new LambdaIntegration({ endpoint: server.url, limits: defaultLimits, keys });
   t.after(() => integration.close());
   const task = taskMessage(1, { resource: arn("echo"), input: { order: "€ 7" } });
-  const result = await integration.run(task, { signal: new AbortController().signal });
+  const result = await Effect.runPromise(integration.run(task));
   deepStrictEqual(result, { kind: "Completed", output: { order: "€ 7" } });
   const headers = server.seen[0]?.headers;
   match(

@@ -161,7 +161,7 @@ test("children are reclaimed after a restart by a node that finds their task hal
     run: (task, run) => nestedIntegration.run(task, run),
     reclaim: () => {
       asked.resolve();
-      return new Promise(() => {});
+      return Effect.never;
     },
   };
   const first = await openEmbeddedHome({ store, integrations: { own: [unable] } });

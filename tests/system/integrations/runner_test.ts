@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { Effect } from "effect";
+import { Effect, Exit, Scope } from "effect";
 import { openEmbeddedHome } from "../../../src/homes/mod.ts";
 import { type Integration, IntegrationRunner } from "../../../src/integrations/mod.ts";
 import type { Registry } from "../../../src/runtime/mod.ts";
@@ -25,7 +25,7 @@ async function homeWith(t: TestContext, integration: Partial<Integration> & Pick
 test("an integration's result is the task's output, its failure the task's failure", async (t) => {
   const { start, ended } = await homeWith(t, {
     run: ({ input }) =>
-      Promise.resolve(
+      Effect.succeed(
         input === "fail" ? { kind: "Failed", error: "Own", cause: "why" } : { kind: "Completed", output: [input] },
       ),
   });
@@ -40,7 +40,7 @@ test("a request of a callback resource leaves its task to the holder of the toke
   const { home, space, start, ended } = await homeWith(t, {
     run: ({ input }) => {
       tokens.push(String((input as { token: Json }).token));
-      return Promise.resolve({ kind: "Completed", output: "taken up" });
+      return Effect.succeed({ kind: "Completed", output: "taken up" });
     },
   });
   const executionId = await start(
@@ -58,14 +58,13 @@ test("a waiting task takes no place from those that it waits for", async (t) => 
   const inner = Promise.withResolvers<void>();
   const { start, ended } = await homeWith(t, {
     concurrencyMax: 1,
-    run: async (task, run) => {
+    run: (task, run) => {
       if (task.resource === "test:inner") {
         inner.resolve();
-        return { kind: "Completed", output: "inner" };
+        return Effect.succeed({ kind: "Completed", output: "inner" });
       }
-      run.onlyWaits();
-      await inner.promise;
-      return { kind: "Completed", output: "outer" };
+      const waited = Effect.andThen(run.onlyWaits, Effect.promise(() => inner.promise));
+      return Effect.as(waited, { kind: "Completed", output: "outer" });
     },
   });
   const branch = (name: string) => ({
@@ -80,21 +79,23 @@ test("a waiting task takes no place from those that it waits for", async (t) => 
 });
 
 test("a task at work is told of in the history before it has ended", async (t) => {
-  const { home, space, start } = await homeWith(t, { run: () => new Promise(() => {}) });
+  const { home, space, start } = await homeWith(t, { run: () => Effect.never });
   const id = await start(taskMachine({ Resource: "test:x" }));
   await seenEvent({ home, space }, id, "TaskActivatedEvent");
   await Effect.runPromise(home.engine.cancelExecution({ ...space, executionId: id }));
 });
 
-test("a task that times out has its signal aborted", async (t) => {
+test("a task that times out is interrupted, and the signal of a promise in it aborted", async (t) => {
   let aborted = false;
   const { start, ended } = await homeWith(t, {
-    run: (_task, { signal }) =>
-      new Promise((_resolve, reject) =>
-        signal.addEventListener("abort", () => {
-          aborted = true;
-          reject(signal.reason);
-        })
+    run: () =>
+      Effect.promise((signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => {
+            aborted = true;
+            reject(signal.reason);
+          })
+        )
       ),
   });
   const end = await ended(await start(taskMachine({ Resource: "test:x", TimeoutSeconds: 1 })));
@@ -103,7 +104,7 @@ test("a task that times out has its signal aborted", async (t) => {
 });
 
 test("an integration that fails by itself fails its task by name, and shows no reason", async (t) => {
-  const { runTask } = await homeWith(t, { run: () => Promise.reject(new Error("a secret of the node")) });
+  const { runTask } = await homeWith(t, { run: () => Effect.die(new Error("a secret of the node")) });
   const end = await runTask({ Resource: "test:x" });
   strictEqual(end.error, "Weft.IntegrationFailed");
   ok(!JSON.stringify(end).includes("secret"));
@@ -111,7 +112,7 @@ test("an integration that fails by itself fails its task by name, and shows no r
 
 test("a result that is too large is States.DataLimitExceeded", async (t) => {
   const { runTask } = await homeWith(t, {
-    run: () => Promise.resolve({ kind: "Completed", output: "a".repeat(300_000) }),
+    run: () => Effect.succeed({ kind: "Completed", output: "a".repeat(300_000) }),
   });
   strictEqual((await runTask({ Resource: "test:x" })).error, "States.DataLimitExceeded");
 });
@@ -121,12 +122,13 @@ test("no more tasks are at work at once than the integration allows, and all are
   let most = 0;
   const { start, ended } = await homeWith(t, {
     concurrencyMax: 3,
-    run: async ({ input }) => {
-      most = Math.max(most, ++atWork);
-      await turnOfTheLoop();
-      atWork -= 1;
-      return { kind: "Completed", output: input };
-    },
+    run: ({ input }) =>
+      Effect.promise(async () => {
+        most = Math.max(most, ++atWork);
+        await turnOfTheLoop();
+        atWork -= 1;
+        return { kind: "Completed", output: input };
+      }),
   });
   const items = Array.from({ length: 20 }, (_, index) => index);
   const inner = taskMachine({ Resource: "test:x" });
@@ -138,7 +140,7 @@ test("no more tasks are at work at once than the integration allows, and all are
 const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A runner whose tasks never end, before an engine that knows them. */
-function stuckRunner(t: TestContext, queueMax: number) {
+async function stuckRunner(t: TestContext, queueMax: number) {
   const engine = new FakeEngine();
   const begun: string[] = [];
   const stuck: Integration = {
@@ -147,17 +149,19 @@ function stuckRunner(t: TestContext, queueMax: number) {
     handles: () => true,
     run: ({ taskId }) => {
       begun.push(taskId);
-      return new Promise(() => {});
+      return Effect.never;
     },
   };
-  const runner = new IntegrationRunner([stuck], { limits: defaultLimits, log: () => {}, queueMax });
+  const scope = Scope.makeUnsafe();
+  t.after(() => Effect.runPromise(Scope.close(scope, Exit.void)));
+  const made = IntegrationRunner.make([stuck], { limits: defaultLimits, queueMax });
+  const runner = await Effect.runPromise(Effect.provideService(made, Scope.Scope, scope));
   runner.start({ engine, registry: {} as Registry });
-  t.after(() => runner.stop());
   return { runner, engine, begun };
 }
 
 test("more tasks than may wait are failed by name", async (t) => {
-  const { runner, engine, begun } = stuckRunner(t, 2);
+  const { runner, engine, begun } = await stuckRunner(t, 2);
   runner.dispatch([taskMessage(1)]);
   await turnOfTheLoop(); // the first one is begun
   runner.dispatch([taskMessage(2), taskMessage(3), taskMessage(4)]);
@@ -172,7 +176,7 @@ test("more tasks than may wait are failed by name", async (t) => {
 });
 
 test("a task that is dispatched again while it is in hand or waits is done once", async (t) => {
-  const { runner, begun } = stuckRunner(t, 10);
+  const { runner, begun } = await stuckRunner(t, 10);
   runner.dispatch([taskMessage(1), taskMessage(2)]);
   await turnOfTheLoop();
   runner.dispatch([taskMessage(1), taskMessage(2)]);
@@ -185,17 +189,15 @@ test("what a task with children left is reclaimed before it ends by a failure of
   const reclaimed: string[] = [];
   const { start, ended, home, space } = await homeWith(t, {
     handles: (resource) => resource.endsWith("startExecution.sync"),
-    run: async ({ input }, run) => {
+    run: ({ input }, run) => {
       const { token } = input as { token?: string };
       if (token === undefined) throw new Error("in the middle of it");
-      await Effect.runPromise(home.engine.completeTask({ ...space, token, output: "from outside" }));
-      await run.submitted("too late");
-      return { kind: "Completed", output: null };
+      return home.engine.completeTask({ ...space, token, output: "from outside" }).pipe(
+        Effect.andThen(run.submitted("too late")),
+        Effect.as({ kind: "Completed", output: null }),
+      );
     },
-    reclaim: ({ taskId }) => {
-      reclaimed.push(taskId);
-      return Promise.resolve();
-    },
+    reclaim: ({ taskId }) => Effect.sync(() => void reclaimed.push(taskId)),
   });
   const resource = "arn:aws:states:::states:startExecution.sync";
   const child = { StateMachineArn: "arn:aws:states:us-east-1:123456789012:stateMachine:child" };
@@ -219,13 +221,15 @@ test("a task in hand when the node stops is done by the next one", async (t) => 
   const first = await openEmbeddedHome({
     store,
     integrations: {
-      own: [integration(({ taskId }, { signal }) => {
+      own: [integration(({ taskId }) => {
         begun.resolve(taskId);
-        return new Promise((_resolve, reject) =>
-          signal.addEventListener("abort", () => {
-            aborted.push(signal.reason);
-            reject(signal.reason);
-          })
+        return Effect.promise((signal) =>
+          new Promise((_resolve, reject) =>
+            signal.addEventListener("abort", () => {
+              aborted.push(signal.reason);
+              reject(signal.reason);
+            })
+          )
         );
       })],
     },
@@ -237,7 +241,7 @@ test("a task in hand when the node stops is done by the next one", async (t) => 
   strictEqual(aborted.length, 1);
   const second = await openEmbeddedHome({
     store,
-    integrations: { own: [integration((task) => Promise.resolve({ kind: "Completed", output: task.taskId }))] },
+    integrations: { own: [integration((task) => Effect.succeed({ kind: "Completed", output: task.taskId }))] },
   });
   t.after(() => second.close());
   const end = await Effect.runPromise(second.engine.awaitExecution({ ...before.space, executionId: id }));

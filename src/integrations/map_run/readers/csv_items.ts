@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parse } from "csv-parse";
 import type { JsonObject } from "../../../values/mod.ts";
-import { MapRunFailed, readerFailed } from "../failed.ts";
+import { MapRunFailed, readerFailed } from "../map_run_failed.ts";
 import type { ReaderConfig } from "./reader_config.ts";
 
 const delimiters = { COMMA: ",", PIPE: "|", SEMICOLON: ";", SPACE: " ", TAB: "\t" } as const;

@@ -3,7 +3,7 @@ import { createGunzip } from "node:zlib";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Json, jsonDepthExceeds } from "../../../values/mod.ts";
-import { readerFailed } from "../failed.ts";
+import { readerFailed } from "../map_run_failed.ts";
 import { csvItems } from "./csv_items.ts";
 import { type ItemBounds, jsonItems, tooDeep } from "./json_items.ts";
 import type { ReaderConfig } from "./reader_config.ts";

@@ -3,7 +3,7 @@ import { getManyValues, isMany, type Many, none, stop } from "stream-chain/defs.
 import { jsonParser, type Token } from "stream-json/core/parser.js";
 import { pick } from "stream-json/core/filters/pick.js";
 import type { Json } from "../../../values/mod.ts";
-import { type MapRunFailed, readerFailed } from "../failed.ts";
+import { type MapRunFailed, readerFailed } from "../map_run_failed.ts";
 
 /** Characters that are made into tokens at once. */
 const PIECE_CHARACTERS = 65_536;

@@ -2,7 +2,7 @@
 import { Result, Schema } from "effect";
 import type { Json } from "../../../values/mod.ts";
 import type { ObjectStore } from "../../object_stores/mod.ts";
-import { readerFailed } from "../failed.ts";
+import { readerFailed } from "../map_run_failed.ts";
 import { itemsOf, unzipped } from "./dataset.ts";
 import type { ItemBounds } from "./json_items.ts";
 import type { ReaderConfig, Reading } from "./reader_config.ts";

@@ -1,5 +1,6 @@
 /** An `ItemReader` as a source of items. */
 import { createHash } from "node:crypto";
+import { Effect } from "effect";
 import { type Json, type Limits, present } from "../../../values/mod.ts";
 import {
   type ListedObject,
@@ -9,8 +10,8 @@ import {
   type ObjectStores,
   storeFor,
 } from "../../object_stores/mod.ts";
-import { MapRunFailed, readerFailed } from "../failed.ts";
-import type { ItemSource } from "../item_source.ts";
+import { failedOrDefect, type MapRunFailed, readerFailed } from "../map_run_failed.ts";
+import { type Items, type ItemSource, readItems } from "../item_source.ts";
 import { itemsOf, unzipped } from "./dataset.ts";
 import type { ItemBounds } from "./json_items.ts";
 import { manifestItems } from "./manifest_items.ts";
@@ -28,75 +29,75 @@ const changed = () =>
 export interface ReaderOptions {
   readonly stores: ObjectStores;
   readonly limits: Limits;
-  readonly signal: AbortSignal;
 }
 
-/** Looks at what the reader reads from, and gives its items. @throws {MapRunFailed} `States.ItemReaderFailed` */
-export async function openReader(reader: Json, { stores, limits, signal }: ReaderOptions): Promise<ItemSource> {
+/** Looks at what the reader reads from, and gives its items. Fails with `States.ItemReaderFailed`. */
+export function openReader(
+  reader: Json,
+  { stores, limits }: ReaderOptions,
+): Effect.Effect<ItemSource, MapRunFailed> {
   const bounds = { charactersMax: limits.payloadBytesMax * ITEM_FACTOR, depthMax: limits.jsonDepthMax };
-  return await explained(async () => {
+  const open = async (signal: AbortSignal): Promise<ItemSource> => {
     const reading = decodeReader(reader);
     const { store, action } = storeFor(stores, reading.resource);
-    const source = { reading, store, bounds, signal };
-    if (action === "listObjectsV2") return await listingSource(source);
-    if (action === "getObject") return await objectSource(source);
+    const source = { reading, store, bounds };
+    if (action === "listObjectsV2") return await listingSource(source, signal);
+    if (action === "getObject") return await objectSource(source, signal);
     throw readerFailed(`The resource "${reading.resource}" reads nothing`);
-  });
+  };
+  return Effect.catch(Effect.tryPromise({ try: open, catch: asReaderFailure }), failedOrDefect);
 }
 
 interface Source {
   readonly reading: Reading;
   readonly store: ObjectStore;
   readonly bounds: ItemBounds;
-  readonly signal: AbortSignal;
 }
 
-async function objectSource({ reading, store, bounds, signal }: Source): Promise<ItemSource> {
+async function objectSource({ reading, store, bounds }: Source, signal: AbortSignal): Promise<ItemSource> {
   const { Bucket: bucket, Key: key, VersionId: versionId } = reading.location;
   if (key === undefined) throw readerFailed("The ItemReader names no key");
   const name: ObjectName = { bucket, key, ...present({ versionId }) };
   const version = await store.versionOf(name, signal);
   return {
     fingerprint: fingerprintOf([reading.resource, bucket, key, version]),
-    items: () =>
-      explainedItems(async function* () {
-        const opened = await store.open(name, signal);
-        if (opened.version !== version) throw changed();
-        const bytes = key.endsWith(".gz") ? unzipped(opened.bytes) : opened.bytes;
-        const isManifest = reading.config.InputType === "MANIFEST" || reading.config.ManifestType !== undefined;
-        const items = isManifest
-          ? manifestItems(bytes, reading, { store, bounds, signal })
-          : itemsOf(bytes, reading.config, bounds);
-        yield* atMost(items, reading.config.MaxItems);
-      }),
+    items: explainedItems(async function* (signal) {
+      const opened = await store.open(name, signal);
+      if (opened.version !== version) throw changed();
+      const bytes = key.endsWith(".gz") ? unzipped(opened.bytes) : opened.bytes;
+      const isManifest = reading.config.InputType === "MANIFEST" || reading.config.ManifestType !== undefined;
+      const items = isManifest
+        ? manifestItems(bytes, reading, { store, bounds, signal })
+        : itemsOf(bytes, reading.config, bounds);
+      yield* atMost(items, reading.config.MaxItems);
+    }),
   };
 }
 
 /** The list is gone through twice: what it was is kept before the first child starts, and must be so at its end. */
-async function listingSource({ reading, store, bounds, signal }: Source): Promise<ItemSource> {
+async function listingSource({ reading, store, bounds }: Source, signal: AbortSignal): Promise<ItemSource> {
   const { Bucket: bucket, Prefix: prefix = "" } = reading.location;
   const { Transformation, MaxItems } = reading.config;
-  const list = () => store.list(bucket, prefix, signal);
-  const fingerprint = await listFingerprint(list());
+  const fingerprint = await listFingerprint(store.list(bucket, prefix, signal));
   return {
     fingerprint,
-    items: () =>
-      explainedItems(async function* () {
-        const seen = createHash("sha256");
-        const listed = noting(list(), seen);
-        const items = Transformation === "LOAD_AND_FLATTEN"
-          ? loaded(listed, bucket, { reading, store, bounds, signal })
-          : listed;
-        yield* atMost(items, MaxItems);
-        if (MaxItems === undefined && seen.digest("hex") !== fingerprint) throw changed();
-      }),
+    items: explainedItems(async function* (signal) {
+      const seen = createHash("sha256");
+      const listed = noting(store.list(bucket, prefix, signal), seen);
+      const items = Transformation === "LOAD_AND_FLATTEN"
+        ? loaded(listed, bucket, { reading, store, bounds }, signal)
+        : listed;
+      yield* atMost(items, MaxItems);
+      if (MaxItems === undefined && seen.digest("hex") !== fingerprint) throw changed();
+    }),
   };
 }
 
 async function* loaded(
   listed: AsyncIterable<ListedObject>,
   bucket: string,
-  { reading, store, bounds, signal }: Source,
+  { reading, store, bounds }: Source,
+  signal: AbortSignal,
 ): AsyncGenerator<Json, void> {
   for await (const { Key: key, Size: size } of listed) {
     if (size === 0) continue; // a folder's mark
@@ -133,23 +134,16 @@ async function* atMost(items: AsyncIterable<Json>, maxItems: ReaderConfig["MaxIt
   if (count >= ITEMS_MAX) throw readerFailed(`The dataset has more than ${ITEMS_MAX} items.`);
 }
 
-async function* explainedItems(items: () => AsyncIterable<Json>): AsyncGenerator<Json, void> {
-  try {
-    yield* items();
-  } catch (failure) {
-    throw asReaderFailure(failure);
-  }
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (failure) {
-    throw asReaderFailure(failure);
-  }
+function explainedItems(read: (signal: AbortSignal) => AsyncIterable<Json>): Items {
+  return readItems(async function* (signal) {
+    try {
+      yield* read(signal);
+    } catch (failure) {
+      throw asReaderFailure(failure);
+    }
+  });
 }
 
 function asReaderFailure(failure: unknown): unknown {
-  if (failure instanceof MapRunFailed || !(failure instanceof ObjectStoreFailed)) return failure;
-  return readerFailed(failure.message);
+  return failure instanceof ObjectStoreFailed ? readerFailed(failure.message) : failure;
 }

@@ -1,7 +1,7 @@
 /** `ItemReader`, evaluated: what it reads from, and how. */
 import { Result, Schema } from "effect";
 import type { Json } from "../../../values/mod.ts";
-import { readerFailed } from "../failed.ts";
+import { readerFailed } from "../map_run_failed.ts";
 
 const optional = Schema.optionalKey;
 

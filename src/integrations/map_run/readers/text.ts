@@ -1,5 +1,5 @@
 /** Bytes of objects as text and lines, bounded. */
-import { readerFailed } from "../failed.ts";
+import { readerFailed } from "../map_run_failed.ts";
 
 /** Text of bytes in UTF-8, without a byte order mark. @throws {MapRunFailed} they are not UTF-8 */
 export async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
