@@ -12,7 +12,8 @@ import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher, type TaskHandler } from "../tasks/mod.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
-import { type IntegrationSettings, type NatsSettings, startIntegrations } from "./integrations.ts";
+import type { IntegrationSettings } from "../integrations/mod.ts";
+import { type NatsSettings, startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
 import { present } from "../values/mod.ts";
 

@@ -2,51 +2,21 @@
 import { Effect, FiberSet, Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
 import {
-  type AwsKeys,
-  FileStore,
-  HttpIntegration,
+  catalog,
+  type HttpIntegration,
   type Integration,
   IntegrationRunner,
-  LambdaIntegration,
-  MapRunIntegration,
+  type IntegrationSettings,
   MockIntegration,
-  NatsIntegration,
-  NatsObjectStore,
-  NestedIntegration,
-  type ObjectStores,
+  objectStores,
   type RunnerEngine,
-  type S3Options,
-  S3Store,
+  type SettingsFile,
+  type Surroundings,
 } from "../integrations/mod.ts";
 import { connect } from "../nats/mod.ts";
 import { defaultLimits, present } from "../values/mod.ts";
 import type { TaskMessage } from "../tasks/mod.ts";
 import type { TaskRoute } from "./task_route.ts";
-
-/** A settings file as it was read. */
-export interface SettingsFile {
-  /** For messages. */
-  readonly path: string;
-  readonly text: string;
-}
-
-/** What the integrations of a home are set up with; what is absent is not there. */
-export interface IntegrationSettings {
-  /** Further ones, asked first. */
-  readonly own?: readonly Integration[];
-  /** `http://host:port` of a Lambda Invoke API. Absent: tasks of functions go to workers by the function's ARN. */
-  readonly lambdaEndpoint?: string;
-  /** Functions are called with these keys. Absent: calls are not signed. Secret. */
-  readonly lambdaKeys?: AwsKeys;
-  /** Credentials of HTTP endpoints, by the ARN of their connection. Secret. */
-  readonly httpConnections?: SettingsFile;
-  /** Internal networks that HTTP tasks may reach all the same: hosts, addresses, `address/bits`, or `*`. */
-  readonly httpInternal?: readonly string[];
-  /** Step Functions Local's mock configuration. */
-  readonly mockConfig?: SettingsFile;
-  /** What Map Runs read items from and write results to. */
-  readonly objects?: ObjectSettings;
-}
 
 /** A NATS server that tasks find services on, and who asks there. */
 export interface NatsSettings {
@@ -56,13 +26,6 @@ export interface NatsSettings {
 
 /** The NATS server of a home: its own connection, or one that is made when a task first needs it. */
 export type NatsOfHome = { readonly connection: NatsConnection } | NatsSettings;
-
-/** Where objects are, besides the NATS object store of a home on NATS. */
-export interface ObjectSettings {
-  readonly s3?: S3Options;
-  /** A folder: each folder in it is a bucket. */
-  readonly folder?: string;
-}
 
 /**
  * The integrations of a home; what they have in hand is aborted when the scope closes.
@@ -76,10 +39,13 @@ export function startIntegrations(
 ): Effect.Effect<HomeIntegrations, never, Scope.Scope> {
   return Effect.gen(function* () {
     const connection = nats === undefined ? undefined : yield* natsConnection(nats);
-    const stores = objectStores(settings, nats !== undefined && "connection" in nats ? nats.connection : undefined);
-    const http = httpIntegration(settings);
-    const integrations = yield* runnerOf(integrationsOf(settings, http, stores, connection));
-    const { mockConfig } = settings;
+    const { own = [], mockConfig, objects = {} } = settings;
+    const stores = objectStores(objects, nats !== undefined && "connection" in nats ? nats.connection : undefined);
+    const surroundings: Surroundings = { limits: defaultLimits, stores, ...present({ nats: connection }) };
+    const { http: httpEntry, ...others } = catalog;
+    const http = httpEntry.setUp(settings, surroundings);
+    const made = Object.values(others).flatMap(({ setUp }) => setUp(settings, surroundings) ?? []);
+    const integrations = yield* runnerOf([...own, http, ...made]);
     const mocks = mockConfig === undefined ? undefined : yield* startMocks(mockConfig);
     return {
       integrations,
@@ -141,41 +107,4 @@ function natsConnection(nats: NatsOfHome): Effect.Effect<() => Promise<NatsConne
         throw failure;
       });
   });
-}
-
-function objectStores({ objects: { s3, folder } = {} }: IntegrationSettings, nats?: NatsConnection): ObjectStores {
-  return {
-    ...(s3 === undefined ? {} : { s3: new S3Store(s3) }),
-    ...(folder === undefined ? {} : { files: new FileStore(folder) }),
-    ...(nats === undefined ? {} : { nats: new NatsObjectStore(nats) }),
-  };
-}
-
-function httpIntegration({ httpConnections, httpInternal }: IntegrationSettings): HttpIntegration {
-  return new HttpIntegration({
-    limits: defaultLimits,
-    ...present({ connections: httpConnections, internal: httpInternal }),
-  });
-}
-
-function integrationsOf(
-  { own = [], lambdaEndpoint, lambdaKeys }: IntegrationSettings,
-  http: HttpIntegration,
-  stores: ObjectStores,
-  nats: (() => Promise<NatsConnection>) | undefined,
-): readonly Integration[] {
-  return [
-    ...own,
-    new MapRunIntegration({ limits: defaultLimits, stores }),
-    new NestedIntegration(),
-    http,
-    ...(nats === undefined ? [] : [new NatsIntegration({ connection: nats, limits: defaultLimits })]),
-    ...(lambdaEndpoint === undefined ? [] : [
-      new LambdaIntegration({
-        endpoint: lambdaEndpoint,
-        limits: defaultLimits,
-        ...present({ keys: lambdaKeys }),
-      }),
-    ]),
-  ];
 }

@@ -16,7 +16,8 @@ import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { FeedListeners, type Home, opened } from "./home.ts";
-import { type IntegrationSettings, startIntegrations } from "./integrations.ts";
+import type { IntegrationSettings } from "../integrations/mod.ts";
+import { startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
 import { present } from "../values/mod.ts";
 

@@ -7,52 +7,53 @@
  */
 import type { IntegrationPattern, ServiceResource } from "./resource.ts";
 
-/** An optimized integration of Step Functions. */
+/** An optimized integration of Step Functions. Each field has to be there, so that a new service leaves none out. */
 export interface OptimizedService {
   /** How tasks can go on together with it, but for `Request`, which all have. */
   readonly patterns: readonly Exclude<IntegrationPattern, "Request">[];
-  /** Service of AWS's API, by the name of its model, whose answers the results are; absent: results are not checked. */
-  readonly answers?: string;
-  /** Fields that its calls cannot do without; a call that is not here may have any. */
-  readonly required?: Readonly<Record<string, readonly string[]>>;
+  /** Service of AWS's API, by the name of its model, whose answers the results are; `undefined`: mocked results are not checked. */
+  readonly answers: string | undefined;
+  /** For each call the fields that it cannot do without; a call that is not here may have any. */
+  readonly calls: Readonly<Record<string, readonly string[]>>;
 }
 
 /** By the names that services have in resources. */
 const optimized = {
-  apigateway: { patterns: ["Callback"] },
-  athena: { patterns: ["Sync"], answers: "athena" },
-  batch: { patterns: ["Sync"], answers: "batch" },
-  "bedrock-agentcore": { patterns: [] },
-  codebuild: { patterns: ["Sync"], answers: "codebuild" },
-  databrew: { patterns: ["Sync"] },
+  apigateway: { patterns: ["Callback"], answers: undefined, calls: {} },
+  athena: { patterns: ["Sync"], answers: "athena", calls: {} },
+  batch: { patterns: ["Sync"], answers: "batch", calls: {} },
+  "bedrock-agentcore": { patterns: [], answers: undefined, calls: {} },
+  codebuild: { patterns: ["Sync"], answers: "codebuild", calls: {} },
+  databrew: { patterns: ["Sync"], answers: undefined, calls: {} },
   dynamodb: {
     patterns: [],
     answers: "dynamodb",
-    required: { getItem: ["TableName", "Key"], putItem: ["TableName", "Item"] },
+    calls: { getItem: ["TableName", "Key"], putItem: ["TableName", "Item"] },
   },
-  ecs: { patterns: ["Sync", "Callback"], answers: "ecs", required: { runTask: ["TaskDefinition"] } },
-  eks: { patterns: ["Sync", "Callback"], answers: "eks" },
-  elasticmapreduce: { patterns: ["Sync"] },
-  "emr-containers": { patterns: ["Sync"] },
-  "emr-serverless": { patterns: ["Sync"] },
-  events: { patterns: ["Callback"], answers: "events", required: { putEvents: ["Entries"] } },
-  glue: { patterns: ["Sync"], answers: "glue", required: { startJobRun: ["JobName"] } },
-  lambda: { patterns: ["Callback"], required: { invoke: ["FunctionName"] } },
-  mediaconvert: { patterns: ["Sync"], answers: "mediaconvert" },
-  sagemaker: { patterns: ["Sync"] },
-  sns: { patterns: ["Callback"], answers: "sns", required: { publish: ["Message"] } },
-  sqs: { patterns: ["Callback"], answers: "sqs", required: { sendMessage: ["QueueUrl", "MessageBody"] } },
+  ecs: { patterns: ["Sync", "Callback"], answers: "ecs", calls: { runTask: ["TaskDefinition"] } },
+  eks: { patterns: ["Sync", "Callback"], answers: "eks", calls: {} },
+  elasticmapreduce: { patterns: ["Sync"], answers: undefined, calls: {} },
+  "emr-containers": { patterns: ["Sync"], answers: undefined, calls: {} },
+  "emr-serverless": { patterns: ["Sync"], answers: undefined, calls: {} },
+  events: { patterns: ["Callback"], answers: "events", calls: { putEvents: ["Entries"] } },
+  glue: { patterns: ["Sync"], answers: "glue", calls: { startJobRun: ["JobName"] } },
+  http: { patterns: ["Sync", "Callback"], answers: undefined, calls: { invoke: [] } },
+  lambda: { patterns: ["Callback"], answers: undefined, calls: { invoke: ["FunctionName"] } },
+  mediaconvert: { patterns: ["Sync"], answers: "mediaconvert", calls: {} },
+  sagemaker: { patterns: ["Sync"], answers: undefined, calls: {} },
+  sns: { patterns: ["Callback"], answers: "sns", calls: { publish: ["Message"] } },
+  sqs: { patterns: ["Callback"], answers: "sqs", calls: { sendMessage: ["QueueUrl", "MessageBody"] } },
   states: {
     patterns: ["Sync", "Sync2", "Callback"],
     answers: "stepfunctions",
-    required: { startExecution: ["StateMachineArn"] },
+    calls: { startExecution: ["StateMachineArn"] },
   },
 } as const satisfies Readonly<Record<string, OptimizedService>>;
 
 /** Any service by AWS's SDK. */
-const bySdk: OptimizedService = { patterns: ["Callback"] };
+const bySdk: OptimizedService = { patterns: ["Callback"], answers: undefined, calls: {} };
 /** A service of which nothing is known. */
-const unknown: OptimizedService = { patterns: ["Sync", "Callback"] };
+const unknown: OptimizedService = { patterns: ["Sync", "Callback"], answers: undefined, calls: {} };
 
 /** Services of the SDK whose answers are known: the name of the model by the service's name in resources. */
 const sdkAnswers = {
@@ -104,6 +105,6 @@ export function awsServiceOf({ isSdk, service }: Pick<ServiceResource, "isSdk" |
 
 /** Fields that a call cannot do without; none where the call is not known. */
 export function requiredFieldsOf(resource: Pick<ServiceResource, "isSdk" | "service" | "action">): readonly string[] {
-  const { required = {} } = awsServiceOf(resource);
-  return Object.hasOwn(required, resource.action) ? required[resource.action] ?? [] : [];
+  const { calls } = awsServiceOf(resource);
+  return Object.hasOwn(calls, resource.action) ? calls[resource.action] ?? [] : [];
 }

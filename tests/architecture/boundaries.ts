@@ -29,6 +29,7 @@ const adapters = [
 ];
 const surfaces = ["src/interfaces/nats_api", "src/interfaces/http_api", "src/interfaces/cli"];
 const aws = "src/aws";
+const integrations = "src/integrations";
 const belowSurfaces = ["src/values", "src/language", "src/protocol", "src/nats", "src/runtime", "src/sdk"];
 
 /** From the innermost row to the outermost. */
@@ -84,19 +85,8 @@ export const rows: readonly Row[] = [
     imports: ["src/values", "src/language", "src/protocol", "src/runtime"],
     packages: ["effect", "node:crypto"],
   },
-  { folder: "src/interfaces/nats_api", imports: belowSurfaces, packages: ["effect", nats, "node:buffer"] },
   {
-    folder: "src/interfaces/http_api",
-    imports: [...belowSurfaces, aws],
-    packages: ["effect", "node:*"],
-  },
-  {
-    folder: "src/interfaces/cli",
-    imports: belowSurfaces,
-    packages: ["effect", "commander", "get-east-asian-width", nats, "node:*"],
-  },
-  {
-    folder: "src/integrations",
+    folder: integrations,
     imports: [...aboveRuntime, "src/nats", "src/runtime", aws],
     packages: [
       "effect",
@@ -110,9 +100,20 @@ export const rows: readonly Row[] = [
       "node:*",
     ],
   },
+  { folder: "src/interfaces/nats_api", imports: belowSurfaces, packages: ["effect", nats, "node:buffer"] },
+  {
+    folder: "src/interfaces/http_api",
+    imports: [...belowSurfaces, aws],
+    packages: ["effect", "node:*"],
+  },
+  {
+    folder: "src/interfaces/cli",
+    imports: [...belowSurfaces, integrations],
+    packages: ["effect", "commander", "get-east-asian-width", nats, "node:*"],
+  },
   {
     folder: "src/homes",
-    imports: [...aboveRuntime, ...adapters, "src/nats", "src/runtime", "src/sdk", aws, "src/integrations", ...surfaces],
+    imports: [...aboveRuntime, ...adapters, "src/nats", "src/runtime", "src/sdk", aws, integrations, ...surfaces],
     packages: ["effect", nats, "node:*"],
   },
   {

@@ -17,7 +17,9 @@ import {
 } from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { jsonOrText, parametersOf, requestedCall, resultTooLarge } from "../aws_actions.ts";
+import type { IntegrationEntry } from "../entry.ts";
 import type { Integration, TaskResult } from "../port.ts";
+import { fileSetting, type SettingsFile } from "../settings.ts";
 import { AddressGuard, AddressRefused } from "./address_guard.ts";
 import { Connections } from "./connections.ts";
 import { headerOf, type HttpAnswer, HttpClient, NoAnswer } from "./exchange.ts";
@@ -223,3 +225,28 @@ function withoutSecrets(text: string, secrets: readonly string[]): string {
   }
   return shown;
 }
+
+/** Settings of HTTP tasks. */
+export interface HttpSettings {
+  /** Credentials of HTTP endpoints, by the ARN of their connection. Secret. */
+  readonly httpConnections?: SettingsFile;
+  /** Internal networks that HTTP tasks may reach all the same: hosts, addresses, `address/bits`, or `*`. */
+  readonly httpInternal?: readonly string[];
+}
+
+/** Its line in the catalog. */
+export const httpEntry: IntegrationEntry<HttpSettings, HttpIntegration> = {
+  resources: ["arn:aws:states:::http:invoke"],
+  documentedIn: "integrations.md#http",
+  settings: async (environment) => {
+    const { env } = environment;
+    const listed = (env["WEFT_HTTP_INTERNAL"] ?? "").split(",").map((text) => text.trim());
+    const internal = listed.filter((text) => text !== "");
+    return present({
+      httpConnections: await fileSetting(environment, "WEFT_HTTP_CONNECTIONS", env["WEFT_HTTP_CONNECTIONS"]),
+      httpInternal: internal.length === 0 ? undefined : internal,
+    });
+  },
+  setUp: ({ httpConnections: connections, httpInternal: internal }, { limits }) =>
+    new HttpIntegration({ limits, ...present({ connections, internal }) }),
+};

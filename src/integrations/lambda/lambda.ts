@@ -28,7 +28,9 @@ import {
   serviceFailure,
 } from "../aws_actions.ts";
 import { headerOf, type HttpAnswer, HttpClient, NoAnswer } from "../http/exchange.ts";
+import type { IntegrationEntry } from "../entry.ts";
 import type { Integration, TaskResult } from "../port.ts";
+import { urlSetting } from "../settings.ts";
 
 /** Whose calls the endpoint sees. */
 export interface AwsKeys {
@@ -240,3 +242,29 @@ function refusal(answer: HttpAnswer): TaskResult {
     requestId: headerOf(answer, "x-amzn-requestid") ?? "",
   });
 }
+
+/** Settings of Lambda. */
+export interface LambdaSettings {
+  /** `http://host:port` of a Lambda Invoke API. Absent: tasks of functions go to workers by the function's ARN. */
+  readonly lambdaEndpoint?: string;
+  /** Functions are called with these keys. Absent: calls are not signed. Secret. */
+  readonly lambdaKeys?: AwsKeys;
+}
+
+/** Its line in the catalog. */
+export const lambdaEntry: IntegrationEntry<LambdaSettings> = {
+  resources: ["arn:aws:lambda:us-east-1:111111111111:function:charge", "arn:aws:states:::lambda:invoke"],
+  documentedIn: "integrations.md#lambda",
+  settings: ({ env }) => {
+    const lambdaEndpoint = urlSetting("LAMBDA_ENDPOINT", env["LAMBDA_ENDPOINT"]);
+    if (lambdaEndpoint === undefined) return {};
+    const accessKeyId = env["AWS_ACCESS_KEY_ID"] ?? "";
+    const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"] ?? "";
+    if (accessKeyId === "" || secretAccessKey === "") return { lambdaEndpoint };
+    const region = env["AWS_REGION"] ?? "us-east-1";
+    const sessionToken = env["AWS_SESSION_TOKEN"];
+    return { lambdaEndpoint, lambdaKeys: { region, accessKeyId, secretAccessKey, ...present({ sessionToken }) } };
+  },
+  setUp: ({ lambdaEndpoint: endpoint, lambdaKeys: keys }, { limits }) =>
+    endpoint === undefined ? undefined : new LambdaIntegration({ endpoint, limits, ...present({ keys }) }),
+};

@@ -10,6 +10,7 @@ import { Effect } from "effect";
 import { jsonDepthExceeds, type Limits, type NatsResource, parseResource } from "../../values/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
 import { jsonOrText, resultTooLarge } from "../aws_actions.ts";
+import type { IntegrationEntry } from "../entry.ts";
 import type { Integration, TaskResult } from "../port.ts";
 
 /** How NATS services are reached. */
@@ -107,3 +108,11 @@ function refusal(subject: string, failure: unknown): TaskResult {
   }
   return failed("Nats.Unavailable", failure instanceof Error ? failure.message : String(failure));
 }
+
+/** Its line in the catalog. */
+export const natsEntry: IntegrationEntry<object> = {
+  resources: ["nats:request:orders.charge", "nats:publish:orders.charged"],
+  documentedIn: "integrations.md#nats-services",
+  setUp: (_settings, { nats, limits }) =>
+    nats === undefined ? undefined : new NatsIntegration({ connection: nats, limits }),
+};

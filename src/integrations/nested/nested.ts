@@ -23,6 +23,7 @@ import type { TaskMessage } from "../../tasks/mod.ts";
 import { type Json, type JsonObject, parseResource, parseTaskId, type ServiceResource } from "../../values/mod.ts";
 import { parametersOf, sdkFailure, serviceFailure } from "../aws_actions.ts";
 import { unlessRefused, untilAnswered } from "../engine_requests.ts";
+import type { IntegrationEntry } from "../entry.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
 
 /** An execution that is being wound up, or is over: nothing is left to cancel. */
@@ -170,3 +171,15 @@ function ended(detail: ExecutionDetail, resource: string): TaskResult {
   const shown: Json = nestedResource(resource)?.pattern === "Sync2" ? output : JSON.stringify(output);
   return { kind: "Completed", output: shownNested(detail, shown) };
 }
+
+/** Its line in the catalog. */
+export const nestedEntry: IntegrationEntry<object> = {
+  resources: [
+    "arn:aws:states:::states:startExecution",
+    "arn:aws:states:::states:startExecution.sync",
+    "arn:aws:states:::states:startExecution.sync:2",
+    "arn:aws:states:::aws-sdk:sfn:startExecution",
+  ],
+  documentedIn: "integrations.md#nested-executions",
+  setUp: () => new NestedIntegration(),
+};

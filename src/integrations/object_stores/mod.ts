@@ -11,3 +11,4 @@ export {
   type OpenedObject,
 } from "./port.ts";
 export { type S3Options, S3Store } from "./s3_store.ts";
+export { type ObjectSettings, objectSettings, objectStores } from "./object_settings.ts";

@@ -16,7 +16,7 @@ import type {
 import type { FeedItem, HistoryPage, TaskHandler } from "../../sdk/mod.ts";
 import type { Json } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
-import type { IntegrationSettings } from "./integration_settings.ts";
+import type { IntegrationSettings } from "../../integrations/mod.ts";
 
 /** How an engine inside this process is opened. */
 export interface EmbeddedOptions {

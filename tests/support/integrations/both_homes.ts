@@ -1,7 +1,7 @@
 import { after, test, type TestContext } from "node:test";
 import { Effect } from "effect";
 import { type Home, openEmbeddedHome, openNatsHome } from "../../../src/homes/mod.ts";
-import type { IntegrationSettings } from "../../../src/homes/integrations.ts";
+import type { IntegrationSettings } from "../../../src/integrations/mod.ts";
 import type { ExecutionDescription } from "../../../src/runtime/mod.ts";
 import type { Json, Space } from "../../../src/values/mod.ts";
 import { type NatsServer, startNatsServer } from "../nats_server.ts";
