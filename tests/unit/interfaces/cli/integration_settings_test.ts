@@ -1,4 +1,4 @@
-/** What a server does tasks with by itself: from the environment to the home. @see docs/cli.md */
+/** What a server does tasks with by itself: from the environment to the home. @see docs/integrations.md */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { begin, weft } from "../../../support/cli/weft.ts";
