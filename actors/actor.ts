@@ -17,16 +17,8 @@ import {
   type RejectionReason,
   type TaskContext,
 } from "../src/protocol/mod.ts";
-import type {
-  ActivityId,
-  BranchId,
-  ExecutionId,
-  IterationId,
-  Json,
-  Limits,
-  TaskId,
-  Timestamp,
-} from "../src/values/mod.ts";
+import type { ActivityId, ExecutionId, Json, Limits, TaskId, Timestamp } from "../src/values/mod.ts";
+import type { ChildContext, ChildId } from "./child/child_records.ts";
 
 /** An actor as it stands: of XState's snapshot what is kept. */
 export interface ActorSnapshot<Status extends string, Context> {
@@ -59,8 +51,15 @@ export type ActivitySnapshot = ActorSnapshot<ActivityStatus, ActivityContext>;
 export type BranchSnapshot = ActorSnapshot<ChildStatus, BranchContext>;
 /** An iteration as it stands. */
 export type IterationSnapshot = ActorSnapshot<ChildStatus, IterationContext>;
+/** A branch or an iteration as it stands. */
+export type ChildSnapshot = ActorSnapshot<ChildStatus, ChildContext>;
 /** A task as it stands. */
 export type TaskSnapshot = ActorSnapshot<TaskStatus, TaskContext>;
+
+/** True while something new may begin below the actor: a state, a child or a task. */
+export function takesNew(actor: ActorSnapshot<string, unknown> | undefined): boolean {
+  return actor?.value === "Running";
+}
 
 /** What one turn may draw. Everything drawn ends in an event. */
 export interface TurnDraws extends ExpressionDraws {
@@ -81,13 +80,12 @@ export interface ExecutionView {
   readonly meter: WorkMeter;
   execution(): ExecutionSnapshot;
   activity(id: ActivityId): ActivitySnapshot | undefined;
-  branch(id: BranchId): BranchSnapshot | undefined;
-  iteration(id: IterationId): IterationSnapshot | undefined;
+  child(id: ChildId): ChildSnapshot | undefined;
   task(id: TaskId): TaskSnapshot | undefined;
   /** Events of AWS's history so far. */
   historyCount(): number;
   /** The oldest running actor right below this one, other than `except`; `undefined` when there is none. */
-  openChildOf(id: ExecutionId | ActivityId | BranchId | IterationId, except?: string): string | undefined;
+  openChildOf(id: ExecutionId | ActivityId | ChildId, except?: string): string | undefined;
   /** Outputs of an activity's children in the order of their index. */
   childOutputs(activityId: ActivityId): readonly Json[];
 }

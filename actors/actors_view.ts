@@ -1,7 +1,8 @@
 /** What decisions read: the actors of an execution and what its turn is decided with. */
 import type { StateMachine, WorkMeter } from "../src/language/types.ts";
-import type { ActivityId, BranchId, ExecutionId, IterationId, Limits, TaskId } from "../src/values/mod.ts";
+import type { ActivityId, ExecutionId, Limits, TaskId } from "../src/values/mod.ts";
 import type { ExecutionView, TurnDraws } from "./actor.ts";
+import type { ChildId } from "./child/child_records.ts";
 import type { ExecutionActors } from "./execution_actors.ts";
 
 /** What a turn is decided with. */
@@ -32,11 +33,8 @@ export class ActorsView implements ExecutionView {
   activity(id: ActivityId) {
     return this.#actors.activities.get(id);
   }
-  branch(id: BranchId) {
-    return this.#actors.branches.get(id);
-  }
-  iteration(id: IterationId) {
-    return this.#actors.iterations.get(id);
+  child(id: ChildId) {
+    return this.#actors.children.get(id);
   }
   task(id: TaskId) {
     return this.#actors.tasks.get(id);
@@ -44,7 +42,7 @@ export class ActorsView implements ExecutionView {
   historyCount() {
     return this.#actors.historyCount;
   }
-  openChildOf(id: ExecutionId | ActivityId | BranchId | IterationId, except?: string) {
+  openChildOf(id: ExecutionId | ActivityId | ChildId, except?: string) {
     return this.#actors.openChildOf(id, except);
   }
   childOutputs(activityId: ActivityId) {

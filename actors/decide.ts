@@ -3,9 +3,8 @@ import type { ActorId, Command, FireTimerCommand, StartExecutionCommand } from "
 import type { ActivityId, TaskId } from "../src/values/mod.ts";
 import { decideActivity, decideActivityTimer } from "./activity/decide_activity.ts";
 import { type Decision, type ExecutionView, reject } from "./actor.ts";
-import { decideBranch } from "./branch/decide_branch.ts";
+import { decideChild } from "./child/decide_child.ts";
 import { decideExecution, decideExecutionTimer } from "./execution/decide_execution.ts";
-import { decideIteration } from "./iteration/decide_iteration.ts";
 import { decideTask, decideTaskTimer } from "./task/decide_task.ts";
 
 /** Command in, events and further commands or a rejection out. Reads nothing but the view. */
@@ -28,11 +27,10 @@ export function decide(
     case "StartBranchCommand":
     case "CompleteBranchCommand":
     case "CancelBranchCommand":
-      return decideBranch(view, command);
     case "StartIterationCommand":
     case "CompleteIterationCommand":
     case "CancelIterationCommand":
-      return decideIteration(view, command);
+      return decideChild(view, command);
     case "CreateTaskCommand":
     case "ActivateTaskCommand":
     case "HeartbeatTaskCommand":

@@ -3,18 +3,37 @@
  *
  * `apply` is the only way in: the same for a fact just decided and for one read back from the log.
  */
-import { type ActorId, type ChildrenStatus, type Command, type Event } from "../src/protocol/mod.ts";
-import type { ActivityId, BranchId, ExecutionId, IterationId, Json, TaskId } from "../src/values/mod.ts";
-import { parseChildId } from "../src/values/mod.ts";
+import type {
+  ActivityContext,
+  ActivityEvent,
+  ActorId,
+  ChildrenStatus,
+  Command,
+  Event,
+  StateCompletedEvent,
+  TimerFiredEvent,
+} from "../src/protocol/mod.ts";
+import { type ActivityId, branchId, type ExecutionId, iterationId, type Json, type TaskId } from "../src/values/mod.ts";
 import {
   type ActivitySnapshot,
   type BranchSnapshot,
   BrokenInvariant,
+  type ChildSnapshot,
   type ChildStatus,
   type ExecutionSnapshot,
   type IterationSnapshot,
+  takesNew,
   type TaskSnapshot,
 } from "./actor.ts";
+import {
+  type ChildEnd,
+  type ChildEvent,
+  type ChildId,
+  childIdOf,
+  childName,
+  type ChildStart,
+  parentOf,
+} from "./child/child_records.ts";
 import { applied } from "./flat_machine.ts";
 import { HistoryOfActors } from "./history_of_actors.ts";
 import * as machines from "./machines.ts";
@@ -23,8 +42,8 @@ import * as machines from "./machines.ts";
 export class ExecutionActors {
   #execution: ExecutionSnapshot = machines.executions.initial;
   readonly activities = new Map<ActivityId, ActivitySnapshot>();
-  readonly branches = new Map<BranchId, BranchSnapshot>();
-  readonly iterations = new Map<IterationId, IterationSnapshot>();
+  /** Branches and iterations. */
+  readonly children = new Map<ChildId, ChildSnapshot>();
   readonly tasks = new Map<TaskId, TaskSnapshot>();
   /** Running actors by the id of the one right above them, oldest first. */
   readonly #open = new Map<string, Set<string>>();
@@ -58,13 +77,23 @@ export class ExecutionActors {
   childOutputs(activityId: ActivityId): readonly Json[] {
     const { context } = this.#activity(activityId);
     const max = (context.branchStatus ?? context.iterationStatus)?.max ?? 0;
-    const isMap = context.iterationStatus !== undefined;
-    return Array.from({ length: max }, (_, index) => {
-      const child = isMap
-        ? this.iterations.get(`${activityId}/i${index}` as IterationId)
-        : this.branches.get(`${activityId}/b${index}` as BranchId);
-      return child?.context.output ?? null;
-    });
+    return Array.from({ length: max }, (_, index) => this.childAt(activityId, index)?.context.output ?? null);
+  }
+
+  /** The child of this index of an activity that has children now. */
+  childAt(activityId: ActivityId, index: number): ChildSnapshot | undefined {
+    const context = this.activities.get(activityId)?.context;
+    return context === undefined ? undefined : this.children.get(childIdAt(context, index));
+  }
+
+  /** As they are kept: the branches by themselves. */
+  get branches(): readonly BranchSnapshot[] {
+    return [...this.children.values()].filter(isBranch);
+  }
+
+  /** As they are kept: the iterations by themselves. */
+  get iterations(): readonly IterationSnapshot[] {
+    return [...this.children.values()].filter(isIteration);
   }
 
   /** Takes a fact in. @throws {BrokenInvariant} when it cannot follow what is known: nothing of this execution can be trusted */
@@ -98,13 +127,14 @@ export class ExecutionActors {
       case "StateCompletedEvent":
         return this.#completeState(event);
       case "BranchStartedEvent":
-      case "BranchCancelingEvent":
-      case "BranchCompletedEvent":
-        return this.#applyToBranch(event);
       case "IterationStartedEvent":
+        return this.#startChild(event);
+      case "BranchCancelingEvent":
       case "IterationCancelingEvent":
+        return this.#tellChild(event);
+      case "BranchCompletedEvent":
       case "IterationCompletedEvent":
-        return this.#applyToIteration(event);
+        return this.#endChild(event);
       case "TaskCreatedEvent":
         expectNew(this.tasks, event.taskId);
         this.#addChild(this.#activity(event.activityId).context.activityId, event.taskId);
@@ -130,35 +160,33 @@ export class ExecutionActors {
     }
   }
 
-  #applyToBranch(event: Extract<Event, { readonly branchId: BranchId }>): void {
-    const { branchId } = event;
-    if (event.type === "BranchStartedEvent") {
-      expectNext(this.#activity(event.activityId).context.branchStatus, event);
-      this.#addChild(event.activityId, branchId);
-    } else if (event.type === "BranchCompletedEvent") {
-      this.#expectNothingBelow(branchId);
-      this.#removeChild(event.activityId, branchId);
-    }
-    const before = event.type === "BranchStartedEvent" ? machines.branches.initial : this.#branch(branchId);
-    this.branches.set(branchId, applied(machines.branches, before, event));
-    if (event.type !== "BranchCancelingEvent") this.#tellActivity(event);
+  #startChild(event: ChildStart): void {
+    const id = childIdOf(event);
+    const { branchStatus, iterationStatus } = this.#activity(event.activityId).context;
+    expectNext(event.type === "BranchStartedEvent" ? branchStatus : iterationStatus, event);
+    this.#addChild(event.activityId, id);
+    this.children.set(id, applied(machines.children, machines.children.initial, event));
+    this.#tellActivity(event);
   }
 
-  #applyToIteration(event: Extract<Event, { readonly iterationId: IterationId }>): void {
-    const { iterationId } = event;
-    if (event.type === "IterationStartedEvent") {
-      expectNext(this.#activity(event.activityId).context.iterationStatus, event);
-      this.#addChild(event.activityId, iterationId);
-    } else if (event.type === "IterationCompletedEvent") {
-      this.#expectNothingBelow(iterationId);
-      this.#removeChild(event.activityId, iterationId);
-    }
-    const before = event.type === "IterationStartedEvent" ? machines.iterations.initial : this.#iteration(iterationId);
-    this.iterations.set(iterationId, applied(machines.iterations, before, event));
-    if (event.type !== "IterationCancelingEvent") this.#tellActivity(event);
+  #endChild(event: ChildEnd): void {
+    const id = childIdOf(event);
+    this.#expectNothingBelow(id);
+    this.#removeChild(event.activityId, id);
+    this.#tellChild(event);
+    this.#tellActivity(event);
   }
 
-  #tellActivity(event: Extract<Event, { readonly activityId: ActivityId }>): void {
+  #tellChild(event: Exclude<ChildEvent, ChildStart | StateCompletedEvent>): void {
+    const id = childIdOf(event);
+    const child = this.#child(id);
+    if (childName(event) !== childName(child.context)) {
+      throw new BrokenInvariant(`Expected an event of a ${childName(child.context)}, but got ${event.type} of "${id}"`);
+    }
+    this.children.set(id, applied(machines.children, child, event));
+  }
+
+  #tellActivity(event: Exclude<ActivityEvent, TimerFiredEvent>): void {
     this.#setActivity(event.activityId, applied(machines.activities, this.#activity(event.activityId), event));
   }
 
@@ -170,23 +198,19 @@ export class ExecutionActors {
   restore(kept: {
     readonly execution: ExecutionSnapshot;
     readonly activities: readonly ActivitySnapshot[];
-    readonly branches: readonly BranchSnapshot[];
-    readonly iterations: readonly IterationSnapshot[];
+    readonly children: readonly ChildSnapshot[];
     readonly tasks: readonly TaskSnapshot[];
   }): void {
     this.#setExecution(kept.execution);
     for (const activity of kept.activities) {
-      const { activityId, parentBranchId, parentIterationId } = activity.context;
-      this.#addChild(parentBranchId ?? parentIterationId ?? this.executionId, activityId);
+      const { activityId } = activity.context;
+      this.#addChild(parentOf(activity.context) ?? this.executionId, activityId);
       this.#setActivity(activityId, activity);
     }
-    for (const branch of kept.branches) {
-      this.branches.set(branch.context.branchId, branch);
-      if (isOpen(branch.value)) this.#addChild(branch.context.activityId, branch.context.branchId);
-    }
-    for (const iteration of kept.iterations) {
-      this.iterations.set(iteration.context.iterationId, iteration);
-      if (isOpen(iteration.value)) this.#addChild(iteration.context.activityId, iteration.context.iterationId);
+    for (const child of kept.children) {
+      const id = childIdOf(child.context);
+      this.children.set(id, child);
+      if (isOpen(child.value)) this.#addChild(child.context.activityId, id);
     }
     for (const task of kept.tasks) {
       this.#addChild(task.context.activityId, task.context.taskId);
@@ -194,26 +218,21 @@ export class ExecutionActors {
     }
   }
 
-  #completeState(event: Extract<Event, { type: "StateCompletedEvent" }>): void {
+  #completeState(event: StateCompletedEvent): void {
     const { activityId } = event;
     const activity = this.#activity(activityId);
     applied(machines.activities, activity, event);
-    const { parentBranchId, parentIterationId } = activity.context;
+    const parentId = parentOf(activity.context);
     this.#dropChildren(activityId);
-    this.#removeChild(parentBranchId ?? parentIterationId ?? this.executionId, activityId);
+    this.#removeChild(parentId ?? this.executionId, activityId);
     this.activities.delete(activityId);
     this.timers.delete(activityId);
     if (event.assigned === undefined) return;
-    if (parentBranchId !== undefined) {
-      this.branches.set(parentBranchId, applied(machines.branches, this.#branch(parentBranchId), event));
-    } else if (parentIterationId !== undefined) {
-      this.iterations.set(parentIterationId, applied(machines.iterations, this.#iteration(parentIterationId), event));
-    } else {
-      this.#setExecution(applied(machines.executions, this.#execution, event));
-    }
+    if (parentId === undefined) this.#setExecution(applied(machines.executions, this.#execution, event));
+    else this.children.set(parentId, applied(machines.children, this.#child(parentId), event));
   }
 
-  #fireTimer(event: Extract<Event, { type: "TimerFiredEvent" }>): void {
+  #fireTimer(event: TimerFiredEvent): void {
     const { actorId } = event;
     const activity = this.activities.get(actorId as ActivityId);
     if (activity !== undefined) {
@@ -260,15 +279,12 @@ export class ExecutionActors {
     if (children?.delete(childId) === true && children.size === 0) this.#open.delete(parentId);
   }
 
-  /** The actor right above an activity that starts: one that runs. */
-  #parentOf({ parentBranchId, parentIterationId }: Extract<Event, { type: "StateStartedEvent" }>): string {
-    const parent = parentBranchId !== undefined
-      ? this.#branch(parentBranchId)
-      : parentIterationId !== undefined
-      ? this.#iteration(parentIterationId)
-      : this.#execution;
-    const id = parentBranchId ?? parentIterationId ?? this.executionId;
-    if (parent.value !== "Running") throw new BrokenInvariant(`Expected "${id}" to run, but it is ${parent.value}`);
+  /** The actor right above an activity that starts: one that takes something new. */
+  #parentOf(event: Extract<Event, { type: "StateStartedEvent" }>): string {
+    const parentId = parentOf(event);
+    const parent = parentId === undefined ? this.#execution : this.#child(parentId);
+    const id = parentId ?? this.executionId;
+    if (!takesNew(parent)) throw new BrokenInvariant(`Expected "${id}" to run, but it is ${parent.value}`);
     return id;
   }
 
@@ -282,24 +298,15 @@ export class ExecutionActors {
     this.#expectNothingBelow(activityId);
     const { context } = this.#activity(activityId);
     const started = (context.branchStatus ?? context.iterationStatus)?.started ?? 0;
-    const mark = context.branchStatus === undefined ? "i" : "b";
-    for (let index = 0; index < started; index++) {
-      const id = `${activityId}/${mark}${index}`;
-      if (parseChildId(id)?.kind === "branch") this.branches.delete(id as BranchId);
-      else this.iterations.delete(id as IterationId);
-    }
+    for (let index = 0; index < started; index++) this.children.delete(childIdAt(context, index));
   }
 
   #activity(id: ActivityId): ActivitySnapshot {
     return known(this.activities.get(id), id);
   }
 
-  #branch(id: BranchId): BranchSnapshot {
-    return known(this.branches.get(id), id);
-  }
-
-  #iteration(id: IterationId): IterationSnapshot {
-    return known(this.iterations.get(id), id);
+  #child(id: ChildId): ChildSnapshot {
+    return known(this.children.get(id), id);
   }
 
   #task(id: TaskId): TaskSnapshot {
@@ -314,10 +321,22 @@ function expectNew<Id extends string>(actors: ReadonlyMap<Id, unknown>, id: Id):
 /** Children begin in the order of their index, and no more of them than there are to be. */
 function expectNext(
   status: ChildrenStatus | undefined,
-  { type, activityId, index }: Extract<Event, { type: "BranchStartedEvent" | "IterationStartedEvent" }>,
+  { type, activityId, index }: ChildStart,
 ): void {
   if (status?.started === index && index < status.max) return;
   throw new BrokenInvariant(`Expected ${type} ${status?.started} of "${activityId}", but it is ${index}`);
+}
+
+function childIdAt({ activityId, branchStatus }: ActivityContext, index: number): ChildId {
+  return branchStatus === undefined ? iterationId(activityId, index) : branchId(activityId, index);
+}
+
+function isBranch(child: ChildSnapshot): child is BranchSnapshot {
+  return "branchId" in child.context;
+}
+
+function isIteration(child: ChildSnapshot): child is IterationSnapshot {
+  return "iterationId" in child.context;
 }
 
 function isOpen(status: ChildStatus): boolean {

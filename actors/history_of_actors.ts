@@ -1,6 +1,7 @@
 /** What the actors of an execution know of AWS's history: how many of its events each event of ours stands for. */
 import { type Event, historyPlace, historyTypes, type HistoryView, type StateView } from "../src/protocol/mod.ts";
-import { type ActivityId, type BranchId, type IterationId, type TaskId } from "../src/values/mod.ts";
+import { type ActivityId, type IterationId, type TaskId } from "../src/values/mod.ts";
+import { parentOf } from "./child/child_records.ts";
 import type { ExecutionActors } from "./execution_actors.ts";
 
 /** Counts AWS's events. Asked before the event is applied. */
@@ -24,10 +25,10 @@ export class HistoryOfActors implements HistoryView {
   state(id: ActivityId): StateView | undefined {
     const context = this.#actors.activities.get(id)?.context;
     if (context === undefined) return undefined;
-    const { stateType, parentBranchId, parentIterationId, branchStatus, iterationStatus } = context;
+    const { stateType, branchStatus, iterationStatus } = context;
     return {
       stateType,
-      isNested: (parentBranchId ?? parentIterationId) !== undefined,
+      isNested: parentOf(context) !== undefined,
       childrenMax: (branchStatus ?? iterationStatus)?.max,
     };
   }
@@ -37,7 +38,7 @@ export class HistoryOfActors implements HistoryView {
     const status = branchStatus ?? iterationStatus;
     if (status === undefined || status.done + 1 !== status.max) return false;
     for (let other = 0; other < status.max; other++) {
-      if (other !== index && this.#childStatus(id, other) !== "Succeeded") return false;
+      if (other !== index && this.#actors.childAt(id, other)?.value !== "Succeeded") return false;
     }
     return true;
   }
@@ -45,20 +46,15 @@ export class HistoryOfActors implements HistoryView {
   /** Looks at all children: asked only for events with which their state may tell of the one that failed. */
   hasFailedChild(id: ActivityId): boolean {
     const started = this.#actors.activities.get(id)?.context.iterationStatus?.started ?? 0;
-    for (let index = 0; index < started; index++) if (this.#childStatus(id, index) === "Failed") return true;
+    for (let index = 0; index < started; index++) if (this.#actors.childAt(id, index)?.value === "Failed") return true;
     return false;
   }
 
   isCanceling(id: IterationId): boolean {
-    return this.#actors.iterations.get(id)?.value === "Canceling";
+    return this.#actors.children.get(id)?.value === "Canceling";
   }
 
   resourceOf(id: TaskId): string | undefined {
     return this.#actors.tasks.get(id)?.context.resource;
-  }
-
-  #childStatus(id: ActivityId, index: number): string | undefined {
-    return (this.#actors.iterations.get(`${id}/i${index}` as IterationId) ??
-      this.#actors.branches.get(`${id}/b${index}` as BranchId))?.value;
   }
 }

@@ -52,8 +52,8 @@ export function keptActors(actors: ExecutionActors): Json {
     version: keptActorsFormat.version,
     execution: bare(actors.execution),
     activities: [...actors.activities.values()].map(bare),
-    branches: [...actors.branches.values()].map(bare),
-    iterations: [...actors.iterations.values()].map(bare),
+    branches: actors.branches.map(bare),
+    iterations: actors.iterations.map(bare),
     tasks: [...actors.tasks.values()].map(bare),
     turnCount: actors.turnCount,
     eventCount: actors.eventCount,
@@ -79,8 +79,7 @@ export function restoredActors(kept: Json): Result.Result<ExecutionActors, Unrea
   actors.restore({
     execution: restoredSnapshot(machines.executions, execution),
     activities: activities.map((activity) => restoredSnapshot(machines.activities, activity)),
-    branches: branches.map((branch) => restoredSnapshot(machines.branches, branch)),
-    iterations: iterations.map((iteration) => restoredSnapshot(machines.iterations, iteration)),
+    children: [...branches, ...iterations].map((child) => restoredSnapshot(machines.children, child)),
     tasks: tasks.map((task) => restoredSnapshot(machines.tasks, task)),
   });
   actors.turnCount = counts.turnCount;

@@ -1,26 +1,30 @@
-/** The machines of the five actors, ready to be applied. */
+/** The machines of the actors, ready to be applied. */
 import type {
   ActivityContext,
-  BranchContext,
+  ActivityEvent,
   ExecutionContext,
-  IterationContext,
+  ExecutionEvent,
+  StateCompletedEvent,
   TaskContext,
+  TaskEvent,
 } from "../src/protocol/mod.ts";
+import { activityMachine, activityUpdates } from "./activity/activity_machine.ts";
 import type { ActivityStatus, ChildStatus, ExecutionStatus, TaskStatus } from "./actor.ts";
-import { activityMachine } from "./activity/activity_machine.ts";
-import { branchMachine } from "./branch/branch_machine.ts";
-import { executionMachine } from "./execution/execution_machine.ts";
-import { flatMachine } from "./flat_machine.ts";
-import { iterationMachine } from "./iteration/iteration_machine.ts";
-import { taskMachine } from "./task/task_machine.ts";
+import { childMachine, childUpdates } from "./child/child_machine.ts";
+import type { ChildContext, ChildEvent } from "./child/child_records.ts";
+import { executionMachine, executionUpdates } from "./execution/execution_machine.ts";
+import { type FlatMachine, flatMachine } from "./flat_machine.ts";
+import { taskMachine, taskUpdates } from "./task/task_machine.ts";
 
 /** {@link executionMachine} as a table. */
-export const executions = flatMachine<ExecutionStatus, ExecutionContext>(executionMachine);
+export const executions: FlatMachine<ExecutionStatus, ExecutionContext, ExecutionEvent | StateCompletedEvent> =
+  flatMachine(executionMachine, executionUpdates);
 /** {@link activityMachine} as a table. */
-export const activities = flatMachine<ActivityStatus, ActivityContext>(activityMachine);
-/** {@link branchMachine} as a table. */
-export const branches = flatMachine<ChildStatus, BranchContext>(branchMachine);
-/** {@link iterationMachine} as a table. */
-export const iterations = flatMachine<ChildStatus, IterationContext>(iterationMachine);
+export const activities: FlatMachine<ActivityStatus, ActivityContext, ActivityEvent> = flatMachine(
+  activityMachine,
+  activityUpdates,
+);
+/** {@link childMachine} as a table: of branches and iterations. */
+export const children: FlatMachine<ChildStatus, ChildContext, ChildEvent> = flatMachine(childMachine, childUpdates);
 /** {@link taskMachine} as a table. */
-export const tasks = flatMachine<TaskStatus, TaskContext>(taskMachine);
+export const tasks: FlatMachine<TaskStatus, TaskContext, TaskEvent> = flatMachine(taskMachine, taskUpdates);

@@ -1,138 +1,130 @@
 /** An activity, one run of one state: `Running ⇄ Retrying`, `Completing` while its children are reclaimed, `Ended`. */
-import { assign, setup } from "xstate";
-import type { ActivityContext, ActivityEvent, ChildrenStatus } from "../../src/protocol/mod.ts";
-import { absentContext } from "../actor.ts";
+import type {
+  ActivityContext,
+  ActivityEvent,
+  ChildrenStatus,
+  StateRetryScheduledEvent,
+} from "../../src/protocol/mod.ts";
 import { present } from "../../src/values/mod.ts";
+import { absentContext, BrokenInvariant } from "../actor.ts";
+import { nothing, type Updates } from "../flat_machine.ts";
+import { machineSetup, stay, to, toOn } from "../machine_setup.ts";
 
-const machineSetup = setup({ types: { context: {} as ActivityContext, events: {} as ActivityEvent } });
-
-function childrenOf(
-  stateType: "Parallel" | "Map" | undefined,
-  facts: {
-    readonly max?: number;
-    readonly items?: ActivityContext["items"];
-    readonly maxConcurrency?: number;
-    readonly mapRun?: string;
-  },
-): Partial<ActivityContext> {
-  if (facts.mapRun !== undefined) {
-    return { mapRun: facts.mapRun, ...present({ items: facts.items }) };
-  }
-  if (facts.max === undefined) return {};
-  const status: ChildrenStatus = { max: facts.max, started: 0, done: 0 };
-  if (stateType === "Parallel") return { branchStatus: status };
-  return {
-    iterationStatus: status,
-    items: facts.items,
-    ...present({ maxConcurrency: facts.maxConcurrency }),
-  };
+/** What a run of a state begins with, if it has children or items. */
+interface Beginning {
+  readonly max?: number;
+  readonly items?: ActivityContext["items"];
+  readonly maxConcurrency?: number;
+  readonly mapRun?: string;
 }
 
-const started = machineSetup.createAction(assign(({ event }) => {
-  if (event.type !== "StateStartedEvent") return {};
-  const { type: _type, version: _version, stateType, max, items, maxConcurrency, mapRun, ...context } = event;
-  const facts = {
-    ...present({ mapRun, max, items, maxConcurrency }),
-  };
+function childrenOf(
+  stateType: "Parallel" | "Map",
+  { max, items, maxConcurrency, mapRun }: Beginning,
+): Partial<ActivityContext> {
+  if (mapRun !== undefined) return { mapRun, ...present({ items }) };
+  if (max === undefined) return {};
+  const status: ChildrenStatus = { max, started: 0, done: 0 };
+  return stateType === "Parallel"
+    ? { branchStatus: status }
+    : { iterationStatus: status, items, ...present({ maxConcurrency }) };
+}
+
+function counted(status: ChildrenStatus | undefined, what: "started" | "done"): ChildrenStatus {
+  if (status === undefined) throw new BrokenInvariant("Expected an activity with such children, but it has none");
+  return { ...status, [what]: status[what] + 1 };
+}
+
+const branch = (what: "started" | "done") => ({ branchStatus }: ActivityContext) => ({
+  branchStatus: counted(branchStatus, what),
+});
+const iteration = (what: "started" | "done") => ({ iterationStatus }: ActivityContext) => ({
+  iterationStatus: counted(iterationStatus, what),
+});
+
+function retryScheduled(
+  { retryCounts, resume, mapRun }: ActivityContext,
+  { retrierIndex, deadlineEpochMs }: StateRetryScheduledEvent,
+): Partial<ActivityContext> {
   return {
-    ...context,
-    stateType,
-    attempt: 1,
-    retryCounts: [],
-    ...childrenOf(stateType === "Parallel" ? "Parallel" : "Map", facts),
-  };
-}));
-
-const childStarted = machineSetup.createAction(assign(({ context }) => {
-  const { branchStatus, iterationStatus } = context;
-  return branchStatus !== undefined
-    ? { branchStatus: { ...branchStatus, started: branchStatus.started + 1 } }
-    : iterationStatus !== undefined
-    ? { iterationStatus: { ...iterationStatus, started: iterationStatus.started + 1 } }
-    : {};
-}));
-
-const childDone = machineSetup.createAction(assign(({ context }) => {
-  const { branchStatus, iterationStatus } = context;
-  return branchStatus !== undefined
-    ? { branchStatus: { ...branchStatus, done: branchStatus.done + 1 } }
-    : iterationStatus !== undefined
-    ? { iterationStatus: { ...iterationStatus, done: iterationStatus.done + 1 } }
-    : {};
-}));
-
-const completing = machineSetup.createAction(assign(({ event }) => {
-  if (event.type !== "StateCompletingEvent") return {};
-  const { type: _type, version: _version, activityId: _activityId, ...ending } = event;
-  return { ending, deadlineEpochMs: undefined };
-}));
-
-const retryScheduled = machineSetup.createAction(assign(({ context, event }) => {
-  if (event.type !== "StateRetryScheduledEvent") return {};
-  const retryCounts = Array.from(
-    { length: Math.max(context.retryCounts.length, event.retrierIndex + 1) },
-    (_, index) => (context.retryCounts[index] ?? 0) + (index === event.retrierIndex ? 1 : 0),
-  );
-  return {
-    retryCounts,
-    deadlineEpochMs: event.deadlineEpochMs,
+    retryCounts: Array.from(
+      { length: Math.max(retryCounts.length, retrierIndex + 1) },
+      (_, index) => (retryCounts[index] ?? 0) + (index === retrierIndex ? 1 : 0),
+    ),
+    deadlineEpochMs,
     ending: undefined,
     branchStatus: undefined,
     iterationStatus: undefined,
     items: undefined,
     maxConcurrency: undefined,
-    ...(context.resume === undefined ? {} : { resume: undefined }),
-    ...(context.mapRun === undefined ? {} : { mapRun: undefined }),
+    ...(resume === undefined ? {} : { resume: undefined }),
+    ...(mapRun === undefined ? {} : { mapRun: undefined }),
   };
-}));
+}
 
-const retried = machineSetup.createAction(assign(({ event }) => {
-  if (event.type !== "StateRetriedEvent") return {};
-  const { attempt, max, items, maxConcurrency, mapRun } = event;
-  const facts = {
-    ...present({ mapRun, max, items, maxConcurrency }),
-  };
-  return { attempt, deadlineEpochMs: undefined, ...childrenOf(items === undefined ? "Parallel" : "Map", facts) };
-}));
+/** What an activity remembers of each of its events. */
+export const activityUpdates: Updates<ActivityContext, ActivityEvent> = {
+  StateStartedEvent: (_context, event) => {
+    const { type: _type, version: _version, max, items, maxConcurrency, mapRun, ...context } = event;
+    const stateType = context.stateType === "Parallel" ? "Parallel" : "Map";
+    return {
+      ...context,
+      attempt: 1,
+      retryCounts: [],
+      ...childrenOf(stateType, present({ mapRun, max, items, maxConcurrency })),
+    };
+  },
+  StateRetriedEvent: (_context, { attempt, max, items, maxConcurrency, mapRun }) => ({
+    attempt,
+    deadlineEpochMs: undefined,
+    ...childrenOf(items === undefined ? "Parallel" : "Map", present({ mapRun, max, items, maxConcurrency })),
+  }),
+  StateCompletingEvent: (_context, { type: _type, version: _version, activityId: _activityId, ...ending }) => ({
+    ending,
+    deadlineEpochMs: undefined,
+  }),
+  StateRetryScheduledEvent: retryScheduled,
+  StateCompletedEvent: nothing,
+  BranchStartedEvent: branch("started"),
+  BranchCompletedEvent: branch("done"),
+  IterationStartedEvent: iteration("started"),
+  IterationCompletedEvent: iteration("done"),
+  TimerFiredEvent: () => ({ deadlineEpochMs: undefined }),
+};
 
-const timerFired = machineSetup.createAction(assign({ deadlineEpochMs: undefined }));
-
-const childEvents = {
-  BranchStartedEvent: { actions: childStarted },
-  IterationStartedEvent: { actions: childStarted },
-  BranchCompletedEvent: { actions: childDone },
-  IterationCompletedEvent: { actions: childDone },
-} as const;
+const childEnds = { BranchCompletedEvent: stay, IterationCompletedEvent: stay } as const;
 
 /** Applies the events of one activity. */
-export const activityMachine = machineSetup.createMachine({
+export const activityMachine = machineSetup(activityUpdates).createMachine({
   id: "activity",
   context: absentContext<ActivityContext>(),
   initial: "Absent",
   states: {
-    Absent: { on: { StateStartedEvent: { target: "Running", actions: started } } },
+    Absent: { on: { StateStartedEvent: to("Running") } },
     Running: {
       on: {
-        ...childEvents,
-        TimerFiredEvent: { actions: timerFired },
-        StateCompletingEvent: { target: "Completing", actions: completing },
-        StateRetryScheduledEvent: { target: "Retrying", actions: retryScheduled },
-        StateCompletedEvent: "Ended",
+        ...childEnds,
+        BranchStartedEvent: stay,
+        IterationStartedEvent: stay,
+        TimerFiredEvent: stay,
+        StateCompletingEvent: to("Completing"),
+        StateRetryScheduledEvent: to("Retrying"),
+        StateCompletedEvent: to("Ended"),
       },
     },
     Retrying: {
       on: {
-        TimerFiredEvent: { actions: timerFired },
-        StateRetriedEvent: { target: "Running", actions: retried },
-        StateCompletedEvent: "Ended",
+        TimerFiredEvent: stay,
+        StateRetriedEvent: to("Running"),
+        StateCompletedEvent: toOn("Canceled", "Ended"),
       },
     },
     Completing: {
       on: {
-        ...childEvents,
-        StateCompletingEvent: { actions: completing },
-        StateRetryScheduledEvent: { target: "Retrying", actions: retryScheduled },
-        StateCompletedEvent: "Ended",
+        ...childEnds,
+        StateCompletingEvent: toOn("Canceled", "Completing"),
+        StateRetryScheduledEvent: to("Retrying"),
+        StateCompletedEvent: to("Ended"),
       },
     },
     Ended: { type: "final" },

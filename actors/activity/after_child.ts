@@ -1,20 +1,13 @@
 /** What an activity does when one of its children has ended. */
 import { Result } from "effect";
 import type { Command, CompleteStateCommand, EndStatus } from "../../src/protocol/mod.ts";
-import {
-  type ActivityId,
-  type BranchId,
-  type IterationId,
-  type Json,
-  present,
-  type TaskId,
-} from "../../src/values/mod.ts";
-import { parseChildId } from "../../src/values/mod.ts";
+import { type ActivityId, type Json, parseChildId, present, type TaskId } from "../../src/values/mod.ts";
 import { type ActivitySnapshot, BrokenInvariant, type ExecutionView } from "../actor.ts";
+import { cancelChild, type ChildId, childKey } from "../child/child_records.ts";
 import { elementsLimitExceeded, fail } from "./entry.ts";
 import { startIteration } from "./states/map.ts";
 
-interface ChildEnd {
+interface End {
   readonly status: EndStatus;
   readonly output?: Json;
   readonly reason?: string;
@@ -30,8 +23,8 @@ interface ChildEnd {
 export function afterChild(
   view: ExecutionView,
   activityId: ActivityId,
-  childId: BranchId | IterationId,
-  end: ChildEnd,
+  childId: ChildId,
+  end: End,
 ): readonly Command[] {
   const activity = view.activity(activityId);
   if (activity === undefined) throw new BrokenInvariant(`Activity "${activityId}" of "${childId}" is not known`);
@@ -53,7 +46,7 @@ export function afterChild(
 export function afterLastChild(
   view: ExecutionView,
   { context: { activityId, stateName } }: ActivitySnapshot,
-  childId: BranchId | IterationId,
+  childId: ChildId,
   lastOutput: Json | undefined,
 ): CompleteStateCommand {
   const output = outputsWith(view, activityId, childId, lastOutput);
@@ -67,7 +60,7 @@ export function afterLastChild(
 function outputsWith(
   view: ExecutionView,
   activityId: ActivityId,
-  childId: BranchId | IterationId,
+  childId: ChildId,
   output: Json | undefined,
 ): readonly Json[] {
   const outputs = [...view.childOutputs(activityId)];
@@ -78,12 +71,12 @@ function outputsWith(
 function reclaimNext(view: ExecutionView, activity: ActivitySnapshot, ended: string): readonly Command[] {
   const { activityId, ending } = activity.context;
   const next = view.openChildOf(activityId, ended);
-  if (next !== undefined) return [cancelChild(next)];
+  if (next !== undefined) return [cancelBelow(next)];
   if (ending === undefined) throw new BrokenInvariant(`Activity "${activityId}" is completing to no end`);
   return [completeState(activityId, ending)];
 }
 
-function completeState(activityId: ActivityId, end: ChildEnd): CompleteStateCommand {
+function completeState(activityId: ActivityId, end: End): CompleteStateCommand {
   return {
     type: "CompleteStateCommand",
     version: 1,
@@ -94,10 +87,7 @@ function completeState(activityId: ActivityId, end: ChildEnd): CompleteStateComm
 }
 
 /** Reclaims a branch, an iteration or a task. */
-export function cancelChild(childId: string): Command {
-  const child = parseChildId(childId);
-  if (child === undefined) return { type: "CancelTaskCommand", version: 1, taskId: childId as TaskId };
-  return child.kind === "branch"
-    ? { type: "CancelBranchCommand", version: 1, branchId: childId as BranchId }
-    : { type: "CancelIterationCommand", version: 1, iterationId: childId as IterationId };
+export function cancelBelow(id: string): Command {
+  const child = childKey(id);
+  return child === undefined ? { type: "CancelTaskCommand", version: 1, taskId: id as TaskId } : cancelChild(child);
 }

@@ -12,7 +12,9 @@ import type {
   StartStateCommand,
 } from "../../src/protocol/mod.ts";
 import { accept, type ActivitySnapshot, BrokenInvariant, type Decision, type ExecutionView, reject } from "../actor.ts";
-import { cancelChild } from "./after_child.ts";
+import { can } from "../flat_machine.ts";
+import { activities } from "../machines.ts";
+import { cancelBelow } from "./after_child.ts";
 import { drawTaskId } from "./draw_task_id.ts";
 import { ended, failed } from "./end_state.ts";
 import { dataLimitExceeded, type Entered, type Entry, fail, succeed } from "./entry.ts";
@@ -115,24 +117,27 @@ function enter(view: ExecutionView, state: State, place: Place): Evaluated<Enter
 
 function decideComplete(view: ExecutionView, activity: ActivitySnapshot, command: CompleteStateCommand): Decision {
   const { context } = activity;
-  const { activityId } = context;
+  const { activityId, ending } = context;
+  const child = view.openChildOf(activityId);
+  if (child !== undefined && ending !== undefined) {
+    return reject(command, "InvalidStatus", `Expected nothing to run below "${activityId}", but "${child}" does`);
+  }
+  const { status } = command;
   // Children that fail side by side each ask for the end: the first has had its way.
-  if (activity.value === "Retrying") {
+  if (
+    !can(activities, activity, { type: child === undefined ? "StateCompletedEvent" : "StateCompletingEvent", status })
+  ) {
     return reject(command, "InvalidStatus", `Expected activity "${activityId}" to run, but it waits for its retry`);
   }
-  const child = view.openChildOf(activityId);
-  if (activity.value === "Completing") {
-    if (child !== undefined) {
-      return reject(command, "InvalidStatus", `Expected nothing to run below "${activityId}", but "${child}" does`);
-    }
-    if (context.ending === undefined) throw new BrokenInvariant(`Activity "${activityId}" is completing to no end`);
-    return conclude(view, context, { type: command.type, version: 1, activityId, ...context.ending });
+  if (child === undefined) {
+    return conclude(
+      view,
+      context,
+      ending === undefined ? command : { type: command.type, version: 1, activityId, ...ending },
+    );
   }
-  if (child !== undefined) {
-    const { type: _type, version: _version, output: _output, ...ending } = command;
-    return accept([{ type: "StateCompletingEvent", version: 1, ...ending }], [cancelChild(child)]);
-  }
-  return conclude(view, context, command);
+  const { type: _type, version: _version, output: _output, ...end } = command;
+  return accept([{ type: "StateCompletingEvent", version: 1, ...end }], [cancelBelow(child)]);
 }
 
 /** Nothing runs below any more: the state succeeds, is retried, is caught, fails, or has been canceled. */
@@ -172,10 +177,12 @@ function outcomeOf(
   });
 }
 
+const RETRY = { type: "StateRetriedEvent" } as const;
+
 function decideRetry(view: ExecutionView, activity: ActivitySnapshot, command: RetryStateCommand): Decision {
   const { context } = activity;
   const { activityId } = context;
-  if (activity.value !== "Retrying") {
+  if (!can(activities, activity, RETRY)) {
     return reject(
       command,
       "InvalidStatus",
@@ -196,14 +203,14 @@ function decideRetry(view: ExecutionView, activity: ActivitySnapshot, command: R
 function decideCancel(view: ExecutionView, activity: ActivitySnapshot, command: CancelStateCommand): Decision {
   const { context } = activity;
   const { activityId } = context;
-  if (activity.value === "Completing" && context.ending?.status === "Canceled") {
+  if (context.ending?.status === "Canceled") {
     return reject(command, "InvalidStatus", `Expected activity "${activityId}" not to be canceled twice`);
   }
   const child = view.openChildOf(activityId);
   if (child === undefined) return ended(view, context, { status: "Canceled" });
   return accept(
     [{ type: "StateCompletingEvent", version: 1, activityId, status: "Canceled" }],
-    [cancelChild(child)],
+    [cancelBelow(child)],
   );
 }
 
@@ -221,7 +228,7 @@ export function decideActivityTimer(
     actorId: activityId,
     deadlineEpochMs: command.deadlineEpochMs,
   } as const;
-  if (activity.value === "Retrying") return accept([fired], [{ type: "RetryStateCommand", version: 1, activityId }]);
+  if (can(activities, activity, RETRY)) return accept([fired], [{ type: "RetryStateCommand", version: 1, activityId }]);
   const input = effectiveInput(stateOf(view, context.stateName), new StateScope(view, context));
   return accept([fired], [
     Result.isSuccess(input) ? succeed(view, context, input.success) : fail(activityId, input.failure),

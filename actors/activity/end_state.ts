@@ -18,6 +18,7 @@ import type {
 } from "../../src/protocol/mod.ts";
 import { activityId as activityIdAt, present } from "../../src/values/mod.ts";
 import { accept, type Decision, type ExecutionView } from "../actor.ts";
+import { completeChild } from "../child/child_records.ts";
 import { dataLimitExceeded } from "./entry.ts";
 import { parentRuns } from "./parent_runs.ts";
 import { executionIdOf, StateScope } from "./state_scope.ts";
@@ -143,11 +144,7 @@ function afterEnd(view: ExecutionView, context: ActivityContext, end: End): Comm
     }
     : { status: "Canceled" as const };
   if (runs && end.isFatal === true) return { type: "CompleteExecutionCommand", version: 1, executionId, ...how };
-  if (parentBranchId !== undefined) {
-    return { type: "CompleteBranchCommand", version: 1, branchId: parentBranchId, ...how };
-  }
-  if (parentIterationId !== undefined) {
-    return { type: "CompleteIterationCommand", version: 1, iterationId: parentIterationId, ...how };
-  }
+  if (parentBranchId !== undefined) return completeChild({ branchId: parentBranchId }, how);
+  if (parentIterationId !== undefined) return completeChild({ iterationId: parentIterationId }, how);
   return { type: "CompleteExecutionCommand", version: 1, executionId, ...how };
 }

@@ -1,13 +1,7 @@
 /** Branches and iterations of a state that goes on in a redriven execution. */
-import type {
-  ActivityContext,
-  BranchStartedEvent,
-  Event,
-  IterationStartedEvent,
-  ResumedChild,
-  ResumedState,
-} from "../../src/protocol/mod.ts";
+import type { ActivityContext, Event, ResumedChild, ResumedState } from "../../src/protocol/mod.ts";
 import { type Json, type JsonObject, present } from "../../src/values/mod.ts";
+import { childCompleted, type ChildStart } from "../child/child_records.ts";
 
 /** What became of a child before the redrive; `undefined`: nothing, or there was none. */
 export function resumedChild({ resume }: ActivityContext, index: number): ResumedChild | undefined {
@@ -31,13 +25,10 @@ export function variablesOf(child: ResumedChild | undefined): { readonly variabl
 }
 
 /** Start and end of a child that has succeeded before. */
-export function keptChild(started: BranchStartedEvent | IterationStartedEvent, output: Json): readonly Event[] {
+export function keptChild(started: ChildStart, output: Json): readonly Event[] {
   const { activityId, index } = started;
-  const end = { version: 1, activityId, index, isKept: true, status: "Succeeded", output } as const;
   return [
     { ...started, isKept: true },
-    started.type === "BranchStartedEvent"
-      ? { type: "BranchCompletedEvent", branchId: started.branchId, ...end }
-      : { type: "IterationCompletedEvent", iterationId: started.iterationId, ...end },
+    childCompleted(started, { activityId, index, isKept: true, status: "Succeeded", output }),
   ];
 }

@@ -3,6 +3,7 @@ import { Budget } from "../../src/language/mod.ts";
 import type { EvaluationScope, Variables } from "../../src/language/types.ts";
 import type { ResumedState } from "../../src/protocol/mod.ts";
 import type { ActivityId, BranchId, ExecutionId, IterationId, Json, JsonObject, TaskId } from "../../src/values/mod.ts";
+import { parentOf } from "../child/child_records.ts";
 import { BrokenInvariant, type ExecutionView, type TurnDraws } from "../actor.ts";
 
 /** Where an activity stands in the tree, and what it was entered with. */
@@ -97,30 +98,21 @@ function section(shownAs: JsonObject | undefined, name: string): JsonObject {
 
 /** The item of the innermost Map around an activity. */
 function mapItem(view: ExecutionView, place: Place): JsonObject | undefined {
-  let { parentBranchId, parentIterationId } = place;
-  while (parentBranchId !== undefined || parentIterationId !== undefined) {
-    const child = parentIterationId === undefined
-      ? view.branch(parentBranchId as BranchId)
-      : view.iteration(parentIterationId);
+  let parentId = parentOf(place);
+  while (parentId !== undefined) {
+    const child = view.child(parentId)?.context;
     if (child === undefined) return undefined;
-    const parent = view.activity(child.context.activityId)?.context;
-    if (parentIterationId !== undefined) {
-      return { Index: child.context.index, Value: parent?.items?.[child.context.index] ?? null };
-    }
-    parentBranchId = parent?.parentBranchId;
-    parentIterationId = parent?.parentIterationId;
+    const parent = view.activity(child.activityId)?.context;
+    if ("iterationId" in child) return { Index: child.index, Value: parent?.items?.[child.index] ?? null };
+    parentId = parent === undefined ? undefined : parentOf(parent);
   }
   return undefined;
 }
 
 /** Variables seen at a place: those of its own scope over those of the scopes around it. */
 function variablesAt(view: ExecutionView, place: Pick<Place, "parentBranchId" | "parentIterationId">): Variables {
-  const { parentBranchId, parentIterationId } = place;
-  const child = parentIterationId !== undefined
-    ? view.iteration(parentIterationId)
-    : parentBranchId !== undefined
-    ? view.branch(parentBranchId)
-    : undefined;
+  const parentId = parentOf(place);
+  const child = parentId === undefined ? undefined : view.child(parentId);
   if (child === undefined) return view.execution().context.variables ?? noVariables;
   const around = view.activity(child.context.activityId)?.context;
   const outer = around === undefined ? noVariables : variablesAt(view, around);

@@ -5,8 +5,9 @@ import type {
   CompleteExecutionCommand,
   DeleteExecutionCommand,
   Ending,
-  Event,
   ExecutionCommand,
+  ExecutionCompletedEvent,
+  ExecutionCompletingEvent,
   FireTimerCommand,
   RedriveExecutionCommand,
   StartExecutionCommand,
@@ -14,6 +15,8 @@ import type {
   StartStateCommand,
 } from "../../src/protocol/mod.ts";
 import { type ActivityId, activityId, type ExecutionId, type Json, present } from "../../src/values/mod.ts";
+import { can } from "../flat_machine.ts";
+import { executions } from "../machines.ts";
 import { notRedrivable } from "./redrivable.ts";
 import { accept, type Decision, type ExecutionSnapshot, type ExecutionView, reject, type TurnDraws } from "../actor.ts";
 
@@ -86,31 +89,33 @@ function decideComplete(
   command: CompleteExecutionCommand,
 ): Decision {
   const { executionId } = command;
+  const { ending } = execution.context;
   const child = view.openChildOf(executionId) as ActivityId | undefined;
-  switch (execution.value) {
-    case "Running": {
-      if (child === undefined) return accept([completed(view, command)]);
-      const { type: _type, version: _version, output: _output, ...ending } = command;
-      return accept(
-        [{ type: "ExecutionCompletingEvent", version: 1, ...ending }],
-        [{ type: "CancelStateCommand", version: 1, activityId: child }],
-      );
-    }
-    case "Completing":
-    case "Canceling":
-      if (child !== undefined) {
-        return reject(command, "InvalidStatus", `Expected nothing to run below "${executionId}", but "${child}" does`);
-      }
-      return accept([completed(view, { ...(execution.context.ending as Ending), executionId })]);
-    default:
-      return reject(command, "InvalidStatus", `Expected "${executionId}" to be Running, but it is ${execution.value}`);
+  const event = child === undefined
+    // The end that was put off comes now.
+    ? completed(view, ending === undefined ? command : { ...ending, executionId })
+    : completing(command);
+  if (can(executions, execution, event)) {
+    return accept([event], child === undefined ? [] : [{ type: "CancelStateCommand", version: 1, activityId: child }]);
   }
+  return reject(
+    command,
+    "InvalidStatus",
+    child === undefined || ending === undefined
+      ? `Expected "${executionId}" to be Running, but it is ${execution.value}`
+      : `Expected nothing to run below "${executionId}", but "${child}" does`,
+  );
+}
+
+function completing(command: CompleteExecutionCommand): ExecutionCompletingEvent {
+  const { type: _type, version: _version, output: _output, ...ending } = command;
+  return { type: "ExecutionCompletingEvent", version: 1, ...ending };
 }
 
 function completed(
   view: ExecutionView,
   end: Ending & { readonly executionId: ExecutionId; readonly output?: Json },
-): Event {
+): ExecutionCompletedEvent {
   return {
     type: "ExecutionCompletedEvent",
     version: 1,
@@ -124,22 +129,18 @@ function completed(
 function decideCancel(view: ExecutionView, execution: ExecutionSnapshot, command: CancelExecutionCommand): Decision {
   const { type: _type, version: _version, ...why } = command;
   const child = view.openChildOf(command.executionId) as ActivityId | undefined;
-  switch (execution.value) {
-    case "Pending":
-      return accept([completed(view, { status: "Canceled", ...why })]);
-    case "Running":
-      if (child === undefined) return accept([completed(view, { status: "Canceled", ...why })]);
-      return accept(
-        [{ type: "ExecutionCancelingEvent", version: 1, ...why }],
-        [{ type: "CancelStateCommand", version: 1, activityId: child }],
-      );
-    default:
-      return reject(
-        command,
-        "InvalidStatus",
-        `Expected "${command.executionId}" to be Pending or Running, but it is ${execution.value}`,
-      );
+  const event = child === undefined
+    ? completed(view, { status: "Canceled", ...why })
+    : { type: "ExecutionCancelingEvent", version: 1, ...why } as const;
+  const isEnding = execution.context.ending !== undefined;
+  if (!isEnding && can(executions, execution, event)) {
+    return accept([event], child === undefined ? [] : [{ type: "CancelStateCommand", version: 1, activityId: child }]);
   }
+  return reject(
+    command,
+    "InvalidStatus",
+    `Expected "${command.executionId}" to be Pending or Running, but it is ${execution.value}`,
+  );
 }
 
 function decideRedrive(view: ExecutionView, execution: ExecutionSnapshot, command: RedriveExecutionCommand): Decision {
@@ -169,18 +170,14 @@ function decideRedrive(view: ExecutionView, execution: ExecutionSnapshot, comman
 }
 
 function decideDelete(execution: ExecutionSnapshot, command: DeleteExecutionCommand): Decision {
-  switch (execution.value) {
-    case "Succeeded":
-    case "Failed":
-    case "Canceled":
-      return accept([{ type: "ExecutionDeletingEvent", version: 1, executionId: command.executionId }]);
-    default:
-      return reject(
-        command,
-        "InvalidStatus",
-        `Expected "${command.executionId}" to have ended, but it is ${execution.value}: cancel it first`,
-      );
-  }
+  const { executionId } = command;
+  const event = { type: "ExecutionDeletingEvent", version: 1, executionId } as const;
+  if (can(executions, execution, event)) return accept([event]);
+  return reject(
+    command,
+    "InvalidStatus",
+    `Expected "${executionId}" to have ended, but it is ${execution.value}: cancel it first`,
+  );
 }
 
 /** The execution's own clock: a delayed start, or the machine's `TimeoutSeconds`. */
@@ -193,7 +190,7 @@ export function decideExecutionTimer(view: ExecutionView, command: FireTimerComm
     actorId: executionId,
     deadlineEpochMs: command.deadlineEpochMs,
   } as const;
-  if (execution.value === "Pending") {
+  if (can(executions, execution, { type: "ExecutionRunningEvent" })) {
     return accept(
       [fired, {
         type: "ExecutionRunningEvent",

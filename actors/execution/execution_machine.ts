@@ -1,133 +1,83 @@
 /** The execution's status flow: `Pending → Running → Completing → Succeeded | Failed`, `Running → Canceling → Canceled`, then `Deleting`; redriven: `Running` again. */
-import { assign, setup } from "xstate";
 import type { ExecutionContext, ExecutionEvent, StateCompletedEvent } from "../../src/protocol/mod.ts";
-import { absentContext } from "../actor.ts";
 import { present } from "../../src/values/mod.ts";
+import { absentContext } from "../actor.ts";
+import { nothing, type Updates } from "../flat_machine.ts";
+import { machineSetup, stay, to, toOn } from "../machine_setup.ts";
 
-const machineSetup = setup({
-  types: { context: {} as ExecutionContext, events: {} as ExecutionEvent | StateCompletedEvent },
-  guards: {
-    isPending: ({ event }) => event.type === "ExecutionStartedEvent" && event.status === "Pending",
-    succeeded: ({ event }) => event.type === "ExecutionCompletedEvent" && event.status === "Succeeded",
-    failed: ({ event }) => event.type === "ExecutionCompletedEvent" && event.status === "Failed",
-  },
-});
+type Taken = ExecutionEvent | StateCompletedEvent;
 
-const started = machineSetup.createAction(assign(({ event }) => {
-  if (event.type !== "ExecutionStartedEvent") return {};
-  const { type: _type, version: _version, status: _status, ...context } = event;
-  return context;
-}));
-
-const running = machineSetup.createAction(assign(({ context, event }) => {
-  if (event.type !== "ExecutionRunningEvent") return {};
-  const { deadlineEpochMs: _pendingUntil, ...rest } = context;
-  return event.deadlineEpochMs === undefined
-    ? { ...rest, deadlineEpochMs: undefined }
-    : { ...rest, deadlineEpochMs: event.deadlineEpochMs };
-}));
-
-const timerFired = machineSetup.createAction(assign({ deadlineEpochMs: undefined }));
-
-const variablesAssigned = machineSetup.createAction(
-  assign(({ context, event }) =>
-    event.type === "StateCompletedEvent" && event.assigned !== undefined
-      ? { variables: { ...context.variables, ...event.assigned } }
-      : {}
-  ),
-);
-
-const ending = machineSetup.createAction(assign(({ event }) => {
-  if (event.type === "ExecutionCancelingEvent") {
-    return { ending: { status: "Canceled", ...errorOf(event) }, deadlineEpochMs: undefined };
-  }
-  if (event.type !== "ExecutionCompletingEvent") return {};
-  const { status, timedOut } = event;
-  return {
-    ending: { status, ...present({ timedOut }), ...errorOf(event) },
+/** What an execution remembers of each of its events. */
+export const executionUpdates: Updates<ExecutionContext, Taken> = {
+  ExecutionStartedEvent: (_context, { type: _type, version: _version, status: _status, ...context }) => context,
+  ExecutionRunningEvent: (_context, { deadlineEpochMs }) => ({ deadlineEpochMs }),
+  ExecutionCompletingEvent: (_context, { status, timedOut, reason, message }) => ({
+    ending: { status, ...present({ timedOut, reason, message }) },
     deadlineEpochMs: undefined,
-  };
-}));
-
-const ended = machineSetup.createAction(assign(({ event }) => {
-  if (event.type !== "ExecutionCompletedEvent") return {};
-  const { status, timedOut } = event;
-  return {
-    ending: { status, ...present({ timedOut }), ...errorOf(event) },
-    endedAtEpochMs: event.endedAtEpochMs,
+  }),
+  ExecutionCancelingEvent: (_context, { reason, message }) => ({
+    ending: { status: "Canceled", ...present({ reason, message }) },
+    deadlineEpochMs: undefined,
+  }),
+  ExecutionCompletedEvent: (_context, { status, timedOut, reason, message, endedAtEpochMs, output }) => ({
+    ending: { status, ...present({ timedOut, reason, message }) },
+    endedAtEpochMs,
     deadlineEpochMs: undefined,
     variables: undefined,
-    ...present({ output: event.output }),
-  };
-}));
-
-const redriven = machineSetup.createAction(assign(({ event }) => {
-  if (event.type !== "ExecutionRedrivenEvent") return {};
-  const { redriveCount, redrivenAtEpochMs, clientToken, variables, deadlineEpochMs } = event;
-  return {
-    redriveCount,
-    redrivenAtEpochMs,
-    clientToken,
-    variables,
-    deadlineEpochMs,
-    ending: undefined,
-    endedAtEpochMs: undefined,
-  };
-}));
-
-function errorOf(event: { readonly reason?: string; readonly message?: string }) {
-  return {
-    ...present({ reason: event.reason, message: event.message }),
-  };
-}
+    ...present({ output }),
+  }),
+  ExecutionRedrivenEvent: (_context, event) => {
+    const { redriveCount, redrivenAtEpochMs, clientToken, variables, deadlineEpochMs } = event;
+    return {
+      redriveCount,
+      redrivenAtEpochMs,
+      clientToken,
+      variables,
+      deadlineEpochMs,
+      ending: undefined,
+      endedAtEpochMs: undefined,
+    };
+  },
+  ExecutionDeletingEvent: nothing,
+  StateCompletedEvent: ({ variables }, { assigned }) => ({ variables: { ...variables, ...assigned } }),
+  TimerFiredEvent: () => ({ deadlineEpochMs: undefined }),
+};
 
 const completed = [
-  { guard: "succeeded", target: "Succeeded", actions: ended },
-  { guard: "failed", target: "Failed", actions: ended },
-  { target: "Canceled", actions: ended },
+  toOn("Succeeded", "Succeeded"),
+  toOn("Failed", "Failed"),
+  toOn("Canceled", "Canceled"),
 ] as const;
+const windingUp = { on: { StateCompletedEvent: stay, ExecutionCompletedEvent: [...completed] } } as const;
 
-const deleting = { on: { ExecutionDeletingEvent: "Deleting" } } as const;
-const unsuccessful = {
-  on: { ...deleting.on, ExecutionRedrivenEvent: { target: "Running", actions: redriven } },
-} as const;
+const deleting = { on: { ExecutionDeletingEvent: to("Deleting") } } as const;
+const unsuccessful = { on: { ...deleting.on, ExecutionRedrivenEvent: to("Running") } } as const;
 
 /** Applies the events of one execution. */
-export const executionMachine = machineSetup.createMachine({
+export const executionMachine = machineSetup(executionUpdates).createMachine({
   id: "execution",
   context: absentContext<ExecutionContext>(),
   initial: "Absent",
   states: {
-    Absent: {
-      on: {
-        ExecutionStartedEvent: [
-          { guard: "isPending", target: "Pending", actions: started },
-          { target: "Running", actions: started },
-        ],
-      },
-    },
+    Absent: { on: { ExecutionStartedEvent: [toOn("Pending", "Pending"), toOn("Running", "Running")] } },
     Pending: {
       on: {
-        TimerFiredEvent: { actions: timerFired },
-        ExecutionRunningEvent: { target: "Running", actions: running },
-        ExecutionCompletedEvent: { target: "Canceled", actions: ended },
+        TimerFiredEvent: stay,
+        ExecutionRunningEvent: to("Running"),
+        ExecutionCompletedEvent: toOn("Canceled", "Canceled"),
       },
     },
     Running: {
       on: {
-        TimerFiredEvent: { actions: timerFired },
-        StateCompletedEvent: { actions: variablesAssigned },
-        ExecutionCompletingEvent: { target: "Completing", actions: ending },
-        ExecutionCancelingEvent: { target: "Canceling", actions: ending },
+        TimerFiredEvent: stay,
+        StateCompletedEvent: stay,
+        ExecutionCompletingEvent: to("Completing"),
+        ExecutionCancelingEvent: to("Canceling"),
         ExecutionCompletedEvent: [...completed],
       },
     },
-    Completing: {
-      on: { StateCompletedEvent: { actions: variablesAssigned }, ExecutionCompletedEvent: [...completed] },
-    },
-    Canceling: {
-      on: { StateCompletedEvent: { actions: variablesAssigned }, ExecutionCompletedEvent: [...completed] },
-    },
+    Completing: windingUp,
+    Canceling: windingUp,
     Succeeded: deleting,
     Failed: unsuccessful,
     Canceled: unsuccessful,

@@ -1,5 +1,7 @@
 import type { Limits } from "../../src/values/mod.ts";
-import type { ExecutionSnapshot } from "../actor.ts";
+import type { ExecutionSnapshot, ExecutionStatus } from "../actor.ts";
+import { can } from "../flat_machine.ts";
+import { executions } from "../machines.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -11,18 +13,21 @@ const DAY_MS = 86_400_000;
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html
  */
 export function notRedrivable(
-  { value, context }: ExecutionSnapshot,
+  execution: ExecutionSnapshot,
   { redrivesMax, redrivableDays, historyEventsMax }: Limits,
   nowEpochMs: number,
   historyCount = 0,
   by?: string,
 ): string | undefined {
-  const { endedAtEpochMs = nowEpochMs, redriveCount = 0, mapRun } = context;
-  if (value === "Succeeded") return "Execution is SUCCEEDED and cannot be redriven";
-  if (value === "Deleting") return "State machine is in DELETING status";
-  if (value !== "Failed" && value !== "Canceled") return "Execution is RUNNING and cannot be redriven";
+  const { endedAtEpochMs = nowEpochMs, redriveCount = 0, mapRun } = execution.context;
+  if (!can(executions, execution, { type: "ExecutionRedrivenEvent" })) return notNow(execution.value);
   if (mapRun !== by) return "Execution is a child of a Map Run: redrive the execution that the Map Run is of";
   if (nowEpochMs - endedAtEpochMs > redrivableDays * DAY_MS) return "Execution redrivable period exceeded";
   if (historyCount >= historyEventsMax - 1) return "Execution history event limit exceeded";
   return redriveCount >= redrivesMax ? `Execution has been redriven ${redrivesMax} times` : undefined;
+}
+
+function notNow(status: ExecutionStatus): string {
+  if (status === "Deleting") return "State machine is in DELETING status";
+  return `Execution is ${status === "Succeeded" ? "SUCCEEDED" : "RUNNING"} and cannot be redriven`;
 }

@@ -1,8 +1,23 @@
 /** Decisions of a task: work given to a worker. */
-import type { CreateTaskCommand, Event, FireTimerCommand, TaskCommand, TaskContext } from "../../src/protocol/mod.ts";
-import { parentRuns } from "../activity/parent_runs.ts";
-import { accept, BrokenInvariant, type Decision, type ExecutionView, reject, type TaskSnapshot } from "../actor.ts";
+import type {
+  Command,
+  CreateTaskCommand,
+  FireTimerCommand,
+  TaskCommand,
+  TaskContext,
+  TaskEvent,
+} from "../../src/protocol/mod.ts";
 import { present } from "../../src/values/mod.ts";
+import { parentRuns } from "../activity/parent_runs.ts";
+import { accept, type Decision, type ExecutionView, reject, takesNew, type TaskSnapshot } from "../actor.ts";
+import { can } from "../flat_machine.ts";
+import { tasks } from "../machines.ts";
+
+/** What a command comes to, if the task takes it as it stands. */
+interface Outcome {
+  readonly events: readonly [TaskEvent, ...TaskEvent[]];
+  readonly commands?: readonly Command[];
+}
 
 /** Decides a command to a task. Pure but for the draws. */
 export function decideTask(view: ExecutionView, command: TaskCommand): Decision {
@@ -11,40 +26,56 @@ export function decideTask(view: ExecutionView, command: TaskCommand): Decision 
   if (task === undefined) {
     return reject(command, "InvalidStatus", `Expected task "${command.taskId}" to be open, but it has ended`);
   }
-  const { taskId, activityId } = task.context;
-  if (task.value === "Reclaiming") return decideReclaiming(task.context, command);
+  const { events, commands } = outcomeOf(view, task, command);
+  if (!can(tasks, task, events[0])) {
+    const { taskId } = task.context;
+    return reject(
+      command,
+      "InvalidStatus",
+      task.context.why === undefined
+        ? `Expected task "${taskId}" to be Created, but it is ${task.value}`
+        : `Expected task "${taskId}" to be open, but it is being reclaimed`,
+    );
+  }
+  if (command.type === "SubmitTaskCommand" && task.context.isSubmitted === true) {
+    return reject(command, "AlreadyExists", `Expected task "${command.taskId}" not to be submitted twice`);
+  }
+  return accept(events, commands);
+}
+
+function outcomeOf(view: ExecutionView, task: TaskSnapshot, command: Exclude<TaskCommand, CreateTaskCommand>): Outcome {
+  const { taskId, activityId, why } = task.context;
   switch (command.type) {
     case "ActivateTaskCommand":
-      if (task.value !== "Created") {
-        return reject(command, "InvalidStatus", `Expected task "${taskId}" to be Created, but it is ${task.value}`);
-      }
-      return accept([activated(view, task.context, command.workerName)]);
+      return { events: [activated(view, task.context, command.workerName)] };
     case "HeartbeatTaskCommand":
-      if (task.value === "Created") return accept([activated(view, task.context)]);
-      return accept([{ ...beat(view, task.context), type: "TaskHeartbeatRecordedEvent" }]);
-    case "SubmitTaskCommand":
-      if (task.context.isSubmitted === true) {
-        return reject(command, "AlreadyExists", `Expected task "${taskId}" not to be submitted twice`);
-      }
-      return accept([
-        ...activation(view, task),
-        { type: "TaskSubmittedEvent", version: 1, taskId, activityId, output: command.output },
-      ]);
+      return {
+        events: [
+          can(tasks, task, ACTIVATION)
+            ? activated(view, task.context)
+            : { ...beat(view, task.context), type: "TaskHeartbeatRecordedEvent" },
+        ],
+      };
+    case "SubmitTaskCommand": {
+      const submitted = { type: "TaskSubmittedEvent", version: 1, taskId, activityId, output: command.output } as const;
+      return { events: withActivation(view, task, submitted) };
+    }
     case "CompleteTaskCommand": {
+      // Its runner's result says that none of its children runs any more: it is for that alone that a reclaimed task is still there.
+      if (why !== undefined && command.byRunner === true) return endedBy(task.context, why);
       const { output } = command;
-      return accept(
-        [...activation(view, task), { type: "TaskCompletedEvent", version: 1, taskId, activityId, output }],
-        [{ type: "CompleteStateCommand", version: 1, activityId, status: "Succeeded", output }],
-      );
+      return {
+        events: withActivation(view, task, { type: "TaskCompletedEvent", version: 1, taskId, activityId, output }),
+        commands: [{ type: "CompleteStateCommand", version: 1, activityId, status: "Succeeded", output }],
+      };
     }
     case "FailTaskCommand": {
-      const why = {
-        ...present({ reason: command.reason, message: command.message }),
+      if (why !== undefined && command.byRunner === true) return endedBy(task.context, why);
+      const told = present({ reason: command.reason, message: command.message });
+      return {
+        events: withActivation(view, task, { type: "TaskFailedEvent", version: 1, taskId, activityId, ...told }),
+        commands: [{ type: "CompleteStateCommand", version: 1, activityId, status: "Failed", ...told }],
       };
-      return accept(
-        [...activation(view, task), { type: "TaskFailedEvent", version: 1, taskId, activityId, ...why }],
-        [{ type: "CompleteStateCommand", version: 1, activityId, status: "Failed", ...why }],
-      );
     }
     case "TimeOutTaskCommand":
       return overBy(task.context, command.clock);
@@ -55,45 +86,49 @@ export function decideTask(view: ExecutionView, command: TaskCommand): Decision 
   }
 }
 
+const ACTIVATION = { type: "TaskActivatedEvent" } as const;
+
+/** A worker need not say that it took a task up: then that rides with the end. */
+function withActivation(view: ExecutionView, task: TaskSnapshot, event: TaskEvent): Outcome["events"] {
+  return can(tasks, task, ACTIVATION) ? [activated(view, task.context), event] : [event];
+}
+
 type Why = NonNullable<TaskContext["why"]>;
 
 /** Nobody waits for a result any more. What has children ends when they are reclaimed, anything else at once. */
-function overBy(task: TaskContext, why: Why): Decision {
+function overBy(task: TaskContext, why: Why): Outcome {
   const { taskId, activityId } = task;
   if (task.hasChildren !== true) return endedBy(task, why);
-  return accept([{ type: "TaskReclaimingEvent", version: 1, taskId, activityId, why }]);
+  return { events: [{ type: "TaskReclaimingEvent", version: 1, taskId, activityId, why }] };
 }
 
-function endedBy({ taskId, activityId }: TaskContext, why: Why): Decision {
+function endedBy({ taskId, activityId }: TaskContext, why: Why): Outcome {
   if (why === "canceled") {
-    return accept(
-      [{ type: "TaskCanceledEvent", version: 1, taskId, activityId }],
-      [{ type: "CompleteStateCommand", version: 1, activityId, status: "Canceled" }],
-    );
+    return {
+      events: [{ type: "TaskCanceledEvent", version: 1, taskId, activityId }],
+      commands: [{ type: "CompleteStateCommand", version: 1, activityId, status: "Canceled" }],
+    };
   }
   // A missed heartbeat is a timeout too: only Retry and Catch may tell it apart.
   const raisedBy = why === "heartbeat" ? { raisedBy: "Heartbeat" as const } : {};
-  return accept(
-    [{ type: "TaskTimedOutEvent", version: 1, taskId, activityId, clock: why }],
-    [{ type: "CompleteStateCommand", version: 1, activityId, status: "Failed", reason: "States.Timeout", ...raisedBy }],
-  );
-}
-
-/** Its runner's result says that none of its children runs any more: it is for that alone that the task is still there. */
-function decideReclaiming(task: TaskContext, command: Exclude<TaskCommand, CreateTaskCommand>): Decision {
-  const isResult = command.type === "CompleteTaskCommand" || command.type === "FailTaskCommand";
-  if (isResult && command.byRunner === true) {
-    if (task.why === undefined) throw new BrokenInvariant(`Task "${task.taskId}" is being reclaimed for no reason`);
-    return endedBy(task, task.why);
-  }
-  return reject(command, "InvalidStatus", `Expected task "${task.taskId}" to be open, but it is being reclaimed`);
+  return {
+    events: [{ type: "TaskTimedOutEvent", version: 1, taskId, activityId, clock: why }],
+    commands: [{
+      type: "CompleteStateCommand",
+      version: 1,
+      activityId,
+      status: "Failed",
+      reason: "States.Timeout",
+      ...raisedBy,
+    }],
+  };
 }
 
 function decideCreate(view: ExecutionView, command: CreateTaskCommand): Decision {
   const { taskId, activityId, resource, input, timeoutSeconds, heartbeatSeconds, hasChildren, redrive, roleArn } =
     command;
   const activity = view.activity(activityId);
-  if (activity?.value !== "Running" || !parentRuns(view, activity.context)) {
+  if (activity === undefined || !takesNew(activity) || !parentRuns(view, activity.context)) {
     return reject(command, "InvalidStatus", `Expected activity "${activityId}" to be Running, but it is not`);
   }
   const { nowEpochMs } = view.draws;
@@ -126,13 +161,8 @@ function beat(view: ExecutionView, task: TaskContext) {
   } as const;
 }
 
-function activated(view: ExecutionView, task: TaskContext, workerName?: string): Event {
+function activated(view: ExecutionView, task: TaskContext, workerName?: string): TaskEvent {
   return { ...beat(view, task), type: "TaskActivatedEvent", ...present({ workerName }) };
-}
-
-/** A worker need not say that it took a task up: then that rides with the end. */
-function activation(view: ExecutionView, task: TaskSnapshot): readonly Event[] {
-  return task.value === "Created" ? [activated(view, task.context)] : [];
 }
 
 /** One of the task's clocks ran out. */

@@ -1,70 +1,56 @@
 /** A task: `Created → Activated → Ended`, `Reclaiming` before its end while children run. How it ended is the business of its activity. */
-import { assign, setup } from "xstate";
 import type { TaskContext, TaskEvent } from "../../src/protocol/mod.ts";
 import { absentContext } from "../actor.ts";
+import { nothing, type Updates } from "../flat_machine.ts";
+import { machineSetup, stay, to } from "../machine_setup.ts";
 
-const machineSetup = setup({ types: { context: {} as TaskContext, events: {} as TaskEvent } });
+const beating = (_context: TaskContext, { heartbeatAtEpochMs }: { readonly heartbeatAtEpochMs?: number }) =>
+  heartbeatAtEpochMs === undefined ? nothing() : { heartbeatAtEpochMs };
 
-const created = machineSetup.createAction(assign(({ event }) => {
-  if (event.type !== "TaskCreatedEvent") return {};
-  const { type: _type, version: _version, roleArn: _roleArn, ...context } = event;
-  return context;
-}));
-
-const beating = machineSetup.createAction(
-  assign(({ event }) =>
-    (event.type === "TaskActivatedEvent" || event.type === "TaskHeartbeatRecordedEvent") &&
-      event.heartbeatAtEpochMs !== undefined
-      ? { heartbeatAtEpochMs: event.heartbeatAtEpochMs }
-      : {}
-  ),
-);
-
-const submitted = machineSetup.createAction(assign({ isSubmitted: true }));
-
-const reclaiming = machineSetup.createAction(
-  assign(({ event }) =>
-    event.type === "TaskReclaimingEvent"
-      ? { why: event.why, timeoutAtEpochMs: undefined, heartbeatAtEpochMs: undefined }
-      : {}
-  ),
-);
-
-const timerFired = machineSetup.createAction(assign(({ context, event }) => {
-  if (event.type !== "TimerFiredEvent") return {};
-  return {
-    ...(context.timeoutAtEpochMs === event.deadlineEpochMs ? { timeoutAtEpochMs: undefined } : {}),
-    ...(context.heartbeatAtEpochMs === event.deadlineEpochMs ? { heartbeatAtEpochMs: undefined } : {}),
-  };
-}));
+/** What a task remembers of each of its events. */
+export const taskUpdates: Updates<TaskContext, TaskEvent> = {
+  TaskCreatedEvent: (_context, { type: _type, version: _version, roleArn: _roleArn, ...context }) => context,
+  TaskActivatedEvent: beating,
+  TaskHeartbeatRecordedEvent: beating,
+  TaskSubmittedEvent: () => ({ isSubmitted: true }),
+  TaskReclaimingEvent: (_context, { why }) => ({ why, timeoutAtEpochMs: undefined, heartbeatAtEpochMs: undefined }),
+  TaskCompletedEvent: nothing,
+  TaskFailedEvent: nothing,
+  TaskTimedOutEvent: nothing,
+  TaskCanceledEvent: nothing,
+  TimerFiredEvent: ({ timeoutAtEpochMs, heartbeatAtEpochMs }, { deadlineEpochMs }) => ({
+    ...(timeoutAtEpochMs === deadlineEpochMs ? { timeoutAtEpochMs: undefined } : {}),
+    ...(heartbeatAtEpochMs === deadlineEpochMs ? { heartbeatAtEpochMs: undefined } : {}),
+  }),
+};
 
 /** Ends that need no worker. */
-const ends = { TaskTimedOutEvent: "Ended", TaskCanceledEvent: "Ended" } as const;
+const ends = { TaskTimedOutEvent: to("Ended"), TaskCanceledEvent: to("Ended") } as const;
 
 /** Applies the events of one task. */
-export const taskMachine = machineSetup.createMachine({
+export const taskMachine = machineSetup(taskUpdates).createMachine({
   id: "task",
   context: absentContext<TaskContext>(),
   initial: "Absent",
   states: {
-    Absent: { on: { TaskCreatedEvent: { target: "Created", actions: created } } },
+    Absent: { on: { TaskCreatedEvent: to("Created") } },
     Created: {
       on: {
         ...ends,
-        TaskReclaimingEvent: { target: "Reclaiming", actions: reclaiming },
-        TaskActivatedEvent: { target: "Activated", actions: beating },
-        TimerFiredEvent: { actions: timerFired },
+        TaskReclaimingEvent: to("Reclaiming"),
+        TaskActivatedEvent: to("Activated"),
+        TimerFiredEvent: stay,
       },
     },
     Activated: {
       on: {
         ...ends,
-        TaskReclaimingEvent: { target: "Reclaiming", actions: reclaiming },
-        TaskSubmittedEvent: { actions: submitted },
-        TaskCompletedEvent: "Ended",
-        TaskFailedEvent: "Ended",
-        TaskHeartbeatRecordedEvent: { actions: beating },
-        TimerFiredEvent: { actions: timerFired },
+        TaskReclaimingEvent: to("Reclaiming"),
+        TaskSubmittedEvent: stay,
+        TaskCompletedEvent: to("Ended"),
+        TaskFailedEvent: to("Ended"),
+        TaskHeartbeatRecordedEvent: stay,
+        TimerFiredEvent: stay,
       },
     },
     Reclaiming: { on: ends },

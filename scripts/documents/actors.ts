@@ -1,9 +1,8 @@
 /** The document of the actors' statuses: a diagram and a table for each machine, as the machine's definition says. */
 import type { AnyStateMachine } from "xstate";
 import { activityMachine } from "../../actors/activity/activity_machine.ts";
-import { branchMachine } from "../../actors/branch/branch_machine.ts";
+import { childMachine } from "../../actors/child/child_machine.ts";
 import { executionMachine } from "../../actors/execution/execution_machine.ts";
-import { iterationMachine } from "../../actors/iteration/iteration_machine.ts";
 import { taskMachine } from "../../actors/task/task_machine.ts";
 
 interface Chapter {
@@ -16,8 +15,7 @@ interface Chapter {
 const chapters: readonly Chapter[] = [
   { title: "Execution", machine: executionMachine, file: "../actors/execution/execution_machine.ts" },
   { title: "Activity", machine: activityMachine, file: "../actors/activity/activity_machine.ts" },
-  { title: "Branch", machine: branchMachine, file: "../actors/branch/branch_machine.ts" },
-  { title: "Iteration", machine: iterationMachine, file: "../actors/iteration/iteration_machine.ts" },
+  { title: "Branch and iteration", machine: childMachine, file: "../actors/child/child_machine.ts" },
   { title: "Task", machine: taskMachine, file: "../actors/task/task_machine.ts" },
 ];
 
@@ -70,7 +68,8 @@ function arrowsOf(machine: AnyStateMachine): readonly string[] {
 }
 
 function guardText(guard: unknown): string {
-  return typeof guard === "string" ? ` [${guard}]` : "";
+  const params = typeof guard === "object" && guard !== null && "params" in guard ? guard.params : undefined;
+  return typeof params === "object" && params !== null && "status" in params ? ` [${params.status}]` : "";
 }
 
 function statusRow(status: string, types: readonly string[]): string {

@@ -236,10 +236,10 @@ export class ExecutionRun {
 
   /** Nothing is left below an execution that has ended. */
   checkEmpty(): void {
-    const { activities, branches, iterations, tasks, timers, unprocessed } = this.actors;
+    const { activities, children, tasks, timers, unprocessed } = this.actors;
     deepStrictEqual(
-      [activities, branches, iterations, tasks, timers, unprocessed].map(({ size }) => size),
-      [0, 0, 0, 0, 0, 0],
+      [activities, children, tasks, timers, unprocessed].map(({ size }) => size),
+      [0, 0, 0, 0, 0],
     );
     strictEqual(this.actors.openChildOf(this.actors.executionId), undefined);
   }

@@ -99,8 +99,7 @@ export function heldBytes({ actors }: HotExecution): number {
     count(context.items);
   }
   for (const { context } of actors.tasks.values()) count(context.input);
-  for (const { context } of actors.branches.values()) count(context.output);
-  for (const { context } of actors.iterations.values()) count(context.output);
+  for (const { context } of actors.children.values()) count(context.output);
   return bytes;
 }
 

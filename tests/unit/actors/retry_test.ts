@@ -143,7 +143,7 @@ test("a retried Parallel reclaims what runs, waits, and runs all its branches an
   const run = started(twoBranches([{ ErrorEquals: ["E"] }]));
   run.complete(run.task("A"), "first A");
   run.fail(run.task("B"), "E");
-  deepStrictEqual([run.openTasks.length, run.actors.branches.size], [0, 0]);
+  deepStrictEqual([run.openTasks.length, run.actors.branches.length], [0, 0]);
   run.pass(1);
   strictEqual(run.openTasks.length, 3);
   for (const name of ["C", "B", "A"]) run.complete(run.task(name), name);

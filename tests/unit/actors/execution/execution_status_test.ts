@@ -1,8 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import type { Command } from "../../../src/protocol/mod.ts";
-import type { Json } from "../../../src/values/mod.ts";
-import { ExecutionRun, oneState, START_EPOCH_MS, started } from "../../support/execution_run.ts";
+import type { Command } from "../../../../src/protocol/mod.ts";
+import type { Json } from "../../../../src/values/mod.ts";
+import { ExecutionRun, oneState, START_EPOCH_MS, started } from "../../../support/execution_run.ts";
 
 const pass = oneState({ Type: "Pass", End: true });
 const task = oneState({ Type: "Task", Resource: "work", End: true });

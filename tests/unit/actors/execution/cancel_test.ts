@@ -1,8 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonObject } from "../../../src/values/mod.ts";
-import { ExecutionRun } from "../../support/execution_run.ts";
-import { SeededRandom } from "../../support/seeded_random.ts";
+import type { JsonObject } from "../../../../src/values/mod.ts";
+import { ExecutionRun } from "../../../support/execution_run.ts";
+import { SeededRandom } from "../../../support/seeded_random.ts";
 
 const task = (name: string, next?: string): JsonObject => ({
   [name]: { Type: "Task", Resource: "work", ...(next === undefined ? { End: true } : { Next: next }) },

@@ -1,10 +1,10 @@
 // Source: API_RedriveExecution ("reschedules and redrives only the iterations and branches that failed or aborted").
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { notRedrivable, redrivePlan } from "../../../actors/mod.ts";
-import type { RedriveExecutionCommand } from "../../../src/protocol/mod.ts";
-import { defaultLimits, type Json } from "../../../src/values/mod.ts";
-import { type ExecutionRun, oneState, started } from "../../support/execution_run.ts";
+import { notRedrivable, redrivePlan } from "../../../../actors/mod.ts";
+import type { RedriveExecutionCommand } from "../../../../src/protocol/mod.ts";
+import { defaultLimits, type Json } from "../../../../src/values/mod.ts";
+import { type ExecutionRun, oneState, started } from "../../../support/execution_run.ts";
 
 const fail = oneState({ Type: "Fail", Error: "E" });
 const work = (name: string) => ({ StartAt: name, States: { [name]: { Type: "Task", Resource: "work", End: true } } });
