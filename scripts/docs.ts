@@ -8,6 +8,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { actorsDocument } from "./documents/actors.ts";
+import { languageDocument } from "./documents/language.ts";
 import { root } from "./test_run.ts";
 
 /** A document that nobody writes by hand. */
@@ -20,6 +21,7 @@ export interface MadeDocument {
 /** All of them. */
 export const madeDocuments: readonly MadeDocument[] = [
   { path: "docs/actors.md", make: actorsDocument },
+  { path: "docs/language.md", make: languageDocument },
 ];
 
 if (import.meta.main) {

@@ -2,7 +2,7 @@
  * The functions of `src/language/mod.ts` by type. `mod.ts` exports one function of each name; a type test holds the two together.
  */
 import type { Result } from "effect";
-import type { Json } from "../values/mod.ts";
+import type { Json, JsonObject } from "../values/mod.ts";
 import type * as T from "./types.ts";
 
 /** All functions of the language, by name. Every one is synchronous, pure and bounded, and throws for no user input. */
@@ -17,6 +17,9 @@ export interface Language {
   ): Result.Result<T.StateMachine, readonly T.Diagnostic[]>;
   /** Every finding, warnings included; empty when there is none. `machineType` (STANDARD if absent) may refuse more. */
   validateDefinition(definition: string | Json, machineType?: T.MachineType): readonly T.Diagnostic[];
+
+  /** A JSON Schema (draft 7) of definitions in either query language, for editors. */
+  definitionSchema(): JsonObject;
 
   /** The variables that each state reads, by the state's name, sorted; states that read none are left out. */
   variableReferences(definition: string | Json): Readonly<Record<string, readonly string[]>>;

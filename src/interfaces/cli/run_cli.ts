@@ -5,6 +5,7 @@ import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExecutionCommands } from "./commands/executions.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addRunCommand } from "./commands/run.ts";
+import { addSchemaCommand } from "./commands/schema.ts";
 import { addServeCommands } from "./commands/serve.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addValidateCommand } from "./commands/validate.ts";
@@ -73,6 +74,7 @@ function makeProgram(scope: CommandScope): Command {
   program.commandsGroup("Run here:");
   addRunCommand(program, scope);
   addValidateCommand(program, scope);
+  addSchemaCommand(program, scope);
   program.commandsGroup("Servers and workers:");
   addServeCommands(program, scope);
   addWorkerCommand(program, scope);

@@ -8,6 +8,7 @@ const held: Language = language;
 const names: Record<keyof Language, true> = {
   parseDefinition: true,
   validateDefinition: true,
+  definitionSchema: true,
   variableReferences: true,
   effectiveInput: true,
   stateArguments: true,

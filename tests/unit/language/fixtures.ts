@@ -3,6 +3,7 @@ import { Result } from "effect";
 import { parseDefinition, validateDefinition } from "../../../src/language/mod.ts";
 import type { Diagnostic, EvaluationScope, State, StateMachine } from "../../../src/language/mod.ts";
 import type { Json, JsonObject } from "../../../src/values/mod.ts";
+import { schemaFindings } from "../../support/definition_schema.ts";
 
 /** A scope whose draws are always the same. */
 export function scopeOf(rawInput: Json, parts: Partial<EvaluationScope> = {}): EvaluationScope {
@@ -15,12 +16,14 @@ export function scopeOf(rawInput: Json, parts: Partial<EvaluationScope> = {}): E
   };
 }
 
-/** A machine that must be valid. */
+/** A machine that must be valid, by the schema of editors as well. */
 export function machineOf(definition: Json | string): StateMachine {
   const parsed = parseDefinition(definition);
   if (Result.isFailure(parsed)) {
     throw new Error(`Expected a valid definition, but got ${JSON.stringify(parsed.failure)}`);
   }
+  const findings = schemaFindings(parsed.success.source);
+  if (findings.length > 0) throw new Error(`Expected the schema to take it too, but got ${findings.join("; ")}`);
   return parsed.success;
 }
 

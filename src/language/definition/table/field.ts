@@ -28,7 +28,7 @@ export interface SchemaScope {
   /** The language of the state. */
   readonly language: QueryLanguage;
   /** The schema of `States`. */
-  readonly states: JsonObject;
+  readonly states: () => JsonObject;
   /** A reference to the schema of an object. */
   readonly shape: (shape: Shape) => JsonObject;
 }
@@ -97,7 +97,7 @@ export interface Rule {
   /** @param values What has been read so far, by field */
   readonly check: (fields: Fields, values: Readonly<Record<string, unknown>>, language: QueryLanguage) => void;
   /** For editors, where they can be told. */
-  readonly schema?: JsonObject;
+  readonly schema?: (language: QueryLanguage) => JsonObject | undefined;
 }
 
 /** An object of the language. */
@@ -158,42 +158,38 @@ export function isIn(language: QueryLanguage, { only }: Pick<FieldOptions, "only
   return isPath ? language === "JSONPath" : only === undefined || only === language;
 }
 
+/** What a rule about some fields may say beside their names. */
+export interface RuleOptions extends Pick<Rule, "before"> {
+  /** States in one language alone. Absent: in both. */
+  readonly only?: QueryLanguage;
+}
+
 /** Exactly one of the fields must be there. */
-export function exactlyOne(
-  names: readonly string[],
-  options: Partial<Rule> & { readonly in?: QueryLanguage } = {},
-): Rule {
-  const { in: only, ...rest } = options;
-  return {
-    words: `exactly one of ${named(names)}${inWords(only)}`,
-    check: (fields, _values, language) => {
-      if (only === undefined || only === language) fields.exactlyOne(...names);
-    },
-    ...(only === undefined ? { schema: { oneOf: names.map((name) => ({ required: [name] })) } } : {}),
-    ...rest,
-  };
+export function exactlyOne(names: readonly string[], options: RuleOptions = {}): Rule {
+  const schema = { oneOf: names.map((name) => ({ required: [name] })) };
+  return aboutNames("exactly one", names, options, schema, (fields) => fields.exactlyOne(...names));
 }
 
 /** At most one of the fields may be there. */
-export function atMostOne(
+export function atMostOne(names: readonly string[], options: RuleOptions = {}): Rule {
+  const schema = { not: { required: [...names] } };
+  return aboutNames("at most one", names, options, schema, (fields) => fields.atMostOne(...names));
+}
+
+function aboutNames(
+  howMany: string,
   names: readonly string[],
-  options: Partial<Rule> & { readonly in?: QueryLanguage } = {},
+  { only, ...place }: RuleOptions,
+  schema: JsonObject,
+  check: (fields: Fields) => void,
 ): Rule {
-  const { in: only, ...rest } = options;
+  const holds = (language: QueryLanguage) => only === undefined || only === language;
   return {
-    words: `at most one of ${named(names)}${inWords(only)}`,
+    ...place,
+    words: `${howMany} of ${names.map((name) => `\`${name}\``).join(", ")}${only === undefined ? "" : ` (${only})`}`,
     check: (fields, _values, language) => {
-      if (only === undefined || only === language) fields.atMostOne(...names);
+      if (holds(language)) check(fields);
     },
-    schema: { not: { required: [...names] } },
-    ...rest,
+    schema: (language) => holds(language) ? schema : undefined,
   };
-}
-
-function named(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(", ");
-}
-
-function inWords(only: QueryLanguage | undefined): string {
-  return only === undefined ? "" : ` (${only})`;
 }

@@ -21,7 +21,7 @@ import { readEach, readFields } from "./read_fields.ts";
 const states: Kind<undefined> = {
   read: () => undefined,
   words: () => "states by name",
-  schema: ({ states }) => states,
+  schema: ({ states }) => states(),
 };
 const startAt: Kind<undefined> = {
   read: () => undefined,
@@ -38,7 +38,7 @@ const containerFields = {
 export const machineFields = {
   Comment: field(text, "For readers."),
   Version: field(oneOf("1.0"), "The version of the language.", { absent: "`1.0`" }),
-  TimeoutSeconds: field(number(seconds), "Seconds that an execution may take.", { absent: "a year" }),
+  TimeoutSeconds: field(number(seconds), "Seconds that an execution may take.", { absent: "no bound of its own" }),
 };
 
 /** A whole definition. */

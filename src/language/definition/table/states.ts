@@ -43,6 +43,7 @@ const withParameters: readonly StateType[] = ["Task", "Pass", "Parallel", "Map"]
 const allButFail: readonly StateType[] = stateTypes.filter((type) => type !== "Fail");
 const withAssign: readonly StateType[] = stateTypes.filter((type) => type !== "Fail" && type !== "Succeed");
 
+/** Both are read before all other fields: what these are depends on them. */
 const typeOfState: Kind<undefined> = { ...oneOf(...stateTypes), read: () => undefined };
 const languageOfState: Kind<undefined> = { ...oneOf(...queryLanguages), read: () => undefined };
 
@@ -118,12 +119,12 @@ const nextOrEnd: Rule = {
       fields.findings.schema(fields.location, `This object should have only one ${named}`);
     }
   },
-  schema: {
+  schema: () => ({
     oneOf: [
       { required: ["Next"], properties: { End: { const: false } } },
       { required: ["End"], properties: { End: { const: true }, Next: false } },
     ],
-  },
+  }),
 };
 
 /** What all states may have. */
@@ -163,7 +164,7 @@ const taskFields = {
   Resource: required(resource, "Who does the work."),
   TimeoutSeconds: field(numberOrExpression(timeoutSeconds), "Seconds that the task may take.", {
     path: inputPath("field"),
-    absent: "99,999,999",
+    absent: "none",
   }),
   HeartbeatSeconds: field(numberOrExpression(timeoutSeconds), "Seconds that may pass between its signs of life.", {
     path: inputPath("field"),
@@ -253,8 +254,8 @@ export const stateShapes = {
     page: pages.wait,
     fields: waitFields,
     rules: [
-      exactlyOne(["SecondsPath", "Seconds", "TimestampPath", "Timestamp"], { in: "JSONPath" }),
-      exactlyOne(["Seconds", "Timestamp"], { in: "JSONata" }),
+      exactlyOne(["SecondsPath", "Seconds", "TimestampPath", "Timestamp"], { only: "JSONPath" }),
+      exactlyOne(["Seconds", "Timestamp"], { only: "JSONata" }),
     ],
   },
   Pass: { name: "Pass", about: "Passes its input, or a result, on.", page: pages.pass, fields: passFields },
@@ -270,8 +271,8 @@ export const stateShapes = {
     page: pages.fail,
     fields: failFields,
     rules: [
-      atMostOne(["Error", "ErrorPath"], { in: "JSONPath", before: "Error" }),
-      atMostOne(["Cause", "CausePath"], { in: "JSONPath", before: "Cause" }),
+      atMostOne(["Error", "ErrorPath"], { only: "JSONPath", before: "Error" }),
+      atMostOne(["Cause", "CausePath"], { only: "JSONPath", before: "Cause" }),
     ],
   },
   Choice: {

@@ -19,6 +19,7 @@ const commands = [
   "workflows describe",
   "workflows delete",
   "validate",
+  "schema",
   "monitor",
   "doctor",
 ];
