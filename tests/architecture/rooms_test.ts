@@ -12,7 +12,6 @@ const OTHER_LINES_MAX = 600;
 const fullFolders: readonly string[] = [
   "src/interfaces/cli",
   "src/runtime/partition",
-  "tests/unit/language",
 ];
 const longFiles: readonly string[] = [
   "src/interfaces/cli/monitor/model.ts",

@@ -3,7 +3,7 @@ import { Result } from "effect";
 import { parseDefinition, validateDefinition } from "../../../src/language/mod.ts";
 import type { Diagnostic, EvaluationScope, State, StateMachine } from "../../../src/language/mod.ts";
 import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { schemaFindings } from "../../support/definition_schema.ts";
+import { schemaFindings } from "../../support/language/definition_schema.ts";
 
 /** A scope whose draws are always the same. */
 export function scopeOf(rawInput: Json, parts: Partial<EvaluationScope> = {}): EvaluationScope {

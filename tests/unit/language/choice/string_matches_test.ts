@@ -1,7 +1,7 @@
 // Goal: StringMatches knows its star and its escapes, and stays linear whatever the pattern.
 import { ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { compileStringMatches } from "../../../src/language/choice/string_matches.ts";
+import { compileStringMatches } from "../../../../src/language/choice/string_matches.ts";
 
 const cases: readonly (readonly [pattern: string, text: string, matches: boolean | undefined])[] = [
   ["foo*.log", "foo23.log", true],

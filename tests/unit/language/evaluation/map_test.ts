@@ -1,9 +1,9 @@
 // Goal: Map finds its items, makes each iteration's input, and reads its settings.
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { itemInput, mapItems, mapSettings, stateArguments } from "../../../src/language/mod.ts";
-import type { JsonObject } from "../../../src/values/mod.ts";
-import { outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+import { itemInput, mapItems, mapSettings, stateArguments } from "../../../../src/language/mod.ts";
+import type { JsonObject } from "../../../../src/values/mod.ts";
+import { outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const processor = { StartAt: "I", States: { I: { Type: "Pass", End: true } } };
 const input = { list: ["a", "b"], limit: 4, courier: "UQS", percent: 12.5, none: -1, text: "NoNumber" };

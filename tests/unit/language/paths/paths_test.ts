@@ -1,9 +1,9 @@
 // Goal: paths find what Jayway's dialect finds. Method: each path stands as the InputPath of a Pass state.
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { effectiveInput } from "../../../src/language/mod.ts";
-import type { Json } from "../../../src/values/mod.ts";
-import { findingsOf, outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+import { effectiveInput } from "../../../../src/language/mod.ts";
+import type { Json } from "../../../../src/values/mod.ts";
+import { findingsOf, outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const store: Json = {
   book: [

@@ -3,11 +3,11 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Result } from "effect";
-import { bounded } from "../../../src/language/evaluation/bounded.ts";
-import { hostBoundOf } from "../../../src/language/host_bound.ts";
-import { compileJsonata, evaluateJsonata } from "../../../src/language/jsonata/mod.ts";
-import { Budget, stateArguments } from "../../../src/language/mod.ts";
-import { outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+import { bounded } from "../../../../src/language/evaluation/bounded.ts";
+import { hostBoundOf } from "../../../../src/language/host_bound.ts";
+import { compileJsonata, evaluateJsonata } from "../../../../src/language/jsonata/mod.ts";
+import { Budget, stateArguments } from "../../../../src/language/mod.ts";
+import { outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 function overflow(): number {
   return 1 + overflow();

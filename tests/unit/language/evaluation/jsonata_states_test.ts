@@ -13,9 +13,9 @@ import {
   stateOutcome,
   taskTimeouts,
   waitEnd,
-} from "../../../src/language/mod.ts";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { findingsOf, outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+} from "../../../../src/language/mod.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
+import { findingsOf, outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const JSONATA = { QueryLanguage: "JSONata" };
 const DOCS = "AWS: Transforming data with JSONata";

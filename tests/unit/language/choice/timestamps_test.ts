@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { timestampEpochMs } from "../../../src/language/choice/timestamps.ts";
+import { timestampEpochMs } from "../../../../src/language/choice/timestamps.ts";
 
 const cases: readonly (readonly [text: string, epochMs: number | undefined])[] = [
   ["1970-01-01T00:00:00Z", 0],

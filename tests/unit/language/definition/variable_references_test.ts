@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { variableReferences } from "../../../src/language/mod.ts";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
+import { variableReferences } from "../../../../src/language/mod.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
 
 const pass = (fields: JsonObject): JsonObject => ({ Type: "Pass", ...fields });
 const machine = (StartAt: string, States: JsonObject): JsonObject => ({ QueryLanguage: "JSONata", StartAt, States });

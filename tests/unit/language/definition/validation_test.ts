@@ -1,10 +1,10 @@
 // Goal: each thing wrong with a definition is found, with AWS's code, words and place. Method: one table, one machine each.
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { parseDefinition, validateDefinition } from "../../../src/language/mod.ts";
+import { parseDefinition, validateDefinition } from "../../../../src/language/mod.ts";
 import { Result } from "effect";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { findingsOf, machineOf } from "./fixtures.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
+import { findingsOf, machineOf } from "../fixtures.ts";
 
 const STRUCTURE = "AWS: State machine structure";
 const CODES = "AWS: ValidateStateMachineDefinitionDiagnostic";

@@ -3,9 +3,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { Result } from "effect";
-import { parsePath } from "../../../src/language/paths/parse_path.ts";
-import { parseIntrinsic } from "../../../src/language/intrinsics/parse_intrinsic.ts";
-import { parseJsonText } from "../../../src/language/json_text.ts";
+import { parsePath } from "../../../../src/language/paths/parse_path.ts";
+import { parseIntrinsic } from "../../../../src/language/intrinsics/parse_intrinsic.ts";
+import { parseJsonText } from "../../../../src/language/json_text.ts";
 import {
   choose,
   effectiveInput,
@@ -13,10 +13,10 @@ import {
   stateArguments,
   stateOutcome,
   validateDefinition,
-} from "../../../src/language/mod.ts";
-import type { State } from "../../../src/language/mod.ts";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { machineOf, outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+} from "../../../../src/language/mod.ts";
+import type { State } from "../../../../src/language/mod.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
+import { machineOf, outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 /** As decoded from JSON text: `__proto__` is an own key. */
 const hostile: JsonObject = JSON.parse(

@@ -10,10 +10,10 @@ import {
   stateArguments,
   stateOutcome,
   validateDefinition,
-} from "../../../src/language/mod.ts";
-import type { State } from "../../../src/language/mod.ts";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { machineOf, scopeOf } from "./fixtures.ts";
+} from "../../../../src/language/mod.ts";
+import type { State } from "../../../../src/language/mod.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
+import { machineOf, scopeOf } from "../fixtures.ts";
 
 /** Of processor time: the machine may have other things to do. */
 const MS_MAX = 1_000;

@@ -1,9 +1,9 @@
 // Goal: reader, batcher and writer of a distributed Map are evaluated, their paths and expressions checked at creation.
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { distributedMapFields, taskCredentials } from "../../../src/language/mod.ts";
-import type { JsonObject } from "../../../src/values/mod.ts";
-import { findingsOf, outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+import { distributedMapFields, taskCredentials } from "../../../../src/language/mod.ts";
+import type { JsonObject } from "../../../../src/values/mod.ts";
+import { findingsOf, outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const processor = {
   ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },

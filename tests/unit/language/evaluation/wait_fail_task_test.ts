@@ -1,9 +1,9 @@
 // Goal: Wait, Fail and Task read their paths, and refuse what is no number, text or timestamp.
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { failure, taskTimeouts, waitEnd } from "../../../src/language/mod.ts";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+import { failure, taskTimeouts, waitEnd } from "../../../../src/language/mod.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
+import { outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const input = {
   seconds: 5,

@@ -2,10 +2,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { Result } from "effect";
-import { effectiveInput, stateArguments, stateOutcome } from "../../../src/language/mod.ts";
-import type { State } from "../../../src/language/mod.ts";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+import { effectiveInput, stateArguments, stateOutcome } from "../../../../src/language/mod.ts";
+import type { State } from "../../../../src/language/mod.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
+import { outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 /** All stages of a state whose work is `work`: by default the identity. */
 function run(

@@ -2,8 +2,8 @@
 // java.util.List and java.util.Map; the numbers are what their formulas give.
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { inJavaHashOrder, javaHash } from "../../../src/language/intrinsics/java_hash_order.ts";
-import type { Json } from "../../../src/values/mod.ts";
+import { inJavaHashOrder, javaHash } from "../../../../src/language/intrinsics/java_hash_order.ts";
+import type { Json } from "../../../../src/values/mod.ts";
 
 const hashes: readonly (readonly [value: Json, hash: number])[] = [
   [null, 0],

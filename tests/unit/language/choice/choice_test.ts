@@ -1,10 +1,10 @@
 // Goal: every comparison operator and its …Path variant, And, Or and Not decide as the specification says.
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { choose, effectiveInput } from "../../../src/language/mod.ts";
+import { choose, effectiveInput } from "../../../../src/language/mod.ts";
 import { Result } from "effect";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
+import { outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const input: Json = {
   text: "banana",

@@ -2,8 +2,8 @@
 // one machine of one state each; "Observed" rows were seen of AWS's ValidateStateMachineDefinition.
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonObject } from "../../../src/values/mod.ts";
-import { findingsOf } from "./fixtures.ts";
+import type { JsonObject } from "../../../../src/values/mod.ts";
+import { findingsOf } from "../fixtures.ts";
 
 /** Answers recorded on AWS in 2026: gabrielmoreira/tiny-asl-machine, tests/conformance, Feature.ChoiceValidation. */
 const MEASURED = "Measured on AWS";

@@ -3,12 +3,12 @@
 // the language's other tests.
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { isFieldOf } from "../../../src/language/definition/state_field_names.ts";
-import { stateTypes } from "../../../src/language/definition/table/state_types.ts";
-import { commonShape, stateShapes } from "../../../src/language/definition/table/states.ts";
-import { definitionSchema, type State, validateDefinition } from "../../../src/language/mod.ts";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { schemaFindings } from "../../support/definition_schema.ts";
+import { isFieldOf } from "../../../../src/language/definition/state_field_names.ts";
+import { stateTypes } from "../../../../src/language/definition/table/state_types.ts";
+import { commonShape, stateShapes } from "../../../../src/language/definition/table/states.ts";
+import { definitionSchema, type State, validateDefinition } from "../../../../src/language/mod.ts";
+import type { Json, JsonObject } from "../../../../src/values/mod.ts";
+import { schemaFindings } from "../../../support/language/definition_schema.ts";
 
 const pass = { Type: "Pass", End: true };
 const inner = { StartAt: "I", States: { I: pass } };

@@ -1,6 +1,6 @@
 import { Ajv } from "ajv";
-import { definitionSchema } from "../../src/language/mod.ts";
-import type { Json } from "../../src/values/mod.ts";
+import { definitionSchema } from "../../../src/language/mod.ts";
+import type { Json } from "../../../src/values/mod.ts";
 
 const validate = new Ajv({
   allErrors: true,

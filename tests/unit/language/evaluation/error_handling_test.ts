@@ -8,10 +8,10 @@ import {
   findRetrier,
   jitteredDelaySeconds,
   retryDelaySeconds,
-} from "../../../src/language/mod.ts";
-import { errorMatches } from "../../../src/language/evaluation/error_handling.ts";
-import type { JsonObject } from "../../../src/values/mod.ts";
-import { outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+} from "../../../../src/language/mod.ts";
+import { errorMatches } from "../../../../src/language/evaluation/error_handling.ts";
+import type { JsonObject } from "../../../../src/values/mod.ts";
+import { outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const ERRORS = "AWS: Error handling";
 const matches: readonly (readonly [name: string, error: string | undefined, matches: boolean])[] = [

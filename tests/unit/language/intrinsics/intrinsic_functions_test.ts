@@ -3,9 +3,9 @@
 // (tests/conformance/cases/.snapshots/aws).
 import { deepStrictEqual, match } from "node:assert/strict";
 import { test } from "node:test";
-import { stateArguments } from "../../../src/language/mod.ts";
-import type { Json } from "../../../src/values/mod.ts";
-import { findingsOf, outcomeOf, scopeOf, stateOf } from "./fixtures.ts";
+import { stateArguments } from "../../../../src/language/mod.ts";
+import type { Json } from "../../../../src/values/mod.ts";
+import { findingsOf, outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const input: Json = {
   array: [1, 2, 3, 4, 5, 6, 7, 8, 9],
