@@ -4,6 +4,7 @@
  */
 import type { Event, ResumedChild, ResumedState } from "../../src/protocol/mod.ts";
 import { type ActivityId, type Json, type JsonObject, present } from "../../src/values/mod.ts";
+import { type ChildEnd, childIdOf, type ChildStart, parentOf } from "../child/child_records.ts";
 
 /** What `RedriveExecutionCommand` carries of it. */
 export interface RedrivePlan {
@@ -86,20 +87,39 @@ class PlanReader {
       case "StateCompletedEvent":
         return this.#complete(event);
       case "BranchStartedEvent":
-        return this.#startChild(event, event.branchId);
       case "IterationStartedEvent":
-        return this.#startChild(event, event.iterationId);
+        return this.#startChild(event);
       case "BranchCompletedEvent":
       case "IterationCompletedEvent":
         return this.#endChild(event);
+      case "ExecutionRunningEvent":
+      case "ExecutionCompletingEvent":
+      case "ExecutionCancelingEvent":
+      case "ExecutionCompletedEvent":
+      case "ExecutionDeletingEvent":
+      case "EvaluationFailedEvent":
+      case "StateCompletingEvent":
+      case "BranchCancelingEvent":
+      case "IterationCancelingEvent":
+      case "TaskCreatedEvent":
+      case "TaskActivatedEvent":
+      case "TaskHeartbeatRecordedEvent":
+      case "TaskSubmittedEvent":
+      case "TaskReclaimingEvent":
+      case "TaskCompletedEvent":
+      case "TaskFailedEvent":
+      case "TaskTimedOutEvent":
+      case "TaskCanceledEvent":
+      case "TimerFiredEvent":
+        return; // where states go on is not theirs to say
       default:
-        return;
+        return event satisfies never;
     }
   }
 
   #start(event: Extract<Event, { type: "StateStartedEvent" }>): void {
     const { activityId, stateName, input, historyId } = event;
-    const scope = this.#scopes.get(event.parentBranchId ?? event.parentIterationId ?? "") ?? this.root;
+    const scope = this.#scopes.get(parentOf(event) ?? "") ?? this.root;
     if (scope === undefined) return;
     const run: StateRun = {
       stateName,
@@ -128,20 +148,16 @@ class PlanReader {
     if (next !== undefined) scope.next = { stateName: next, input: output ?? null };
   }
 
-  #startChild(
-    { activityId, index, input, variables }: Extract<Event, { type: "BranchStartedEvent" | "IterationStartedEvent" }>,
-    id: string,
-  ): void {
+  #startChild(event: ChildStart): void {
+    const { activityId, index, input, variables } = event;
     const run = this.#runs.get(activityId);
     if (run === undefined) return;
     const scope = newScope(input, variables);
     run.children[index] = scope;
-    this.#scopes.set(id, scope);
+    this.#scopes.set(childIdOf(event), scope);
   }
 
-  #endChild(
-    { activityId, index, status, output }: Extract<Event, { type: "BranchCompletedEvent" | "IterationCompletedEvent" }>,
-  ): void {
+  #endChild({ activityId, index, status, output }: ChildEnd): void {
     const scope = this.#runs.get(activityId)?.children[index];
     if (scope !== undefined && status === "Succeeded") scope.output = output ?? null;
   }

@@ -83,8 +83,23 @@ export class RunTree {
         if (attempt !== undefined) attempt.hasFired = true;
         return;
       }
-      default:
+      case "TaskCreatedEvent":
+      case "TaskCompletedEvent":
+      case "TaskFailedEvent":
+      case "TaskTimedOutEvent":
+      case "TaskCanceledEvent":
         return this.#takeTask(event);
+      case "ExecutionRunningEvent":
+      case "ExecutionRedrivenEvent":
+      case "ExecutionDeletingEvent":
+      case "EvaluationFailedEvent":
+      case "TaskActivatedEvent":
+      case "TaskHeartbeatRecordedEvent":
+      case "TaskSubmittedEvent":
+      case "TaskReclaimingEvent":
+        return; // the tree has no place for them
+      default:
+        return event satisfies never;
     }
   }
 
@@ -111,19 +126,16 @@ export class RunTree {
     }
   }
 
-  #takeTask(event: Event): void {
-    if (event.type === "TaskCreatedEvent") {
-      const attempt = this.#runs.get(event.activityId)?.attempts.at(-1);
-      if (attempt === undefined) return;
-      attempt.task = event;
-      this.#attemptsOfTasks.set(event.taskId, attempt);
-    } else if (
-      event.type === "TaskCompletedEvent" || event.type === "TaskFailedEvent" || event.type === "TaskTimedOutEvent" ||
-      event.type === "TaskCanceledEvent"
-    ) {
+  #takeTask(event: Of<"TaskCreatedEvent"> | NonNullable<Attempt["taskEnd"]>): void {
+    if (event.type !== "TaskCreatedEvent") {
       const attempt = this.#attemptsOfTasks.get(event.taskId);
       if (attempt !== undefined) attempt.taskEnd = event;
+      return;
     }
+    const attempt = this.#runs.get(event.activityId)?.attempts.at(-1);
+    if (attempt === undefined) return;
+    attempt.task = event;
+    this.#attemptsOfTasks.set(event.taskId, attempt);
   }
 
   #startChild(activityId: string, childId: string, index: number, input: Json): void {
