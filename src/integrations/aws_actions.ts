@@ -28,16 +28,19 @@ export function sdkMetadata(answer: Pick<HttpAnswer, "headers" | "status">): Jso
   };
 }
 
-/** A refusal of an AWS service that a task called by AWS's SDK. @param service as the SDK calls it, such as `Sfn` */
-export function sdkFailure(
-  { service, status, code, message, requestId }: {
-    readonly service: string;
-    readonly status: number;
-    readonly code: string;
-    readonly message: string;
-    readonly requestId: string;
-  },
-): TaskResult {
+/** A refusal of an AWS service. */
+export interface ServiceRefusal {
+  /** As causes call it. */
+  readonly service: string;
+  readonly status: number;
+  /** Of the service, such as `StateMachineDoesNotExist`. */
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+}
+
+/** A refusal of a service that a task called by AWS's SDK, which calls services otherwise: `Sfn`. */
+export function sdkFailure({ service, status, code, message, requestId }: ServiceRefusal): TaskResult {
   return {
     kind: "Failed",
     error: `${service}.${exceptionName(code)}`,
@@ -49,18 +52,10 @@ function exceptionName(code: string): string {
   return /(Exception|Error)$/.test(code) ? code : `${code}Exception`;
 }
 
-/** A refusal of an AWS service, as a task's failure. @param code of the service, such as `StateMachineDoesNotExist` */
+/** A refusal of a service that a task called. @param refusal with what names of its errors begin with, such as `StepFunctions` */
 export function serviceFailure(
-  refusal: {
-    readonly prefix: string;
-    readonly service: string;
-    readonly status: number;
-    readonly code: string;
-    readonly message: string;
-    readonly requestId: string;
-  },
+  { prefix, service, status, code, message, requestId }: ServiceRefusal & { readonly prefix: string },
 ): TaskResult {
-  const { prefix, service, status, code, message, requestId } = refusal;
   return {
     kind: "Failed",
     error: `${prefix}.${exceptionName(code)}`,
