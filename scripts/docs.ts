@@ -9,6 +9,7 @@ import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { actorsDocument } from "./documents/actors.ts";
 import { languageDocument } from "./documents/language.ts";
+import { limitsDocument } from "./documents/limits.ts";
 import { root } from "./test_run.ts";
 
 /** A document that nobody writes by hand. */
@@ -22,6 +23,7 @@ export interface MadeDocument {
 export const madeDocuments: readonly MadeDocument[] = [
   { path: "docs/actors.md", make: actorsDocument },
   { path: "docs/language.md", make: languageDocument },
+  { path: "docs/limits.md", make: limitsDocument },
 ];
 
 if (import.meta.main) {

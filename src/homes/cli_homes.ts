@@ -36,11 +36,11 @@ async function serveNats({ url, http, ...options }: ServeOptions, version: strin
 }
 
 async function serveDev(
-  { store, handlers, timeScale, integrations, nats, ...http }: DevOptions,
+  { store, handlers, timeScale, limits, integrations, nats, ...http }: DevOptions,
   version: string,
 ): Promise<ServedHome> {
   const home = await openEmbeddedHome({
-    ...present({ store, handlers, timeScale, integrations, nats }),
+    ...present({ store, handlers, timeScale, limits, integrations, nats }),
     hasActivities: true,
   });
   return { ...await serveAwsApi(home, http, version), failed: never };
@@ -48,7 +48,7 @@ async function serveDev(
 
 /** The AWS API before a home; closing it closes the home as well. */
 async function serveAwsApi(
-  { engine, registry, activities, traceHttp, close: closeHome }: Home,
+  { engine, registry, activities, traceHttp, limits, close: closeHome }: Home,
   { account, region, ...listening }: AwsApiOptions & { readonly port: number },
   version: string,
 ): Promise<Omit<ServedHome, "failed">> {
@@ -58,6 +58,7 @@ async function serveAwsApi(
       registry,
       ...present({ activities }),
       traceHttp,
+      limits,
       ...listening,
       scope: { account, region },
       version,

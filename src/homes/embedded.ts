@@ -11,11 +11,11 @@ import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher, type TaskHandler } from "../tasks/mod.ts";
-import { FeedListeners, type Home, opened } from "./home.ts";
+import { FeedListeners, type Home, homeLimits, opened } from "./home.ts";
 import type { IntegrationSettings } from "../integrations/mod.ts";
 import { type NatsSettings, startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
-import { present } from "../values/mod.ts";
+import { type Limits, type LimitsInvalid, present } from "../values/mod.ts";
 
 /** What the embedded home is opened with. */
 export interface EmbeddedOptions {
@@ -29,6 +29,8 @@ export interface EmbeddedOptions {
   readonly partitions?: number;
   /** Factor on every wait, timeout and retry delay. Default: 1. */
   readonly timeScale?: number;
+  /** Instead of the defaults. */
+  readonly limits?: Partial<Limits>;
   /** Tasks of activities wait for workers that ask for them, instead of failing where no handler has their ARN. */
   readonly hasActivities?: boolean;
   /** Tasks that this process does by itself, besides those of handlers. */
@@ -40,7 +42,12 @@ export interface EmbeddedOptions {
 }
 
 /** Why the embedded home could not be opened. */
-export type EmbeddedFailure = LogFileUnusable | StorageFileUnusable | LogUnavailable | StorageUnavailable;
+export type EmbeddedFailure =
+  | LogFileUnusable
+  | StorageFileUnusable
+  | LogUnavailable
+  | StorageUnavailable
+  | LimitsInvalid;
 
 const PARTITIONS = 4;
 
@@ -55,8 +62,10 @@ export function embedded(
   options: EmbeddedOptions,
 ): Effect.Effect<Omit<Home, "close">, EmbeddedFailure, Scope.Scope> {
   return Effect.gen(function* () {
+    const limits = yield* homeLimits(options.limits);
     const outcomes = yield* Deferred.make<TaskOutcomes>();
     const tasks = layerHandlers(options.handlers ?? {}, outcomes, {
+      limits,
       ...present({ concurrency: options.concurrency }),
     });
     const built = yield* Layer.build(Layer.merge(stores(options), tasks));
@@ -65,7 +74,7 @@ export function embedded(
       heartbeatTask: (request) => Effect.flatMap(Deferred.await(outcomes), (engine) => engine.heartbeatTask(request)),
     });
     const isServed = (resource: string) => Object.hasOwn(options.handlers ?? {}, resource);
-    const integrations = yield* startIntegrations(options.integrations, options.nats);
+    const integrations = yield* startIntegrations(limits, options.integrations, options.nats);
     const context = Context.add(
       built,
       TaskDispatcher,
@@ -83,6 +92,7 @@ export function embedded(
         return yield* runNode({
           node: "embedded",
           settings,
+          limits,
           feed: feed.publish,
           ...present({ timeScale: options.timeScale }),
         });
@@ -98,6 +108,7 @@ export function embedded(
       registry: node.registry,
       activities,
       traceHttp,
+      limits,
       onEvents: (listener) => feed.add(listener),
     };
   });

@@ -2,6 +2,7 @@ import { Effect, Exit, Scope } from "effect";
 import type { ActivityTasks } from "../aws/mod.ts";
 import type { TraceHttp } from "../interfaces/http_api/mod.ts";
 import type { Engine, FeedMessage, Registry } from "../runtime/mod.ts";
+import { type Limits, LimitsInvalid, limitsOf } from "../values/mod.ts";
 
 /** A running engine of this process. Whoever opened it closes it. */
 export interface Home {
@@ -12,6 +13,8 @@ export interface Home {
   readonly activities?: ActivityTasks;
   /** Does an HTTP task outside any execution, and shows what was sent and came. */
   readonly traceHttp: TraceHttp;
+  /** What holds here. */
+  readonly limits: Limits;
   /** Hears every turn's events once they are durable, until the returned function is called. */
   onEvents(listener: (message: FeedMessage) => void): () => void;
   /** Ends in order: what was taken up becomes durable first. */
@@ -44,4 +47,12 @@ export async function opened<A, E>(
   }
   await Effect.runPromise(Scope.close(scope, exit));
   return await Effect.runPromise(Effect.failCause(exit.cause));
+}
+
+/** The limits of a home that is opened with these. */
+export function homeLimits(set: Partial<Limits> | undefined): Effect.Effect<Limits, LimitsInvalid> {
+  return Effect.try({
+    try: () => limitsOf(set),
+    catch: (thrown) => thrown instanceof LimitsInvalid ? thrown : new LimitsInvalid(String(thrown), { cause: thrown }),
+  });
 }

@@ -4,7 +4,6 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import {
   catalog,
   type HttpIntegration,
-  type Integration,
   IntegrationRunner,
   type IntegrationSettings,
   MockIntegration,
@@ -14,7 +13,7 @@ import {
   type Surroundings,
 } from "../integrations/mod.ts";
 import { connect } from "../nats/mod.ts";
-import { defaultLimits, present } from "../values/mod.ts";
+import { type Limits, present } from "../values/mod.ts";
 import type { TaskMessage } from "../tasks/mod.ts";
 import type { TaskRoute } from "./task_route.ts";
 
@@ -30,10 +29,12 @@ export type NatsOfHome = { readonly connection: NatsConnection } | NatsSettings;
 /**
  * The integrations of a home; what they have in hand is aborted when the scope closes.
  *
+ * @param limits of the home
  * @param nats of a home on NATS: its object store is one of those that Map Runs use
  * @throws {ConnectionsInvalid | MockConfigInvalid | RangeError} as a defect: settings that cannot be
  */
 export function startIntegrations(
+  limits: Limits,
   settings: IntegrationSettings = {},
   nats?: NatsOfHome,
 ): Effect.Effect<HomeIntegrations, never, Scope.Scope> {
@@ -41,12 +42,12 @@ export function startIntegrations(
     const connection = nats === undefined ? undefined : yield* natsConnection(nats);
     const { own = [], mockConfig, objects = {} } = settings;
     const stores = objectStores(objects, nats !== undefined && "connection" in nats ? nats.connection : undefined);
-    const surroundings: Surroundings = { limits: defaultLimits, stores, ...present({ nats: connection }) };
+    const surroundings: Surroundings = { limits, stores, ...present({ nats: connection }) };
     const { http: httpEntry, ...others } = catalog;
     const http = httpEntry.setUp(settings, surroundings);
     const made = Object.values(others).flatMap(({ setUp }) => setUp(settings, surroundings) ?? []);
-    const integrations = yield* runnerOf([...own, http, ...made]);
-    const mocks = mockConfig === undefined ? undefined : yield* startMocks(mockConfig);
+    const integrations = yield* IntegrationRunner.make([...own, http, ...made], { limits });
+    const mocks = mockConfig === undefined ? undefined : yield* startMocks(limits, mockConfig);
     return {
       integrations,
       mocks,
@@ -67,16 +68,11 @@ export interface HomeIntegrations extends Pick<TaskRoute, "integrations" | "mock
   start(engine: RunnerEngine): void;
 }
 
-/** A runner whose work is interrupted when the scope closes. */
-function runnerOf(integrations: readonly Integration[]): Effect.Effect<IntegrationRunner, never, Scope.Scope> {
-  return IntegrationRunner.make(integrations, { limits: defaultLimits });
-}
-
 /** Mocked tasks, and how it is found out which they are. */
-function startMocks(file: SettingsFile) {
+function startMocks(limits: Limits, file: SettingsFile) {
   return Effect.gen(function* () {
     const integration = yield* MockIntegration.make(file);
-    const runner = yield* runnerOf([integration]);
+    const runner = yield* IntegrationRunner.make([integration], { limits });
     const fork = yield* FiberSet.makeRuntime();
     return {
       runner,

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { hostname } from "node:os";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
-import type { NatsConnection } from "@nats-io/transport-node";
 import { ActivityTaskQueue } from "../aws/mod.ts";
 import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
@@ -15,11 +14,11 @@ import { layerMemory } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
-import { FeedListeners, type Home, opened } from "./home.ts";
+import { FeedListeners, type Home, homeLimits, opened } from "./home.ts";
 import type { IntegrationSettings } from "../integrations/mod.ts";
 import { startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
-import { present } from "../values/mod.ts";
+import { type Limits, type LimitsInvalid, present } from "../values/mod.ts";
 
 /** What the NATS home is opened with. */
 export interface NatsHomeOptions {
@@ -33,6 +32,8 @@ export interface NatsHomeOptions {
   /** Copies of what JetStream keeps, where it is made now. Default: 1. */
   readonly replicas?: number;
   readonly timeScale?: number;
+  /** Instead of the defaults. Every node of a cluster should have the same. */
+  readonly limits?: Partial<Limits>;
   /** Tasks that the leading node does by itself. */
   readonly integrations?: IntegrationSettings;
   /** Tasks of activities wait on the leading node for workers that ask by the AWS API, instead of on the stream of tasks. */
@@ -48,7 +49,8 @@ export type NatsHomeFailure =
   | LogUnavailable
   | StorageUnavailable
   | StorageFileUnusable
-  | TaskStreamUnavailable;
+  | TaskStreamUnavailable
+  | LimitsInvalid;
 
 /** Nodes that share a replicated log need partitions to share; on one server each costs log writes of its own. */
 const PARTITIONS_REPLICATED = 8;
@@ -66,6 +68,7 @@ export async function openNatsHome(options: NatsHomeOptions): Promise<Home> {
 export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "close">, NatsHomeFailure, Scope.Scope> {
   return Effect.gen(function* () {
     const { url, credentialsFile, replicas = 1, version } = options;
+    const limits = yield* homeLimits(options.limits);
     const connection = yield* connect({
       servers: [url],
       name: `weft ${hostname()}`,
@@ -85,7 +88,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       activateTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.activateTask(request)),
       heartbeatTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.heartbeatTask(request)),
     });
-    const integrations = yield* startIntegrations(options.integrations, { connection });
+    const integrations = yield* startIntegrations(limits, options.integrations, { connection });
     const adapters = Context.add(
       built,
       TaskDispatcher,
@@ -102,6 +105,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
         node: hostname(),
         settings,
         snapshots,
+        limits,
         feed: (message) => {
           toSubscribers(message);
           listeners.publish(message);
@@ -113,19 +117,16 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     yield* Deferred.succeed(activation, node.engine);
     integrations.start(node);
     yield* node.ready;
-    yield* serve(connection, node.engine, version);
+    yield* serveNatsApi(connection, node.engine, { version, limits });
     return {
       engine: node.engine,
       registry: node.registry,
       ...(options.hasActivities === true ? { activities } : {}),
       traceHttp: integrations.traceHttp,
+      limits,
       onEvents: (listener) => listeners.add(listener),
     };
   });
-}
-
-function serve(connection: NatsConnection, engine: Engine, version: string) {
-  return serveNatsApi(connection, engine, { version });
 }
 
 function localStore({ store }: NatsHomeOptions, { clusterId }: ClusterSettings) {

@@ -1,6 +1,14 @@
 import { Result } from "effect";
 import { parseDefinition } from "../language/mod.ts";
 import type { StateMachine } from "../language/types.ts";
+import { limitSettings } from "../values/mod.ts";
+
+/** What was accepted once stays a definition, whatever the limits are now. */
+const acceptedLimits = {
+  definitionBytesMax: limitSettings.definitionBytesMax.max,
+  statesMax: limitSettings.statesMax.max,
+  nestingMax: limitSettings.nestingMax.max,
+};
 
 /** Definitions by the hash of their text, compiled and as text: read and parsed once a node, the least recently used ones forgotten. */
 export class DefinitionCache {
@@ -49,7 +57,7 @@ export class DefinitionCache {
   add(hash: string, text: string): StateMachine {
     const before = this.get(hash);
     if (before !== undefined) return before;
-    const parsed = parseDefinition(text);
+    const parsed = parseDefinition(text, acceptedLimits);
     if (Result.isFailure(parsed)) {
       throw new RangeError(`Definition ${hash} is no longer one: ${parsed.failure[0]?.message ?? "no reason"}`);
     }

@@ -1,5 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { limitVariable } from "../../src/interfaces/cli/limit_settings.ts";
+import { limitNames } from "../../src/values/mod.ts";
 import { projectFiles, textOf } from "./project_files.ts";
 
 interface Manifest {
@@ -113,4 +115,6 @@ test("the container may read every setting that the product reads", () => {
     [...textOf(path).matchAll(/\benv(?:\["|\.)([A-Z][A-Z_]+)/g)].map(([, name = ""]) => name)
   );
   none([...new Set(read)].filter((name) => !allowed.includes(name)), "Add these to --allow-env in the Dockerfile");
+  const limits = limitNames.map(limitVariable).filter((name) => !/^WEFT_LIMIT_/.test(name));
+  none(allowed.includes("WEFT_LIMIT_*") ? limits : limitNames.map(limitVariable), "Add WEFT_LIMIT_* there too");
 });

@@ -2,8 +2,8 @@
  * What the command line asks of the rest of Weft: an engine in this process, a server on NATS, a client, a worker.
  *
  * `src/homes/cli_homes.ts` makes it of the homes, which alone know the adapters, and `src/main.ts` hands it over; what needs a client
- * alone is `nats_homes.ts`. Nothing here is Effect: the command line is a shell of promises around answers that are durable before they are given. Every function rejects with an `Error`; one that carries a `code` of
- * `apiCodes` is a refusal and is shown as such, any other means that the home could not be reached or opened.
+ * alone is `nats_homes.ts`. Nothing here is Effect: the command line is a shell of promises around answers that are durable before
+ * they are given. Every function rejects with an `Error`; one that carries a `code` of `apiCodes` is a refusal and is shown as such, any other means that the home could not be reached or opened.
  */
 import type {
   Engine,
@@ -14,7 +14,7 @@ import type {
   WorkflowDescription,
 } from "../../runtime/engine.ts";
 import type { FeedItem, HistoryPage, TaskHandler } from "../../sdk/mod.ts";
-import type { Json } from "../../values/mod.ts";
+import type { Json, Limits } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
 import type { IntegrationSettings } from "../../integrations/mod.ts";
 
@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   readonly partitions?: number;
   /** Factor on every wait, timeout and retry delay: 0.1 is ten times as fast. Default 1. */
   readonly timeScale?: number;
+  /** Instead of the defaults. */
+  readonly limits?: Partial<Limits>;
   /** Tasks that this process does by itself. */
   readonly integrations?: IntegrationSettings;
   /** Where tasks find NATS services; no connection is made before the first of them. */
@@ -74,6 +76,8 @@ export interface ServeOptions {
   readonly partitions?: number;
   readonly replicas?: number;
   readonly timeScale?: number;
+  /** Instead of the defaults. */
+  readonly limits?: Partial<Limits>;
   /** Tasks that the leading node does by itself. */
   readonly integrations?: IntegrationSettings;
   /** Serves the AWS API too; `port` 0 takes a free one. */

@@ -2,7 +2,7 @@
 import { Cause, Effect, Result } from "effect";
 import { type AwsAnswer, AwsFailure, awsFailure, failureOfRefusal } from "../../aws/mod.ts";
 import { RequestRefused } from "../../runtime/mod.ts";
-import { defaultLimits, jsonDepthExceeds, type JsonObject, present } from "../../values/mod.ts";
+import { jsonDepthExceeds, type JsonObject, present } from "../../values/mod.ts";
 import type { AwsCall } from "./call.ts";
 import { operations } from "./operations/mod.ts";
 
@@ -65,7 +65,7 @@ export function answerCall(
 }
 
 function accept(
-  { scope }: AwsCall,
+  { scope, limits }: AwsCall,
   target: string | undefined,
   bodyText: string,
 ): Result.Result<(call: AwsCall) => AwsAnswer, AwsFailure> {
@@ -76,7 +76,7 @@ function accept(
       awsFailure("UnknownOperationException", `Unknown operation: ${target ?? "no X-Amz-Target header"}`),
     );
   }
-  if (jsonDepthExceeds(bodyText, defaultLimits.jsonDepthMax)) {
+  if (jsonDepthExceeds(bodyText, limits.jsonDepthMax)) {
     return Result.fail(awsFailure("SerializationException", "The request nests too deep"));
   }
   let body: unknown;

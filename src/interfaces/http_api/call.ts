@@ -1,6 +1,7 @@
 /** What every operation works with, and how one is put together. */
 import { type Effect, Result } from "effect";
 import type { ActivityTasks, AwsAnswer, AwsCaller, AwsFailure, KeptHistories } from "../../aws/mod.ts";
+import type { Limits } from "../../values/mod.ts";
 import type { TraceHttp } from "./test_state/trace_http.ts";
 import type { Shape } from "./wire/shapes.ts";
 
@@ -9,6 +10,8 @@ export interface AwsCall extends AwsCaller {
   readonly activities: ActivityTasks;
   readonly histories: KeptHistories;
   readonly traceHttp: TraceHttp | undefined;
+  /** Of the engine. */
+  readonly limits: Pick<Limits, "jsonDepthMax">;
   /** Has this done when the caller went before the answer reached it. A hint: what is on the way may be lost unseen. */
   readonly ifUndelivered: (undo: () => void) => void;
   /** Done when the server begins to stop: what only waits need not wait any longer. */

@@ -16,6 +16,7 @@ import {
   systemDraws,
 } from "../../aws/mod.ts";
 import type { Engine, Registry } from "../../runtime/mod.ts";
+import { defaultLimits, type Limits } from "../../values/mod.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
 import type { AwsCall } from "./call.ts";
 import type { TraceHttp } from "./test_state/trace_http.ts";
@@ -29,6 +30,8 @@ export interface HttpApiOptions {
   readonly activities?: ActivityTasks;
   /** Default: TestState shows no request and response of HTTP tasks. */
   readonly traceHttp?: TraceHttp;
+  /** Of the engine. Default: AWS's. */
+  readonly limits?: Pick<Limits, "jsonDepthMax">;
   /** 0 takes a free one. */
   readonly port: number;
   /** Default: the loopback interface alone. */
@@ -76,6 +79,7 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
       draws: systemDraws,
       histories,
       traceHttp: options.traceHttp,
+      limits: options.limits ?? defaultLimits,
       stopping: stop.await,
     };
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {

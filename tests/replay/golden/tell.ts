@@ -88,6 +88,7 @@ async function askAws({ engine, node: { registry }, clock }: TestNode, operation
     },
     histories: new KeptHistories(engine),
     traceHttp: undefined,
+    limits: defaultLimits,
     scope: { account: "123456789012", region: "us-east-1" },
     ifUndelivered: () => {},
     stopping: Effect.never,

@@ -1,6 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { DefinitionCache } from "../../../src/runtime/definition_cache.ts";
+import { defaultLimits } from "../../../src/values/mod.ts";
 
 test("texts are kept up to a number of characters, and the least recently used go first", () => {
   const cache = new DefinitionCache(10, 10);
@@ -28,4 +29,16 @@ test("a text kept twice counts once", () => {
   cache.keepText("b", "bbbbb");
   strictEqual(cache.text("a"), "aaaaa");
   strictEqual(cache.text("b"), "bbbbb");
+});
+
+test("a definition that was accepted under wider limits is one under the defaults too", () => {
+  const count = defaultLimits.statesMax + 1;
+  const States = Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `S${index}`,
+      index === count - 1 ? { Type: "Pass", End: true } : { Type: "Pass", Next: `S${index + 1}` },
+    ]),
+  );
+  const machine = new DefinitionCache().add("hash", JSON.stringify({ StartAt: "S0", States }));
+  strictEqual(machine.States.size, count);
 });

@@ -17,6 +17,7 @@ import { CliFailure, usageFailure } from "../failure.ts";
 import { loadHandlers } from "../handler_module.ts";
 import type { EmbeddedHome } from "../homes.ts";
 import { integrationSettings } from "../integration_settings.ts";
+import { type LimitFlags, limitSettings, withLimits } from "../limit_settings.ts";
 import { listenForInterruption, orInterrupted } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
 import { EmbeddedFollower } from "../steps/embedded_follower.ts";
@@ -24,7 +25,7 @@ import { Timeline } from "../steps/timeline.ts";
 import { timeScaleOf } from "./serve.ts";
 import { jsonOf, readInput, readTextFile } from "../read_input.ts";
 
-interface RunFlags {
+interface RunFlags extends LimitFlags {
   readonly input?: string;
   readonly handlers?: string;
   readonly store?: string;
@@ -56,7 +57,7 @@ export function addRunCommand(program: Command, scope: CommandScope): void {
       "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
       positiveNumber,
     );
-  withExamples(withJson(command), [
+  withExamples(withJson(withLimits(command)), [
     'weft run hello.asl.json --input \'{"name": "Ada"}\'',
     "weft run order.asl.json --input @order.json --handlers handlers.ts --steps",
     "cat order.json | weft run order.asl.json --input - --handlers handlers.ts",
@@ -69,8 +70,10 @@ async function run(scope: CommandScope, definition: string | undefined, flags: R
   const work = await preparedWork(scope, definition, flags);
   const handlers = flags.handlers === undefined ? {} : await loadHandlers(scope.io.cwd, flags.handlers);
   const timeScale = timeScaleOf(scope, flags.timeScale);
+  const limits = limitSettings(scope.io, flags);
   const home = await scope.homes.openEmbedded({
     handlers,
+    ...limits,
     ...await integrationSettings(scope.io),
     ...embeddedNats(scope.io),
     ...present({ store: flags.store, timeScale }),

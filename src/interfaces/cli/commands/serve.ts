@@ -21,10 +21,11 @@ import {
 import { loadHandlers } from "../handler_module.ts";
 import type { ServedHome } from "../homes.ts";
 import { integrationSettings } from "../integration_settings.ts";
+import { type LimitFlags, limitSettings, withLimits } from "../limit_settings.ts";
 import { serveUntilStopped } from "../interruption.ts";
 import { present } from "../../../values/mod.ts";
 
-interface ServeFlags extends JsonOption, AwsApiFlags {
+interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags {
   readonly http?: number;
   readonly nats?: string;
   readonly credentials?: string;
@@ -34,7 +35,7 @@ interface ServeFlags extends JsonOption, AwsApiFlags {
   readonly timeScale?: number;
 }
 
-interface DevFlags extends JsonOption, AwsApiFlags {
+interface DevFlags extends JsonOption, AwsApiFlags, LimitFlags {
   readonly store?: string;
   readonly port?: number;
   readonly handlers?: string;
@@ -63,7 +64,7 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
       positiveNumber,
     );
   withExamples(
-    withJson(withNats(withAwsApi(serve)), "print what it listens on as JSON, and errors as JSON on stderr"),
+    withJson(withLimits(withNats(withAwsApi(serve))), "print what it listens on as JSON, and errors as JSON on stderr"),
     [
       "weft serve --nats nats://127.0.0.1:4222 --http 8083",
       "WEFT_NATS_URL=nats://n1:4222 weft serve --store /var/lib/weft --replicas 3",
@@ -88,22 +89,27 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
       "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
       positiveNumber,
     );
-  withExamples(withJson(withAwsApi(dev), "print what it listens on as JSON, and errors as JSON on stderr"), [
-    "weft dev",
-    "weft dev --store ./state --handlers handlers.ts",
-  ]).action((flags: DevFlags) => runDev(scope, flags));
+  withExamples(
+    withJson(withLimits(withAwsApi(dev)), "print what it listens on as JSON, and errors as JSON on stderr"),
+    [
+      "weft dev",
+      "weft dev --store ./state --handlers handlers.ts",
+    ],
+  ).action((flags: DevFlags) => runDev(scope, flags));
 }
 
 async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
   const { store, partitions, replicas } = flags;
   const url = natsUrlOf(scope.io, flags);
   const timeScale = timeScaleOf(scope, flags.timeScale);
+  const limits = limitSettings(scope.io, flags);
   const integrations = await integrationSettings(scope.io);
   const home = await reaching(
     url,
     scope.homes.serveNats({
       url,
       ...integrations,
+      ...limits,
       ...credentialsOf(scope.io, flags),
       ...present({ store, partitions, replicas }),
       ...(flags.http === undefined ? {} : { http: { port: flags.http, ...awsApiOf(scope.io, flags) } }),
@@ -117,7 +123,9 @@ async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
   const { store, port } = flags;
   const timeScale = timeScaleOf(scope, flags.timeScale);
   const handlers = flags.handlers === undefined ? undefined : await loadHandlers(scope.io.cwd, flags.handlers);
+  const limits = limitSettings(scope.io, flags);
   const home = await scope.homes.serveDev({
+    ...limits,
     ...await integrationSettings(scope.io),
     ...embeddedNats(scope.io),
     ...present({ store }),

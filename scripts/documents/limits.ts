@@ -1,0 +1,28 @@
+/** The document of the limits: a row for each, as the table of `src/values/limits.ts` says. */
+import { limitVariable } from "../../src/interfaces/cli/limit_settings.ts";
+import { limitNames, limitSettings } from "../../src/values/mod.ts";
+
+const INTRODUCTION = `# Limits
+
+<!-- Made by \`npm run docs\` from src/values/limits.ts: change that, not this. -->
+
+Everything has a limit, and each is a setting of the home that runs the engine: \`weft serve\`, \`weft dev\` and \`weft run\` take
+\`--limit payloadBytesMax=65536\` as often as needed, and else the variables of the environment below; \`Executor\` takes \`{ limits }\`. AWS's figures are
+the defaults. Give every node of a cluster the same. Where the default is the most, more would not fit into the log.
+
+Values are whole numbers. What does not fit together is refused when the home is opened: \`payloadBytesMax\` ≤ \`turnBytesMax\` ≤ \`batchBytesMax\`, and
+\`redrivableDays\` within \`retentionSeconds\` (it follows a shorter retention by itself).
+
+| limit | default | from | to | what |
+|---|---|---|---|---|
+`;
+
+/** The text of `docs/limits.md`. */
+export function limitsDocument(): string {
+  const rows = limitNames.map((name) => {
+    const { default: value, min, max, what } = limitSettings[name];
+    const figures = [value, min, max].map((figure) => figure.toLocaleString("en"));
+    return `| \`${name}\`<br>\`${limitVariable(name)}\` | ${figures.join(" | ")} | ${what} |\n`;
+  });
+  return `${INTRODUCTION}${rows.join("")}`;
+}
