@@ -11,6 +11,7 @@ import {
   type Command,
   type Event,
   type ExecutionContext,
+  type ExecutionStatus,
   type IterationContext,
   type Rejection,
   rejectionOf,
@@ -26,16 +27,6 @@ export interface ActorSnapshot<Status extends string, Context> {
   readonly context: Context;
 }
 
-/** An execution's phase. */
-export type ExecutionStatus =
-  | "Pending"
-  | "Running"
-  | "Completing"
-  | "Succeeded"
-  | "Failed"
-  | "Canceling"
-  | "Canceled"
-  | "Deleting";
 /** An activity's phase; how it ended stands in its last event. */
 export type ActivityStatus = "Running" | "Retrying" | "Completing" | "Ended";
 /** A branch's or an iteration's phase. */

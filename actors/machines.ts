@@ -4,12 +4,13 @@ import type {
   ActivityEvent,
   ExecutionContext,
   ExecutionEvent,
+  ExecutionStatus,
   StateCompletedEvent,
   TaskContext,
   TaskEvent,
 } from "../src/protocol/mod.ts";
 import { activityMachine, activityUpdates } from "./activity/activity_machine.ts";
-import type { ActivityStatus, ChildStatus, ExecutionStatus, TaskStatus } from "./actor.ts";
+import type { ActivityStatus, ChildStatus, TaskStatus } from "./actor.ts";
 import { childMachine, childUpdates } from "./child/child_machine.ts";
 import type { ChildContext, ChildEvent } from "./child/child_records.ts";
 import { executionMachine, executionUpdates } from "./execution/execution_machine.ts";

@@ -1,4 +1,4 @@
-export type { ActivitySnapshot, ExecutionSnapshot, ExecutionStatus, TaskSnapshot, TurnDraws } from "./actor.ts";
+export type { ActivitySnapshot, ExecutionSnapshot, TaskSnapshot, TurnDraws } from "./actor.ts";
 export { BrokenInvariant } from "./actor.ts";
 export { ExecutionActors } from "./execution_actors.ts";
 export { keptActors, keptByNewer, restoredActors } from "./kept_actors.ts";

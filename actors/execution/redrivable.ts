@@ -1,5 +1,6 @@
+import type { ExecutionStatus } from "../../src/protocol/mod.ts";
 import type { Limits } from "../../src/values/mod.ts";
-import type { ExecutionSnapshot, ExecutionStatus } from "../actor.ts";
+import type { ExecutionSnapshot } from "../actor.ts";
 import { can } from "../flat_machine.ts";
 import { executions } from "../machines.ts";
 

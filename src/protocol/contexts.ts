@@ -40,6 +40,8 @@ export const executionStatuses = [
   "Canceled",
   "Deleting",
 ] as const;
+/** One of {@link executionStatuses}. */
+export type ExecutionStatus = (typeof executionStatuses)[number];
 
 /** What an execution remembers. */
 export const ExecutionContext = Schema.Struct({

@@ -4,7 +4,7 @@ import { EpochMs, ExecutionIdField, optional, Payload, PayloadObject, WorkflowId
 
 /** Chosen by whoever starts, beside the workflow and the input, and kept by the execution. */
 const keptOptions = {
-  /** Idempotency key. */
+  /** Idempotency key, 1–256 characters: the same key and input give the same execution, another input is refused. */
   key: optional(Schema.String),
   /** What the context object shows in place of the engine's own ids: `{ Execution: {…}, StateMachine: {…} }`. */
   shownAs: optional(PayloadObject),

@@ -5,7 +5,10 @@
  */
 import { type Effect, Schema } from "effect";
 import type { Diagnostic } from "../language/types.ts";
-import type { ExecutionId, Json, JsonObject, Space, TaskId } from "../values/mod.ts";
+import type { ExecutionStatus, StartOptions } from "../protocol/mod.ts";
+import type { ExecutionId, Json, Space, TaskId } from "../values/mod.ts";
+
+export type { ExecutionStatus };
 
 /** Stable codes of refusals; each has an entry in `docs/errors.md`. */
 export const apiCodes = [
@@ -31,17 +34,6 @@ export class RequestRefused extends Schema.TaggedError<RequestRefused>()("Reques
   diagnostics: Schema.optional(Schema.Array(Schema.Any)),
 }) {}
 
-/** An execution's phase, as everyone outside sees it. */
-export type ExecutionStatus =
-  | "Pending"
-  | "Running"
-  | "Completing"
-  | "Succeeded"
-  | "Failed"
-  | "Canceling"
-  | "Canceled"
-  | "Deleting";
-
 /** A definition for a name. */
 export interface PutWorkflowRequest extends Space {
   readonly name: string;
@@ -63,17 +55,11 @@ export interface WorkflowDescription {
 }
 
 /** An input for a workflow. */
-export interface StartExecutionRequest extends Space {
+export interface StartExecutionRequest extends Space, Omit<StartOptions, "startAtEpochMs" | "mapRun"> {
   readonly workflow: string;
   readonly input: Json;
-  /** Idempotency key, 1–256 characters: the same key and input give the same execution, another input is refused. */
-  readonly key?: string;
   /** ISO 8601 with zone: the execution is `Pending` until then. */
   readonly startAt?: string;
-  /** What the context object shows in place of the engine's own ids: `{ Execution: {…}, StateMachine: {…} }`. */
-  readonly shownAs?: JsonObject;
-  /** Longest life, seconds from its start: it times out then, whatever the machine's own `TimeoutSeconds` says. */
-  readonly secondsMax?: number;
 }
 
 /** An execution as it stands, payloads included. */

@@ -15,7 +15,7 @@ import {
 } from "../values/mod.ts";
 import type { RequestRefused } from "./engine.ts";
 import type { Registry, ResourceDescription } from "./registry.ts";
-import { refused } from "./requests.ts";
+import { refused } from "./requests/checks.ts";
 
 const optional = Schema.optionalKey;
 

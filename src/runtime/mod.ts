@@ -1,17 +1,20 @@
 export type { StateInScope } from "../../actors/mod.ts";
 export { effectClock, type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
+export { DefinitionCache } from "./definition_cache.ts";
 export { type ClusterSettings, loadClusterSettings } from "./cluster_settings.ts";
 export * from "./engine.ts";
 export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";
 export { type KeptMapRun, type MapRunCounts, type MapRunRecord, MapRuns, type MapRunSettings } from "./map_runs.ts";
 export { type NodeOptions, runNode, type WeftNode } from "./node.ts";
-export type { Failpoint } from "./partition/partition_options.ts";
+export type { Failpoint, TermInspection } from "./partition/partition_options.ts";
 export type { Partition, PartitionStatus } from "./partition/partition.ts";
 export type {
   ChildStart,
   ExecutionDetail,
   KeyedStart,
   ListDetailsRequest,
+  ListedExecution,
+  NumberedEvent,
   PinnedDefinition,
   Registry,
   ResourceDescription,

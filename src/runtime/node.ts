@@ -8,16 +8,23 @@ import { type Randomness, systemClock, systemRandomness, type WallClock } from "
 import type { ClusterSettings } from "./cluster_settings.ts";
 import { DefinitionCache } from "./definition_cache.ts";
 import type { Engine, FeedMessage } from "./engine.ts";
-import { ExecutionRequests } from "./execution_requests.ts";
 import { forgetMapRuns } from "./forget_map_runs.ts";
 import { HlcSource } from "./hlc_source.ts";
 import { type Partition, runPartition } from "./partition/partition.ts";
-import type { Failpoint } from "./partition/partition_options.ts";
+import type { Failpoint, TermInspection } from "./partition/partition_options.ts";
 import { PartitionStore } from "./partition/partition_store.ts";
+import { PublishedWorkflows } from "./published_workflows.ts";
 import type { Registry } from "./registry.ts";
-import { ResourceRequests } from "./resource_requests.ts";
+import { ExecutionChanges } from "./requests/execution_changes.ts";
+import { ExecutionReads } from "./requests/execution_reads.ts";
+import { ListRequests } from "./requests/list_requests.ts";
+import { PartitionHomes } from "./requests/partition_homes.ts";
+import { ResourceRequests } from "./requests/resource_requests.ts";
+import { StartRequests, type StartRequestsOptions } from "./requests/start_requests.ts";
+import { TaskRequests } from "./requests/task_requests.ts";
+import { WorkflowRequests, type WorkflowRequestsOptions } from "./requests/workflow_requests.ts";
+import { sweep } from "./sweeper.ts";
 import { TaskTokens } from "./task_token.ts";
-import { WorkflowRequests } from "./workflow_requests.ts";
 
 /** What a node is run with. Clock, randomness and failpoints are for tests. */
 export interface NodeOptions {
@@ -29,12 +36,17 @@ export interface NodeOptions {
   readonly randomness?: Randomness;
   /** Called with each turn's events, once durable. */
   readonly feed?: (message: FeedMessage) => void;
+  /** Called with each term that begins. */
+  readonly onTerm?: (partition: number, term: TermInspection) => void;
+  readonly definitions?: DefinitionCache;
   readonly failpoint?: (point: Failpoint) => Effect.Effect<void>;
   /** The cluster's store for snapshots; absent where the local store is as durable as the log. */
   readonly snapshots?: KeyValueStore;
   readonly snapshotMs?: number;
   readonly checkpointMs?: number;
   readonly checkpointExecutionsMax?: number;
+  /** Pause between two sweeps for what has been there too long, milliseconds; `Infinity`: none. */
+  readonly sweepMs?: number;
 }
 
 /** A running node. */
@@ -46,8 +58,8 @@ export interface WeftNode {
   readonly ready: Effect.Effect<void>;
 }
 
-/** How often `ready` looks, milliseconds. */
-const READY_POLL_MS = 5;
+/** Pause between two sweeps for what has been there too long, milliseconds. */
+const SWEEP_MS = 60_000;
 
 /** Runs all partitions on this node until the scope closes; then what is on its way is finished first. */
 export function runNode(
@@ -62,6 +74,7 @@ export function runNode(
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
     const hlc = new HlcSource(() => clock.nowEpochMs());
     const { partitionCount } = options.settings;
+    const published = new PublishedWorkflows();
     const shared = {
       node: options.node,
       clock,
@@ -69,10 +82,11 @@ export function runNode(
       randomness: options.randomness ?? systemRandomness,
       tokens: new TaskTokens(options.settings.tokenSecret),
       timeScale: options.timeScale ?? 1,
-      definitions: new DefinitionCache(),
+      definitions: options.definitions ?? new DefinitionCache(),
       dispatch: (tasks: readonly TaskMessage[]) => dispatcher.dispatch(tasks),
       retract: dispatcher.retract,
       feed: unbroken(options.feed, (defect) => void runFork(Effect.logError("A listener of the feed failed", defect))),
+      onTerm: options.onTerm ?? (() => {}),
       failpoint: options.failpoint ?? (() => Effect.void),
       snapshotMs: options.snapshotMs ?? 30_000,
       checkpointMs: options.checkpointMs ?? 1_000,
@@ -85,9 +99,9 @@ export function runNode(
         ? {}
         : { snapshots: new PartitionStore(options.snapshots, partition, false) };
       const store = new PartitionStore(storage, partition);
-      partitions.push(
-        yield* runPartition({ ...shared, ...bucket, hlc: hlc.lane(partition, partitionCount), partition, log, store }),
-      );
+      const workflows = published.of(partition);
+      const own = { hlc: hlc.lane(partition, partitionCount), partition, log, store, workflows };
+      partitions.push(yield* runPartition({ ...shared, ...bucket, ...own }));
     }
     yield* Effect.addFinalizer(() =>
       Effect.forEach(partitions, ({ drain }) => drain, { concurrency: "unbounded", discard: true })
@@ -95,43 +109,75 @@ export function runNode(
     yield* dispatcher.onLost(() => {
       for (const { offer } of partitions) offer({ kind: "redispatch" });
     });
-    const isReady = () => partitions.every(({ status }) => status().kind !== "starting");
-    const ready = Effect.suspend(function wait(): Effect.Effect<void> {
-      return isReady() ? Effect.void : Effect.andThen(Effect.sleep(READY_POLL_MS), Effect.suspend(wait));
-    });
-    const workflows = new WorkflowRequests(partitions, shared.definitions, limits);
-    const executions = new ExecutionRequests(partitions, workflows, { ...shared, storage });
-    const registry = registryOf(partitions, executions, workflows, limits);
-    return { engine: engineOf(workflows, executions, registry), registry, partitions, ready };
+    const requests = requestsOf(new PartitionHomes(partitions), { ...shared, published });
+    const registry = registryOf(requests);
+    const engine = engineOf(requests, registry);
+    const { deleteExecution } = engine;
+    const sweepMs = options.sweepMs ?? SWEEP_MS;
+    if (sweepMs !== Infinity) {
+      yield* Effect.forkScoped(
+        sweep(partitions, { limits, clock, sweepMs, deleteExecution, changes: requests.changes }),
+      );
+    }
+    const ready = Effect.forEach(partitions, (partition) => partition.ready, { discard: true });
+    return { engine, registry, partitions, ready };
   });
 }
 
-function engineOf(workflows: WorkflowRequests, executions: ExecutionRequests, registry: Registry): Engine {
-  const deleteOne: Engine["deleteExecution"] = (request) => executions.delete(request);
+interface Requests {
+  readonly workflows: WorkflowRequests;
+  readonly resources: ResourceRequests;
+  readonly starts: StartRequests;
+  readonly reads: ExecutionReads;
+  readonly lists: ListRequests;
+  readonly changes: ExecutionChanges;
+  readonly tasks: TaskRequests;
+}
+
+function requestsOf(
+  homes: PartitionHomes,
+  options: WorkflowRequestsOptions & StartRequestsOptions & { readonly tokens: TaskTokens },
+): Requests {
+  const { limits } = options;
+  const workflows = new WorkflowRequests(homes, options);
+  return {
+    workflows,
+    resources: new ResourceRequests(homes, limits),
+    starts: new StartRequests(homes, workflows, options),
+    reads: new ExecutionReads(homes, options),
+    lists: new ListRequests(homes),
+    changes: new ExecutionChanges(homes, options),
+    tasks: new TaskRequests(homes, limits, options.tokens),
+  };
+}
+
+function engineOf({ workflows, starts, reads, lists, changes, tasks }: Requests, registry: Registry): Engine {
+  const deleteOne: Engine["deleteExecution"] = (request) => changes.delete(request);
   return {
     putWorkflow: (request) => workflows.put(request),
     describeWorkflow: (request) => workflows.describe(request),
     listWorkflows: (request) => workflows.list(request),
     deleteWorkflow: (request) => workflows.delete(request),
     validateDefinition: (definition) => workflows.validate(definition),
-    startExecution: (request) => executions.start(request),
-    runExecution: (request) => executions.run(request),
-    awaitExecution: (request) => executions.await(request),
-    describeExecution: (request) => executions.describe(request),
-    executionHistory: (request) => executions.history(request),
-    listExecutions: (request) => executions.list(request),
-    cancelExecution: (request) => executions.cancel(request),
+    startExecution: (request) =>
+      Effect.map(starts.start(request), ({ executionId, status }) => ({ executionId, status })),
+    runExecution: (request) => starts.run(request),
+    awaitExecution: (request) => reads.await(request),
+    describeExecution: (request) => reads.describe(request),
+    executionHistory: (request) => reads.history(request),
+    listExecutions: (request) => lists.list(request),
+    cancelExecution: (request) => changes.cancel(request),
     redriveExecution: (request) =>
       Effect.map(
-        executions.redrive(request),
+        changes.redrive(request),
         ({ executionId, status, redriveCount }) => ({ executionId, status, redriveCount }),
       ),
     deleteExecution: (request) => Effect.andThen(forgetMapRuns(registry, deleteOne, request), deleteOne(request)),
-    completeTask: (request) => executions.completeTask(request),
-    submitTask: (request) => executions.submitTask(request),
-    failTask: (request) => executions.failTask(request),
-    heartbeatTask: (request) => executions.heartbeatTask(request),
-    activateTask: (request) => executions.activateTask(request),
+    completeTask: (request) => tasks.complete(request),
+    submitTask: (request) => tasks.submit(request),
+    failTask: (request) => tasks.fail(request),
+    heartbeatTask: (request) => tasks.heartbeat(request),
+    activateTask: (request) => tasks.activate(request),
   };
 }
 
@@ -149,13 +195,7 @@ function unbroken(
   };
 }
 
-function registryOf(
-  partitions: readonly Partition[],
-  executions: ExecutionRequests,
-  workflows: WorkflowRequests,
-  limits: Limits,
-): Registry {
-  const resources = new ResourceRequests(partitions, limits);
+function registryOf({ workflows, resources, starts, reads, lists, changes }: Requests): Registry {
   return {
     putResource: (request) => resources.put(request),
     describeResource: (request) => resources.describe(request),
@@ -163,15 +203,16 @@ function registryOf(
     listResources: (request) => resources.list(request),
     workflow: (request) => workflows.newest(request),
     definitionText: (request) => workflows.definitionTextOf(request),
-    startKeyed: (request) => executions.startKeyed(request),
-    runKeyed: (request) => executions.runKeyed(request),
-    startChild: (request) => executions.startChild(request),
-    stateInScope: (request) => executions.stateInScope(request),
-    definitionOfExecution: (request) => executions.definitionOf(request),
-    redriveExecution: (request) => executions.redrive(request),
-    executionByKey: (request) => executions.detailByKey(request),
-    awaitDetail: (request) => executions.awaitDetail(request),
-    executionById: (request) => executions.detailById(request),
-    listDetails: (request) => executions.listDetails(request),
+    startKeyed: (request) => starts.start(request),
+    runKeyed: (request) => starts.runKeyed(request),
+    startChild: (request) => starts.startChild(request),
+    stateInScope: (request) => reads.stateInScope(request),
+    definitionOfExecution: (request) => reads.definitionOf(request),
+    redriveExecution: (request) => changes.redrive(request),
+    executionByKey: (request) => reads.detailByKey(request),
+    awaitDetail: (request) => reads.awaitDetail(request),
+    executionById: (request) => reads.detail(request),
+    listDetails: (request) => lists.details(request),
+    executionEvents: (request) => reads.events(request),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Effect } from "effect";
 import type { StateInScope } from "../../actors/mod.ts";
+import type { Event } from "../protocol/mod.ts";
 import type { Json, JsonObject, ResourceName, Space } from "../values/mod.ts";
 import type {
   ExecutionDescription,
@@ -13,7 +14,10 @@ import type {
   StartExecutionRequest,
   WorkflowDescription,
 } from "./engine.ts";
+import type { ListedExecution } from "./partition/listed_execution.ts";
 import type { ExecutionId } from "../values/mod.ts";
+
+export type { ListedExecution };
 
 /** A resource as it stands. */
 export interface ResourceDescription {
@@ -58,22 +62,25 @@ export interface StartChildRequest extends Space {
 }
 
 /** All that is known of an execution but its history. */
-export interface ExecutionDetail extends ExecutionDescription {
-  readonly definitionHash: string;
-  readonly shownAs?: JsonObject;
-  /** The machine's `TimeoutSeconds` ran out. */
-  readonly timedOut?: true;
-  /** How often it was redriven, and when last. */
-  readonly redriveCount: number;
-  readonly redrivenAtEpochMs?: number;
+export interface ExecutionDetail extends ExecutionDescription, ListedExecution {
   /** Why it cannot be redriven now, in AWS's words; absent: it can. */
   readonly notRedrivable?: string;
+}
+
+/** One event of an execution's history. */
+export interface NumberedEvent {
+  /** 1-based, without gaps. */
+  readonly id: number;
+  readonly atEpochMs: number;
+  readonly event: Event;
 }
 
 /** Which executions of a workflow, or which children of a Map Run, are listed, newest first. */
 export interface ListDetailsRequest extends Space, Page {
   readonly of: { readonly workflow: string } | { readonly mapRun: string };
-  readonly fits: (execution: ExecutionDetail) => boolean;
+  /** Only these; absent: any. */
+  readonly statuses?: readonly ExecutionStatus[];
+  readonly fits: (execution: ListedExecution) => boolean;
 }
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
@@ -125,5 +132,9 @@ export interface Registry {
   executionById(request: Space & { readonly executionId: string }): Answer<ExecutionDetail>;
   listDetails(
     request: ListDetailsRequest,
-  ): Answer<{ readonly executions: readonly ExecutionDetail[]; readonly next?: string }>;
+  ): Answer<{ readonly executions: readonly ListedExecution[]; readonly next?: string }>;
+  /** Events with `id > after`, oldest first, payloads included; `next` is the `after` of the following page. */
+  executionEvents(
+    request: Space & { readonly executionId: string; readonly after?: number; readonly limit?: number },
+  ): Answer<{ readonly events: readonly NumberedEvent[]; readonly next?: number }>;
 }

@@ -1,8 +1,8 @@
 import { Result } from "effect";
 import { awsHistory } from "../../src/aws/history/aws_history.ts";
-import { decodeTurn } from "../../src/protocol/mod.ts";
+import { decodeTurn, isEvent } from "../../src/protocol/mod.ts";
 import type { HistoryEvent } from "../../src/runtime/mod.ts";
-import { turnEvents } from "../../src/runtime/partition/feed_events.ts";
+import { outsideEvent } from "../../src/runtime/partition/feed_events.ts";
 import { detail } from "../../src/runtime/partition/hot_execution.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { defaultLimits, type JsonObject } from "../../src/values/mod.ts";
@@ -14,10 +14,13 @@ export function awsHistoryOf(run: ExecutionRun): readonly JsonObject[] {
   for (const line of run.lines) {
     const turn = decodeTurn(line);
     if (Result.isFailure(turn)) throw new Error(turn.failure.reason);
-    events.push(...turnEvents(turn.success, events.length + 1));
+    const timestamp = new Date(turn.success.atEpochMs).toISOString();
+    for (const event of turn.success.records.filter(isEvent)) {
+      events.push(outsideEvent(events.length + 1, event, timestamp, true));
+    }
   }
   const clock = { ...systemClock, nowEpochMs: () => 0 };
-  return awsHistory({ events, execution: detail(run.actors, { limits: defaultLimits, clock }) });
+  return awsHistory({ events, execution: detail(run.actors.execution, { limits: defaultLimits, clock }) });
 }
 
 /** Each event as `previousEventId type`: the ids themselves are the places. */

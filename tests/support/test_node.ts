@@ -2,11 +2,14 @@
 import { Context, Effect, Exit, Layer, Logger, References, Result, Scope } from "effect";
 import { LogStream } from "../../src/log/port.ts";
 import {
+  DefinitionCache,
   type Engine,
   type Failpoint,
   type FeedMessage,
   type NodeOptions,
+  type Randomness,
   runNode,
+  type TermInspection,
   type WeftNode,
 } from "../../src/runtime/mod.ts";
 import { type Applied, PartitionStore } from "../../src/runtime/partition/partition_store.ts";
@@ -52,6 +55,9 @@ export class TestNode {
   readonly node: WeftNode;
   readonly engine: Engine;
   readonly logged: string[];
+  /** What each partition's newest term has in memory. */
+  readonly terms: ReadonlyMap<number, TermInspection>;
+  readonly definitions: DefinitionCache;
   readonly #tasks: TaskMessage[];
   readonly #dispatched: Counted;
   readonly #points: Map<Failpoint, Counted>;
@@ -62,12 +68,19 @@ export class TestNode {
   readonly redispatch: () => void;
 
   private constructor(
-    parts: Pick<TestNode, "disk" | "clock" | "node" | "logged" | "feed" | "retracted" | "redispatch"> & Parts,
+    parts:
+      & Pick<
+        TestNode,
+        "disk" | "clock" | "node" | "terms" | "definitions" | "logged" | "feed" | "retracted" | "redispatch"
+      >
+      & Parts,
   ) {
     this.disk = parts.disk;
     this.clock = parts.clock;
     this.node = parts.node;
     this.engine = parts.node.engine;
+    this.terms = parts.terms;
+    this.definitions = parts.definitions;
     this.logged = parts.logged;
     this.#tasks = parts.tasks;
     this.#dispatched = parts.dispatched;
@@ -82,10 +95,11 @@ export class TestNode {
   /** Opens a node and waits until it leads (or has stopped). */
   static async open(disk = new TestDisk(), options: TestNodeOptions = {}): Promise<TestNode> {
     const clock = options.clock ?? new ManualClock(START_EPOCH_MS);
-    const random = new SeededRandom(7);
     const [feed, retracted, logged, tasks]: [FeedMessage[], TaskId[], string[], TaskMessage[]] = [[], [], [], []];
     const dispatched = new Counted();
     const points = new Map<Failpoint, Counted>();
+    const terms = new Map<number, TermInspection>();
+    const definitions = new DefinitionCache();
     const connection = new DiskConnection(disk);
     const scope = Scope.makeUnsafe();
     let redispatch = () => {};
@@ -106,11 +120,11 @@ export class TestNode {
     const logger = Logger.layer([Logger.make(({ message }) => void logged.push(String(message)))]);
     const run = runNode({
       node: "test",
-      randomness: {
-        random: () => random.next(),
-        uuid: () => `00000000-0000-4000-8000-${String(random.below(1e9)).padStart(12, "0")}`,
-      },
+      randomness: randomnessOf(new SeededRandom(7)),
       checkpointMs: 1_000,
+      sweepMs: Infinity,
+      definitions,
+      onTerm: (partition, term) => terms.set(partition, term),
       ...rest,
       settings: { clusterId: "c", partitionCount: partitions, tokenSecret: new TextEncoder().encode(secret) },
       clock,
@@ -134,6 +148,8 @@ export class TestNode {
       disk,
       clock,
       node,
+      terms,
+      definitions,
       logged,
       tasks,
       dispatched,
@@ -233,6 +249,13 @@ export class TestNode {
   async ended(executionId: string) {
     return await ask(this.engine.awaitExecution({ ...space, executionId }));
   }
+}
+
+function randomnessOf(random: SeededRandom): Randomness {
+  return {
+    random: () => random.next(),
+    uuid: () => `00000000-0000-4000-8000-${String(random.below(1e9)).padStart(12, "0")}`,
+  };
 }
 
 interface Parts {

@@ -5,7 +5,7 @@
  * otherwise has a name made of its id.
  */
 import { Effect } from "effect";
-import type { ExecutionDetail } from "../../runtime/mod.ts";
+import type { ExecutionDetail, ListedExecution } from "../../runtime/mod.ts";
 import { executionId, parseExecutionId, timestampOfString } from "../../values/mod.ts";
 import { type AwsAnswer, given, ifThere } from "../answers.ts";
 import { type AwsCaller, spaceOf } from "../aws_caller.ts";
@@ -34,7 +34,7 @@ export function scopeOf({ executionId: id }: Pick<ExecutionDetail, "executionId"
 }
 
 /** The ARN and name of an execution. */
-export function shownExecution(detail: ExecutionDetail): ShownExecution {
+export function shownExecution(detail: ListedExecution): ShownExecution {
   const scope = scopeOf(detail);
   const { Execution: { Id: id, Name: name } = {}, StateMachine } = shownAsOf(detail);
   const machine = StateMachine?.Id ?? machineArn(scope, detail.workflow);

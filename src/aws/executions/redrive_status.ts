@@ -1,4 +1,4 @@
-import type { ExecutionDetail } from "../../runtime/mod.ts";
+import type { ExecutionDetail, ListedExecution } from "../../runtime/mod.ts";
 import type { JsonObject } from "../../values/mod.ts";
 import { awsTime } from "../answers.ts";
 
@@ -22,7 +22,7 @@ export function redriveStatus(detail: ExecutionDetail): JsonObject {
 }
 
 /** How often an execution was redriven, and when last. */
-export function redrives({ redriveCount, redrivenAtEpochMs }: ExecutionDetail): JsonObject {
+export function redrives({ redriveCount, redrivenAtEpochMs }: ListedExecution): JsonObject {
   return {
     redriveCount,
     ...(redrivenAtEpochMs === undefined ? {} : { redriveDate: awsTime(redrivenAtEpochMs) }),

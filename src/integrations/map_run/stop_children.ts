@@ -1,7 +1,7 @@
 /** Stops the children of a Map Run, whoever started them: they are asked for, not remembered. */
 import { Effect, Option, Stream } from "effect";
 import { itemCountOf } from "../../aws/mod.ts";
-import type { ExecutionDetail, MapRunCounts, RequestRefused } from "../../runtime/mod.ts";
+import type { ListedExecution, MapRunCounts, RequestRefused } from "../../runtime/mod.ts";
 import { present, type Space } from "../../values/mod.ts";
 import { type Answer, unlessRefused, untilAnswered } from "../engine_requests.ts";
 import type { IntegrationRun } from "../port.ts";
@@ -17,7 +17,7 @@ export function stopChildren(
   space: Space,
   mapRun: string,
 ): Answer<void> {
-  const stop = ({ executionId }: ExecutionDetail) =>
+  const stop = ({ executionId }: ListedExecution) =>
     Effect.andThen(
       unlessRefused(
         ["InvalidStatus", "NotFound"],
@@ -45,7 +45,7 @@ export function countChildren(
   return Effect.suspend(() => {
     const executionCounts = { ...noCounts };
     const itemCounts = { ...noCounts };
-    const count = (detail: ExecutionDetail) => {
+    const count = (detail: ListedExecution) => {
       const how = detail.endedAt === undefined ? "running" : endOf(detail);
       const items = itemCountOf(detail);
       executionCounts[how] += 1;
@@ -70,9 +70,9 @@ function pagesOf(
   registry: IntegrationRun["registry"],
   space: Space,
   mapRun: string,
-): Stream.Stream<readonly ExecutionDetail[], RequestRefused> {
+): Stream.Stream<readonly ListedExecution[], RequestRefused> {
   const first: string | undefined = undefined;
-  return Stream.paginate<string | undefined, readonly ExecutionDetail[], RequestRefused>(first, (next) => {
+  return Stream.paginate<string | undefined, readonly ListedExecution[], RequestRefused>(first, (next) => {
     const asked = { ...space, of: { mapRun }, fits: () => true, limit: PAGE, ...present({ next }) };
     return Effect.map(
       untilAnswered(() => registry.listDetails(asked)),

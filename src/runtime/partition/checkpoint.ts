@@ -1,8 +1,18 @@
 /** What a checkpoint writes to the local store, and what may leave memory after it. */
 import { GENESIS_HASH } from "../../protocol/mod.ts";
-import { dueAt, heldBytes, type HotExecution, keptExecution, needsAttention } from "./hot_execution.ts";
+import { Result } from "effect";
+import {
+  dueAt,
+  heldBytes,
+  type HotExecution,
+  type KeptExecution,
+  keptExecution,
+  needsAttention,
+  restoredExecution,
+} from "./hot_execution.ts";
+import { listedExecution } from "./listed_execution.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
-import type { ExecutionId, Limits } from "../../values/mod.ts";
+import { type ExecutionId, isJsonObject, type Json, type Limits } from "../../values/mod.ts";
 import type { Checkpoint } from "./partition_store.ts";
 
 /** A place in the log that is known to be durable. */
@@ -33,10 +43,32 @@ export interface Fate {
 
 /** An execution as a checkpoint writes it. */
 export function checkpointEntry(hot: HotExecution): Checkpoint["executions"][number] {
-  const { id, storedDueAt, storedAttention } = hot;
-  const { key, inputHash } = hot.actors.execution.context;
+  const { id, storedDueAt, storedAttention, storedStatus } = hot;
+  const { execution } = hot.actors;
+  const { key, inputHash } = execution.context;
   const claim = key === undefined ? undefined : { key, claim: { executionId: id, inputHash: inputHash ?? "" } };
-  return { id, kept: keptExecution(hot), key: claim, storedDueAt, storedAttention };
+  const listed = listedExecution(execution);
+  return { id, kept: keptExecution(hot), key: claim, listed, storedDueAt, storedAttention, storedStatus };
+}
+
+/**
+ * An execution as another store has it, for a store that has nothing of it yet. What cannot be read is taken over as it is: it is parked
+ * where it is loaded, and a version that can read it finds it.
+ */
+export function keptEntry(id: ExecutionId, kept: KeptExecution): Checkpoint["executions"][number] {
+  const unknown = { storedDueAt: undefined, storedAttention: false, storedStatus: undefined };
+  const restored = restoredExecution(id, kept);
+  if (Result.isSuccess(restored)) return { ...checkpointEntry(restored.success), kept, ...unknown };
+  return { id, kept, key: claimIn(id, kept.actors), listed: undefined, ...unknown };
+}
+
+/** The key of an execution that cannot be read, where it stands as far as anybody has ever written it. */
+function claimIn(id: ExecutionId, actors: Json): Checkpoint["executions"][number]["key"] {
+  const execution = isJsonObject(actors) ? actors["execution"] : undefined;
+  const context = isJsonObject(execution) ? execution["context"] : undefined;
+  const { key, inputHash } = isJsonObject(context) ? context : {};
+  if (typeof key !== "string") return undefined;
+  return { key, claim: { executionId: id, inputHash: typeof inputHash === "string" ? inputHash : "" } };
 }
 
 /** Writes what was applied to the local store, behind the log. */
@@ -147,7 +179,7 @@ export class Checkpointer {
     const deleted: Checkpoint["deleted"][number][] = [];
     const fates: Fate[] = [];
     for (const hot of written) {
-      const { id, storedDueAt } = hot;
+      const { id, storedDueAt, storedStatus } = hot;
       const { value, context: { key } } = hot.actors.execution;
       hot.firstDirty = 0;
       this.#memory.dirty.delete(hot);
@@ -156,12 +188,13 @@ export class Checkpointer {
       const fate = value === "Deleting" ? "deleted" : hot.actors.hasEnded ? "ended" : "live";
       fates.push({ id, fate, sequence: hot.lastSequence, snapshotted: hot.snapshotted });
       if (value === "Deleting") {
-        deleted.push({ id, key: this.#memory.holds(hot) ? key : undefined, storedDueAt });
+        deleted.push({ id, key: this.#memory.holds(hot) ? key : undefined, storedDueAt, storedStatus });
         continue;
       }
       executions.push(checkpointEntry(hot));
       hot.storedDueAt = dueAt(hot);
       hot.storedAttention = needsAttention(hot);
+      hot.storedStatus = value;
     }
     return { executions, deleted, fates };
   }

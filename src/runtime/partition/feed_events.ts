@@ -1,4 +1,4 @@
-import { type Event, isEvent, payloadFieldsOf, type Turn } from "../../protocol/mod.ts";
+import { type Event, payloadFieldsOf, type Turn } from "../../protocol/mod.ts";
 import type { ExecutionId, Json } from "../../values/mod.ts";
 import type { FeedMessage, HistoryEvent } from "../engine.ts";
 import { spaceOf } from "./hot_execution.ts";
@@ -35,12 +35,12 @@ export class TurnFeed implements FeedMessage {
 
   get events(): readonly HistoryEvent[] {
     const timestamp = new Date(this.#atEpochMs).toISOString();
-    return this.#events.map((event, index) => historyEvent(this.#firstId + index, event, timestamp, false));
+    return this.#events.map((event, index) => outsideEvent(this.#firstId + index, event, timestamp, false));
   }
 }
 
 /** An event as outsiders see it. `withPayloads` false: the feed's short form. */
-function historyEvent(id: number, event: Event, timestamp: string, withPayloads: boolean): HistoryEvent {
+export function outsideEvent(id: number, event: Event, timestamp: string, withPayloads: boolean): HistoryEvent {
   const shown: Record<string, Json> = { id, type: event.type, timestamp };
   const facts: Readonly<Record<string, unknown>> = event;
   const hidden = withPayloads ? [] : payloadFieldsOf(event.type);
@@ -56,11 +56,4 @@ function historyEvent(id: number, event: Event, timestamp: string, withPayloads:
 /** Outsiders know the two strings of an ASL error by ASL's words. */
 function outsideName(field: string): string {
   return field === "reason" ? "error" : field === "message" ? "cause" : field;
-}
-
-/** The events of a turn, numbered from `firstId`. */
-export function turnEvents(turn: Turn, firstId: number): readonly HistoryEvent[] {
-  const timestamp = new Date(turn.atEpochMs).toISOString();
-  let id = firstId;
-  return turn.records.filter(isEvent).map((event) => historyEvent(id++, event, timestamp, true));
 }

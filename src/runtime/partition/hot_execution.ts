@@ -1,5 +1,11 @@
 import { Result, Schema } from "effect";
-import { ExecutionActors, keptActors, notRedrivable, restoredActors } from "../../../actors/mod.ts";
+import {
+  ExecutionActors,
+  type ExecutionSnapshot,
+  keptActors,
+  notRedrivable,
+  restoredActors,
+} from "../../../actors/mod.ts";
 import {
   type ExecutionId,
   type Json,
@@ -9,9 +15,10 @@ import {
   present,
   type Space,
 } from "../../values/mod.ts";
-import type { ExecutionDescription, ExecutionSummary } from "../engine.ts";
+import type { ExecutionDescription, ExecutionStatus, ExecutionSummary } from "../engine.ts";
 import type { WallClock } from "../clock.ts";
 import type { ExecutionDetail } from "../registry.ts";
+import { type ListedExecution, listedExecution } from "./listed_execution.ts";
 
 /** Where a turn stands in the log, and how many events the execution has with it. */
 export type TurnPlace = readonly [sequence: number, eventCount: number];
@@ -29,6 +36,7 @@ export interface HotExecution {
   /** What the store's indexes say of it now. */
   storedDueAt: number | undefined;
   storedAttention: boolean;
+  storedStatus: ExecutionStatus | undefined;
   /** It is, or may be, in the snapshot bucket. */
   snapshotted: boolean;
   /** A defect stopped its turn: its memory may be half changed, and is neither written nor believed until it is built anew. */
@@ -42,15 +50,17 @@ export interface HotExecution {
 /** An execution as it stood when a question was decided: an answer must not speak of turns that came later, which may be lost. */
 export interface ExecutionAsOf {
   readonly id: ExecutionId;
-  readonly actors: Pick<ExecutionActors, "execution">;
-  /** Its turns; those behind `turnCount` came later. */
-  readonly turns: readonly TurnPlace[];
-  readonly turnCount: number;
+  readonly execution: ExecutionSnapshot;
 }
 
 /** The execution as it stands now. */
-export function asOfNow({ id, actors, turns }: HotExecution): ExecutionAsOf {
-  return { id, actors: { execution: actors.execution }, turns, turnCount: turns.length };
+export function asOfNow({ id, actors }: HotExecution): ExecutionAsOf {
+  return { id, execution: actors.execution };
+}
+
+/** The store could not give it back, or it has not been built anew yet: nothing is known of it. */
+export function isUnreadable({ parked, actors, isSuspect }: HotExecution): boolean {
+  return isSuspect || (parked !== undefined && actors.eventCount === 0);
 }
 
 /** What the local store keeps of an execution. */
@@ -73,6 +83,7 @@ export function newHotExecution(id: ExecutionId): HotExecution {
     lastSequence: 0,
     storedDueAt: undefined,
     storedAttention: false,
+    storedStatus: undefined,
     snapshotted: false,
     isSuspect: false,
     failures: 0,
@@ -138,6 +149,7 @@ export function restoredExecution(id: ExecutionId, kept: KeptExecution): Result.
     lastSequence: kept.turns.at(-1)?.[0] ?? 0,
     storedDueAt: kept.dueAt ?? undefined,
     storedAttention: kept.attention,
+    storedStatus: actors.execution.value,
     snapshotted: kept.snapshotted,
   }));
 }
@@ -148,46 +160,29 @@ export function spaceOf(id: ExecutionId): Space {
   return { tenant, namespace };
 }
 
-/** As in lists. */
-export function summarize(actors: Pick<ExecutionActors, "execution">): ExecutionSummary {
-  const { value, context } = actors.execution;
-  const { executionId, workflow, revision, key, mapRun, startedAtEpochMs, endedAtEpochMs, ending } = context;
-  return {
-    executionId,
-    workflow,
-    revision,
-    status: value,
-    ...present({ key, mapRun }),
-    ...(endedAtEpochMs === undefined || ending?.reason === undefined ? {} : { error: ending.reason }),
-    startedAt: new Date(startedAtEpochMs).toISOString(),
-    ...(endedAtEpochMs === undefined ? {} : { endedAt: new Date(endedAtEpochMs).toISOString() }),
-  };
+/** As lists of the engine's own surfaces show it. */
+export function summarize(listed: ListedExecution): ExecutionSummary {
+  const { executionId, workflow, revision, status, key, mapRun, error, startedAt, endedAt } = listed;
+  return { executionId, workflow, revision, status, startedAt, ...present({ key, mapRun, error, endedAt }) };
 }
 
 /** As a description gives it, payloads included. */
-export function describe(actors: Pick<ExecutionActors, "execution">): ExecutionDescription {
-  const { input, output, ending, endedAtEpochMs } = actors.execution.context;
-  return {
-    ...summarize(actors),
-    input,
-    ...present({ output }),
-    ...(endedAtEpochMs === undefined || ending?.message === undefined ? {} : { cause: ending.message }),
-  };
+export function describe(execution: ExecutionSnapshot): ExecutionDescription {
+  return { ...summarize(listedExecution(execution)), ...payloads(execution) };
 }
 
 /** As surfaces that translate another API see it. */
 export function detail(
-  actors: Pick<ExecutionActors, "execution">,
+  execution: ExecutionSnapshot,
   { limits, clock }: { readonly limits: Limits; readonly clock: WallClock },
 ): ExecutionDetail {
-  const { definitionHash, shownAs, ending, redriveCount = 0, redrivenAtEpochMs } = actors.execution.context;
-  const why = notRedrivable(actors.execution, limits, clock.nowEpochMs());
   return {
-    ...describe(actors),
-    definitionHash,
-    ...present({ shownAs }),
-    ...(ending?.timedOut === true ? { timedOut: true } : {}),
-    redriveCount,
-    ...present({ redrivenAtEpochMs, notRedrivable: why }),
+    ...listedExecution(execution),
+    ...payloads(execution),
+    ...present({ notRedrivable: notRedrivable(execution, limits, clock.nowEpochMs()) }),
   };
+}
+
+function payloads({ context: { input, output, ending, endedAtEpochMs } }: ExecutionSnapshot) {
+  return { input, ...present({ output, cause: endedAtEpochMs === undefined ? undefined : ending?.message }) };
 }

@@ -21,6 +21,7 @@ import { Decider } from "./decider.ts";
 import type { HotExecution } from "./hot_execution.ts";
 import type { Inbox } from "./inbox.ts";
 import { Loader } from "./loader.ts";
+import { BatchLine } from "./batch_line.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import type { PartitionInput } from "./partition_input.ts";
 import { PartitionMemory } from "./partition_memory.ts";
@@ -30,6 +31,7 @@ import { isUnreadable, readEntry } from "./read_entry.ts";
 import { rebuildIndex } from "./index_rebuild.ts";
 import { type Replayed, SnapshotKeeper } from "./snapshot_keeper.ts";
 import { restoreSnapshot } from "./snapshot_restore.ts";
+import { Reader } from "./reader.ts";
 import { retellNewest } from "./retell_newest.ts";
 import { TurnEffects } from "./turn_effects.ts";
 
@@ -47,12 +49,17 @@ const ATTENTION_PAGE = 500;
 /** Pause before asking a log or store again that did not answer, milliseconds. */
 const RETRY_MS = 100;
 
+/** Inputs for which something of a state is evaluated. */
+const needDefinition: ReadonlySet<PartitionInput["kind"]> = new Set(["command", "timers", "continue", "scope"]);
+
 /** One leader's time at a partition: from its election to its end, by whatever cause. */
 export class LeaderTerm {
   readonly memory = new PartitionMemory();
   readonly effects: TurnEffects;
-  readonly loader: Loader;
+  readonly #loader: Loader;
   readonly #options: PartitionOptions;
+  readonly #batches: BatchLine;
+  readonly #reader: Reader;
   readonly #decider: Decider;
   readonly #alarms: AlarmKeeper;
   readonly #hasBatch = Latch.makeUnsafe(false);
@@ -67,8 +74,6 @@ export class LeaderTerm {
   #replayed: Replayed = { through: 0, ids: new Set() };
   #durable: Mark = { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
   #dueLoadedUntil = 0;
-  /** The index was complete when the store was asked for what the chunk at hand needs: what it did not have, nobody has. */
-  #wasIndexComplete = false;
   /** Collected for a checkpoint, and not known to be in the store. */
   #uncommitted: Collected | undefined;
   /** The next term may have begun: nothing is written to the store any more. */
@@ -85,8 +90,17 @@ export class LeaderTerm {
       this.effects.timers,
       (id) => offer({ kind: "timers", executionId: id as ExecutionId }),
     );
-    this.loader = new Loader(options, this.memory);
-    this.#decider = new Decider(options, this.memory, this.effects, offer, () => this.#wasIndexComplete);
+    this.#loader = new Loader(options, this.memory);
+    this.#batches = new BatchLine(options, this.memory);
+    this.#reader = new Reader({
+      options,
+      memory: this.memory,
+      batches: this.#batches,
+      effects: this.effects,
+      loader: this.#loader,
+      again: offer,
+    });
+    this.#decider = new Decider(options, this.memory, this.#batches, this.effects, this.#reader, offer);
     this.#snapshots = options.snapshots === undefined
       ? undefined
       : new SnapshotKeeper(options.snapshots, options.store, options.log);
@@ -95,26 +109,28 @@ export class LeaderTerm {
 
   /** Takes the partition over: state from the store and the log, then `LeaderElectedEvent`, then what was promised. */
   begin(): Effect.Effect<void, TermEnd | LogUnavailable | StorageUnavailable> {
-    const term = this;
     const { store, node, snapshots } = this.#options;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
+      yield* store.upgrade();
       let applied = yield* store.loadApplied();
       if (applied === undefined && snapshots !== undefined) applied = yield* restoreSnapshot(snapshots, store);
-      if (applied !== undefined) yield* term.#trust(applied);
-      term.#rebuildThrough = yield* store.loadRebuildThrough();
-      for (const workflow of yield* store.loadWorkflows()) term.memory.workflows.set(workflow.workflowId, workflow);
-      for (const resource of yield* store.loadResources()) term.memory.resources.set(resource.resourceId, resource);
-      for (const hash of yield* store.loadDefinitionHashes()) term.memory.definitions.add(hash);
-      yield* term.loader.replay();
-      term.#noteReplayed();
-      const live = [...term.memory.hot.values()].filter(({ actors }) => !actors.hasEnded);
-      yield* term.loader.loadMissingDefinitions(live);
-      yield* retellNewest(term.#options, term.memory, term.loader);
-      term.#durable = { sequence: term.memory.lastSequence, hash: term.memory.lastHash, epoch: term.memory.epoch };
-      term.memory.epoch += 1;
-      term.#decider.writePartitionTurn([{ type: "LeaderElectedEvent", version: 1, epoch: term.memory.epoch, node }]);
-      yield* term.#appendNext();
-      yield* term.#resume();
+      if (applied !== undefined) yield* this.#trust(applied);
+      this.#rebuildThrough = yield* store.loadRebuildThrough();
+      for (const workflow of yield* store.loadWorkflows()) this.memory.workflows.set(workflow.workflowId, workflow);
+      for (const resource of yield* store.loadResources()) this.memory.resources.set(resource.resourceId, resource);
+      for (const hash of yield* store.loadDefinitionHashes()) this.memory.definitions.add(hash);
+      yield* this.#loader.replay();
+      this.#noteReplayed();
+      const live = [...this.memory.hot.values()].filter(({ actors }) => !actors.hasEnded);
+      yield* this.#loader.loadMissingDefinitions(live);
+      yield* retellNewest(this.#options, this.memory, this.#loader);
+      this.#durable = { sequence: this.memory.lastSequence, hash: this.memory.lastHash, epoch: this.memory.epoch };
+      this.memory.epoch += 1;
+      this.#batches.writeRecords([{ type: "LeaderElectedEvent", version: 1, epoch: this.memory.epoch, node }]);
+      yield* this.#appendNext();
+      this.#options.workflows.begin(this.memory.workflows);
+      this.#options.onTerm(this.#options.partition, { memory: this.memory, effects: this.effects });
+      yield* this.#resume();
     });
   }
 
@@ -127,18 +143,17 @@ export class LeaderTerm {
 
   /** Serves until the log turns out to be another's or damaged. */
   serve(inbox: Inbox): Effect.Effect<never, TermEnd> {
-    const term = this;
     const deciding = Effect.forever(Effect.andThen(
       inbox.filled,
       Effect.suspend(() => {
-        term.#taken = inbox.take(CHUNK_MAX);
-        return term.#takeUp(term.#taken);
+        this.#taken = inbox.take(CHUNK_MAX);
+        return this.#takeUp(this.#taken);
       }),
     ));
-    const appending = Effect.forever(Effect.andThen(term.#hasBatch.await, Effect.suspend(() => term.#appendNext())));
+    const appending = Effect.forever(Effect.andThen(this.#hasBatch.await, Effect.suspend(() => this.#appendNext())));
     const checkpointing = Effect.forever(Effect.andThen(
-      Effect.raceFirst(pauseFor(term.#options.clock, term.#options.checkpointMs), term.#checkpointWanted.await),
-      term.#checkpoint(),
+      Effect.raceFirst(pauseFor(this.#options.clock, this.#options.checkpointMs), this.#checkpointWanted.await),
+      this.#checkpoint(),
     ));
     const snapshots = this.#snapshots;
     const snapshotting = snapshots === undefined ? Effect.never : Effect.andThen(
@@ -149,15 +164,14 @@ export class LeaderTerm {
         this.#insist(Effect.uninterruptible(snapshots.write())),
       )),
     );
-    return Effect.raceFirst(
-      Effect.raceFirst(deciding, Effect.raceFirst(appending, checkpointing)),
-      Effect.raceFirst(snapshotting, Effect.andThen(this.#rebuild(), Effect.never)),
-    );
-  }
-
-  /** An index that is not complete cannot say that a key or an id is unknown. */
-  get isIndexComplete(): boolean {
-    return this.#rebuildThrough === undefined;
+    return Effect.raceAllFirst([
+      deciding,
+      appending,
+      checkpointing,
+      snapshotting,
+      this.#reader.desk.serve(),
+      Effect.andThen(this.#rebuild(), Effect.never),
+    ]);
   }
 
   #rebuild(): Effect.Effect<void, LogUnreadable> {
@@ -188,16 +202,16 @@ export class LeaderTerm {
     for (const input of this.#taken) this.#offer(input);
     this.#taken = [];
     this.#alarms.stop();
-    this.#decider.inFlight?.giveUp(reason);
-    for (const batch of this.#decider.waiting) batch.giveUp(reason);
+    this.#options.workflows.withdraw();
+    this.#batches.giveUp(reason);
+    this.#reader.desk.giveUp(reason);
     this.effects.giveUp(reason);
   }
 
   /** The store is from this log: what it saw durable must still be there. */
   #trust(applied: Applied): Effect.Effect<void, LogUnreadable | LogUnavailable> {
     const { log, partition, hlc } = this.#options;
-    const term = this;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       const { last } = yield* log.bounds();
       const damaged = (sequence: number, reason: string) =>
         Effect.fail(new LogDamaged({ partition, sequence, reason }));
@@ -215,33 +229,32 @@ export class LeaderTerm {
         // What stands there may never be replayed, and no id may be drawn twice.
         for (const turn of batch.turns) hlc.restoreText(turn.timestamp);
       }
-      term.memory.lastSequence = applied.sequence;
-      term.memory.lastHash = applied.hash;
-      term.memory.epoch = applied.epoch;
-      term.#checkpointer = new Checkpointer(
-        term.memory,
+      this.memory.lastSequence = applied.sequence;
+      this.memory.lastHash = applied.hash;
+      this.memory.epoch = applied.epoch;
+      this.#checkpointer = new Checkpointer(
+        this.memory,
         { sequence: applied.sequence, hash: applied.hash, epoch: applied.epoch },
-        term.#snapshots !== undefined,
+        this.#snapshots !== undefined,
       );
     });
   }
 
   /** Does again what was promised: hands out open tasks, takes up what was left, arms timers. */
   #resume(): Effect.Effect<void, StorageUnavailable> {
-    const term = this;
     const { store } = this.#options;
-    return Effect.gen(function* () {
-      for (const hot of term.memory.hot.values()) term.#resumeExecution(hot.id);
+    return Effect.gen({ self: this }, function* () {
+      for (const hot of this.memory.hot.values()) this.#resumeExecution(hot.id);
       let after: string | undefined;
       for (;;) {
         const page = yield* store.needingAttention(after, ATTENTION_PAGE);
-        const away = page.map(({ id }) => id).filter((id) => !term.memory.hot.has(id));
-        yield* term.loader.loadExecutions(away);
-        for (const id of away) term.#resumeExecution(id);
+        const away = page.map(({ id }) => id).filter((id) => !this.memory.hot.has(id));
+        yield* this.#loader.loadExecutions(away);
+        for (const id of away) this.#resumeExecution(id);
         after = page.at(-1)?.key;
         if (after === undefined || page.length < ATTENTION_PAGE) break;
       }
-      yield* term.#loadDueTimers();
+      yield* this.#loadDueTimers();
     });
   }
 
@@ -249,7 +262,7 @@ export class LeaderTerm {
     const hot = this.memory.hot.get(id);
     if (hot === undefined || hot.parked !== undefined || hot.actors.hasEnded) return;
     const open = [...hot.actors.tasks.keys()];
-    if (open.length > 0) this.#decider.afterDurable(() => this.effects.dispatchTasks(hot, open));
+    if (open.length > 0) this.#batches.afterDurable(() => this.effects.dispatchTasks(hot, open));
     this.effects.armTimer(hot);
     if (hot.actors.unprocessed.size > 0) this.#offer({ kind: "continue", executionId: id });
   }
@@ -270,33 +283,32 @@ export class LeaderTerm {
   }
 
   #takeUp(inputs: readonly PartitionInput[]): Effect.Effect<void, TermEnd> {
-    const term = this;
     const { failpoint } = this.#options;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       yield* failpoint("beforeLoad");
-      term.#wasIndexComplete = term.isIndexComplete;
-      yield* term.#insist(term.loader.load(inputs));
-      yield* term.#insist(term.loader.loadMissingDefinitions(term.#decidedBy(inputs)));
+      this.memory.isIndexComplete = this.#rebuildThrough === undefined;
+      yield* this.#insist(this.#loader.load(inputs));
+      yield* this.#insist(this.#loader.loadMissingDefinitions(this.#decidedBy(inputs)));
       yield* failpoint("beforeDecide");
-      for (const input of inputs) term.#decider.process(input);
-      term.#taken = [];
-      yield* term.#logDefects();
-      if (inputs.some(({ kind }) => kind === "redispatch")) yield* term.#insist(term.#resume());
-      if (term.#decider.suspects.size > 0) yield* term.#rebuildSuspects();
-      term.memory.pinned.clear();
+      for (const input of inputs) this.#decider.process(input);
+      this.#taken = [];
+      yield* this.#logDefects();
+      if (inputs.some(({ kind }) => kind === "redispatch")) yield* this.#insist(this.#resume());
+      if (this.memory.suspects.size > 0) yield* this.#rebuildSuspects();
+      this.memory.pinned.clear();
       yield* failpoint("afterDecide");
-      if (term.#decider.waiting.length > 0) term.#hasBatch.openUnsafe();
-      if (term.memory.dirty.size >= term.#options.checkpointExecutionsMax) term.#checkpointWanted.openUnsafe();
-      if (term.#decider.waiting.length < WAITING_BATCHES_MAX) return;
-      term.#hasRoom.closeUnsafe();
-      yield* term.#hasRoom.await;
+      if (this.#batches.waiting.length > 0) this.#hasBatch.openUnsafe();
+      if (this.memory.dirty.size >= this.#options.checkpointExecutionsMax) this.#checkpointWanted.openUnsafe();
+      if (this.#batches.waiting.length < WAITING_BATCHES_MAX) return;
+      this.#hasRoom.closeUnsafe();
+      yield* this.#hasRoom.await;
     });
   }
 
-  /** Executions that these inputs may lead to a turn of. */
+  /** Executions whose definitions are needed to take these inputs up. */
   #decidedBy(inputs: readonly PartitionInput[]): readonly HotExecution[] {
     return inputs.flatMap((input) =>
-      "executionId" in input && input.kind !== "read" ? this.memory.hot.get(input.executionId) ?? [] : []
+      "executionId" in input && needDefinition.has(input.kind) ? this.memory.hot.get(input.executionId) ?? [] : []
     );
   }
 
@@ -311,70 +323,67 @@ export class LeaderTerm {
 
   /** Puts executions right whose turn failed by a defect, once all that they really did is durable. */
   #rebuildSuspects(): Effect.Effect<void, TermEnd> {
-    const term = this;
-    return Effect.gen(function* () {
-      while (term.#decider.waiting.length > 0 || term.#decider.inFlight !== undefined) {
+    return Effect.gen({ self: this }, function* () {
+      while (this.#batches.waiting.length > 0 || this.#batches.inFlight !== undefined) {
         // In this order: the appender may go on at once, and be done before the next line.
-        term.#hasRoom.closeUnsafe();
-        term.#hasBatch.openUnsafe();
-        yield* term.#hasRoom.await;
+        this.#hasRoom.closeUnsafe();
+        this.#hasBatch.openUnsafe();
+        yield* this.#hasRoom.await;
       }
-      for (const [id, why] of term.#decider.suspects) {
+      for (const [id, why] of this.memory.suspects) {
         yield* Effect.logError("A defect stopped a turn").pipe(
-          Effect.annotateLogs({ executionId: id, partition: term.#options.partition, why }),
+          Effect.annotateLogs({ executionId: id, partition: this.#options.partition, why }),
         );
-        const suspect = term.memory.hot.get(id);
-        term.#decider.suspects.delete(id);
+        const suspect = this.memory.hot.get(id);
+        this.memory.suspects.delete(id);
         if (suspect === undefined) continue;
-        const rebuilt = yield* term.#insist(term.loader.rebuild(suspect));
-        term.memory.dirty.delete(suspect);
-        term.memory.hot.set(id, rebuilt);
-        if (rebuilt.firstDirty > 0) term.memory.dirty.add(rebuilt);
-        term.effects.armTimer(rebuilt);
+        const rebuilt = yield* this.#insist(this.#loader.rebuild(suspect));
+        this.memory.dirty.delete(suspect);
+        this.memory.hot.set(id, rebuilt);
+        if (rebuilt.firstDirty > 0) this.memory.dirty.add(rebuilt);
+        this.effects.armTimer(rebuilt);
         if (rebuilt.actors.unprocessed.size > 0 && rebuilt.parked === undefined) {
-          term.#offer({ kind: "continue", executionId: id });
+          this.#offer({ kind: "continue", executionId: id });
         }
       }
     });
   }
 
   #appendNext(): Effect.Effect<void, TermEnd> {
-    const term = this;
     const { failpoint, partition } = this.#options;
-    const decider = this.#decider;
-    return Effect.gen(function* () {
-      const batch = decider.waiting.shift();
+    const batches = this.#batches;
+    return Effect.gen({ self: this }, function* () {
+      const batch = batches.waiting.shift();
       if (batch === undefined) {
-        term.#hasBatch.closeUnsafe();
+        this.#hasBatch.closeUnsafe();
         return;
       }
-      decider.inFlight = batch;
-      const head = { partition, previous: term.#durable.hash, epoch: term.memory.epoch };
+      batches.inFlight = batch;
+      const head = { partition, previous: this.#durable.hash, epoch: this.memory.epoch };
       const { hash, bytes } = encodeBatch(head, batch.lines);
       yield* failpoint("beforeAppend");
-      yield* term.#append(bytes, hash, batch);
+      yield* this.#append(bytes, hash, batch);
       yield* failpoint("afterAppend");
       yield* failpoint("beforeRelease");
       // In one go: who sees it durable (a checkpoint, an answer) comes behind its effects.
-      term.#durable = { sequence: batch.sequence, hash, epoch: head.epoch };
-      term.memory.lastHash = hash;
-      decider.inFlight = undefined;
+      this.#durable = { sequence: batch.sequence, hash, epoch: head.epoch };
+      this.memory.lastHash = hash;
+      batches.inFlight = undefined;
       batch.release();
       yield* failpoint("afterRelease");
-      if (decider.waiting.length < WAITING_BATCHES_MAX / 2) term.#hasRoom.openUnsafe();
+      if (batches.waiting.length < WAITING_BATCHES_MAX / 2) this.#hasRoom.openUnsafe();
     });
   }
 
   /** Appends until the outcome is known. An unknown one is read back: the batch is there, or another's, or not at all. */
   #append(bytes: Uint8Array, hash: string, batch: OpenBatch): Effect.Effect<void, TermEnd> {
     const { log, partition } = this.#options;
-    const term = this;
     const expectedSequence = batch.sequence - 1;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       for (;;) {
         const appended = yield* Effect.result(log.append(bytes, expectedSequence));
         if (Result.isSuccess(appended)) return;
-        const [entry] = yield* term.#insist(log.read(batch.sequence, 1));
+        const [entry] = yield* this.#insist(log.read(batch.sequence, 1));
         if (entry !== undefined) {
           const there = decodeBatch(entry.bytes);
           if (Result.isSuccess(there) && there.success.hash === hash) return;
@@ -382,7 +391,7 @@ export class LeaderTerm {
         }
         if (appended.failure._tag === "AppendConflict") return yield* Effect.fail(appended.failure);
         yield* Effect.logWarning("The log did not answer; appending again").pipe(Effect.annotateLogs({ partition }));
-        yield* pauseFor(term.#options.clock, RETRY_MS);
+        yield* pauseFor(this.#options.clock, RETRY_MS);
       }
     });
   }
@@ -391,16 +400,15 @@ export class LeaderTerm {
   #insist<A, E extends { readonly _tag: string }>(
     effect: Effect.Effect<A, E | LogUnreadable>,
   ): Effect.Effect<A, LogUnreadable> {
-    const term = this;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       for (;;) {
         const outcome = yield* Effect.result(effect);
         if (Result.isSuccess(outcome)) return outcome.success;
         if (isUnreadable(outcome.failure)) return yield* Effect.fail(outcome.failure);
         yield* Effect.logWarning("No answer; asking again").pipe(
-          Effect.annotateLogs({ partition: term.#options.partition, failure: outcome.failure._tag }),
+          Effect.annotateLogs({ partition: this.#options.partition, failure: outcome.failure._tag }),
         );
-        yield* pauseFor(term.#options.clock, RETRY_MS);
+        yield* pauseFor(this.#options.clock, RETRY_MS);
       }
     });
   }
@@ -411,45 +419,43 @@ export class LeaderTerm {
   }
 
   #writeCheckpoint(): Effect.Effect<void> {
-    const term = this;
     const { failpoint, limits, clock } = this.#options;
-    return Effect.gen(function* () {
-      term.#checkpointWanted.closeUnsafe();
-      if (term.#uncommitted !== undefined) yield* term.#commit(term.#uncommitted);
-      if (term.#isOver) return;
-      const durable = term.#durable;
+    return Effect.gen({ self: this }, function* () {
+      this.#checkpointWanted.closeUnsafe();
+      if (this.#uncommitted !== undefined) yield* this.#commit(this.#uncommitted);
+      if (this.#isOver) return;
+      const durable = this.#durable;
       let written: readonly HotExecution[] = [];
-      if (term.#checkpointer.isDue) {
+      if (this.#checkpointer.isDue) {
         yield* failpoint("beforeCheckpoint");
-        const collected = term.#checkpointer.collect(durable);
-        yield* term.#commit(collected);
+        const collected = this.#checkpointer.collect(durable);
+        yield* this.#commit(collected);
         written = collected.written;
       }
-      for (const hot of term.#checkpointer.evict(written, limits, durable.sequence)) {
+      for (const hot of this.#checkpointer.evict(written, limits, durable.sequence)) {
         // The store has its timer; memory keeps only those of the near future.
-        if ((hot.storedDueAt ?? 0) > term.#dueLoadedUntil) term.effects.timers.set(hot.id, undefined);
+        if ((hot.storedDueAt ?? 0) > this.#dueLoadedUntil) this.effects.timers.set(hot.id, undefined);
       }
-      if (clock.nowEpochMs() + TIMER_HORIZON_MS / 2 > term.#dueLoadedUntil) {
-        yield* Effect.orDie(term.#insist(term.#loadDueTimers()));
+      if (clock.nowEpochMs() + TIMER_HORIZON_MS / 2 > this.#dueLoadedUntil) {
+        yield* Effect.orDie(this.#insist(this.#loadDueTimers()));
       }
     });
   }
 
   /** Writes what was collected, which is nowhere else by now: whoever comes after one that was broken off begins with it. */
   #commit(collected: Collected): Effect.Effect<void> {
-    const term = this;
     const { store, failpoint } = this.#options;
     // Not to be broken off: a new term must not read what an old one is still writing.
     const written = Effect.uninterruptible(
-      Effect.suspend(() => term.#isOver ? Effect.void : store.commit(collected.checkpoint)),
+      Effect.suspend(() => this.#isOver ? Effect.void : store.commit(collected.checkpoint)),
     );
-    return Effect.gen(function* () {
-      term.#uncommitted = collected;
-      yield* Effect.orDie(term.#insist(written));
-      term.#uncommitted = undefined;
-      term.#checkpointer.committed(collected);
+    return Effect.gen({ self: this }, function* () {
+      this.#uncommitted = collected;
+      yield* Effect.orDie(this.#insist(written));
+      this.#uncommitted = undefined;
+      this.#checkpointer.committed(collected);
       yield* failpoint("afterCheckpoint");
-      term.#snapshots?.note(collected);
+      this.#snapshots?.note(collected);
     });
   }
 }

@@ -31,10 +31,11 @@ export class Loader {
     const keys = new Map<string, Space & { readonly key: string }>();
     for (const input of inputs) {
       if (input.kind === "start" || input.kind === "key") {
-        if (input.key === undefined) continue;
-        const name = claimName(input.space, input.key);
+        const key = input.kind === "start" ? input.options.key : input.key;
+        if (key === undefined) continue;
+        const name = claimName(input.space, key);
         const claim = this.#memory.claims.get(name);
-        if (claim === undefined) keys.set(name, { ...input.space, key: input.key });
+        if (claim === undefined) keys.set(name, { ...input.space, key });
         else this.#pin(claim.executionId, ids);
       } else if ("executionId" in input) this.#pin(input.executionId, ids);
     }
@@ -65,6 +66,7 @@ export class Loader {
     const memory = this.#memory;
     return Effect.flatMap(this.#options.store.loadExecutions(ids), (keptOnes) => {
       const missing = new Set<string>();
+      const unreadable: HotExecution[] = [];
       ids.forEach((id, index) => {
         const kept = keptOnes[index];
         if (kept === undefined || memory.hot.has(id)) return;
@@ -72,6 +74,7 @@ export class Loader {
         const hot = Result.isSuccess(restored)
           ? restored.success
           : { ...newHotExecution(id), parked: restored.failure };
+        if (Result.isFailure(restored)) unreadable.push(hot);
         memory.add(hot);
         memory.claim(hot);
         const { definitionHash } = hot.actors.execution.context;
@@ -79,8 +82,23 @@ export class Loader {
           missing.add(definitionHash);
         }
       });
-      return missing.size === 0 ? Effect.void : this.loadDefinitions([...missing]);
+      const told = unreadable.length === 0 ? Effect.void : this.#tellParked(unreadable);
+      return missing.size === 0 ? told : Effect.andThen(told, this.loadDefinitions([...missing]));
     });
+  }
+
+  #tellParked(parked: readonly HotExecution[]): Effect.Effect<void> {
+    const { partition } = this.#options;
+    return Effect.forEach(
+      parked,
+      ({ id, parked: why }) =>
+        Effect.annotateLogs(Effect.logError("An execution is parked: an operator must look"), {
+          partition,
+          executionId: id,
+          why,
+        }),
+      { discard: true },
+    );
   }
 
   /** Compiles definitions that are known here, from the store or from what is not in the store yet. */
@@ -113,7 +131,7 @@ export class Loader {
     return Effect.gen(function* () {
       for (;;) {
         const entries = yield* log.read(memory.lastSequence + 1, PAGE_ENTRIES);
-        if (entries.length === 0) return;
+        if (entries.length === 0) return yield* loader.#tellParked(memory.parkOrphans());
         const batches: Batch[] = [];
         for (const entry of entries) batches.push(yield* readEntry(partition, entry));
         yield* loader.loadExecutions(loader.#unknownExecutions(batches));
@@ -207,6 +225,7 @@ export class Loader {
       // What a checkpoint on its way will have written, not what the store had just now.
       hot.storedDueAt = suspect.storedDueAt;
       hot.storedAttention = suspect.storedAttention;
+      hot.storedStatus = suspect.storedStatus;
       hot.snapshotted = suspect.snapshotted;
       hot.failures = suspect.failures;
       hot.parked = suspect.parked;

@@ -1,9 +1,11 @@
 import type { StateInScope } from "../../../actors/mod.ts";
-import type { Command, StartExecutionCommand } from "../../protocol/mod.ts";
-import type { ActivityId, ExecutionId, Json, JsonObject, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
+import type { Command, StartExecutionCommand, StartOptions } from "../../protocol/mod.ts";
+import type { ActivityId, ExecutionId, Json, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
 import type { ApiCode, ExecutionStatus } from "../engine.ts";
+import type { NumberedEvent } from "../registry.ts";
 import type { ExecutionAsOf } from "./hot_execution.ts";
 import type { ResourceWish } from "./decide_resource.ts";
+import type { ListedExecution } from "./listed_execution.ts";
 import type { ResourceRecord, WorkflowRecord } from "./partition_store.ts";
 
 /** Why a request came to nothing. */
@@ -27,12 +29,7 @@ export interface StartInput {
   readonly workflow: Pick<WorkflowRecord, "workflowId" | "name" | "revision" | "hash">;
   readonly definitionText: string;
   readonly input: Json;
-  readonly key?: string;
-  readonly startAtEpochMs?: number;
-  readonly shownAs?: JsonObject;
-  readonly secondsMax?: number;
-  /** The Map Run whose child it is. */
-  readonly mapRun?: string;
+  readonly options: StartOptions;
   /** Answer with how it ended, once it has. */
   readonly untilEnded: boolean;
   readonly reply: Reply<StartAnswer>;
@@ -120,6 +117,101 @@ export interface ResourcesInput {
   readonly reply: Reply<readonly ResourceRecord[]>;
 }
 
+/** A question what workflow a name has. */
+export interface FindWorkflowInput {
+  readonly kind: "findWorkflow";
+  readonly workflowId: WorkflowId;
+  readonly reply: Reply<WorkflowRecord>;
+}
+
+/** A question about the workflows of a space, in the order of their names. */
+export interface WorkflowsInput {
+  readonly kind: "workflows";
+  readonly space: Space;
+  /** Only names behind this one. */
+  readonly after: string | undefined;
+  readonly limit: number;
+  readonly reply: Reply<readonly WorkflowRecord[]>;
+}
+
+/** A question for the text of a definition that this partition's log holds. */
+export interface DefinitionInput {
+  readonly kind: "definition";
+  readonly hash: string;
+  readonly reply: Reply<string>;
+}
+
+/** A question for events of one execution. */
+export interface HistoryInput {
+  readonly kind: "history";
+  readonly executionId: ExecutionId;
+  /** Only events behind this id; 0: from the first. */
+  readonly after: number;
+  readonly limit: number;
+  readonly reply: Reply<HistoryPage>;
+}
+
+/** A page of a history; `next` is the `after` of the following one. */
+export interface HistoryPage {
+  readonly events: readonly NumberedEvent[];
+  readonly next?: number;
+}
+
+/** A wish that an execution goes on from where it failed: what that is stands in its history. */
+export interface RedriveInput {
+  readonly kind: "redrive";
+  readonly executionId: ExecutionId;
+  readonly clientToken?: string;
+  /** The Map Run that redrives its child. */
+  readonly mapRun?: string;
+  readonly reply: Reply<ExecutionAsOf>;
+}
+
+/** A question for a page of executions, newest first. */
+export interface ListInput {
+  readonly kind: "list";
+  readonly space: Space;
+  /** The place of the last one of the page before; behind it this page begins. */
+  readonly before: string | undefined;
+  readonly limit: number;
+  readonly wanted: Listing;
+  readonly reply: Reply<ListPage>;
+}
+
+/** Which executions are listed. */
+export interface Listing {
+  /** Only these; absent: any. What is not among them need not be looked at. */
+  readonly statuses?: readonly ExecutionStatus[];
+  readonly matches: (execution: ListedExecution) => boolean;
+  /** None that was started before can match: a place, or the beginning of one. */
+  readonly notBefore?: string;
+}
+
+/** One partition's newest matches; `lookedUntil` is "" when there are no more executions behind. */
+export interface ListPage {
+  readonly found: readonly { readonly place: string; readonly execution: ListedExecution }[];
+  readonly lookedUntil: string;
+}
+
+/** A question for executions that have been there too long. */
+export interface AgedInput {
+  readonly kind: "aged";
+  /** Of those that have ended. */
+  readonly endedBeforeEpochMs: number;
+  /** Of those that have not. */
+  readonly startedBeforeEpochMs: number;
+  /** The key of the page before. */
+  readonly after: string | undefined;
+  readonly limit: number;
+  readonly reply: Reply<AgedPage>;
+}
+
+/** Executions that have been there too long; `next`: there may be more behind. */
+export interface AgedPage {
+  readonly aged: readonly { readonly id: ExecutionId; readonly hasEnded: boolean }[];
+  readonly next?: string;
+}
+
 /** A question whose execution a key stands for. */
 export interface KeyInput {
   readonly kind: "key";
@@ -141,4 +233,11 @@ export type PartitionInput =
   | WorkflowInput
   | ResourceInput
   | ResourcesInput
-  | KeyInput;
+  | KeyInput
+  | FindWorkflowInput
+  | WorkflowsInput
+  | DefinitionInput
+  | HistoryInput
+  | RedriveInput
+  | ListInput
+  | AgedInput;

@@ -18,6 +18,7 @@ import { type ExecutionId, parseExecutionId, type ResourceId, type Space, type W
 import type { HlcSource } from "../hlc_source.ts";
 import { DefinitionParts, type LoggedDefinition } from "./definition_parts.ts";
 import { type HotExecution, newHotExecution, spaceOf } from "./hot_execution.ts";
+import type { Refusal } from "./partition_input.ts";
 import type { KeyClaim, ResourceRecord, WorkflowRecord } from "./partition_store.ts";
 
 /** A key's claim by the space and key it is found under. */
@@ -40,10 +41,16 @@ export class PartitionMemory {
   readonly changedWorkflows = new Map<WorkflowId, number>();
   readonly resources = new Map<ResourceId, ResourceRecord>();
   readonly changedResources = new Map<ResourceId, number>();
+  /** Executions whose memory may not be trusted: their id, and why. */
+  readonly suspects = new Map<ExecutionId, string>();
+  /** The index was complete when the store was asked for what the chunk at hand needs: what it did not have, nobody has. */
+  isIndexComplete = true;
   /** Executions that the chunk at hand has been promised: they stay until it is decided. */
   readonly pinned = new Set<ExecutionId>();
   /** Executions that have turns which the local store has not. */
   readonly dirty = new Set<HotExecution>();
+  /** Executions of which the log has later turns and the store nothing: deleted since, or lost. By the sequence of the first of them. */
+  readonly orphans = new Map<ExecutionId, number>();
   /** The sequence that the last batch made has or will have, and its hash. */
   lastSequence = 0;
   lastHash = GENESIS_HASH;
@@ -75,6 +82,21 @@ export class PartitionMemory {
     const name = claimName(spaceOf(hot.id), key);
     const before = this.claims.get(name);
     if (before === undefined || before.executionId < hot.id) this.claims.set(name, { executionId: hot.id, inputHash });
+  }
+
+  /** The execution that has a key. One that has been deleted has it no more, though it is in memory still. */
+  claimOf(space: Space, key: string): { readonly hot: HotExecution; readonly inputHash: string } | undefined {
+    const claim = this.claims.get(claimName(space, key));
+    const hot = claim === undefined ? undefined : this.execution(claim.executionId);
+    if (claim === undefined || hot === undefined) return undefined;
+    if (hot.actors.execution.value === "Deleting" && !hot.isSuspect) return undefined;
+    return { hot, inputHash: claim.inputHash };
+  }
+
+  /** Why an execution takes no commands. */
+  defectOf(executionId: ExecutionId): Refusal {
+    const why = this.hot.get(executionId)?.parked ?? this.suspects.get(executionId) ?? "a defect";
+    return { code: "Unavailable", message: `Execution "${executionId}" cannot go on: ${why}` };
   }
 
   /** True unless another execution is known to have this one's key. */
@@ -157,8 +179,8 @@ export class PartitionMemory {
     const id = turn.subject as ExecutionId;
     let hot = this.execution(id);
     if (hot === undefined) {
-      // Its first turn, or one of an execution deleted since: then the store knows nothing of it.
-      if (turn.sequence !== 1) return;
+      // Its first turn, or one of an execution deleted since: then the store knows nothing of it, and the log tells of its end.
+      if (turn.sequence !== 1) return this.#noteOrphan(id, turn, sequence);
       hot = newHotExecution(id);
       this.add(hot);
     }
@@ -174,5 +196,22 @@ export class PartitionMemory {
       hot.parked = defect instanceof Error ? defect.message : String(defect);
       hot.lastSequence = sequence;
     }
+  }
+
+  #noteOrphan(id: ExecutionId, { records }: Turn, sequence: number): void {
+    if (records.some(({ type }) => type === "ExecutionDeletingEvent")) this.orphans.delete(id);
+    else if (!this.orphans.has(id)) this.orphans.set(id, sequence);
+  }
+
+  /** To be called when the log has been replayed to its end: an execution whose beginning is lost is parked instead of being unknown. */
+  parkOrphans(): readonly HotExecution[] {
+    const parked = [...this.orphans].map(([id, sequence]) => ({
+      ...newHotExecution(id),
+      lastSequence: sequence,
+      parked: `The log has later turns of it, from sequence ${sequence} on, but its state before them is in no store`,
+    }));
+    for (const hot of parked) this.add(hot);
+    this.orphans.clear();
+    return parked;
   }
 }

@@ -6,8 +6,11 @@ import type { Randomness, WallClock } from "../clock.ts";
 import type { DefinitionCache } from "../definition_cache.ts";
 import type { FeedMessage } from "../engine.ts";
 import type { HlcSource } from "../hlc_source.ts";
+import type { WorkflowPublisher } from "../published_workflows.ts";
 import type { TaskTokens } from "../task_token.ts";
+import type { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionStore } from "./partition_store.ts";
+import type { TurnEffects } from "./turn_effects.ts";
 
 /** The steps of the loop between which a crash is thinkable; a simulation crashes there. */
 export type Failpoint =
@@ -20,6 +23,12 @@ export type Failpoint =
   | "afterRelease"
   | "beforeCheckpoint"
   | "afterCheckpoint";
+
+/** A term's memory, for who compares it with the log. */
+export interface TermInspection {
+  readonly memory: PartitionMemory;
+  readonly effects: TurnEffects;
+}
 
 /** All that one partition is run with. */
 export interface PartitionOptions {
@@ -40,9 +49,13 @@ export interface PartitionOptions {
   /** Factor on every wait, timeout and retry delay: 1 in production. */
   readonly timeScale: number;
   readonly definitions: DefinitionCache;
+  /** Where this partition's workflows are made known once they are durable. */
+  readonly workflows: WorkflowPublisher;
   readonly dispatch: (tasks: readonly TaskMessage[]) => void;
   readonly retract: (tasks: readonly { readonly taskId: TaskId }[]) => void;
   readonly feed: (message: FeedMessage) => void;
+  /** Called with each term that begins, for simulations: what it holds is the loop's own. */
+  readonly onTerm: (partition: number, term: TermInspection) => void;
   /** Called at each step of the loop; nothing in production. */
   readonly failpoint: (point: Failpoint) => Effect.Effect<void>;
   /** How often what was applied is written to the local store, milliseconds. */

@@ -5,14 +5,18 @@
  * | key behind `p{partition}/` | what |
  * |---|---|
  * | `applied` | {@link Applied} |
+ * | `layout` | which indexes the executions have: {@link LAYOUT} |
  * | `x/{tenant}/{namespace}/{hlc16}-{hash7}` | an execution, {@link KeptExecution}; in order of their start |
+ * | `l/{tenant}/{namespace}/{hlc16}-{hash7}` | what lists show of it, {@link ListedExecution} |
+ * | `f/{tenant}/{namespace}/{status}/{hlc16}-{hash7}` | executions by status, but for those that succeeded: they are most of all |
  * | `d/{deadline, 14 digits}/{tenant}/…` | executions with a timer, by when it is due |
  * | `o/{tenant}/…` | executions with open tasks or unprocessed commands |
  * | `k/{tenant}/{namespace}/{SHA-256 of the key}` | idempotency keys |
  * | `r/{tenant}/{namespace}/{SHA-256 of the id}` | resources |
  * | `def/{hash}`, `w/{tenant}/{namespace}/{SHA-256 of the name}` | definitions' texts, workflows |
  */
-import { Effect, Schema } from "effect";
+import { Effect, Result, Schema } from "effect";
+import { restoredActors } from "../../../actors/mod.ts";
 import { ResourcePutEvent, WorkflowPutEvent } from "../../protocol/mod.ts";
 import type { AtomicOperation, KeyValueStore, StorageUnavailable } from "../../storage/port.ts";
 import {
@@ -25,7 +29,10 @@ import {
   type Space,
   type WorkflowId,
 } from "../../values/mod.ts";
+import type { ExecutionStatus } from "../engine.ts";
 import { KeptExecution } from "./hot_execution.ts";
+import { ListedExecution, listedExecution } from "./listed_execution.ts";
+import type { AgedPage } from "./partition_input.ts";
 
 const id = <T extends string>() => Schema.declare<T>((value): value is T => typeof value === "string");
 
@@ -59,6 +66,7 @@ export type ResourceRecord = Omit<ResourcePutEvent, "type" | "version">;
 const decodeApplied = Schema.decodeUnknownSync(Applied);
 const decodeClaim = Schema.decodeUnknownSync(KeyClaim);
 const decodeKept = Schema.decodeUnknownSync(KeptExecution);
+const decodeListed = Schema.decodeUnknownSync(ListedExecution);
 const decodeWorkflow = Schema.decodeUnknownSync(WorkflowPutEvent);
 const decodeResource = Schema.decodeUnknownSync(ResourcePutEvent);
 
@@ -70,13 +78,17 @@ export interface Checkpoint {
     readonly id: ExecutionId;
     readonly kept: KeptExecution;
     readonly key: { readonly key: string; readonly claim: KeyClaim } | undefined;
+    /** Absent: it cannot be read, and is in no list. */
+    readonly listed: ListedExecution | undefined;
     readonly storedDueAt: number | undefined;
     readonly storedAttention: boolean;
+    readonly storedStatus: ExecutionStatus | undefined;
   }[];
   readonly deleted: readonly {
     readonly id: ExecutionId;
     readonly key: string | undefined;
     readonly storedDueAt: number | undefined;
+    readonly storedStatus: ExecutionStatus | undefined;
   }[];
   readonly definitions: readonly { readonly hash: string; readonly text: string }[];
   readonly workflows: readonly WorkflowRecord[];
@@ -87,8 +99,24 @@ export interface Checkpoint {
   readonly rebuildThrough?: number;
 }
 
+/** An execution as lists show it, and its place among the others of its space. */
+export interface ListedRow {
+  /** `{hlc16}-{hash7}`: sorts by start. */
+  readonly place: string;
+  readonly execution: ListedExecution;
+}
+
 /** Sets a key, or removes it. */
 type Write = { readonly key: string; readonly value: Json | undefined };
+
+/** The indexes that this version writes: 2 since lists have one of their own. */
+const LAYOUT = 2;
+/** Rows read at a time. */
+const ROWS = 500;
+/** Behind every place of a space, and before the next space. */
+const BEHIND_PLACES = "z";
+/** Executions of this status are found by going through all. */
+const COMMON_STATUS: ExecutionStatus = "Succeeded";
 
 /** Writes under way at once to a store whose transactions hold one key. */
 const WRITES_AT_ONCE = 64;
@@ -206,22 +234,108 @@ export class PartitionStore {
     );
   }
 
-  /** A page of executions of a space, newest first. `before`: the last id element and hash of the page before. */
-  listExecutions(space: Space, before: string | undefined, limit: number) {
-    const prefix = `${this.#prefix}x/${space.tenant}/${space.namespace}/`;
+  /**
+   * A page of a space's executions as lists show them, newest first. `before`: the place of the last one of the page before.
+   *
+   * @param statuses only these; absent: any
+   */
+  listExecutions(
+    space: Space,
+    before: string | undefined,
+    limit: number,
+    statuses?: readonly ExecutionStatus[],
+  ): Effect.Effect<readonly ListedRow[], StorageUnavailable> {
+    if (statuses !== undefined && !statuses.includes(COMMON_STATUS)) {
+      return this.#listByStatus(space, before, limit, statuses);
+    }
+    const prefix = `${this.#prefix}l/${space.tenant}/${space.namespace}/`;
     return Effect.map(
-      this.#storage.list<Json>({
-        prefix,
-        limit,
-        reverse: true,
-        ...(before === undefined ? {} : { after: `${prefix}${before}` }),
-      }),
+      this.#newestFirst(prefix, before, limit),
       (entries) =>
-        entries.map(({ key, value }) => ({
-          place: key.slice(prefix.length),
-          kept: decodeKept(value),
-        })),
+        entries.map(({ key, value }) => ({ place: key.slice(prefix.length), execution: decodeListed(value) })),
     );
+  }
+
+  #listByStatus(space: Space, before: string | undefined, limit: number, statuses: readonly ExecutionStatus[]) {
+    return Effect.gen({ self: this }, function* () {
+      const places: string[] = [];
+      for (const status of statuses) {
+        const prefix = `${this.#prefix}f/${space.tenant}/${space.namespace}/${status}/`;
+        for (const { key } of yield* this.#newestFirst(prefix, before, limit)) places.push(key.slice(prefix.length));
+      }
+      const page = places.sort().reverse().slice(0, limit);
+      const start = `${this.#prefix}l/${space.tenant}/${space.namespace}/`;
+      const rows = yield* this.#storage.getMany<Json>(page.map((place) => `${start}${place}`));
+      return page.flatMap((place, index) => {
+        const row = rows[index] ?? undefined;
+        return row === undefined ? [] : [{ place, execution: decodeListed(row.value) }];
+      });
+    });
+  }
+
+  #newestFirst(prefix: string, before: string | undefined, limit: number) {
+    const after = before === undefined ? undefined : `${prefix}${before}`;
+    return this.#storage.list<Json>({ prefix, limit, reverse: true, ...present({ after }) });
+  }
+
+  /**
+   * A page of executions that have been there too long, in the order of their spaces and starts.
+   *
+   * @param after `next` of the page before
+   */
+  agedExecutions(
+    { endedBeforeEpochMs, startedBeforeEpochMs }: {
+      readonly endedBeforeEpochMs: number;
+      readonly startedBeforeEpochMs: number;
+    },
+    after: string | undefined,
+    limit: number,
+  ): Effect.Effect<AgedPage, StorageUnavailable> {
+    const prefix = `${this.#prefix}l/`;
+    const newest = Math.max(endedBeforeEpochMs, startedBeforeEpochMs);
+    return Effect.gen({ self: this }, function* () {
+      const aged: { readonly id: ExecutionId; readonly hasEnded: boolean }[] = [];
+      let from = after;
+      while (aged.length < limit) {
+        const page = yield* this.#storage.list<Json>({ prefix, limit: ROWS, ...present({ after: from }) });
+        from = undefined;
+        for (const { key, value } of page) {
+          const { executionId: id, startedAt, endedAt, mapRun } = decodeListed(value);
+          from = key;
+          if (Date.parse(startedAt) >= newest) {
+            // Those behind it in its space are younger still.
+            from = `${key.slice(0, key.lastIndexOf("/") + 1)}${BEHIND_PLACES}`;
+            break;
+          }
+          const isOld = endedAt === undefined
+            ? Date.parse(startedAt) < startedBeforeEpochMs
+            : Date.parse(endedAt) < endedBeforeEpochMs;
+          // A Map Run's children go with the execution that it belongs to.
+          if (isOld && (endedAt === undefined || mapRun === undefined)) {
+            aged.push({ id, hasEnded: endedAt !== undefined });
+          }
+          if (aged.length >= limit) break;
+        }
+        if (from === undefined) break;
+      }
+      return { aged, ...present({ next: from }) };
+    });
+  }
+
+  /** Makes the indexes of a store that an earlier version has left. To be done before anything else is asked of it. */
+  upgrade(): Effect.Effect<void, StorageUnavailable> {
+    return Effect.gen({ self: this }, function* () {
+      const layout = yield* this.#storage.get<number>(`${this.#prefix}layout`);
+      if ((layout?.value ?? 1) >= LAYOUT) return;
+      let after: string | undefined;
+      do {
+        const page = yield* this.allExecutions(after, ROWS);
+        const writes = page.flatMap(({ id, kept }) => this.#indexWrites(id, listedAs(kept), undefined));
+        if (writes.length > 0) yield* this.#commitInParts([writes], []);
+        after = page.length < ROWS ? undefined : page.at(-1)?.key;
+      } while (after !== undefined);
+      yield* this.#commit([this.#write("layout", LAYOUT)]);
+    });
   }
 
   /**
@@ -258,10 +372,11 @@ export class PartitionStore {
   }
 
   #executionWrites(
-    { id, kept, key, storedDueAt, storedAttention }: Checkpoint["executions"][number],
+    { id, kept, key, listed, storedDueAt, storedAttention, storedStatus }: Checkpoint["executions"][number],
   ): readonly Write[] {
     const writes: Write[] = [{ key: this.#executionKey(id), value: { ...kept } }];
     if (!this.#hasIndexes) return writes;
+    writes.push(...this.#indexWrites(id, listed, storedStatus));
     if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key.key), value: { ...key.claim } });
     const dueAt = kept.dueAt ?? undefined;
     if (storedDueAt !== undefined && storedDueAt !== dueAt) writes.push(this.#write(dueKey(storedDueAt, id)));
@@ -271,9 +386,30 @@ export class PartitionStore {
     return writes;
   }
 
-  #deletionWrites({ id, key, storedDueAt }: Checkpoint["deleted"][number]): readonly Write[] {
+  /** What lists find it by. */
+  #indexWrites(
+    id: ExecutionId,
+    listed: ListedExecution | undefined,
+    storedStatus: ExecutionStatus | undefined,
+  ): readonly Write[] {
+    if (listed === undefined) return [];
+    const { status } = listed;
+    const writes = [this.#write(`l/${executionPlace(id)}`, { ...listed })];
+    if (status === storedStatus) return writes;
+    if (status !== COMMON_STATUS) writes.push(this.#write(statusKey(id, status), 1));
+    if (storedStatus !== undefined && storedStatus !== COMMON_STATUS) {
+      writes.push(this.#write(statusKey(id, storedStatus)));
+    }
+    return writes;
+  }
+
+  #deletionWrites({ id, key, storedDueAt, storedStatus }: Checkpoint["deleted"][number]): readonly Write[] {
     const writes: Write[] = [{ key: this.#executionKey(id), value: undefined }];
     if (!this.#hasIndexes) return writes;
+    writes.push(this.#write(`l/${executionPlace(id)}`));
+    if (storedStatus !== undefined && storedStatus !== COMMON_STATUS) {
+      writes.push(this.#write(statusKey(id, storedStatus)));
+    }
     if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key), value: undefined });
     if (storedDueAt !== undefined) writes.push(this.#write(dueKey(storedDueAt, id)));
     return [...writes, this.#write(`o${id}`)];
@@ -334,6 +470,17 @@ function parts(id: ExecutionId) {
 export function executionPlace(id: ExecutionId): string {
   const { tenant, namespace, hash, hlc } = parts(id);
   return `${tenant}/${namespace}/${hlc}-${hash}`;
+}
+
+function statusKey(id: ExecutionId, status: ExecutionStatus): string {
+  const { tenant, namespace, hash, hlc } = parts(id);
+  return `f/${tenant}/${namespace}/${status}/${hlc}-${hash}`;
+}
+
+/** As lists show what is kept; `undefined`: it cannot be read. */
+function listedAs(kept: KeptExecution): ListedExecution | undefined {
+  const actors = restoredActors(kept.actors);
+  return Result.isSuccess(actors) ? listedExecution(actors.success.execution) : undefined;
 }
 
 function deadlineDigits(epochMs: number): string {

@@ -22,7 +22,7 @@ import {
   type ResourceId,
   type WorkflowId,
 } from "../../values/mod.ts";
-import { checkpointEntry, type Collected } from "./checkpoint.ts";
+import { type Collected, keptEntry } from "./checkpoint.ts";
 import { restoredExecution } from "./hot_execution.ts";
 import type { Applied, Checkpoint, PartitionStore } from "./partition_store.ts";
 import { readEntry } from "./read_entry.ts";
@@ -198,7 +198,8 @@ export class SnapshotKeeper {
           return;
         }
         const restored = restoredExecution(id, kept);
-        if (Result.isFailure(restored)) return;
+        // One that cannot be read may live: it stays where it is, for a version that can.
+        if (Result.isFailure(restored)) return this.#changes.noteOlderLive(id);
         const { actors, snapshotted, lastSequence } = restored.success;
         if (!actors.hasEnded) this.#changes.noteOlderLive(id);
         else if (snapshotted) this.#changes.noteOlderEnd(id, lastSequence);
@@ -264,9 +265,9 @@ export class SnapshotKeeper {
     return Effect.map(this.#local.loadExecutions(ids), (keptOnes) =>
       ids.flatMap((id, index) => {
         const kept = keptOnes[index];
-        if (kept === undefined) gone.add(id);
-        const restored = kept === undefined ? undefined : restoredExecution(id, kept);
-        return restored === undefined || Result.isFailure(restored) ? [] : [checkpointEntry(restored.success)];
+        if (kept !== undefined) return [keptEntry(id, kept)];
+        gone.add(id);
+        return [];
       }));
   }
 
@@ -296,5 +297,5 @@ export class SnapshotKeeper {
 }
 
 function removed(ids: ReadonlySet<ExecutionId>): Checkpoint["deleted"] {
-  return [...ids].map((id) => ({ id, key: undefined, storedDueAt: undefined }));
+  return [...ids].map((id) => ({ id, key: undefined, storedDueAt: undefined, storedStatus: undefined }));
 }

@@ -1,8 +1,7 @@
 /** A local store from a snapshot: what a node with an empty disk begins with. */
-import { Effect, Result } from "effect";
+import { Effect } from "effect";
 import type { StorageUnavailable } from "../../storage/port.ts";
-import { checkpointEntry } from "./checkpoint.ts";
-import { restoredExecution } from "./hot_execution.ts";
+import { keptEntry } from "./checkpoint.ts";
 import type { Applied, Checkpoint, PartitionStore } from "./partition_store.ts";
 import { nothing } from "./snapshot_keeper.ts";
 
@@ -35,13 +34,8 @@ export function restoreSnapshot(
     let after: string | undefined;
     for (;;) {
       const page = yield* bucket.allExecutions(after, PAGE);
-      const executions = page.flatMap(({ id, kept }) => {
-        const restored = restoredExecution(id, kept);
-        // The indexes by time are made anew.
-        return Result.isFailure(restored)
-          ? []
-          : [checkpointEntry({ ...restored.success, storedDueAt: undefined, storedAttention: false })];
-      });
+      // The indexes by time are made anew.
+      const executions = page.map(({ id, kept }) => keptEntry(id, kept));
       yield* local.commit({ ...nothing, executions: withOneClaimEach(executions) });
       after = page.at(-1)?.key;
       if (after === undefined || page.length < PAGE) break;

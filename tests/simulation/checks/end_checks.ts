@@ -246,9 +246,9 @@ export class EndChecks {
       if (count > most) left.push(`An idle node has ${count} ${what}, where ${most} would do`);
     };
     for (const partition of node.partitions) {
-      const status = partition.status();
-      if (status.kind !== "leading") continue;
-      const { memory, effects } = status.term;
+      const term = node.termOf(partition);
+      if (term === undefined) continue;
+      const { memory, effects } = term;
       none("executions in memory", memory.hot.size, hotExecutionsMax);
       none("keys in memory", memory.claims.size, hotExecutionsMax);
       none("executions that are not in the store", memory.dirty.size);

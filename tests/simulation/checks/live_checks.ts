@@ -2,15 +2,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { keptActors } from "../../../actors/mod.ts";
 import { canonicalJson, type Json } from "../../../src/values/mod.ts";
-import type { Partition } from "../../../src/runtime/mod.ts";
+import type { Partition, TermInspection } from "../../../src/runtime/mod.ts";
 import type { ExecutionModel } from "../model/execution_model.ts";
 import type { LogModel } from "../model/log_model.ts";
 import type { SimNode } from "../world/sim_node.ts";
 import type { World } from "../world/world.ts";
 
-type PartitionStatus = ReturnType<Partition["status"]>;
-type LeaderTerm = Extract<PartitionStatus, { kind: "leading" }>["term"];
-type HotExecution = LeaderTerm["memory"]["hot"] extends Map<infer _, infer Hot> ? Hot : never;
+type HotExecution = TermInspection["memory"]["hot"] extends Map<infer _, infer Hot> ? Hot : never;
 
 export class LiveChecks {
   readonly #world: World;
@@ -33,11 +31,14 @@ export class LiveChecks {
           "noDefect",
           `Partition ${partition.partition} of "${node.name}" stopped: ${status.incident}`,
         );
-      } else if (status.kind === "leading") this.#checkTerm(node, partition, status.term);
+        continue;
+      }
+      const term = node.termOf(partition);
+      if (term !== undefined) this.#checkTerm(node, partition, term);
     }
   }
 
-  #checkTerm(node: SimNode, { partition }: Partition, { memory }: LeaderTerm): void {
+  #checkTerm(node: SimNode, { partition }: Partition, { memory }: TermInspection): void {
     const model = this.#model.partitions[partition];
     // A zombie's memory may be what never came into the log.
     if (model === undefined || model.leader !== node.name || model.epoch !== memory.epoch) return;

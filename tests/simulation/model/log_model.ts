@@ -50,8 +50,7 @@ export class LogModel {
   isZombie({ partitions }: Pick<SimNode, "partitions">): boolean {
     return partitions.some((partition) => {
       const status = partition.status();
-      return status.kind === "leading" &&
-        status.term.memory.epoch !== this.partitions[partition.partition]?.epoch;
+      return status.kind === "leading" && status.epoch !== this.partitions[partition.partition]?.epoch;
     });
   }
 

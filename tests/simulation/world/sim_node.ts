@@ -8,6 +8,7 @@ import {
   type Partition,
   type Randomness,
   runNode,
+  type TermInspection,
   type WallClock,
   type WeftNode,
 } from "../../../src/runtime/mod.ts";
@@ -54,6 +55,7 @@ export class SimNode implements Place {
   #deferred: (() => void)[] = [];
   #node: WeftNode | undefined;
   #fiber: Fiber.Fiber<unknown, unknown> | undefined;
+  readonly #terms = new Map<number, TermInspection>();
   #defectsInARow = 0;
   readonly #ports: NodePorts;
   readonly #config: SimConfig;
@@ -70,6 +72,11 @@ export class SimNode implements Place {
   /** The engine, while the node can be asked. */
   get engine(): Engine | undefined {
     return this.isAlive && !this.isStopping ? this.#node?.engine : undefined;
+  }
+
+  /** What the term that leads a partition here has in memory. */
+  termOf(partition: Partition): TermInspection | undefined {
+    return partition.status().kind === "leading" ? this.#terms.get(partition.partition) : undefined;
   }
 
   get partitions(): readonly Partition[] {
@@ -151,10 +158,12 @@ export class SimNode implements Place {
       clock: this.#ports.clock(world.wall.clockFor((run) => this.gate(run), this.clocks)),
       randomness: this.#randomness(),
       feed: (message: FeedMessage) => this.#ports.feed(this, message),
+      onTerm: (partition: number, term: TermInspection) => void this.#terms.set(partition, term),
       failpoint: (point: Failpoint) => this.#failpoint(point),
       checkpointMs: config.checkpointMs,
       checkpointExecutionsMax: config.checkpointExecutionsMax,
       snapshotMs: config.snapshotMs,
+      sweepMs: Infinity,
       ...(snapshots === undefined ? {} : { snapshots }),
     };
   }

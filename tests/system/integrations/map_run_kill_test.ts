@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { detailsOf } from "../../support/details_of.ts";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Effect } from "effect";
@@ -65,7 +66,7 @@ async function expectRight({ engine, registry }: Home, executionId: string) {
       limit: 100,
       ...(next === undefined ? {} : { next }),
     }));
-    children.push(...page.executions);
+    children.push(...await detailsOf(registry, space, page.executions));
     next = page.next;
   } while (next !== undefined);
   deepStrictEqual(children.map(({ input }) => Number(input)).toSorted((a, b) => a - b), items);

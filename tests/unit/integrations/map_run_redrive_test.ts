@@ -4,6 +4,7 @@ import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { detailsOf } from "../../support/details_of.ts";
 import { test, type TestContext } from "node:test";
 import { Effect } from "effect";
 import { openEmbeddedHome } from "../../../src/homes/mod.ts";
@@ -67,7 +68,7 @@ async function started(t: TestContext, fields: JsonObject, isStuck = false) {
     strictEqual(runs.length, 1);
     const id = runs[0]?.id ?? "";
     const children = await Effect.runPromise(registry.listDetails({ ...space, of: { mapRun: id }, fits: () => true }));
-    return { record: runs[0]?.record, children: children.executions };
+    return { record: runs[0]?.record, children: await detailsOf(registry, space, children.executions) };
   };
   return { home, folder, handlers, state, executionId, ended, redriven, mapRun, stuck: stuck.promise };
 }

@@ -6,6 +6,7 @@ import { openEmbeddedHome } from "../../../src/homes/mod.ts";
 import { MapRuns } from "../../../src/runtime/mod.ts";
 import type { TaskHandler } from "../../../src/tasks/mod.ts";
 import type { Json, JsonObject } from "../../../src/values/mod.ts";
+import { detailsOf } from "../../support/details_of.ts";
 
 const space = { tenant: "111111111111", namespace: "us-east-1" };
 const double = {
@@ -52,13 +53,18 @@ test("each item is an execution of its own, and the result keeps the order of th
   strictEqual(mapRun.record.itemCounts.succeeded, 5);
   strictEqual(mapRun.record.executionCounts.total, 5);
   const children = await ask(home.registry.listDetails({ ...space, of: { mapRun: mapRun.id }, fits: () => true }));
-  deepStrictEqual(children.executions.map(({ output }) => output).toSorted((a, b) => Number(a) - Number(b)), [
-    2,
-    4,
-    6,
-    8,
-    10,
-  ]);
+  deepStrictEqual(
+    (await detailsOf(home.registry, space, children.executions)).map(({ output }) => output).toSorted((a, b) =>
+      Number(a) - Number(b)
+    ),
+    [
+      2,
+      4,
+      6,
+      8,
+      10,
+    ],
+  );
   const listed = await ask(home.engine.listExecutions(space));
   deepStrictEqual(listed.executions.map(({ workflow }) => workflow), ["machine"]);
 });

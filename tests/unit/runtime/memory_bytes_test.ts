@@ -7,11 +7,8 @@ import { machines, TestNode } from "../../support/test_node.ts";
 const PAYLOAD_BYTES = 10_000;
 const input = (n: number) => ({ n, text: "x".repeat(PAYLOAD_BYTES - 20) });
 
-function hotOf({ node }: TestNode): readonly string[] {
-  return node.partitions.flatMap((partition) => {
-    const status = partition.status();
-    return status.kind === "leading" ? [...status.term.memory.hot.keys()] : [];
-  });
+function hotOf({ terms }: TestNode): readonly string[] {
+  return [...terms.values()].flatMap(({ memory }) => [...memory.hot.keys()]);
 }
 
 test("executions leave memory when their payloads have more bytes than it may", async () => {

@@ -15,7 +15,8 @@ import {
   shownExecution,
   spaceOf,
 } from "../../../aws/mod.ts";
-import type { ExecutionDetail } from "../../../runtime/mod.ts";
+import { executionStatuses } from "../../../protocol/mod.ts";
+import type { ExecutionStatus, ListDetailsRequest, ListedExecution } from "../../../runtime/mod.ts";
 import { type JsonObject, present } from "../../../values/mod.ts";
 import { type AwsCall, type Operation, operation } from "../call.ts";
 import { pageToken, pageWanted } from "../wire/page.ts";
@@ -53,6 +54,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
       of: { workflow: machine.name },
       limit: wanted.size,
       ...present({ next: wanted.after }),
+      ...statusesOf(statusFilter),
       fits: (detail) =>
         fitsRedrives(detail, redriveFilter) &&
         fits(detail, arn.qualifier === undefined ? undefined : arn.arn, statusFilter),
@@ -75,6 +77,7 @@ function listChildren(call: AwsCall, request: Request<typeof ListRequest>, mapRu
       of: { mapRun: run.id },
       limit: wanted.size,
       ...present({ next: wanted.after }),
+      ...statusesOf(statusFilter),
       fits: (detail) => fitsRedrives(detail, redriveFilter) && fits(detail, undefined, statusFilter),
     });
     return {
@@ -84,18 +87,27 @@ function listChildren(call: AwsCall, request: Request<typeof ListRequest>, mapRu
   });
 }
 
-function fitsRedrives({ redriveCount }: ExecutionDetail, filter: "REDRIVEN" | "NOT_REDRIVEN" | undefined): boolean {
+/** Ours that AWS shows as this status, as far as that narrows what has to be looked at. */
+function statusesOf(filter: string | undefined): Pick<ListDetailsRequest, "statuses"> {
+  return filter === undefined ? {} : { statuses: executionStatuses.filter((status) => statusFits(status, filter)) };
+}
+
+function statusFits(status: ExecutionStatus, filter: string): boolean {
+  return awsStatus({ status }) === filter || awsStatus({ status, timedOut: true }) === filter;
+}
+
+function fitsRedrives({ redriveCount }: ListedExecution, filter: "REDRIVEN" | "NOT_REDRIVEN" | undefined): boolean {
   return filter === undefined || (filter === "REDRIVEN") === redriveCount > 0;
 }
 
-function fits(detail: ExecutionDetail, qualifiedArn: string | undefined, status: string | undefined): boolean {
+function fits(detail: ListedExecution, qualifiedArn: string | undefined, status: string | undefined): boolean {
   if (status !== undefined && awsStatus(detail) !== status) return false;
   if (qualifiedArn === undefined) return true;
   const { stateMachineVersionArn, stateMachineAliasArn } = shownAsOf(detail).Asked ?? {};
   return stateMachineVersionArn === qualifiedArn || stateMachineAliasArn === qualifiedArn;
 }
 
-function listed(detail: ExecutionDetail): JsonObject {
+function listed(detail: ListedExecution): JsonObject {
   const { arn, name, machineArn } = shownExecution(detail);
   const { traceHeader: _traceHeader, ...qualifiers } = asked(detail);
   return {

@@ -1,5 +1,5 @@
 /** What several operations tell of an execution. */
-import type { ExecutionDetail } from "../../../runtime/mod.ts";
+import type { ExecutionDetail, ListedExecution } from "../../../runtime/mod.ts";
 import { type JsonObject, present } from "../../../values/mod.ts";
 import { type AwsFailure, awsFailure, mapRunArnOfChild, scopeOf, shownAsOf } from "../../../aws/mod.ts";
 
@@ -26,7 +26,7 @@ export function childFields(detail: ExecutionDetail): JsonObject {
 }
 
 /** What the start named besides the machine. */
-export function asked(detail: ExecutionDetail): JsonObject {
+export function asked(detail: ListedExecution): JsonObject {
   const { stateMachineVersionArn, stateMachineAliasArn, traceHeader } = shownAsOf(detail).Asked ?? {};
   return present({ stateMachineVersionArn, stateMachineAliasArn, traceHeader });
 }

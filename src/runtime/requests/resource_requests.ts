@@ -4,42 +4,31 @@ import {
   isSegment,
   type Json,
   type Limits,
-  partitionKey,
-  partitionOf,
   present,
   type ResourceId,
   resourceId,
   type ResourceName,
-} from "../values/mod.ts";
-import type { RequestRefused } from "./engine.ts";
-import type { Partition } from "./partition/partition.ts";
-import type { PartitionInput, Reply } from "./partition/partition_input.ts";
-import type { ResourceRecord } from "./partition/partition_store.ts";
-import type { ResourceDescription } from "./registry.ts";
-import { type Checked, checked, checkPayload, checkSpace, refused } from "./requests.ts";
+} from "../../values/mod.ts";
+import type { RequestRefused } from "../engine.ts";
+import { askPartition } from "../partition/partition.ts";
+import type { PartitionInput, Reply } from "../partition/partition_input.ts";
+import type { ResourceRecord } from "../partition/partition_store.ts";
+import type { ResourceDescription } from "../registry.ts";
+import { type Checked, checkPayload, checkSpace, refused } from "./checks.ts";
+import type { PartitionHomes } from "./partition_homes.ts";
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
 
 /** Names of resources: as strict as needed to stand in an id. */
 const namePattern = /^[^/\p{Cc}]{1,256}$/u;
 
-/** Puts an input before a partition; the answer comes when it is durable. */
-export function askPartition<T>(partition: Partition, input: (reply: Reply<T>) => PartitionInput): Answer<T> {
-  return Effect.callback<T, RequestRefused>((resume) =>
-    partition.offer(input({
-      succeed: (answer) => resume(Effect.succeed(answer)),
-      refuse: ({ code, message }) => resume(Effect.fail(refused(code, message))),
-    }))
-  );
-}
-
 /** The resources of all partitions of a node. */
 export class ResourceRequests {
-  readonly #partitions: readonly Partition[];
+  readonly #homes: PartitionHomes;
   readonly #limits: Limits;
 
-  constructor(partitions: readonly Partition[], limits: Limits) {
-    this.#partitions = partitions;
+  constructor(homes: PartitionHomes, limits: Limits) {
+    this.#homes = homes;
     this.#limits = limits;
   }
 
@@ -47,13 +36,15 @@ export class ResourceRequests {
     { value, expectedRevision, ...name }: ResourceName & { readonly value: Json; readonly expectedRevision?: number },
   ): Answer<ResourceDescription> {
     const expectation = present({ expectedRevision });
-    return checked(checkPayload("a resource's value", value, this.#limits), () =>
+    return Effect.andThen(
+      Effect.fromResult(checkPayload("a resource's value", value, this.#limits)),
       this.#ask(name, (id, reply) => ({
         kind: "resource",
         resourceId: id,
         wish: { type: "put", value, ...expectation },
         reply,
-      })));
+      })),
+    );
   }
 
   describe(name: ResourceName): Answer<ResourceDescription> {
@@ -73,21 +64,21 @@ export class ResourceRequests {
   }
 
   list({ kind, names, ...space }: ResourceName): Answer<readonly ResourceDescription[]> {
-    return checked(checkSpace(space), ({ tenant, namespace }) => {
+    return Effect.gen({ self: this }, function* () {
+      const { tenant, namespace } = yield* Effect.fromResult(checkSpace(space));
       const start = `/${tenant}/${namespace}/r`;
       const middle = ["", kind, ...names, ""].join("/");
       const fits = (id: ResourceId) => id.startsWith(start) && id.indexOf(middle) === id.indexOf("/", start.length);
       const asked = names[0] === undefined
-        ? this.#partitions
-        : [this.#home(resourceId({ tenant, namespace, kind, names }))];
-      return Effect.map(
-        Effect.forEach(
-          asked,
-          (partition) =>
-            askPartition<readonly ResourceRecord[]>(partition, (reply) => ({ kind: "resources", fits, reply })),
-        ),
-        (lists) => lists.flat().map(describeResource).sort((a, b) => compareNames(a.names, b.names)),
+        ? this.#homes.all
+        : [this.#homes.of(resourceId({ tenant, namespace, kind, names }))];
+      const lists = yield* Effect.forEach(
+        asked,
+        (partition) =>
+          askPartition<readonly ResourceRecord[]>(partition, (reply) => ({ kind: "resources", fits, reply })),
+        { concurrency: "unbounded" },
       );
+      return lists.flat().map(describeResource).sort((a, b) => compareNames(a.names, b.names));
     });
   }
 
@@ -95,17 +86,10 @@ export class ResourceRequests {
     name: ResourceName,
     input: (id: ResourceId, reply: Reply<ResourceRecord>) => PartitionInput,
   ): Answer<ResourceDescription> {
-    return checked(checkResourceName(name), (id) =>
-      Effect.map(
-        askPartition<ResourceRecord>(this.#home(id), (reply) => input(id, reply)),
-        describeResource,
-      ));
-  }
-
-  #home(id: ResourceId): Partition {
-    const home = this.#partitions[partitionOf(partitionKey(id), this.#partitions.length)];
-    if (home === undefined) throw new RangeError("A node without partitions");
-    return home;
+    return Effect.flatMap(
+      Effect.fromResult(checkResourceName(name)),
+      (id) => Effect.map(this.#homes.ask<ResourceRecord>(id, (reply) => input(id, reply)), describeResource),
+    );
   }
 }
 

@@ -5,8 +5,8 @@ import {
   type Space,
   timestamp,
   timestampOfString,
-} from "../values/mod.ts";
-import { DRIFT_SECONDS_MAX } from "./hlc_source.ts";
+} from "../../values/mod.ts";
+import { DRIFT_SECONDS_MAX } from "../hlc_source.ts";
 
 /** Clocks of the partitions' nodes may be so far apart, seconds. */
 const CLOCKS_APART_SECONDS = 2 * DRIFT_SECONDS_MAX;

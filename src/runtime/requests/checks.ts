@@ -1,5 +1,5 @@
 /** Checks of what a request says, before anything else is done with it. */
-import { Effect, Result } from "effect";
+import { Result } from "effect";
 import {
   type ExecutionId,
   isDeeperThan,
@@ -9,8 +9,8 @@ import {
   type Limits,
   payloadBytes,
   type Space,
-} from "../values/mod.ts";
-import { type ApiCode, RequestRefused } from "./engine.ts";
+} from "../../values/mod.ts";
+import { type ApiCode, RequestRefused } from "../engine.ts";
 
 /** What was asked, or why it is refused. */
 export type Checked<T> = Result.Result<T, RequestRefused>;
@@ -83,6 +83,13 @@ export function checkExecutionId(space: Space, id: string): Checked<ExecutionId>
   return isExecutionIdOf(space, id) ? Result.succeed(id) : refuse("NotFound", `Execution "${id}" does not exist`);
 }
 
+/** An execution's id of a space that can be. */
+export function checkExecution(
+  { executionId, ...space }: Space & { readonly executionId: string },
+): Checked<ExecutionId> {
+  return Result.flatMap(checkSpace(space), (known) => checkExecutionId(known, executionId));
+}
+
 /** ISO 8601 with a zone, as unix milliseconds. */
 export function checkInstant(what: string, text: string): Checked<number> {
   const epochMs = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
@@ -102,9 +109,4 @@ export function checkLimit(limit: number | undefined): Checked<number> {
   return Number.isInteger(wanted) && wanted >= 1 && wanted <= 1_000
     ? Result.succeed(wanted)
     : refuse("InvalidArgument", `Expected a limit from 1 to 1000, but got ${wanted}`);
-}
-
-/** The request goes on with what was checked, or is refused. */
-export function checked<A, T>(check: Checked<A>, then: (value: A) => Effect.Effect<T, RequestRefused>) {
-  return Result.isSuccess(check) ? then(check.success) : Effect.fail(check.failure);
 }

@@ -1,0 +1,103 @@
+/** Requests that start executions: to the partition of the id that the execution will have. */
+import { Effect } from "effect";
+import { executionId as makeId, hash7, type Limits, present, timestamp, workflowId } from "../../values/mod.ts";
+import type { Randomness, WallClock } from "../clock.ts";
+import type { ExecutionDescription, RequestRefused, StartExecutionRequest } from "../engine.ts";
+import { describe, detail, type ExecutionAsOf } from "../partition/hot_execution.ts";
+import type { StartAnswer, StartInput } from "../partition/partition_input.ts";
+import type { ChildStart, ExecutionDetail, KeyedStart, PinnedDefinition, StartChildRequest } from "../registry.ts";
+import { checkGivenPayload, checkInstant, checkKey, checkPayload, checkSpace, refused } from "./checks.ts";
+import type { PartitionHomes } from "./partition_homes.ts";
+import type { WorkflowRequests } from "./workflow_requests.ts";
+
+type Answer<T> = Effect.Effect<T, RequestRefused>;
+type StartRequest = StartExecutionRequest & { readonly pinned?: PinnedDefinition };
+
+/** What starts need. */
+export interface StartRequestsOptions {
+  readonly limits: Limits;
+  readonly randomness: Randomness;
+  readonly clock: WallClock;
+}
+
+/** Starts executions. */
+export class StartRequests {
+  readonly #homes: PartitionHomes;
+  readonly #workflows: WorkflowRequests;
+  readonly #options: StartRequestsOptions;
+  /** Ids of keyless starts hash the last one, which spreads them over the partitions. */
+  #lastHash: string;
+
+  constructor(homes: PartitionHomes, workflows: WorkflowRequests, options: StartRequestsOptions) {
+    this.#homes = homes;
+    this.#workflows = workflows;
+    this.#options = options;
+    this.#lastHash = hash7(options.randomness.uuid());
+  }
+
+  /** A start, told apart from a repeated one. */
+  start(request: StartRequest): Answer<KeyedStart> {
+    return this.#start(request, false);
+  }
+
+  /** Answers once it has ended. */
+  run(request: StartRequest): Answer<ExecutionDescription> {
+    return Effect.map(this.#run(request), ({ execution }) => describe(execution));
+  }
+
+  /** As {@link run}, in detail. */
+  runKeyed(request: StartRequest): Answer<ExecutionDetail> {
+    return Effect.map(this.#run(request), ({ execution }) => detail(execution, this.#options));
+  }
+
+  #run(request: StartRequest): Answer<ExecutionAsOf> {
+    return Effect.flatMap(
+      this.#start(request, true),
+      ({ ended }) =>
+        ended === undefined ? Effect.fail(refused("Internal", "The end was not told")) : Effect.succeed(ended),
+    );
+  }
+
+  #start(request: StartRequest, untilEnded: boolean): Answer<StartAnswer> {
+    const { workflow: name, input, key, startAt, shownAs, secondsMax, pinned } = request;
+    return Effect.gen({ self: this }, function* () {
+      const space = yield* Effect.fromResult(checkSpace(request));
+      yield* Effect.fromResult(checkGivenPayload("an input", input, this.#options.limits));
+      if (key !== undefined) yield* Effect.fromResult(checkKey(key));
+      const startAtEpochMs = startAt === undefined
+        ? undefined
+        : yield* Effect.fromResult(checkInstant("startAt", startAt));
+      const newest = yield* this.#workflows.durable(space, name);
+      const workflow = pinned === undefined ? newest : { ...newest, ...pinned };
+      const definitionText = yield* this.#workflows.definitionText(workflow);
+      const hash = hash7(key ?? this.#lastHash);
+      if (key === undefined) this.#lastHash = hash;
+      const chosen = present({ key, startAtEpochMs, shownAs, secondsMax });
+      return yield* this.#ask({ space, hash, workflow, definitionText, input, options: chosen, untilEnded });
+    });
+  }
+
+  /** Starts a Map Run's child: of a definition that it brings itself. */
+  startChild({ workflow, definition, input, key, shownAs, mapRun, ...rest }: StartChildRequest): Answer<ChildStart> {
+    return Effect.gen({ self: this }, function* () {
+      const space = yield* Effect.fromResult(checkSpace(rest));
+      yield* Effect.fromResult(checkPayload("an input", input, this.#options.limits));
+      yield* Effect.fromResult(checkKey(key));
+      const { ended, ...answer } = yield* this.#ask({
+        space,
+        hash: hash7(key),
+        workflow: { workflowId: workflowId(space, workflow), name: workflow, revision: 1, hash: definition.hash },
+        definitionText: definition.text,
+        input,
+        options: { key, shownAs, mapRun },
+        untilEnded: false,
+      });
+      return ended === undefined ? answer : { ...answer, ended: detail(ended.execution, this.#options) };
+    });
+  }
+
+  #ask(start: Omit<StartInput, "kind" | "reply">): Answer<StartAnswer> {
+    const place = makeId(start.space, start.hash, timestamp(0, 0));
+    return this.#homes.ask<StartAnswer>(place, (reply) => ({ kind: "start", ...start, reply }));
+  }
+}

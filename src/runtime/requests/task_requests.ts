@@ -1,0 +1,116 @@
+/** Requests of workers: to the partition of the execution that the task's token names. */
+import { Effect } from "effect";
+import type { TaskCommand } from "../../protocol/mod.ts";
+import { type Json, type Limits, present, type Space } from "../../values/mod.ts";
+import type { RequestRefused, TaskAnswer } from "../engine.ts";
+import type { ExecutionAsOf } from "../partition/hot_execution.ts";
+import type { TaskClaim, TaskTokens } from "../task_token.ts";
+import { checkExecutionId, checkGivenPayload, checkSpace, checkText, refused } from "./checks.ts";
+import type { PartitionHomes } from "./partition_homes.ts";
+
+type Answer<T> = Effect.Effect<T, RequestRefused>;
+type TaskRequest = Space & { readonly token: string };
+/** What a worker may say of its task. */
+type WorkerCommand = Exclude<TaskCommand, { readonly type: "CreateTaskCommand" }>;
+
+/** A worker's word, made into commands. */
+export class TaskRequests {
+  readonly #homes: PartitionHomes;
+  readonly #limits: Limits;
+  readonly #tokens: TaskTokens;
+
+  constructor(homes: PartitionHomes, limits: Limits, tokens: TaskTokens) {
+    this.#homes = homes;
+    this.#limits = limits;
+    this.#tokens = tokens;
+  }
+
+  complete(
+    { output, isFinal, ...request }: TaskRequest & { readonly output: Json; readonly isFinal?: boolean },
+  ): Answer<TaskAnswer> {
+    return Effect.andThen(
+      Effect.fromResult(checkGivenPayload("an output", output, this.#limits)),
+      // Whoever made the request of a callback has its answer, and not the task's.
+      this.#command(
+        request,
+        "Completed",
+        ({ taskId, role }) =>
+          role === "request" && isFinal !== true
+            ? { type: "SubmitTaskCommand", version: 1, taskId, output }
+            : { type: "CompleteTaskCommand", version: 1, taskId, output, ...byRunner(role) },
+      ),
+    );
+  }
+
+  submit({ output, ...request }: TaskRequest & { readonly output: Json }): Answer<TaskAnswer> {
+    return Effect.andThen(
+      Effect.fromResult(checkGivenPayload("an output", output, this.#limits)),
+      this.#command(
+        request,
+        "Activated",
+        ({ taskId }) => ({ type: "SubmitTaskCommand", version: 1, taskId, output }),
+      ),
+    );
+  }
+
+  fail(
+    { error, cause, ...request }: TaskRequest & { readonly error?: string; readonly cause?: string },
+  ): Answer<TaskAnswer> {
+    const { errorCharactersMax, causeCharactersMax } = this.#limits;
+    return Effect.gen({ self: this }, function* () {
+      yield* Effect.fromResult(checkText("an error", error ?? "", errorCharactersMax));
+      yield* Effect.fromResult(checkText("a cause", cause ?? "", causeCharactersMax));
+      return yield* this.#command(request, "Failed", ({ taskId, role }) => ({
+        type: "FailTaskCommand",
+        version: 1,
+        taskId,
+        ...byRunner(role),
+        ...present({ reason: error, message: cause }),
+      }));
+    });
+  }
+
+  heartbeat(request: TaskRequest): Answer<TaskAnswer> {
+    return this.#command(
+      request,
+      "Activated",
+      ({ taskId }) => ({ type: "HeartbeatTaskCommand", version: 1, taskId }),
+    );
+  }
+
+  activate({ workerName, ...request }: TaskRequest & { readonly workerName?: string }): Answer<TaskAnswer> {
+    return this.#command(request, "Activated", ({ taskId }) => ({
+      type: "ActivateTaskCommand",
+      version: 1,
+      taskId,
+      ...present({ workerName }),
+    }));
+  }
+
+  /** @param status what the task is when the command has been accepted */
+  #command(
+    { token, ...rest }: TaskRequest,
+    status: TaskAnswer["status"],
+    command: (claim: TaskClaim) => WorkerCommand,
+  ): Answer<TaskAnswer> {
+    return Effect.gen({ self: this }, function* () {
+      const space = yield* Effect.fromResult(checkSpace(rest));
+      const claim = token.length <= this.#limits.tokenCharactersMax ? this.#tokens.read(token) : undefined;
+      // A token of another space is nobody's here.
+      if (claim === undefined || checkExecutionId(space, claim.executionId)._tag === "Failure") {
+        return yield* Effect.fail(refused("InvalidToken", "Expected a task's token, but this is none"));
+      }
+      const { executionId, taskId } = claim;
+      const wish = command(claim);
+      yield* this.#homes.ask<ExecutionAsOf>(
+        executionId,
+        (reply) => ({ kind: "command", executionId, command: wish, reply }),
+      );
+      return { taskId, status: wish.type === "SubmitTaskCommand" ? "Activated" : status };
+    });
+  }
+}
+
+function byRunner(role: TaskClaim["role"]): { readonly byRunner?: true } {
+  return role === "runner" ? { byRunner: true } : {};
+}
