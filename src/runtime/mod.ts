@@ -21,4 +21,4 @@ export type {
   StartChildRequest,
 } from "./registry.ts";
 export { TaskTokens } from "./task_token.ts";
-export { TimerQueue } from "./timer_queue.ts";
+export { TimerQueue } from "./partition/timers/timer_queue.ts";

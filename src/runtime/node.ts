@@ -12,7 +12,7 @@ import { forgetMapRuns } from "./forget_map_runs.ts";
 import { HlcSource } from "./hlc_source.ts";
 import { type Partition, runPartition } from "./partition/partition.ts";
 import type { Failpoint, TermInspection } from "./partition/partition_options.ts";
-import { PartitionStore } from "./partition/partition_store.ts";
+import { PartitionStore } from "./partition/store/partition_store.ts";
 import { PublishedWorkflows } from "./published_workflows.ts";
 import type { Registry } from "./registry.ts";
 import { ExecutionChanges } from "./requests/execution_changes.ts";

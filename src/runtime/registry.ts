@@ -14,7 +14,7 @@ import type {
   StartExecutionRequest,
   WorkflowDescription,
 } from "./engine.ts";
-import type { ListedExecution } from "./partition/listed_execution.ts";
+import type { ListedExecution } from "./partition/store/listed_execution.ts";
 import type { ExecutionId } from "../values/mod.ts";
 
 export type { ListedExecution };

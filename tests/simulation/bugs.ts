@@ -3,7 +3,7 @@ import { Effect, Result } from "effect";
 import { AppendConflict } from "../../src/log/port.ts";
 import { decodeTurn, encodeTurn, type Turn, type TurnRecord } from "../../src/protocol/mod.ts";
 import type { WallClock } from "../../src/runtime/mod.ts";
-import { Checkpointer } from "../../src/runtime/partition/checkpoint.ts";
+import { Checkpointer } from "../../src/runtime/partition/store/checkpoint.ts";
 import { OpenBatch } from "../../src/runtime/partition/open_batch.ts";
 import { PartitionMemory } from "../../src/runtime/partition/partition_memory.ts";
 import type { AtomicBatch } from "../../src/storage/atomic_draft.ts";

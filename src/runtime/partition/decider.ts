@@ -21,7 +21,7 @@ import { asOfNow, type ExecutionAsOf, type HotExecution, isUnreadable, newHotExe
 import type { CommandInput, PartitionInput, ResourceInput, StartInput, WorkflowInput } from "./partition_input.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
-import { INDEX_INCOMPLETE, type Reader } from "./reader.ts";
+import { INDEX_INCOMPLETE, type Reader } from "./reads/reader.ts";
 import { PartitionDraws } from "./turn_draws.ts";
 import type { TurnEffects } from "./turn_effects.ts";
 

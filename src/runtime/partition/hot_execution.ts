@@ -18,7 +18,7 @@ import {
 import type { ExecutionDescription, ExecutionStatus, ExecutionSummary } from "../engine.ts";
 import type { WallClock } from "../clock.ts";
 import type { ExecutionDetail } from "../registry.ts";
-import { type ListedExecution, listedExecution } from "./listed_execution.ts";
+import { type ListedExecution, listedExecution } from "./store/listed_execution.ts";
 
 /** Where a turn stands in the log, and how many events the execution has with it. */
 export type TurnPlace = readonly [sequence: number, eventCount: number];

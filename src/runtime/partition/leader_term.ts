@@ -9,14 +9,17 @@
  * 4. release its effects: a new leader finds in the state what was promised and not done, and does it again;
  * 5. write what was applied to the local store, with the sequence from which to replay, in one transaction: lost, it is replayed.
  */
-import { Effect, Latch, Result, Semaphore } from "effect";
+import { Effect, Latch, Result } from "effect";
 import { AppendConflict, LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import { decodeBatch, encodeBatch, GENESIS_HASH } from "../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import type { ExecutionId } from "../../values/mod.ts";
 import { pauseFor } from "../clock.ts";
-import { AlarmKeeper } from "./alarm_keeper.ts";
-import { Checkpointer, type Collected, type Mark } from "./checkpoint.ts";
+import { AlarmKeeper } from "./timers/alarm_keeper.ts";
+import { DueTimers } from "./timers/due_timers.ts";
+import { insist, RETRY_MS } from "./insist.ts";
+import type { Mark } from "./store/checkpoint.ts";
+import { StoreWriter } from "./store/store_writer.ts";
 import { Decider } from "./decider.ts";
 import type { HotExecution } from "./hot_execution.ts";
 import type { Inbox } from "./inbox.ts";
@@ -26,12 +29,12 @@ import type { OpenBatch } from "./open_batch.ts";
 import type { PartitionInput } from "./partition_input.ts";
 import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
-import type { Applied } from "./partition_store.ts";
-import { isUnreadable, readEntry } from "./read_entry.ts";
-import { rebuildIndex } from "./index_rebuild.ts";
-import { type Replayed, SnapshotKeeper } from "./snapshot_keeper.ts";
-import { restoreSnapshot } from "./snapshot_restore.ts";
-import { Reader } from "./reader.ts";
+import type { Applied } from "./store/partition_store.ts";
+import { readEntry } from "./read_entry.ts";
+import { rebuildIndex } from "./store/index_rebuild.ts";
+import { type Replayed, SnapshotKeeper } from "./store/snapshot_keeper.ts";
+import { restoreSnapshot } from "./store/snapshot_restore.ts";
+import { Reader } from "./reads/reader.ts";
 import { retellNewest } from "./retell_newest.ts";
 import { TurnEffects } from "./turn_effects.ts";
 
@@ -42,12 +45,7 @@ export type TermEnd = AppendConflict | LogUnreadable;
 const CHUNK_MAX = 256;
 /** Batches waiting behind the one in flight before deciding pauses. */
 const WAITING_BATCHES_MAX = 8;
-/** Timers due within this time are kept in memory, milliseconds; the store has the rest. */
-const TIMER_HORIZON_MS = 60_000;
-const TIMER_PAGE = 10_000;
 const ATTENTION_PAGE = 500;
-/** Pause before asking a log or store again that did not answer, milliseconds. */
-const RETRY_MS = 100;
 
 /** Inputs for which something of a state is evaluated. */
 const needDefinition: ReadonlySet<PartitionInput["kind"]> = new Set(["command", "timers", "continue", "scope"]);
@@ -64,20 +62,14 @@ export class LeaderTerm {
   readonly #alarms: AlarmKeeper;
   readonly #hasBatch = Latch.makeUnsafe(false);
   readonly #hasRoom = Latch.makeUnsafe(true);
-  readonly #checkpointWanted = Latch.makeUnsafe(false);
-  readonly #checkpoints = Semaphore.makeUnsafe(1);
   readonly #offer: (input: PartitionInput) => void;
   readonly #snapshots: SnapshotKeeper | undefined;
   #rebuildThrough: number | undefined;
-  #checkpointer: Checkpointer;
+  readonly #dueTimers: DueTimers;
+  readonly #writer: StoreWriter;
   /** Where the log ended when this term began, and the executions that its replay brought into memory. */
   #replayed: Replayed = { through: 0, ids: new Set() };
   #durable: Mark = { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
-  #dueLoadedUntil = 0;
-  /** Collected for a checkpoint, and not known to be in the store. */
-  #uncommitted: Collected | undefined;
-  /** The next term may have begun: nothing is written to the store any more. */
-  #isOver = false;
   /** Inputs that have left the line and are not decided yet. */
   #taken: readonly PartitionInput[] = [];
 
@@ -104,7 +96,14 @@ export class LeaderTerm {
     this.#snapshots = options.snapshots === undefined
       ? undefined
       : new SnapshotKeeper(options.snapshots, options.store, options.log);
-    this.#checkpointer = new Checkpointer(this.memory, this.#durable, this.#snapshots !== undefined);
+    this.#dueTimers = new DueTimers(options, this.memory, this.effects, () => this.#alarms.arm());
+    this.#writer = new StoreWriter({
+      options,
+      memory: this.memory,
+      snapshots: this.#snapshots,
+      dueTimers: this.#dueTimers,
+      durable: () => this.#durable,
+    });
   }
 
   /** Takes the partition over: state from the store and the log, then `LeaderElectedEvent`, then what was promised. */
@@ -151,23 +150,19 @@ export class LeaderTerm {
       }),
     ));
     const appending = Effect.forever(Effect.andThen(this.#hasBatch.await, Effect.suspend(() => this.#appendNext())));
-    const checkpointing = Effect.forever(Effect.andThen(
-      Effect.raceFirst(pauseFor(this.#options.clock, this.#options.checkpointMs), this.#checkpointWanted.await),
-      this.#checkpoint(),
-    ));
     const snapshots = this.#snapshots;
     const snapshotting = snapshots === undefined ? Effect.never : Effect.andThen(
-      this.#insist(snapshots.lookBack(this.#replayed)),
+      insist(this.#options, snapshots.lookBack(this.#replayed)),
       Effect.forever(Effect.andThen(
         pauseFor(this.#options.clock, this.#options.snapshotMs),
         // Not to be broken off: what is on its way must not come behind what the next term writes.
-        this.#insist(Effect.uninterruptible(snapshots.write())),
+        insist(this.#options, Effect.uninterruptible(snapshots.write())),
       )),
     );
     return Effect.raceAllFirst([
       deciding,
       appending,
-      checkpointing,
+      this.#writer.serve(),
       snapshotting,
       this.#reader.desk.serve(),
       Effect.andThen(this.#rebuild(), Effect.never),
@@ -177,7 +172,7 @@ export class LeaderTerm {
   #rebuild(): Effect.Effect<void, LogUnreadable> {
     return Effect.suspend(() => {
       if (this.#rebuildThrough === undefined) return Effect.void;
-      return Effect.map(this.#insist(rebuildIndex(this.#options, this.#rebuildThrough)), () => {
+      return Effect.map(insist(this.#options, rebuildIndex(this.#options, this.#rebuildThrough)), () => {
         this.#rebuildThrough = undefined;
       });
     });
@@ -185,15 +180,14 @@ export class LeaderTerm {
 
   /** Writes what is not in the store yet: for a shutdown in order. */
   flush(): Effect.Effect<void> {
-    return this.#checkpoint();
+    return this.#writer.flush();
   }
 
   /** Ends the term: waits for a write that is on its way, and begins no other. */
   end(reason: string): Effect.Effect<void> {
     return Effect.suspend(() => {
-      this.#isOver = true;
       this.#giveUp(reason);
-      return this.#checkpoints.withPermits(1)(Effect.void);
+      return this.#writer.end();
     });
   }
 
@@ -232,11 +226,7 @@ export class LeaderTerm {
       this.memory.lastSequence = applied.sequence;
       this.memory.lastHash = applied.hash;
       this.memory.epoch = applied.epoch;
-      this.#checkpointer = new Checkpointer(
-        this.memory,
-        { sequence: applied.sequence, hash: applied.hash, epoch: applied.epoch },
-        this.#snapshots !== undefined,
-      );
+      this.#writer.beginFrom({ sequence: applied.sequence, hash: applied.hash, epoch: applied.epoch });
     });
   }
 
@@ -254,7 +244,7 @@ export class LeaderTerm {
         after = page.at(-1)?.key;
         if (after === undefined || page.length < ATTENTION_PAGE) break;
       }
-      yield* this.#loadDueTimers();
+      yield* this.#dueTimers.load();
     });
   }
 
@@ -267,38 +257,23 @@ export class LeaderTerm {
     if (hot.actors.unprocessed.size > 0) this.#offer({ kind: "continue", executionId: id });
   }
 
-  #loadDueTimers(): Effect.Effect<void, StorageUnavailable> {
-    const until = this.#options.clock.nowEpochMs() + TIMER_HORIZON_MS;
-    return Effect.map(this.#options.store.dueBefore(until, TIMER_PAGE), (due) => {
-      for (const { id, dueAt } of due) {
-        // One in memory may only have been looked at: then nothing has armed its timer.
-        const hot = this.memory.hot.get(id);
-        if (hot === undefined) this.effects.timers.set(id, dueAt);
-        else this.effects.armTimer(hot);
-      }
-      // A full page: the rest is asked for once these have been taken up.
-      this.#dueLoadedUntil = due.length < TIMER_PAGE ? until : 0;
-      this.#alarms.arm();
-    });
-  }
-
   #takeUp(inputs: readonly PartitionInput[]): Effect.Effect<void, TermEnd> {
     const { failpoint } = this.#options;
     return Effect.gen({ self: this }, function* () {
       yield* failpoint("beforeLoad");
       this.memory.isIndexComplete = this.#rebuildThrough === undefined;
-      yield* this.#insist(this.#loader.load(inputs));
-      yield* this.#insist(this.#loader.loadMissingDefinitions(this.#decidedBy(inputs)));
+      yield* insist(this.#options, this.#loader.load(inputs));
+      yield* insist(this.#options, this.#loader.loadMissingDefinitions(this.#decidedBy(inputs)));
       yield* failpoint("beforeDecide");
       for (const input of inputs) this.#decider.process(input);
       this.#taken = [];
       yield* this.#logDefects();
-      if (inputs.some(({ kind }) => kind === "redispatch")) yield* this.#insist(this.#resume());
+      if (inputs.some(({ kind }) => kind === "redispatch")) yield* insist(this.#options, this.#resume());
       if (this.memory.suspects.size > 0) yield* this.#rebuildSuspects();
       this.memory.pinned.clear();
       yield* failpoint("afterDecide");
       if (this.#batches.waiting.length > 0) this.#hasBatch.openUnsafe();
-      if (this.memory.dirty.size >= this.#options.checkpointExecutionsMax) this.#checkpointWanted.openUnsafe();
+      this.#writer.hurry();
       if (this.#batches.waiting.length < WAITING_BATCHES_MAX) return;
       this.#hasRoom.closeUnsafe();
       yield* this.#hasRoom.await;
@@ -337,7 +312,7 @@ export class LeaderTerm {
         const suspect = this.memory.hot.get(id);
         this.memory.suspects.delete(id);
         if (suspect === undefined) continue;
-        const rebuilt = yield* this.#insist(this.#loader.rebuild(suspect));
+        const rebuilt = yield* insist(this.#options, this.#loader.rebuild(suspect));
         this.memory.dirty.delete(suspect);
         this.memory.hot.set(id, rebuilt);
         if (rebuilt.firstDirty > 0) this.memory.dirty.add(rebuilt);
@@ -383,7 +358,7 @@ export class LeaderTerm {
       for (;;) {
         const appended = yield* Effect.result(log.append(bytes, expectedSequence));
         if (Result.isSuccess(appended)) return;
-        const [entry] = yield* this.#insist(log.read(batch.sequence, 1));
+        const [entry] = yield* insist(this.#options, log.read(batch.sequence, 1));
         if (entry !== undefined) {
           const there = decodeBatch(entry.bytes);
           if (Result.isSuccess(there) && there.success.hash === hash) return;
@@ -393,69 +368,6 @@ export class LeaderTerm {
         yield* Effect.logWarning("The log did not answer; appending again").pipe(Effect.annotateLogs({ partition }));
         yield* pauseFor(this.#options.clock, RETRY_MS);
       }
-    });
-  }
-
-  /** Repeats what the log or the store did not answer. Damage is final. */
-  #insist<A, E extends { readonly _tag: string }>(
-    effect: Effect.Effect<A, E | LogUnreadable>,
-  ): Effect.Effect<A, LogUnreadable> {
-    return Effect.gen({ self: this }, function* () {
-      for (;;) {
-        const outcome = yield* Effect.result(effect);
-        if (Result.isSuccess(outcome)) return outcome.success;
-        if (isUnreadable(outcome.failure)) return yield* Effect.fail(outcome.failure);
-        yield* Effect.logWarning("No answer; asking again").pipe(
-          Effect.annotateLogs({ partition: this.#options.partition, failure: outcome.failure._tag }),
-        );
-        yield* pauseFor(this.#options.clock, RETRY_MS);
-      }
-    });
-  }
-
-  /** One at a time: of two, the older could be the last to be written. */
-  #checkpoint(): Effect.Effect<void> {
-    return this.#checkpoints.withPermits(1)(this.#writeCheckpoint());
-  }
-
-  #writeCheckpoint(): Effect.Effect<void> {
-    const { failpoint, limits, clock } = this.#options;
-    return Effect.gen({ self: this }, function* () {
-      this.#checkpointWanted.closeUnsafe();
-      if (this.#uncommitted !== undefined) yield* this.#commit(this.#uncommitted);
-      if (this.#isOver) return;
-      const durable = this.#durable;
-      let written: readonly HotExecution[] = [];
-      if (this.#checkpointer.isDue) {
-        yield* failpoint("beforeCheckpoint");
-        const collected = this.#checkpointer.collect(durable);
-        yield* this.#commit(collected);
-        written = collected.written;
-      }
-      for (const hot of this.#checkpointer.evict(written, limits, durable.sequence)) {
-        // The store has its timer; memory keeps only those of the near future.
-        if ((hot.storedDueAt ?? 0) > this.#dueLoadedUntil) this.effects.timers.set(hot.id, undefined);
-      }
-      if (clock.nowEpochMs() + TIMER_HORIZON_MS / 2 > this.#dueLoadedUntil) {
-        yield* Effect.orDie(this.#insist(this.#loadDueTimers()));
-      }
-    });
-  }
-
-  /** Writes what was collected, which is nowhere else by now: whoever comes after one that was broken off begins with it. */
-  #commit(collected: Collected): Effect.Effect<void> {
-    const { store, failpoint } = this.#options;
-    // Not to be broken off: a new term must not read what an old one is still writing.
-    const written = Effect.uninterruptible(
-      Effect.suspend(() => this.#isOver ? Effect.void : store.commit(collected.checkpoint)),
-    );
-    return Effect.gen({ self: this }, function* () {
-      this.#uncommitted = collected;
-      yield* Effect.orDie(this.#insist(written));
-      this.#uncommitted = undefined;
-      this.#checkpointer.committed(collected);
-      yield* failpoint("afterCheckpoint");
-      this.#snapshots?.note(collected);
     });
   }
 }

@@ -9,7 +9,7 @@ import type { HlcSource } from "../hlc_source.ts";
 import type { WorkflowPublisher } from "../published_workflows.ts";
 import type { TaskTokens } from "../task_token.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
-import type { PartitionStore } from "./partition_store.ts";
+import type { PartitionStore } from "./store/partition_store.ts";
 import type { TurnEffects } from "./turn_effects.ts";
 
 /** The steps of the loop between which a crash is thinkable; a simulation crashes there. */

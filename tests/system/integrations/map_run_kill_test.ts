@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { detailsOf } from "../../support/details_of.ts";
+import { detailsOf } from "../../support/integrations/details_of.ts";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Effect } from "effect";

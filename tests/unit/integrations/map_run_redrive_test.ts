@@ -4,7 +4,7 @@ import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { detailsOf } from "../../support/details_of.ts";
+import { detailsOf } from "../../support/integrations/details_of.ts";
 import { test, type TestContext } from "node:test";
 import { Effect } from "effect";
 import { openEmbeddedHome } from "../../../src/homes/mod.ts";

@@ -6,7 +6,7 @@ import { openEmbeddedHome } from "../../../src/homes/mod.ts";
 import { MapRuns } from "../../../src/runtime/mod.ts";
 import type { TaskHandler } from "../../../src/tasks/mod.ts";
 import type { Json, JsonObject } from "../../../src/values/mod.ts";
-import { detailsOf } from "../../support/details_of.ts";
+import { detailsOf } from "../../support/integrations/details_of.ts";
 
 const space = { tenant: "111111111111", namespace: "us-east-1" };
 const double = {

@@ -5,10 +5,10 @@
  * damaged, or log or store of a newer version, ends the term as it does anywhere else.
  */
 import { Effect, Latch } from "effect";
-import type { LogUnavailable, LogUnreadable } from "../../log/port.ts";
-import { type StorageUnavailable, StoreFromNewerVersion } from "../../storage/port.ts";
-import type { RequestRefused } from "../engine.ts";
-import type { Reply } from "./partition_input.ts";
+import type { LogUnavailable, LogUnreadable } from "../../../log/port.ts";
+import { type StorageUnavailable, StoreFromNewerVersion } from "../../../storage/port.ts";
+import type { RequestRefused } from "../../engine.ts";
+import type { Reply } from "../partition_input.ts";
 
 /** Reads at work at once, a partition. */
 const READS_AT_ONCE = 4;

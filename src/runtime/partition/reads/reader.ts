@@ -5,14 +5,14 @@
  * {@link ReadDesk}, so that no question holds up the loop.
  */
 import { Effect, Result } from "effect";
-import { redrivePlan, stateInScope } from "../../../actors/mod.ts";
-import { isEvent, type RedriveExecutionCommand } from "../../protocol/mod.ts";
-import { type ExecutionId, type Json, payloadBytes, present } from "../../values/mod.ts";
-import { RequestRefused } from "../engine.ts";
-import type { BatchLine } from "./batch_line.ts";
-import { asOfNow, type ExecutionAsOf, type HotExecution, isUnreadable, type TurnPlace } from "./hot_execution.ts";
+import { redrivePlan, stateInScope } from "../../../../actors/mod.ts";
+import { isEvent, type RedriveExecutionCommand } from "../../../protocol/mod.ts";
+import { type ExecutionId, type Json, payloadBytes, present } from "../../../values/mod.ts";
+import { RequestRefused } from "../../engine.ts";
+import type { BatchLine } from "../batch_line.ts";
+import { asOfNow, type ExecutionAsOf, type HotExecution, isUnreadable, type TurnPlace } from "../hot_execution.ts";
 import { hotListing, listPage } from "./list_page.ts";
-import type { Loader } from "./loader.ts";
+import type { Loader } from "../loader.ts";
 import type {
   DefinitionInput,
   FindWorkflowInput,
@@ -28,12 +28,12 @@ import type {
   ResourcesInput,
   ScopeInput,
   WorkflowsInput,
-} from "./partition_input.ts";
-import type { PartitionMemory } from "./partition_memory.ts";
-import type { PartitionOptions } from "./partition_options.ts";
+} from "../partition_input.ts";
+import type { PartitionMemory } from "../partition_memory.ts";
+import type { PartitionOptions } from "../partition_options.ts";
 import { ReadDesk, type ReadFailure } from "./read_desk.ts";
-import { PartitionDraws } from "./turn_draws.ts";
-import type { TurnEffects } from "./turn_effects.ts";
+import { PartitionDraws } from "../turn_draws.ts";
+import type { TurnEffects } from "../turn_effects.ts";
 
 /** What is told while nobody can say of an id or a key that it is unknown. */
 export const INDEX_INCOMPLETE: Refusal = {

@@ -16,23 +16,24 @@
  * | `def/{hash}`, `w/{tenant}/{namespace}/{SHA-256 of the name}` | definitions' texts, workflows |
  */
 import { Effect, Result, Schema } from "effect";
-import { restoredActors } from "../../../actors/mod.ts";
-import { ResourcePutEvent, WorkflowPutEvent } from "../../protocol/mod.ts";
-import type { AtomicOperation, KeyValueStore, StorageUnavailable } from "../../storage/port.ts";
+import { restoredActors } from "../../../../actors/mod.ts";
+import { ResourcePutEvent, WorkflowPutEvent } from "../../../protocol/mod.ts";
+import type { AtomicOperation, KeyValueStore, StorageUnavailable } from "../../../storage/port.ts";
 import {
   type ExecutionId,
   type Json,
-  parseExecutionId,
   present,
   type ResourceId,
   sha256Hex,
   type Space,
   type WorkflowId,
-} from "../../values/mod.ts";
-import type { ExecutionStatus } from "../engine.ts";
-import { KeptExecution } from "./hot_execution.ts";
-import { ListedExecution, listedExecution } from "./listed_execution.ts";
-import type { AgedPage } from "./partition_input.ts";
+} from "../../../values/mod.ts";
+import type { ExecutionStatus } from "../../engine.ts";
+import { KeptExecution } from "../hot_execution.ts";
+import { type ListedExecution, listedExecution } from "./listed_execution.ts";
+import { type Age, type ListedRow, ListingIndex } from "./listing_index.ts";
+import { deadlineDigits, dueKey, executionPlace, partsOf, resourceKey, workflowKey, type Write } from "./store_keys.ts";
+import type { AgedPage } from "../partition_input.ts";
 
 const id = <T extends string>() => Schema.declare<T>((value): value is T => typeof value === "string");
 
@@ -66,7 +67,6 @@ export type ResourceRecord = Omit<ResourcePutEvent, "type" | "version">;
 const decodeApplied = Schema.decodeUnknownSync(Applied);
 const decodeClaim = Schema.decodeUnknownSync(KeyClaim);
 const decodeKept = Schema.decodeUnknownSync(KeptExecution);
-const decodeListed = Schema.decodeUnknownSync(ListedExecution);
 const decodeWorkflow = Schema.decodeUnknownSync(WorkflowPutEvent);
 const decodeResource = Schema.decodeUnknownSync(ResourcePutEvent);
 
@@ -99,25 +99,10 @@ export interface Checkpoint {
   readonly rebuildThrough?: number;
 }
 
-/** An execution as lists show it, and its place among the others of its space. */
-export interface ListedRow {
-  /** `{hlc16}-{hash7}`: sorts by start. */
-  readonly place: string;
-  readonly execution: ListedExecution;
-}
-
-/** Sets a key, or removes it. */
-type Write = { readonly key: string; readonly value: Json | undefined };
-
 /** The indexes that this version writes: 2 since lists have one of their own. */
 const LAYOUT = 2;
 /** Rows read at a time. */
 const ROWS = 500;
-/** Behind every place of a space, and before the next space. */
-const BEHIND_PLACES = "z";
-/** Executions of this status are found by going through all. */
-const COMMON_STATUS: ExecutionStatus = "Succeeded";
-
 /** Writes under way at once to a store whose transactions hold one key. */
 const WRITES_AT_ONCE = 64;
 
@@ -126,12 +111,14 @@ export class PartitionStore {
   readonly #storage: KeyValueStore;
   readonly #prefix: string;
   readonly #hasIndexes: boolean;
+  readonly #listing: ListingIndex;
 
   /** @param hasIndexes false in the snapshot bucket: who copies a snapshot makes them, and the claims of keys */
   constructor(storage: KeyValueStore, partition: number, hasIndexes = true) {
     this.#storage = storage;
     this.#prefix = `p${partition}/`;
     this.#hasIndexes = hasIndexes;
+    this.#listing = new ListingIndex(storage, this.#prefix);
   }
 
   loadApplied(): Effect.Effect<Applied | undefined, StorageUnavailable> {
@@ -245,37 +232,7 @@ export class PartitionStore {
     limit: number,
     statuses?: readonly ExecutionStatus[],
   ): Effect.Effect<readonly ListedRow[], StorageUnavailable> {
-    if (statuses !== undefined && !statuses.includes(COMMON_STATUS)) {
-      return this.#listByStatus(space, before, limit, statuses);
-    }
-    const prefix = `${this.#prefix}l/${space.tenant}/${space.namespace}/`;
-    return Effect.map(
-      this.#newestFirst(prefix, before, limit),
-      (entries) =>
-        entries.map(({ key, value }) => ({ place: key.slice(prefix.length), execution: decodeListed(value) })),
-    );
-  }
-
-  #listByStatus(space: Space, before: string | undefined, limit: number, statuses: readonly ExecutionStatus[]) {
-    return Effect.gen({ self: this }, function* () {
-      const places: string[] = [];
-      for (const status of statuses) {
-        const prefix = `${this.#prefix}f/${space.tenant}/${space.namespace}/${status}/`;
-        for (const { key } of yield* this.#newestFirst(prefix, before, limit)) places.push(key.slice(prefix.length));
-      }
-      const page = places.sort().reverse().slice(0, limit);
-      const start = `${this.#prefix}l/${space.tenant}/${space.namespace}/`;
-      const rows = yield* this.#storage.getMany<Json>(page.map((place) => `${start}${place}`));
-      return page.flatMap((place, index) => {
-        const row = rows[index] ?? undefined;
-        return row === undefined ? [] : [{ place, execution: decodeListed(row.value) }];
-      });
-    });
-  }
-
-  #newestFirst(prefix: string, before: string | undefined, limit: number) {
-    const after = before === undefined ? undefined : `${prefix}${before}`;
-    return this.#storage.list<Json>({ prefix, limit, reverse: true, ...present({ after }) });
+    return this.#listing.page(space, before, limit, statuses);
   }
 
   /**
@@ -283,43 +240,8 @@ export class PartitionStore {
    *
    * @param after `next` of the page before
    */
-  agedExecutions(
-    { endedBeforeEpochMs, startedBeforeEpochMs }: {
-      readonly endedBeforeEpochMs: number;
-      readonly startedBeforeEpochMs: number;
-    },
-    after: string | undefined,
-    limit: number,
-  ): Effect.Effect<AgedPage, StorageUnavailable> {
-    const prefix = `${this.#prefix}l/`;
-    const newest = Math.max(endedBeforeEpochMs, startedBeforeEpochMs);
-    return Effect.gen({ self: this }, function* () {
-      const aged: { readonly id: ExecutionId; readonly hasEnded: boolean }[] = [];
-      let from = after;
-      while (aged.length < limit) {
-        const page = yield* this.#storage.list<Json>({ prefix, limit: ROWS, ...present({ after: from }) });
-        from = undefined;
-        for (const { key, value } of page) {
-          const { executionId: id, startedAt, endedAt, mapRun } = decodeListed(value);
-          from = key;
-          if (Date.parse(startedAt) >= newest) {
-            // Those behind it in its space are younger still.
-            from = `${key.slice(0, key.lastIndexOf("/") + 1)}${BEHIND_PLACES}`;
-            break;
-          }
-          const isOld = endedAt === undefined
-            ? Date.parse(startedAt) < startedBeforeEpochMs
-            : Date.parse(endedAt) < endedBeforeEpochMs;
-          // A Map Run's children go with the execution that it belongs to.
-          if (isOld && (endedAt === undefined || mapRun === undefined)) {
-            aged.push({ id, hasEnded: endedAt !== undefined });
-          }
-          if (aged.length >= limit) break;
-        }
-        if (from === undefined) break;
-      }
-      return { aged, ...present({ next: from }) };
-    });
+  agedExecutions(age: Age, after: string | undefined, limit: number): Effect.Effect<AgedPage, StorageUnavailable> {
+    return this.#listing.aged(age, after, limit);
   }
 
   /** Makes the indexes of a store that an earlier version has left. To be done before anything else is asked of it. */
@@ -330,7 +252,10 @@ export class PartitionStore {
       let after: string | undefined;
       do {
         const page = yield* this.allExecutions(after, ROWS);
-        const writes = page.flatMap(({ id, kept }) => this.#indexWrites(id, listedAs(kept), undefined));
+        const writes = page.flatMap(({ id, kept }) => {
+          const listed = listedAs(kept);
+          return listed === undefined ? [] : this.#listing.writes(id, listed, undefined);
+        });
         if (writes.length > 0) yield* this.#commitInParts([writes], []);
         after = page.length < ROWS ? undefined : page.at(-1)?.key;
       } while (after !== undefined);
@@ -376,8 +301,8 @@ export class PartitionStore {
   ): readonly Write[] {
     const writes: Write[] = [{ key: this.#executionKey(id), value: { ...kept } }];
     if (!this.#hasIndexes) return writes;
-    writes.push(...this.#indexWrites(id, listed, storedStatus));
-    if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key.key), value: { ...key.claim } });
+    if (listed !== undefined) writes.push(...this.#listing.writes(id, listed, storedStatus));
+    if (key !== undefined) writes.push({ key: this.#claimKey(partsOf(id), key.key), value: { ...key.claim } });
     const dueAt = kept.dueAt ?? undefined;
     if (storedDueAt !== undefined && storedDueAt !== dueAt) writes.push(this.#write(dueKey(storedDueAt, id)));
     if (dueAt !== undefined && dueAt !== storedDueAt) writes.push(this.#write(dueKey(dueAt, id), 1));
@@ -386,31 +311,11 @@ export class PartitionStore {
     return writes;
   }
 
-  /** What lists find it by. */
-  #indexWrites(
-    id: ExecutionId,
-    listed: ListedExecution | undefined,
-    storedStatus: ExecutionStatus | undefined,
-  ): readonly Write[] {
-    if (listed === undefined) return [];
-    const { status } = listed;
-    const writes = [this.#write(`l/${executionPlace(id)}`, { ...listed })];
-    if (status === storedStatus) return writes;
-    if (status !== COMMON_STATUS) writes.push(this.#write(statusKey(id, status), 1));
-    if (storedStatus !== undefined && storedStatus !== COMMON_STATUS) {
-      writes.push(this.#write(statusKey(id, storedStatus)));
-    }
-    return writes;
-  }
-
   #deletionWrites({ id, key, storedDueAt, storedStatus }: Checkpoint["deleted"][number]): readonly Write[] {
     const writes: Write[] = [{ key: this.#executionKey(id), value: undefined }];
     if (!this.#hasIndexes) return writes;
-    writes.push(this.#write(`l/${executionPlace(id)}`));
-    if (storedStatus !== undefined && storedStatus !== COMMON_STATUS) {
-      writes.push(this.#write(statusKey(id, storedStatus)));
-    }
-    if (key !== undefined) writes.push({ key: this.#claimKey(parts(id), key), value: undefined });
+    writes.push(...this.#listing.deletion(id, storedStatus));
+    if (key !== undefined) writes.push({ key: this.#claimKey(partsOf(id), key), value: undefined });
     if (storedDueAt !== undefined) writes.push(this.#write(dueKey(storedDueAt, id)));
     return [...writes, this.#write(`o${id}`)];
   }
@@ -460,35 +365,10 @@ export class PartitionStore {
   }
 }
 
-function parts(id: ExecutionId) {
-  const parsed = parseExecutionId(id);
-  if (parsed === undefined) throw new RangeError(`Expected an execution's id, but got "${id}"`);
-  return parsed;
-}
-
-/** `{tenant}/{namespace}/{hlc16}-{hash7}`: sorts by start within a space. */
-export function executionPlace(id: ExecutionId): string {
-  const { tenant, namespace, hash, hlc } = parts(id);
-  return `${tenant}/${namespace}/${hlc}-${hash}`;
-}
-
-function statusKey(id: ExecutionId, status: ExecutionStatus): string {
-  const { tenant, namespace, hash, hlc } = parts(id);
-  return `f/${tenant}/${namespace}/${status}/${hlc}-${hash}`;
-}
-
 /** As lists show what is kept; `undefined`: it cannot be read. */
 function listedAs(kept: KeptExecution): ListedExecution | undefined {
   const actors = restoredActors(kept.actors);
   return Result.isSuccess(actors) ? listedExecution(actors.success.execution) : undefined;
-}
-
-function deadlineDigits(epochMs: number): string {
-  return String(Math.max(0, Math.ceil(epochMs))).padStart(14, "0");
-}
-
-function dueKey(epochMs: number, id: ExecutionId): string {
-  return `d/${deadlineDigits(epochMs)}${id}`;
 }
 
 /** Transactions of at most `size` writes; a group is in one of them unless it is larger itself. */
@@ -503,14 +383,4 @@ function chunksOf(groups: readonly (readonly Write[])[], size: number): readonly
     for (let from = 0; from < group.length; from += size) chunks.push(group.slice(from, from + size));
   }
   return chunks;
-}
-
-function workflowKey(id: WorkflowId): string {
-  const [, tenant, namespace, , name = ""] = id.split("/");
-  return `w/${tenant}/${namespace}/${sha256Hex(name)}`;
-}
-
-function resourceKey(id: ResourceId): string {
-  const [, tenant, namespace] = id.split("/");
-  return `r/${tenant}/${namespace}/${sha256Hex(id)}`;
 }

@@ -5,16 +5,16 @@
  * Until it is through, nobody can say of an id or a key that it is unknown, and nothing is deleted.
  */
 import { Effect, Result } from "effect";
-import type { Batch } from "../../protocol/mod.ts";
-import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
-import type { StorageUnavailable } from "../../storage/port.ts";
-import { HlcSource } from "../hlc_source.ts";
+import type { Batch } from "../../../protocol/mod.ts";
+import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../../log/port.ts";
+import type { StorageUnavailable } from "../../../storage/port.ts";
+import { HlcSource } from "../../hlc_source.ts";
 import { checkpointEntry } from "./checkpoint.ts";
-import type { HotExecution } from "./hot_execution.ts";
-import { PartitionMemory } from "./partition_memory.ts";
-import type { PartitionOptions } from "./partition_options.ts";
+import type { HotExecution } from "../hot_execution.ts";
+import { PartitionMemory } from "../partition_memory.ts";
+import type { PartitionOptions } from "../partition_options.ts";
 import type { PartitionStore } from "./partition_store.ts";
-import { readEntry } from "./read_entry.ts";
+import { readEntry } from "../read_entry.ts";
 import { nothing } from "./snapshot_keeper.ts";
 
 const PAGE_ENTRIES = 64;

@@ -1,6 +1,6 @@
 /** A local store from a snapshot: what a node with an empty disk begins with. */
 import { Effect } from "effect";
-import type { StorageUnavailable } from "../../storage/port.ts";
+import type { StorageUnavailable } from "../../../storage/port.ts";
 import { keptEntry } from "./checkpoint.ts";
 import type { Applied, Checkpoint, PartitionStore } from "./partition_store.ts";
 import { nothing } from "./snapshot_keeper.ts";

@@ -1,12 +1,13 @@
 /** A page of executions: what the index in the store has, with what memory knows better. */
 import { Effect, Result } from "effect";
-import type { StorageUnavailable } from "../../storage/port.ts";
-import type { ExecutionId, Space } from "../../values/mod.ts";
-import type { HotExecution } from "./hot_execution.ts";
-import { spaceOf } from "./hot_execution.ts";
-import { type ListedExecution, listedExecution } from "./listed_execution.ts";
-import type { ListInput, ListPage } from "./partition_input.ts";
-import { executionPlace, type PartitionStore } from "./partition_store.ts";
+import type { StorageUnavailable } from "../../../storage/port.ts";
+import type { ExecutionId, Space } from "../../../values/mod.ts";
+import type { HotExecution } from "../hot_execution.ts";
+import { spaceOf } from "../hot_execution.ts";
+import { type ListedExecution, listedExecution } from "../store/listed_execution.ts";
+import type { ListInput, ListPage } from "../partition_input.ts";
+import type { PartitionStore } from "../store/partition_store.ts";
+import { executionPlace } from "../store/store_keys.ts";
 
 /** Executions read from the index at a time. */
 const STORE_PAGE = 200;

@@ -1,5 +1,5 @@
-import type { WallClock } from "../clock.ts";
-import type { TimerQueue } from "../timer_queue.ts";
+import type { WallClock } from "../../clock.ts";
+import type { TimerQueue } from "./timer_queue.ts";
 
 /** Executions whose timers are announced at a time: a herd due at once is taken in portions. */
 const DUE_MAX = 1_000;

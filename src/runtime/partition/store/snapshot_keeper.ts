@@ -12,20 +12,20 @@
  * An execution that ends before the next snapshot is never in it.
  */
 import { Effect, Result } from "effect";
-import type { LogUnavailable, LogUnreadable, PartitionLog } from "../../log/port.ts";
-import type { Turn } from "../../protocol/mod.ts";
-import type { StorageUnavailable } from "../../storage/port.ts";
+import type { LogUnavailable, LogUnreadable, PartitionLog } from "../../../log/port.ts";
+import type { Turn } from "../../../protocol/mod.ts";
+import type { StorageUnavailable } from "../../../storage/port.ts";
 import {
   type ExecutionId,
   parseExecutionId,
   payloadBytes,
   type ResourceId,
   type WorkflowId,
-} from "../../values/mod.ts";
+} from "../../../values/mod.ts";
 import { type Collected, keptEntry } from "./checkpoint.ts";
-import { restoredExecution } from "./hot_execution.ts";
+import { restoredExecution } from "../hot_execution.ts";
 import type { Applied, Checkpoint, PartitionStore } from "./partition_store.ts";
-import { readEntry } from "./read_entry.ts";
+import { readEntry } from "../read_entry.ts";
 
 /** Executions read from the local store and written to the bucket at a time. */
 const PAGE = 500;

@@ -1,7 +1,7 @@
 import { Schema } from "effect";
-import type { ExecutionSnapshot } from "../../../actors/mod.ts";
-import { executionStatuses } from "../../protocol/mod.ts";
-import { type ExecutionId, isJsonObject, type Json, type JsonObject, present } from "../../values/mod.ts";
+import type { ExecutionSnapshot } from "../../../../actors/mod.ts";
+import { executionStatuses } from "../../../protocol/mod.ts";
+import { type ExecutionId, isJsonObject, type Json, type JsonObject, present } from "../../../values/mod.ts";
 
 const optional = Schema.optionalKey;
 

@@ -1,6 +1,6 @@
 import { Effect } from "effect";
-import type { ExecutionDetail, ListedExecution, Registry } from "../../src/runtime/mod.ts";
-import type { Space } from "../../src/values/mod.ts";
+import type { ExecutionDetail, ListedExecution, Registry } from "../../../src/runtime/mod.ts";
+import type { Space } from "../../../src/values/mod.ts";
 
 /** Listed executions with their payloads, in the order of the list. */
 export async function detailsOf(

@@ -1,5 +1,5 @@
 /** What a checkpoint writes to the local store, and what may leave memory after it. */
-import { GENESIS_HASH } from "../../protocol/mod.ts";
+import { GENESIS_HASH } from "../../../protocol/mod.ts";
 import { Result } from "effect";
 import {
   dueAt,
@@ -9,10 +9,10 @@ import {
   keptExecution,
   needsAttention,
   restoredExecution,
-} from "./hot_execution.ts";
+} from "../hot_execution.ts";
 import { listedExecution } from "./listed_execution.ts";
-import type { PartitionMemory } from "./partition_memory.ts";
-import { type ExecutionId, isJsonObject, type Json, type Limits } from "../../values/mod.ts";
+import type { PartitionMemory } from "../partition_memory.ts";
+import { type ExecutionId, isJsonObject, type Json, type Limits } from "../../../values/mod.ts";
 import type { Checkpoint } from "./partition_store.ts";
 
 /** A place in the log that is known to be durable. */
