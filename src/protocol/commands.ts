@@ -1,26 +1,4 @@
-/**
- * Commands: wishes. Each ends in events or in a rejection.
- *
- * | command | outcome |
- * |---|---|
- * | StartExecution | ExecutionStarted |
- * | CompleteExecution | ExecutionCompleting or ExecutionCompleted, or a rejection |
- * | CancelExecution | ExecutionCanceling or ExecutionCompleted, or a rejection |
- * | RedriveExecution | ExecutionRedriven, or a rejection |
- * | DeleteExecution | ExecutionDeleting, or a rejection |
- * | StartState | StateStarted, or a rejection |
- * | CompleteState | StateCompleting, StateRetryScheduled or StateCompleted, or a rejection |
- * | RetryState | StateRetried, or a rejection |
- * | CancelState | StateCompleting or StateCompleted, or a rejection |
- * | StartBranch, StartIteration | BranchStarted, IterationStarted, or a rejection |
- * | CompleteBranch, CompleteIteration | BranchCompleted, IterationCompleted, or a rejection |
- * | CancelBranch, CancelIteration | BranchCanceling, IterationCanceling or …Completed, or a rejection |
- * | CreateTask | TaskCreated, or a rejection |
- * | ActivateTask, HeartbeatTask, SubmitTask | TaskActivated, TaskHeartbeatRecorded, TaskSubmitted, or a rejection |
- * | CompleteTask, FailTask | TaskCompleted, TaskFailed; TaskTimedOut, TaskCanceled of one that is reclaimed; or a rejection |
- * | TimeOutTask, CancelTask | TaskTimedOut, TaskCanceled, or TaskReclaiming; or a rejection |
- * | FireTimer | TimerFired, or a rejection |
- */
+/** Commands: wishes. Each ends in events or in a rejection: `outcomes.ts` says in which. */
 import { Schema } from "effect";
 import {
   ActivityIdField,

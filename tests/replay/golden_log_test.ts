@@ -15,6 +15,7 @@ import {
   type Turn,
 } from "../../src/protocol/mod.ts";
 import { canonicalJson, type Json, type JsonObject, parseExecutionId } from "../../src/values/mod.ts";
+import { assertOutcomes } from "../support/records/outcomes.ts";
 import { goldenLines, releases } from "./golden/golden_files.ts";
 import { type RecordShape, recordShapes } from "./golden/shapes.ts";
 
@@ -52,6 +53,7 @@ for (const release of all) {
       const actors = executions.get(turn.subject) ?? new ExecutionActors();
       executions.set(turn.subject, actors);
       replayTurn(actors, turn);
+      assertOutcomes(turn);
     }
     let count = 0;
     for (const { key, value } of await goldenLines<{ key: string; value: JsonObject }>(release, "store.jsonl")) {

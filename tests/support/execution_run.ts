@@ -38,6 +38,7 @@ import {
   timestamp,
   workflowId,
 } from "../../src/values/mod.ts";
+import { assertOutcomes } from "./records/outcomes.ts";
 import { SeededRandom } from "./seeded_random.ts";
 
 const space = { tenant: "acme", namespace: "shop" };
@@ -143,6 +144,7 @@ export class ExecutionRun {
     if (command !== undefined) this.takeUp();
     const outcome = runTurn(this.actors, this, command);
     if (outcome.turn === undefined) return outcome;
+    assertOutcomes(outcome.turn);
     const line = encodeTurn({ ...outcome.turn, timestamp: asString(timestamp(0, this.#logical)) });
     this.lines.push(line);
     const decoded = decodeTurn(line);

@@ -9,7 +9,7 @@ import type { FeedMessage } from "../../../src/runtime/mod.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
 import type { Json } from "../../../src/values/mod.ts";
-import { sampleRecords } from "../../support/sample_records.ts";
+import { sampleRecords } from "../../support/records/sample_records.ts";
 import { TestNode } from "../../support/test_node.ts";
 import { recordShapes } from "./shapes.ts";
 import { story } from "./story.ts";

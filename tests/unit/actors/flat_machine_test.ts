@@ -19,7 +19,7 @@ import {
 import * as machines from "../../../actors/machines.ts";
 import { taskMachine, taskUpdates } from "../../../actors/task/task_machine.ts";
 import { type Event, eventSchemas, type TurnRecord } from "../../../src/protocol/mod.ts";
-import { sampleRecords } from "../../support/sample_records.ts";
+import { sampleRecords } from "../../support/records/sample_records.ts";
 
 const events = sampleRecords.flatMap(({ full, bare }) => [full, bare]).filter(isEvent);
 const statuses = ["Succeeded", "Failed", "Canceled", "Pending", "Running"];

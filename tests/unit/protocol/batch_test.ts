@@ -10,7 +10,7 @@ import {
   type Unreadable,
 } from "../../../src/protocol/mod.ts";
 import { sha256Hex, WEFT_VERSION } from "../../../src/values/mod.ts";
-import { sampleRecords } from "../../support/sample_records.ts";
+import { sampleRecords } from "../../support/records/sample_records.ts";
 
 const head: BatchHead = { partition: 3, previous: GENESIS_HASH, epoch: 2 };
 const turns = [sampleRecords.slice(0, 3), sampleRecords.slice(3, 6)].map((samples, index) => ({

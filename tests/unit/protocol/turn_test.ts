@@ -11,7 +11,7 @@ import {
   type TurnRecord,
 } from "../../../src/protocol/mod.ts";
 import type { ActivityId, ExecutionId, Json } from "../../../src/values/mod.ts";
-import { requiredFields, sampleRecords } from "../../support/sample_records.ts";
+import { requiredFields, sampleRecords } from "../../support/records/sample_records.ts";
 
 function turnOf(records: readonly TurnRecord[], rest: Partial<Turn> = {}): Turn {
   return {

@@ -1,6 +1,12 @@
 /** A sample of every record that may stand in a log, made from its schema: with every optional field, and with none. */
-import { commandSchemas, eventSchemas, partitionSchemas, Rejection, type TurnRecord } from "../../src/protocol/mod.ts";
-import type { Json } from "../../src/values/mod.ts";
+import {
+  commandSchemas,
+  eventSchemas,
+  partitionSchemas,
+  Rejection,
+  type TurnRecord,
+} from "../../../src/protocol/mod.ts";
+import type { Json } from "../../../src/values/mod.ts";
 
 /** What is read of a field's schema. */
 interface FieldAst {
