@@ -1,6 +1,7 @@
 /** The nodes of a simulation: who lives, who is frozen, who comes back, and on what disk. */
 import type { Exit } from "effect";
 import { Cause } from "effect";
+import { present } from "../../../src/values/mod.ts";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
 import type { Bug } from "../bugs.ts";
 import { drawFaultRates } from "./fault_rates.ts";
@@ -18,7 +19,7 @@ const LAST_ENTRIES_MS = 5_000;
 const BUCKET_KEYS_MAX = 1;
 
 /** What the cluster's surroundings are told and asked. */
-export interface ClusterPorts extends Pick<NodePorts, "dispatcher" | "feed"> {
+export interface ClusterPorts extends Pick<NodePorts, "dispatcher" | "feed" | "beside"> {
   readonly logs: readonly SimLog[];
   readonly bug: Bug | undefined;
   /** A transaction has been written to a local store. */
@@ -185,12 +186,13 @@ export class Cluster {
   }
 
   #nodePorts(): NodePorts {
-    const { logs, bug, dispatcher, feed } = this.#ports;
+    const { logs, bug, dispatcher, feed, beside } = this.#ports;
     const Log = bug?.log ?? NodeLog;
     const Store = bug?.store ?? NodeStore;
     return {
       dispatcher,
       feed,
+      ...present({ beside }),
       openLog: (node, partition) => {
         const log = logs[partition];
         if (log === undefined) throw new RangeError(`Expected partition ${partition} to have a log`);

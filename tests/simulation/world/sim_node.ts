@@ -1,5 +1,5 @@
 /** One life of a node: the real partition loops on simulated ports, until it is stopped or killed. */
-import { Context, Effect, type Exit, Fiber, Logger } from "effect";
+import { Context, Effect, type Exit, Fiber, Logger, type Scope } from "effect";
 import { LogStream } from "../../../src/log/port.ts";
 import {
   type Engine,
@@ -7,6 +7,7 @@ import {
   type FeedMessage,
   type Partition,
   type Randomness,
+  type Registry,
   runNode,
   type TermInspection,
   type WallClock,
@@ -32,6 +33,8 @@ export interface NodePorts {
   clock(clock: WallClock): WallClock;
   openSnapshots(node: SimNode): KeyValueStore | undefined;
   dispatcher(node: SimNode): TaskDispatcher["Service"];
+  /** What lives as long as the node beside its partitions; what it gives is told when they run. */
+  beside?(node: SimNode): Effect.Effect<(running: WeftNode) => void, never, Scope.Scope>;
   feed(node: SimNode, message: FeedMessage): void;
   /** The node has died at this step. */
   crashed(node: SimNode, where: string): void;
@@ -47,6 +50,7 @@ export class SimNode implements Place {
   readonly calls = { open: 0 };
   readonly clocks = { alarms: 0, pauses: 0 };
   readonly scheduler: SimScheduler;
+  readonly clock: WallClock;
   isAlive = true;
   isFrozen = false;
   isStopping = false;
@@ -66,6 +70,7 @@ export class SimNode implements Place {
     this.random = world.random.fork();
     this.#ports = ports;
     this.#config = config;
+    this.clock = ports.clock(world.wall.clockFor((run) => this.gate(run), this.clocks));
     this.scheduler = new SimScheduler(world.random.fork(), config.isShuffled, config.operationsMax);
   }
 
@@ -79,6 +84,10 @@ export class SimNode implements Place {
     return partition.status().kind === "leading" ? this.#terms.get(partition.partition) : undefined;
   }
 
+  get registry(): Registry | undefined {
+    return this.isAlive && !this.isStopping ? this.#node?.registry : undefined;
+  }
+
   get partitions(): readonly Partition[] {
     return this.#node?.partitions ?? [];
   }
@@ -86,7 +95,10 @@ export class SimNode implements Place {
   start(tokenSecret: Uint8Array): void {
     const node = this;
     const program = Effect.scoped(Effect.gen(function* () {
-      node.#node = yield* runNode(node.#options(tokenSecret));
+      const beside = yield* node.#ports.beside?.(node) ?? Effect.succeed(() => {});
+      const running = yield* runNode(node.#options(tokenSecret));
+      node.#node = running;
+      beside(running);
       return yield* Effect.never;
     }));
     this.#fiber = this.run(program.pipe(Effect.provide(this.#adapters())));
@@ -155,7 +167,7 @@ export class SimNode implements Place {
       node: this.name,
       settings: { clusterId: "simulation", partitionCount: config.partitionCount, tokenSecret },
       limits: config.limits,
-      clock: this.#ports.clock(world.wall.clockFor((run) => this.gate(run), this.clocks)),
+      clock: this.clock,
       randomness: this.#randomness(),
       feed: (message: FeedMessage) => this.#ports.feed(this, message),
       onTerm: (partition: number, term: TermInspection) => void this.#terms.set(partition, term),
