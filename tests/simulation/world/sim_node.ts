@@ -160,7 +160,6 @@ export class SimNode implements Place {
   }
 
   #options(tokenSecret: Uint8Array) {
-    const { world } = this;
     const config = this.#config;
     const snapshots = this.#ports.openSnapshots(this);
     return {
