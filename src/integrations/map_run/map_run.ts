@@ -172,7 +172,7 @@ class Attempt {
       seed: order.mapRun,
       nowEpochMs: Date.parse(task.createdAt),
       batcher: order.ItemBatcher,
-      payloadBytesMax: limits.payloadBytesMax,
+      limits,
     });
   }
 

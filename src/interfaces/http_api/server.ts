@@ -31,7 +31,7 @@ export interface HttpApiOptions {
   /** Default: TestState shows no request and response of HTTP tasks. */
   readonly traceHttp?: TraceHttp;
   /** Of the engine. Default: AWS's. */
-  readonly limits?: Pick<Limits, "jsonDepthMax">;
+  readonly limits?: Limits;
   /** 0 takes a free one. */
   readonly port: number;
   /** Default: the loopback interface alone. */

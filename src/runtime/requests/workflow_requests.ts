@@ -54,13 +54,15 @@ export class WorkflowRequests {
         id,
         (reply) => ({ kind: "workflow", workflowId: id, put, reply }),
       );
-      const warnings = validateDefinition(definition).filter(({ severity }) => severity === "WARNING");
+      const warnings = validateDefinition(definition, "STANDARD", limits).filter(({ severity }) =>
+        severity === "WARNING"
+      );
       return { ...describeWorkflow(workflow), ...(warnings.length === 0 ? {} : { diagnostics: warnings }) };
     });
   }
 
   validate(definition: string | Json): readonly Diagnostic[] {
-    return validateDefinition(definition);
+    return validateDefinition(definition, "STANDARD", this.#options.limits);
   }
 
   describe(request: OneWorkflow): Answer<WorkflowDescription> {
