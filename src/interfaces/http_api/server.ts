@@ -71,7 +71,7 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
     const calls = new Map<ServerResponse, Fiber.Fiber<void>>();
     const { engine, registry, activities = noActivityTasks } = options;
     const stop = Latch.makeUnsafe(false);
-    const histories = new KeptHistories(engine);
+    const histories = new KeptHistories(registry);
     const surroundings: Surroundings = {
       engine,
       registry,
