@@ -21,6 +21,8 @@ import {
 import type { ActivityId, ExecutionId, Json, Limits, TaskId, Timestamp } from "../src/values/mod.ts";
 import type { ChildContext, ChildId } from "./child/child_records.ts";
 
+export type { ExecutionStatus };
+
 /** An actor as it stands: of XState's snapshot what is kept. */
 export interface ActorSnapshot<Status extends string, Context> {
   readonly value: Status;
@@ -29,8 +31,9 @@ export interface ActorSnapshot<Status extends string, Context> {
 
 /** An activity's phase; how it ended stands in its last event. */
 export type ActivityStatus = "Running" | "Retrying" | "Completing" | "Ended";
-/** A branch's or an iteration's phase. */
-export type ChildStatus = "Running" | "Canceling" | "Succeeded" | "Failed" | "Canceled";
+/** Phases of a branch or an iteration. */
+export const childStatuses = ["Running", "Canceling", "Succeeded", "Failed", "Canceled"] as const;
+export type ChildStatus = typeof childStatuses[number];
 /** A task's phase; how it ended stands in its last event. */
 export type TaskStatus = "Created" | "Activated" | "Reclaiming" | "Ended";
 

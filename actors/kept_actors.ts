@@ -14,12 +14,10 @@ import {
   type Unreadable,
 } from "../src/protocol/mod.ts";
 import { isJsonObject, type Json } from "../src/values/mod.ts";
-import type { ActorSnapshot } from "./actor.ts";
+import { type ActorSnapshot, childStatuses } from "./actor.ts";
 import { ExecutionActors } from "./execution_actors.ts";
 import { restoredSnapshot } from "./flat_machine.ts";
 import * as machines from "./machines.ts";
-
-const childStatuses = ["Running", "Canceling", "Succeeded", "Failed", "Canceled"] as const;
 
 const KeptActors = Schema.Struct({
   version: Schema.Literal(1),

@@ -29,7 +29,7 @@ export const Ending = Schema.Struct({
 });
 export type Ending = typeof Ending.Type;
 
-/** An execution's phases, first to last. */
+/** An execution's phases, first to last, as everyone sees them. */
 export const executionStatuses = [
   "Pending",
   "Running",
