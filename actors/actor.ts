@@ -33,6 +33,7 @@ export interface ActorSnapshot<Status extends string, Context> {
 export type ActivityStatus = "Running" | "Retrying" | "Completing" | "Ended";
 /** Phases of a branch or an iteration. */
 export const childStatuses = ["Running", "Canceling", "Succeeded", "Failed", "Canceled"] as const;
+/** One of {@link childStatuses}. */
 export type ChildStatus = typeof childStatuses[number];
 /** A task's phase; how it ended stands in its last event. */
 export type TaskStatus = "Created" | "Activated" | "Reclaiming" | "Ended";
