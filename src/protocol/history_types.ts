@@ -50,17 +50,16 @@ export function taskFamily(resource: string): TaskFamily {
 type Teller = (event: HistoryFacts, place: HistoryPlace) => readonly string[];
 
 const NONE: readonly string[] = [];
-const nothing: Teller = () => NONE;
 
-/** For each event what it is told as. A new event does not compile until it is said here. */
+/** For each event what it is told as; `undefined`: AWS says nothing of it. A new event does not compile until it is said here. */
 const tellers = {
   ExecutionStartedEvent: () => ["ExecutionStarted"],
-  ExecutionRunningEvent: nothing,
-  ExecutionCompletingEvent: nothing,
-  ExecutionCancelingEvent: nothing,
+  ExecutionRunningEvent: undefined,
+  ExecutionCompletingEvent: undefined,
+  ExecutionCancelingEvent: undefined,
   ExecutionCompletedEvent: (event) => [executionEnd(event)],
   ExecutionRedrivenEvent: () => ["ExecutionRedriven"],
-  ExecutionDeletingEvent: nothing,
+  ExecutionDeletingEvent: undefined,
   StateStartedEvent: (event, { stateType = "" }) =>
     event.resume?.historyId === undefined ? [`${stateType}StateEntered`, ...childrenStarted(event, stateType)] : NONE,
   EvaluationFailedEvent: (event, place) => {
@@ -69,15 +68,15 @@ const tellers = {
       ? [...failedIteration(place), `${stateType}StateFailed`, "EvaluationFailed"]
       : ["EvaluationFailed"];
   },
-  StateCompletingEvent: nothing,
+  StateCompletingEvent: undefined,
   StateRetryScheduledEvent: (_event, place) => failedIteration(place),
   StateRetriedEvent: (event, { stateType = "" }) => childrenStarted(event, stateType),
   StateCompletedEvent: (event, place) =>
     event.status === "Failed" && event.catcherIndex !== undefined // told with the catcher's evaluation
       ? stateEnd(event, place)
       : [...failedIteration(place), ...stateEnd(event, place)],
-  BranchStartedEvent: nothing,
-  BranchCancelingEvent: nothing,
+  BranchStartedEvent: undefined,
+  BranchCancelingEvent: undefined,
   BranchCompletedEvent: (_event, { isLastChild }) => isLastChild === true ? ["ParallelStateSucceeded"] : NONE,
   IterationStartedEvent: () => ["MapIterationStarted"],
   IterationCancelingEvent: () => ["MapIterationAborted"],
@@ -88,9 +87,9 @@ const tellers = {
     return [redrive === undefined ? "MapRunStarted" : "MapRunRedriven"];
   },
   TaskActivatedEvent: (_event, place) => unlessMapRun(place, "Started"),
-  TaskHeartbeatRecordedEvent: nothing,
+  TaskHeartbeatRecordedEvent: undefined,
   TaskSubmittedEvent: (_event, place) => unlessMapRun(place, "Submitted"),
-  TaskReclaimingEvent: nothing,
+  TaskReclaimingEvent: undefined,
   TaskCompletedEvent: (_event, place) => {
     const family = familyIn(place);
     return family === "MapRun" ? ["MapRunSucceeded", "MapStateSucceeded"] : [`${family}Succeeded`];
@@ -101,9 +100,13 @@ const tellers = {
     return [family === "MapRun" ? "MapRunFailed" : `${family}TimedOut`];
   },
   TaskCanceledEvent: (_event, place) => familyIn(place) === "MapRun" ? ["MapRunAborted"] : NONE,
-  TimerFiredEvent: nothing,
-} satisfies Record<Event["type"], Teller>;
-const tellersByType: ReadonlyMap<string, Teller> = new Map(Object.entries(tellers));
+  TimerFiredEvent: undefined,
+} satisfies Record<Event["type"], Teller | undefined>;
+const tellersByType: ReadonlyMap<string, Teller | undefined> = new Map(Object.entries(tellers));
+
+type UntoldType = { [Type in Event["type"]]: (typeof tellers)[Type] extends undefined ? Type : never }[Event["type"]];
+/** Events that AWS's history says nothing of. */
+export type UntoldEvent = Extract<Event, { readonly type: UntoldType }>;
 
 /** Types of the events that `event` stands for, wherever its execution tells of it at all ({@link historyPlace}). */
 export function historyTypes(event: HistoryFacts, place: HistoryPlace): readonly string[] {

@@ -8,6 +8,7 @@ import {
   MapRunOrder,
   type StateRetriedEvent,
   type StateStartedEvent,
+  type UntoldEvent,
 } from "../../protocol/mod.ts";
 import type { ExecutionDetail, NumberedEvent } from "../../runtime/mod.ts";
 import type { JsonObject } from "../../values/mod.ts";
@@ -112,16 +113,8 @@ export class HistoryWriter {
       case "TaskTimedOutEvent":
       case "TaskCanceledEvent":
         return this.#addOfTask({ event, atEpochMs, types });
-      case "ExecutionRunningEvent":
-      case "ExecutionDeletingEvent":
-      case "StateCompletingEvent":
-      case "BranchCancelingEvent":
-      case "TaskHeartbeatRecordedEvent":
-      case "TaskReclaimingEvent":
-      case "TimerFiredEvent":
-        return; // AWS tells nothing of these
       default:
-        return event satisfies never;
+        event satisfies UntoldEvent;
     }
   }
 

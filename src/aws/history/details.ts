@@ -1,5 +1,5 @@
 /** The details of each event of AWS's history, from the event of ours that it stands for. */
-import type { Event, TaskActivatedEvent, TaskCreatedEvent } from "../../protocol/mod.ts";
+import type { Event, TaskActivatedEvent, TaskCreatedEvent, UntoldEvent } from "../../protocol/mod.ts";
 import { type JsonObject, present } from "../../values/mod.ts";
 import { assignedOf, errorOf, payload } from "./shown_values.ts";
 import type { TaskResource } from "./task_resource.ts";
@@ -58,25 +58,16 @@ export function eventDetails(type: string, event: Event, around: DetailSurroundi
     case "TaskTimedOutEvent":
     case "TaskCanceledEvent":
       return around.resource === undefined ? {} : taskDetails(type, event, around, around.resource);
-    case "ExecutionRunningEvent":
-    case "ExecutionCompletingEvent":
-    case "ExecutionCancelingEvent":
-    case "ExecutionDeletingEvent":
-    case "StateCompletingEvent":
     case "StateRetryScheduledEvent":
     case "StateRetriedEvent":
-    case "BranchStartedEvent":
-    case "BranchCancelingEvent":
     case "BranchCompletedEvent":
     case "IterationStartedEvent":
     case "IterationCancelingEvent":
     case "IterationCompletedEvent":
-    case "TaskHeartbeatRecordedEvent":
-    case "TaskReclaimingEvent":
-    case "TimerFiredEvent":
-      return {};
+      return {}; // AWS has none, but for the two above
     default:
-      return event satisfies never;
+      event satisfies UntoldEvent;
+      return {};
   }
 }
 
@@ -84,10 +75,7 @@ function named(type: string, details: JsonObject): JsonObject {
   return { [`${type[0]?.toLowerCase()}${type.slice(1)}EventDetails`]: details };
 }
 
-type ToldOfTask = Exclude<
-  Extract<Event, { readonly type: `Task${string}` }>,
-  { readonly type: "TaskHeartbeatRecordedEvent" | "TaskReclaimingEvent" }
->;
+type ToldOfTask = Exclude<Extract<Event, { readonly type: `Task${string}` }>, UntoldEvent>;
 
 function taskDetails(
   type: string,
