@@ -42,10 +42,16 @@ export function handedOutOf({ token: _token, hasChildren: _has, isReclaiming: _i
 
 /** Registers the contract's tests for one adapter. */
 export function testTaskContract(adapter: TaskAdapter): void {
-  const check = (name: string, work: (place: TaskPlace) => Promise<void>) => {
+  const check: Check = (name, work) => {
     test(`${adapter.name}: ${name}`, async (t) => await work(await adapter.place(t)));
   };
+  testDispatch(check);
+  testRetract(check);
+}
 
+type Check = (name: string, work: (place: TaskPlace) => Promise<void>) => void;
+
+function testDispatch(check: Check): void {
   check("dispatch() hands a task out as it is, with all its clocks", async (place) => {
     const tasks = [
       taskMessage(1),
@@ -104,7 +110,9 @@ export function testTaskContract(adapter: TaskAdapter): void {
     const [large, next] = await place.handedOut(({ length }) => length === 2);
     ok(large?.input === input && next?.input === 2);
   });
+}
 
+function testRetract(check: Check): void {
   check("retract() takes a task that waits back, and no other", async (place) => {
     const tasks = many(3);
     place.dispatcher.dispatch(tasks);
