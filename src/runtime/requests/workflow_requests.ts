@@ -14,7 +14,7 @@ import {
 import type { DefinitionCache } from "../definition_cache.ts";
 import { type Page, type PutWorkflowRequest, RequestRefused, type WorkflowDescription } from "../engine.ts";
 import { askPartition } from "../partition/partition.ts";
-import type { WorkflowRecord } from "../partition/store/partition_store.ts";
+import type { WorkflowRecord } from "../partition/store/stored_values.ts";
 import type { PublishedWorkflows } from "../published_workflows.ts";
 import { checkLimit, checkName, checkSpace, refused } from "./checks.ts";
 import type { PartitionHomes } from "./partition_homes.ts";
