@@ -11,6 +11,7 @@ const code = files.filter((path) =>
   /^(src|actors|scripts|tests)\/.*\.ts$/.test(path) && !path.endsWith("named_things_test.ts")
 )
   .map(textOf).join("\n");
+const words = new Set(code.match(/[A-Za-z_$][\w$]*/g));
 const scripts: { readonly scripts: Record<string, string> } = JSON.parse(textOf("package.json"));
 
 /** What the walks invent: an example's own names. */
@@ -37,11 +38,7 @@ function isThere(span: string): boolean {
   const names = span.replace(/…$/, "").match(/[A-Za-z_$][\w$]*/g) ?? [];
   const isPrefix = span.endsWith("…");
   return names.length === 0 ||
-    names.every((name, index) =>
-      isPrefix && index === names.length - 1
-        ? code.includes(name)
-        : new RegExp(`\\b${RegExp.escape(name)}\\b`).test(code)
-    );
+    names.every((name, index) => isPrefix && index === names.length - 1 ? code.includes(name) : words.has(name));
 }
 
 /** A file or folder of the project, from its root; `*` stands for anything in one name, `{a,b}` for either. */
@@ -52,7 +49,7 @@ function isPath(span: string): boolean {
     return names.split(",").every((name) => isPath(`${before}${name}${after}`));
   }
   const path = span.replace(/\/$/, "").replace(/\/…$/, "");
-  const pattern = new RegExp(`^(.*/)?${path.split("*").map((part) => RegExp.escape(part)).join("[^/]*")}$`);
+  const pattern = new RegExp(`^(.*/)?${path.replaceAll(/[.$^+?()[\]]/g, "\\$&").replaceAll("*", "[^/]*")}$`);
   return folders.has(path) || files.includes(path) ||
     (path.includes("*") && [...folders, ...files].some((it) => pattern.test(it)));
 }
