@@ -7,7 +7,9 @@
 import type { ExpressionDraws, StateMachine, WorkMeter } from "../src/language/types.ts";
 import {
   type ActivityContext,
+  type ActivityStatus,
   type BranchContext,
+  type ChildStatus,
   type Command,
   type Event,
   type ExecutionContext,
@@ -17,6 +19,7 @@ import {
   rejectionOf,
   type RejectionReason,
   type TaskContext,
+  type TaskStatus,
 } from "../src/protocol/mod.ts";
 import type { ActivityId, ExecutionId, Json, Limits, TaskId, Timestamp } from "../src/values/mod.ts";
 import type { ChildContext, ChildId } from "./child/child_records.ts";
@@ -28,15 +31,6 @@ export interface ActorSnapshot<Status extends string, Context> {
   readonly value: Status;
   readonly context: Context;
 }
-
-/** An activity's phase; how it ended stands in its last event. */
-export type ActivityStatus = "Running" | "Retrying" | "Completing" | "Ended";
-/** Phases of a branch or an iteration. */
-export const childStatuses = ["Running", "Canceling", "Succeeded", "Failed", "Canceled"] as const;
-/** One of {@link childStatuses}. */
-export type ChildStatus = typeof childStatuses[number];
-/** A task's phase; how it ended stands in its last event. */
-export type TaskStatus = "Created" | "Activated" | "Reclaiming" | "Ended";
 
 /** An execution as it stands. */
 export type ExecutionSnapshot = ActorSnapshot<ExecutionStatus, ExecutionContext>;
