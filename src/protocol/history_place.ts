@@ -6,7 +6,6 @@
  */
 import type { ActivityId, IterationId, TaskId } from "../values/mod.ts";
 import type { Event } from "./events.ts";
-import type { UntoldEvent } from "./history_types.ts";
 
 /** Where in the execution the event happened. */
 export interface HistoryPlace {
@@ -82,8 +81,12 @@ function placeBelow(event: EventBelow, view: HistoryView): HistoryPlace {
     case "StateStartedEvent":
     case "TaskCreatedEvent":
       return event;
+    case "StateCompletingEvent":
+    case "BranchStartedEvent":
+    case "BranchCancelingEvent":
     case "IterationStartedEvent":
     case "IterationCancelingEvent":
+    case "TimerFiredEvent":
       return NOWHERE;
     case "EvaluationFailedEvent":
     case "StateRetryScheduledEvent":
@@ -99,7 +102,9 @@ function placeBelow(event: EventBelow, view: HistoryView): HistoryPlace {
         hasFailedChild: event.status === "Failed" && view.hasFailedChild(event.activityId),
       };
     case "TaskActivatedEvent":
+    case "TaskHeartbeatRecordedEvent":
     case "TaskSubmittedEvent":
+    case "TaskReclaimingEvent":
     case "TaskCompletedEvent":
     case "TaskFailedEvent":
     case "TaskTimedOutEvent":
@@ -108,8 +113,7 @@ function placeBelow(event: EventBelow, view: HistoryView): HistoryPlace {
       return resource === undefined ? NOWHERE : { resource };
     }
     default:
-      event satisfies UntoldEvent;
-      return NOWHERE;
+      return event satisfies never;
   }
 }
 

@@ -1,5 +1,5 @@
 /** What one seed came to, small enough to be sent from one thread to another. */
-import type { BugName } from "./bugs.ts";
+import type { BugName } from "./bugs/mod.ts";
 import { simulate } from "./simulation.ts";
 import type { Violation } from "./checks/violation.ts";
 
@@ -8,6 +8,7 @@ export interface SeedResult {
   readonly steps: number;
   readonly events: number;
   readonly executions: number;
+  readonly staleReads: number;
   readonly virtualMs: number;
   readonly violation: Violation | undefined;
 }

@@ -1,9 +1,15 @@
 /** One seed's world, put together: the cluster, its log and disks, clients and workers, and all that is checked. */
-import { type BugName, bugOf } from "./bugs.ts";
+import { type BugName, bugOf } from "./bugs/mod.ts";
+import { AnswerChecks } from "./checks/answer_checks.ts";
+import { DamageChecks } from "./checks/damage_checks.ts";
 import { EffectChecks } from "./checks/effect_checks.ts";
 import { EndChecks } from "./checks/end_checks.ts";
 import { LiveChecks } from "./checks/live_checks.ts";
+import { PaceChecks } from "./checks/pace_checks.ts";
+import { ReadChecks } from "./checks/read_checks.ts";
+import { StopChecks } from "./checks/stop_checks.ts";
 import { StoreChecks } from "./checks/store_checks.ts";
+import { SurvivalChecks } from "./checks/survival_checks.ts";
 import type { Violation } from "./checks/violation.ts";
 import { LogModel } from "./model/log_model.ts";
 import { Cluster } from "./world/cluster.ts";
@@ -12,9 +18,12 @@ import { Gateway } from "./world/gateway.ts";
 import { drawConfig, type SimConfig } from "./world/sim_config.ts";
 import { SimLog } from "./world/sim_log.ts";
 import { World } from "./world/world.ts";
+import { Asking } from "./workload/asking.ts";
 import { Clients } from "./workload/clients.ts";
 import { fixedWorkflows } from "./workload/fixed_workflows.ts";
 import { generatedWorkflow } from "./workload/generated_workflow.ts";
+import { Keepers, keptResources, keptWorkflows } from "./workload/keepers.ts";
+import { Readers } from "./workload/readers.ts";
 import { TaskQueue } from "./workload/task_queue.ts";
 import { Workers } from "./workload/workers.ts";
 
@@ -42,6 +51,8 @@ export interface SimulationReport {
   readonly executions: number;
   /** Redrives that were acknowledged. */
   readonly redriven: number;
+  /** Answers to reads by nodes that may not have led any more, which were older than what was known by then. */
+  readonly staleReads: number;
   readonly virtualMs: number;
   readonly violation: Violation | undefined;
   readonly trace: readonly string[];
@@ -62,19 +73,26 @@ class Simulation {
   readonly #config: SimConfig;
   readonly #model: LogModel;
   readonly #cluster: Cluster;
-  readonly #gateway: Gateway;
   readonly #tasks: TaskQueue;
+  readonly #asking: Asking;
   readonly #clients: Clients;
+  readonly #readers: Readers;
+  readonly #keepers: Keepers;
+  readonly #reads: ReadChecks;
   readonly #live: LiveChecks;
+  readonly #pace: PaceChecks;
   readonly #end: EndChecks;
 
   constructor({ seed, isTracing = false, hasRedrives = false, bug }: SimulationOptions) {
     const world = new World(seed, isTracing);
     const config = drawConfig(world.random.fork());
     world.note(() => JSON.stringify(config));
-    const model = new LogModel(world, config.partitionCount);
-    const checks = new EffectChecks(world, model);
+    const model = new LogModel(world, config);
+    const effects = new EffectChecks(world, model);
+    const reads = new ReadChecks(world, model);
+    const answers = new AnswerChecks(world, model, reads);
     const stores = new StoreChecks(world, model);
+    const stops = new StopChecks(world, model, stores);
     const logs = Array.from(
       { length: config.partitionCount },
       (_, partition) => new SimLog(partition, (entry) => model.take(partition, entry)),
@@ -82,37 +100,64 @@ class Simulation {
     this.#world = world;
     this.#config = config;
     this.#model = model;
-    this.#gateway = new Gateway(world, (node) => model.isZombie(node), () => this.#cluster.living);
+    this.#reads = reads;
+    const gateway = new Gateway(world, model, stops, () => this.#cluster.living);
     const workers: Workers = new Workers(
       world,
-      this.#gateway,
+      gateway,
       () => this.#tasks,
       (call, answer) => {
-        if (answer.kind !== "refused" || !answer.isFromZombie) checks.taskAnswered(call, answer);
+        if (answer.kind !== "refused" || !answer.isFromZombie) answers.taskAnswered(call, answer);
       },
     );
-    this.#tasks = new TaskQueue(world, (message) => checks.dispatched(message), (message) => workers.take(message));
+    this.#tasks = new TaskQueue(world, (message) => effects.dispatched(message), (message) => workers.take(message));
     this.#cluster = new Cluster(world, config, {
       logs,
       bug: bugOf(bug),
       dispatcher: (node) => this.#tasks.dispatcher(node),
-      feed: (_node, message) => checks.fed(message),
+      feed: (_node, message) => effects.fed(message),
       committed: (disk) => stores.check(disk),
+      stopping: (node) => stops.stopping(node),
+      stopped: (node) => stops.stopped(node, this.#cluster.disk(node.name)),
+      tailLost: (disk) => stores.tailLost(disk),
       snapshotted: (bucket) => stores.checkSnapshots(bucket),
       isZombie: (node) => model.isZombie(node),
       wipeTasks: () => this.#tasks.wipe(),
     });
     const workflows = drawWorkflows(world, config);
     world.note(() => JSON.stringify(Object.fromEntries(workflows)));
-    this.#clients = new Clients(world, this.#gateway, model, checks, config, workflows, hasRedrives);
+    this.#asking = new Asking(world, gateway, model);
+    const readable = {
+      executions: () => this.#clients.acknowledged.map(({ executionId }) => executionId),
+      workflows: [...workflows.map(([name]) => name), ...keptWorkflows],
+      resources: keptResources,
+    };
+    this.#readers = new Readers(world, this.#asking, model, reads, config, readable);
+    this.#keepers = new Keepers(world, this.#asking, this.#readers, reads, config);
+    this.#clients = new Clients(
+      world,
+      this.#asking,
+      this.#readers,
+      model,
+      { answers, reads },
+      config,
+      workflows,
+      hasRedrives,
+    );
+    this.#pace = new PaceChecks(world, model);
     this.#live = new LiveChecks(world, model);
-    this.#end = new EndChecks(world, config, model, this.#cluster, this.#gateway, this.#clients, checks);
+    this.#end = new EndChecks(world, config, model, this.#cluster, this.#asking, this.#readers, this.#clients, reads, {
+      survival: new SurvivalChecks(world, config, model, this.#cluster, logs, this.#asking),
+      damage: new DamageChecks(world, model, this.#cluster, logs),
+    });
   }
 
   run(): SimulationReport {
     const world = this.#world;
     world.faults = drawFaultRates(world.random);
     this.#clients.plan();
+    this.#readers.plan();
+    this.#keepers.plan();
     this.#cluster.start("a");
     this.#cluster.plan();
     this.#runUntil(() => world.loop.nowMs >= this.#config.chaosMs);
@@ -133,6 +178,7 @@ class Simulation {
       events: world.loop.done,
       executions: this.#model.executions.size,
       redriven: this.#clients.redriven,
+      staleReads: this.#reads.stale,
       virtualMs: world.loop.nowMs,
       violation: world.violation,
       trace: world.trace,
@@ -149,7 +195,7 @@ class Simulation {
   }
 
   #isQuiet(): boolean {
-    if (this.#clients.open > 0 || !this.#cluster.hasHealed) return false;
+    if (this.#asking.open > 0 || !this.#cluster.hasHealed) return false;
     for (const execution of this.#model.executions.values()) if (!execution.isEnded) return false;
     return true;
   }
@@ -172,6 +218,7 @@ class Simulation {
         return world.violate("progress", "Nothing is planned any more, and not all has come to its end");
       }
       for (const node of this.#cluster.nodes) if (node.isAlive) this.#live.check(node);
+      this.#pace.check(this.#cluster.nodes);
       if (world.loop.done > EVENTS_MAX) return world.violate("progress", "Things happen without end");
     }
   }

@@ -108,7 +108,6 @@ function withItem(scope: StateScope, index: number, item: Json): EvaluationScope
     rawInput: scope.rawInput,
     variables: scope.variables,
     draws: scope.draws,
-    limits: scope.limits,
     budget: scope.budget,
     contextObject,
   };

@@ -156,13 +156,9 @@ class Attempt {
 
   /** Once nothing runs any more: as the executions tell. */
   finalCounts(): Answer<Pick<MapRunRecord, "itemCounts" | "executionCounts">> {
-    const { run, space, order, record } = this.#parts;
+    const { run, space, order } = this.#parts;
     const { itemCounts, executionCounts } = this.counts();
-    const known = {
-      itemTotal: itemCounts.total,
-      executionTotal: Math.max(executionCounts.total, record.record.executionCounts.total),
-    };
-    return Effect.map(countChildren(run, space, order.mapRun, known), (counted) => ({
+    return Effect.map(countChildren(run, space, order.mapRun, itemCounts.total), (counted) => ({
       itemCounts: { ...counted.itemCounts, resultsWritten: itemCounts.resultsWritten },
       executionCounts: { ...counted.executionCounts, resultsWritten: executionCounts.resultsWritten },
     }));
@@ -176,7 +172,7 @@ class Attempt {
       seed: order.mapRun,
       nowEpochMs: Date.parse(task.createdAt),
       batcher: order.ItemBatcher,
-      limits,
+      payloadBytesMax: limits.payloadBytesMax,
     });
   }
 

@@ -81,7 +81,6 @@ export class TaskPublisher {
     this.#publisher.close();
     this.#waiting.clear();
     this.#returned = [];
-    this.#sequences.clear();
   }
 
   #canSend(): boolean {

@@ -1,26 +1,32 @@
 /** What must be true when all has ended: nothing is lost, nothing is left over, and a node that knows nothing comes to the same. */
-import type { ExecutionDescription, Partition } from "../../../src/runtime/mod.ts";
+import type { ExecutionDescription, HistoryEvent, Partition } from "../../../src/runtime/mod.ts";
 import type { ExecutionId } from "../../../src/values/mod.ts";
 import type { ExecutionModel } from "../model/execution_model.ts";
 import type { LogModel } from "../model/log_model.ts";
 import { checkExecution, Disagreement } from "../reference/reference_interpreter.ts";
 import type { Cluster } from "../world/cluster.ts";
-import type { Answer, Gateway, Question } from "../world/gateway.ts";
+import type { Answer, Question } from "../world/gateway.ts";
 import type { SimConfig } from "../world/sim_config.ts";
 import type { SimNode } from "../world/sim_node.ts";
 import type { World } from "../world/world.ts";
 import type { Clients } from "../workload/clients.ts";
-import { space } from "../workload/space.ts";
+import type { Asking, Wish } from "../workload/asking.ts";
+import type { Readers } from "../workload/readers.ts";
+import { spaceOf, spaces } from "../workload/space.ts";
 import type { TaskQueue } from "../workload/task_queue.ts";
-import type { EffectChecks } from "./effect_checks.ts";
+import type { DamageChecks } from "./damage_checks.ts";
+import type { ReadChecks } from "./read_checks.ts";
+import type { SurvivalChecks } from "./survival_checks.ts";
 
 /** Something that is asked for at the end, and waited for. */
-interface Stage {
+export interface Stage {
   readonly name: string;
   begin(): void;
   isDone(): boolean;
 }
 
+/** The node that begins with an empty disk. */
+const COLD = "cold";
 /** Checkpoints that an idle node makes until only what it needs is in memory. */
 const SETTLING_CHECKPOINTS = 4;
 const SETTLING_MS = 2_000;
@@ -33,27 +39,32 @@ export class EndChecks {
   readonly #config: SimConfig;
   readonly #model: LogModel;
   readonly #cluster: Cluster;
-  readonly #gateway: Gateway;
+  readonly #asking: Asking;
+  readonly #readers: Readers;
   readonly #clients: Clients;
-  readonly #checks: EffectChecks;
-  #open = 0;
+  readonly #checks: ReadChecks;
+  readonly #last: { readonly survival: SurvivalChecks; readonly damage: DamageChecks };
 
   constructor(
     world: World,
     config: SimConfig,
     model: LogModel,
     cluster: Cluster,
-    gateway: Gateway,
+    asking: Asking,
+    readers: Readers,
     clients: Clients,
-    checks: EffectChecks,
+    checks: ReadChecks,
+    last: { readonly survival: SurvivalChecks; readonly damage: DamageChecks },
   ) {
     this.#world = world;
     this.#config = config;
     this.#model = model;
     this.#cluster = cluster;
-    this.#gateway = gateway;
+    this.#asking = asking;
+    this.#readers = readers;
     this.#clients = clients;
     this.#checks = checks;
+    this.#last = last;
   }
 
   /** What is asked and done when all has ended, one after the other. */
@@ -61,13 +72,22 @@ export class EndChecks {
     return [
       this.#waiting("the last answers", SETTLING_MS, () => {}),
       { name: "what the log says", begin: () => this.#checkLog(), isDone: () => true },
-      { name: "asking for every execution", begin: () => this.#askForAll(), isDone: () => this.#open === 0 },
+      { name: "asking for every execution", begin: () => this.#askForAll(), isDone: () => this.#asking.open === 0 },
       this.#settling(),
       this.#stopping("the stop"),
       { name: "a start without a store", begin: () => this.#startCold(), isDone: () => this.#isLeading() },
-      { name: "asking a node without a store", begin: () => this.#askForAll(), isDone: () => this.#open === 0 },
+      { name: "asking a node without a store", begin: () => this.#askForAll(), isDone: () => this.#asking.open === 0 },
       this.#stopping("the stop of a node without a store"),
+      ...this.#afterwards(),
     ];
+  }
+
+  /** What breaks so much that nothing can be asked behind it. */
+  #afterwards(): readonly Stage[] {
+    const { survival, damage } = this.#last;
+    return this.#config.hasSnapshots
+      ? [...survival.stages(), this.#stopping("the stop of what survived")]
+      : damage.stages(COLD);
   }
 
   /** Something did not end in time: what, and what it waits for. */
@@ -87,7 +107,7 @@ export class EndChecks {
           }, ${execution.commands.unprocessed} commands`,
       );
     }
-    this.#world.violate("progress", `${this.#clients.open} wishes of clients have no answer`);
+    this.#world.violate("progress", `${this.#asking.open} wishes of clients have no answer`);
   }
 
   #checkLog(): void {
@@ -144,63 +164,43 @@ export class EndChecks {
       this.#describe(execution);
       this.#history(execution.id, 0);
     }
-    this.#list();
+    for (const space of spaces) {
+      this.#readers.list({ ...space, limit: 1_000 });
+      this.#readers.list({ ...space, limit: 3 });
+      this.#readers.workflows({ ...space, limit: 3 });
+      this.#readers.resources({ ...space, kind: "thing", names: ["first", "one"] });
+    }
   }
 
-  #ask<A>(what: string, ask: Question<A>["ask"], then: (answer: Answer<A>) => void): void {
-    this.#open += 1;
-    this.#gateway.ask<A>({
-      what,
-      ask,
-      then: (answer) => {
-        this.#open -= 1;
-        const isPassing = answer.kind === "none" || (answer.kind === "refused" && answer.code === "Unavailable");
-        if (isPassing) this.#world.loop.after(100, () => this.#ask(what, ask, then));
-        else then(answer);
-      },
-    });
+  #ask<A>(what: string, ask: Question<A>["ask"], check: Wish<A>["check"], then: (answer: Answer<A>) => void): void {
+    this.#asking.insist<A>({ what, ask, check, then });
   }
 
   #describe(execution: ExecutionModel): void {
     const { id } = execution;
     this.#ask<ExecutionDescription>(
       `describe ${id}`,
-      (engine) => engine.describeExecution({ ...space, executionId: id }),
+      (engine) => engine.describeExecution({ ...spaceOf(id), executionId: id }),
+      (answer, mark, by) => {
+        if (answer.kind === "ok") this.#checks.described(answer.value, mark, by);
+      },
       (answer) => {
-        if (answer.kind === "ok") this.#checks.described(answer.value, execution.turns.length);
-        else if (!execution.isDeleted) this.#world.violate("startsExistAndEnd", `"${id}" cannot be found any more`);
+        if (answer.kind === "ok" || execution.isDeleted) return;
+        this.#world.violate("startsExistAndEnd", `"${id}" cannot be found any more`);
       },
     );
   }
 
-  #history(executionId: ExecutionId, after: number): void {
-    this.#ask<{ readonly events: Parameters<EffectChecks["told"]>[2]; readonly next?: number }>(
-      `history ${executionId}`,
-      (engine) => engine.executionHistory({ ...space, executionId, after, limit: 1_000 }),
-      (answer) => {
-        if (answer.kind !== "ok") return;
-        const { events, next } = answer.value;
-        this.#checks.told(executionId, after, events, next);
-        if (next !== undefined) return this.#history(executionId, next);
-        const count = this.#model.executions.get(executionId)?.eventCount ?? 0;
-        if (after + events.length !== count) {
-          this.#world.violate("history", `"${executionId}" has ${count} events, but ${after + events.length} are told`);
-        }
+  #history(id: ExecutionId, after: number): void {
+    const limit = 1_000;
+    this.#ask<{ readonly events: readonly HistoryEvent[]; readonly next?: number }>(
+      `history ${id}`,
+      (engine) => engine.executionHistory({ ...spaceOf(id), executionId: id, after, limit }),
+      (answer, mark, by) => {
+        if (answer.kind === "ok") this.#checks.told({ id, after, limit }, answer.value, mark, by);
       },
-    );
-  }
-
-  #list(): void {
-    this.#ask<{ readonly executions: Parameters<EffectChecks["listed"]>[0] }>(
-      "list",
-      (engine) => engine.listExecutions({ ...space, limit: 1_000 }),
       (answer) => {
-        if (answer.kind !== "ok") return;
-        this.#checks.listed(answer.value.executions);
-        const listed = new Set(answer.value.executions.map(({ executionId }) => executionId));
-        for (const { id, isDeleted } of this.#model.executions.values()) {
-          if (!isDeleted && !listed.has(id)) this.#world.violate("startsExistAndEnd", `"${id}" is not in the list`);
-        }
+        if (answer.kind === "ok" && answer.value.next !== undefined) this.#history(id, answer.value.next);
       },
     );
   }
@@ -270,7 +270,7 @@ export class EndChecks {
       name,
       begin: () => {
         node.current = this.#cluster.living[0];
-        node.current?.stop();
+        if (node.current !== undefined) this.#cluster.stop(node.current);
       },
       isDone: () => {
         const stopped = node.current;
@@ -284,7 +284,7 @@ export class EndChecks {
 
   /** A node with an empty disk comes to the same state from the log alone. */
   #startCold(): void {
-    this.#cluster.start("cold");
+    this.#cluster.start(COLD);
   }
 
   #isLeading(): boolean {

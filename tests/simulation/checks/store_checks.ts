@@ -5,7 +5,7 @@ import type { ExecutionModel } from "../model/execution_model.ts";
 import type { LogModel, PartitionModel } from "../model/log_model.ts";
 import type { SimDisk } from "../world/sim_store.ts";
 import type { World } from "../world/world.ts";
-import { space } from "../workload/space.ts";
+import { keyName, spaceOf } from "../workload/space.ts";
 import { keptDifference } from "./live_checks.ts";
 
 interface Applied {
@@ -50,6 +50,22 @@ export class StoreChecks {
       if (text === undefined || seen.get(`${model.partition}`) === text) continue;
       seen.set(`${model.partition}`, text);
       this.#checkApplied(disk, model, JSON.parse(text) as Applied, stored);
+    }
+  }
+
+  /** Turns of each execution that a store has of a partition. */
+  turnsIn(disk: SimDisk, partition: number): ReadonlyMap<ExecutionId, number> {
+    const stored = this.#readExecutions(disk, `p${partition}/x/`);
+    return new Map([...stored].map(([id, { turnCount }]) => [id, turnCount]));
+  }
+
+  /** What it says to have is what it had: it is looked at again when the next checkpoint is complete. */
+  tailLost(disk: SimDisk): void {
+    const seen = this.#applied.get(disk);
+    for (const { partition } of this.#model.partitions) {
+      const text = disk.entries.get(`p${partition}/applied`)?.text;
+      if (text === undefined) seen?.delete(`${partition}`);
+      else seen?.set(`${partition}`, text);
     }
   }
 
@@ -147,7 +163,9 @@ export class StoreChecks {
       const has = stored.get(execution.id);
       const due = execution.turns.filter((turn) => turn.sequence <= sequence).length;
       const hadEnded = execution.turns[due - 1]?.hasEnded === true;
-      if (has === undefined && (execution.isDeleted || due === 0 || (isRebuilding && hadEnded))) continue;
+      if (
+        has === undefined && (execution.isDeleted || execution.isForgotten || due === 0 || (isRebuilding && hadEnded))
+      ) continue;
       if ((has?.turnCount ?? 0) < due) {
         this.#world.violate(
           "checkpointBehindLog",
@@ -172,9 +190,10 @@ export class StoreChecks {
     if (!disk.entries.has(`${prefix}def/${started.definitionHash}`)) {
       this.#world.violate("checkpointBehindLog", `The store has "${id}", but not its definition`);
     }
-    const holder = started.key === undefined ? undefined : this.#model.keys.get(started.key);
+    const holder = started.key === undefined ? undefined : this.#model.holderOf(keyName(spaceOf(id), started.key));
     if (holder !== execution) return;
-    const claim = disk.entries.get(`${prefix}k/${space.tenant}/${space.namespace}/${sha256Hex(started.key ?? "")}`);
+    const { tenant, namespace } = spaceOf(id);
+    const claim = disk.entries.get(`${prefix}k/${tenant}/${namespace}/${sha256Hex(started.key ?? "")}`);
     const owner = claim === undefined ? "nobody" : (JSON.parse(claim.text) as { executionId: string }).executionId;
     if (owner !== id) this.#world.violate("oneKeyOneExecution", `The store gives the key of "${id}" to ${owner}`);
   }

@@ -4,8 +4,11 @@
  */
 import { Effect, type Fiber } from "effect";
 import { type KeptMapRun, MapRuns, type RequestRefused } from "../../../src/runtime/mod.ts";
+import { AnswerChecks } from "../checks/answer_checks.ts";
 import { EffectChecks } from "../checks/effect_checks.ts";
 import { LiveChecks } from "../checks/live_checks.ts";
+import { ReadChecks } from "../checks/read_checks.ts";
+import { StopChecks } from "../checks/stop_checks.ts";
 import { StoreChecks } from "../checks/store_checks.ts";
 import type { Violation } from "../checks/violation.ts";
 import { LogModel } from "../model/log_model.ts";
@@ -62,18 +65,20 @@ class FamilySimulation {
     const world = new World(seed, isTracing);
     const config = drawConfig(world.random.fork());
     world.note(() => JSON.stringify(config));
-    const model = new LogModel(world, config.partitionCount);
+    const model = new LogModel(world, config);
     const checks = new EffectChecks(world, model);
+    const answers = new AnswerChecks(world, model, new ReadChecks(world, model));
     const stores = new StoreChecks(world, model);
+    const stops = new StopChecks(world, model, stores);
     const families = new FamilyChecks(world, model);
     const logs = Array.from({ length: config.partitionCount }, (_, partition) =>
       new SimLog(partition, (entry) => {
         model.take(partition, entry);
         families.entryTaken(partition);
       }));
-    const gateway = new Gateway(world, (node) => model.isZombie(node), () => this.#cluster.living);
+    const gateway = new Gateway(world, model, stops, () => this.#cluster.living);
     const workers: Workers = new Workers(world, gateway, () => this.#tasks, (call, answer) => {
-      if (answer.kind !== "refused" || !answer.isFromZombie) checks.taskAnswered(call, answer);
+      if (answer.kind !== "refused" || !answer.isFromZombie) answers.taskAnswered(call, answer);
     });
     this.#tasks = new TaskQueue(world, (message) => checks.dispatched(message), (message) => workers.take(message));
     const integrations = new NodeIntegrations((message) => checks.dispatched(message));
@@ -87,6 +92,9 @@ class FamilySimulation {
       dispatcher: (node) => integrations.dispatcher(node, this.#tasks.dispatcher(node)),
       beside: (node) => integrations.beside(node),
       feed: (_node, message) => checks.fed(message),
+      stopping: (node) => stops.stopping(node),
+      stopped: (node) => stops.stopped(node, this.#cluster.disk(node.name)),
+      tailLost: (disk) => stores.tailLost(disk),
       committed: (disk) => stores.check(disk),
       snapshotted: (bucket) => stores.checkSnapshots(bucket),
       isZombie: (node) => model.isZombie(node),

@@ -3,7 +3,9 @@ import { ExecutionActors, keptActors, replayTurn } from "../../../actors/mod.ts"
 import { type Event, isEvent, type Turn } from "../../../src/protocol/mod.ts";
 import { canonicalJson, type ExecutionId, type Json } from "../../../src/values/mod.ts";
 import type { Invariant } from "../checks/violation.ts";
+import type { ScopeJson } from "../reference/definition.ts";
 import { CommandLedger } from "./command_ledger.ts";
+import { DeadlineRules } from "./deadline_rules.ts";
 import { EventRules } from "./event_rules.ts";
 import { RunTree } from "./run_tree.ts";
 
@@ -45,6 +47,7 @@ export class ExecutionModel {
   readonly turns: TurnModel[] = [];
   readonly tree = new RunTree();
   readonly rules = new EventRules();
+  readonly #deadlines = new DeadlineRules();
   readonly commands = new CommandLedger();
   eventCount = 0;
   started: Of<"ExecutionStartedEvent"> | undefined;
@@ -59,14 +62,25 @@ export class ExecutionModel {
   #view: ExecutionView = { status: "Absent", startedAt: "" };
   readonly #violate: (invariant: Invariant, message: string) => void;
 
-  constructor(id: ExecutionId, partition: number, violate: (invariant: Invariant, message: string) => void) {
+  readonly #definition: (hash: string) => ScopeJson | undefined;
+
+  constructor(
+    id: ExecutionId,
+    partition: number,
+    definition: (hash: string) => ScopeJson | undefined,
+    violate: (invariant: Invariant, message: string) => void,
+  ) {
     this.id = id;
     this.partition = partition;
+    this.#definition = definition;
     this.#violate = (invariant, message) => violate(invariant, `${message} (execution "${id}")`);
   }
 
   /** What ran before goes on: it is not what the definition says of one run. */
   wasRedriven = false;
+
+  /** It ended in a part of the log that is gone: who has no store of it knows nothing of it. */
+  isForgotten = false;
 
   get isEnded(): boolean {
     return this.ended !== undefined;
@@ -116,6 +130,8 @@ export class ExecutionModel {
     if (broken !== undefined) this.#violate(broken.invariant, broken.message);
     this.tree.take(event, atEpochMs);
     this.#takeView(event, atEpochMs);
+    const late = this.#deadlines.take(event, atEpochMs, () => this.#machine?.TimeoutSeconds);
+    if (late !== undefined) this.#violate(late.invariant, late.message);
     if (event.type === "TaskCreatedEvent") this.tasks.set(event.taskId, event);
     else if (event.type === "TaskActivatedEvent") this.activated.add(event.taskId);
     else if (event.type === "TaskReclaimingEvent") this.reclaimed.add(event.taskId);
@@ -123,6 +139,10 @@ export class ExecutionModel {
       event.type === "TaskCompletedEvent" || event.type === "TaskFailedEvent" || event.type === "TaskTimedOutEvent" ||
       event.type === "TaskCanceledEvent"
     ) this.taskEnds.set(event.taskId, event);
+  }
+
+  get #machine(): ScopeJson | undefined {
+    return this.#definition(this.started?.definitionHash ?? "");
   }
 
   #takeView(event: Event, atEpochMs: number): void {

@@ -1,18 +1,39 @@
 /** All that the logs say, taken in entry by entry as it becomes durable. What the engine shows is compared with this. */
 import { Result } from "effect";
-import { type Batch, decodeBatch, GENESIS_HASH, PARTITION_SUBJECT, type Turn } from "../../../src/protocol/mod.ts";
+import {
+  type Batch,
+  decodeBatch,
+  GENESIS_HASH,
+  PARTITION_SUBJECT,
+  type Turn,
+  type TurnRecord,
+} from "../../../src/protocol/mod.ts";
 import type { LogEntry } from "../../../src/log/port.ts";
-import { type ExecutionId, parseExecutionId, partitionKey, partitionOf } from "../../../src/values/mod.ts";
+import {
+  canonicalJson,
+  type ExecutionId,
+  parseExecutionId,
+  partitionKey,
+  partitionOf,
+} from "../../../src/values/mod.ts";
 import type { ScopeJson } from "../reference/definition.ts";
+import type { SimConfig } from "../world/sim_config.ts";
 import type { SimNode } from "../world/sim_node.ts";
 import type { World } from "../world/world.ts";
+import { keyName, spaceOf } from "../workload/space.ts";
 import { ExecutionModel } from "./execution_model.ts";
+import { Timeline } from "./timeline.ts";
 
-/** A workflow as it stood behind one of its turns. */
-export interface WorkflowModel {
-  readonly revision: number;
-  readonly hash: string;
-  readonly isDeleted: boolean;
+/** How far everything was when something was asked: an answer must not be older. */
+export interface LogMark {
+  /** Turns of each execution. */
+  readonly turns: ReadonlyMap<ExecutionId, number>;
+  /** Of workflows and resources, by id: how long their timelines were. */
+  readonly kept: ReadonlyMap<string, number>;
+  /** Of workflows and resources: how far anybody knew them to be. */
+  readonly told: ReadonlyMap<string, number>;
+  /** How many executions each key had had. */
+  readonly holders: ReadonlyMap<string, number>;
 }
 
 /** One partition's chain of batches. */
@@ -34,14 +55,21 @@ export class LogModel {
   readonly partitions: readonly PartitionModel[];
   readonly executions = new Map<ExecutionId, ExecutionModel>();
   readonly definitions = new Map<string, ScopeJson>();
-  /** By id, all that each has been, oldest first. */
-  readonly workflows = new Map<string, WorkflowModel[]>();
-  /** Whose each key is. */
-  readonly keys = new Map<string, ExecutionModel>();
-  readonly #taskIds = new Set<string>();
+  /** Workflows and resources by id. */
+  readonly kept = new Map<string, Timeline>();
+  /** Whose each key was, oldest first. */
+  readonly holders = new Map<string, ExecutionModel[]>();
+  /** Terms that have begun. */
+  elections = 0;
+  /** For each task, the number of reasons to hand anything out that were before any of its own. */
+  readonly #birthCauses = new Map<string, number>();
   readonly #world: World;
 
-  constructor(world: World, partitionCount: number) {
+  /** Two nodes may believe to lead at one time. */
+  readonly hasRivals: boolean;
+
+  constructor(world: World, { partitionCount, hasSecondNode }: SimConfig) {
+    this.hasRivals = hasSecondNode;
     this.#world = world;
     this.partitions = Array.from({ length: partitionCount }, (_, partition) => new PartitionModel(partition));
   }
@@ -52,6 +80,21 @@ export class LogModel {
       const status = partition.status();
       return status.kind === "leading" && status.epoch !== this.partitions[partition.partition]?.epoch;
     });
+  }
+
+  /** How far everything is now. */
+  mark(): LogMark {
+    return {
+      turns: new Map([...this.executions].map(([id, { turns }]) => [id, turns.length])),
+      kept: new Map([...this.kept].map(([id, { length }]) => [id, length])),
+      told: new Map([...this.kept].map(([id, { toldLength }]) => [id, toldLength])),
+      holders: new Map([...this.holders].map(([name, { length }]) => [name, length])),
+    };
+  }
+
+  /** Whose a key is, or was last. */
+  holderOf(name: string): ExecutionModel | undefined {
+    return this.holders.get(name)?.at(-1);
   }
 
   /** The partition of an execution or workflow. */
@@ -84,11 +127,7 @@ export class LogModel {
     for (const record of turn.records) {
       if (record.type === "DefinitionAddedEvent") this.definitions.set(record.hash, JSON.parse(record.definition));
       else if (record.type === "LeaderElectedEvent") this.#takeLeader(model, batch, record);
-      else if (record.type === "WorkflowPutEvent") {
-        this.#noteWorkflow(record.workflowId, { ...record, isDeleted: false });
-      } else if (record.type === "WorkflowDeletedEvent") {
-        this.#noteWorkflow(record.workflowId, { revision: 0, hash: "", isDeleted: true });
-      }
+      else this.#takeKept(record);
     }
     if (turn.subject !== PARTITION_SUBJECT && parseExecutionId(turn.subject) !== undefined) {
       this.#takeExecutionTurn(model, turn.subject as ExecutionId, turn);
@@ -99,20 +138,54 @@ export class LogModel {
     if (record.epoch <= model.epoch || batch.epoch !== record.epoch) {
       this.#world.violate("oneLeader", `Epoch ${record.epoch} follows epoch ${model.epoch}`);
     }
+    this.elections += 1;
+    this.#world.disturb();
+    // A new leader does again what was promised.
+    this.#world.redispatchCauses += 1;
     model.epoch = record.epoch;
     model.leader = record.node;
   }
 
-  #noteWorkflow(id: string, state: WorkflowModel): void {
-    const before = this.workflows.get(id);
-    if (before === undefined) this.workflows.set(id, [state]);
-    else before.push(state);
+  #takeKept(record: TurnRecord): void {
+    switch (record.type) {
+      case "WorkflowPutEvent": {
+        const { name, revision, hash, createdAtEpochMs, updatedAtEpochMs } = record;
+        const createdAt = new Date(createdAtEpochMs).toISOString();
+        const updatedAt = new Date(updatedAtEpochMs).toISOString();
+        return this.#become(record.workflowId, canonicalJson({ name, revision, hash, createdAt, updatedAt }));
+      }
+      case "ResourcePutEvent": {
+        const { revision, value, createdAtEpochMs, updatedAtEpochMs } = record;
+        const [, , , , , ...names] = record.resourceId.split("/");
+        return this.#become(
+          record.resourceId,
+          canonicalJson({ names, revision, value, createdAtEpochMs, updatedAtEpochMs }),
+        );
+      }
+      case "WorkflowDeletedEvent":
+        return this.#become(record.workflowId, undefined);
+      case "ResourceDeletedEvent":
+        return this.#become(record.resourceId, undefined);
+      default:
+        return undefined;
+    }
+  }
+
+  #become(id: string, shown: string | undefined): void {
+    const timeline = this.kept.get(id) ?? new Timeline();
+    this.kept.set(id, timeline);
+    timeline.become(shown);
   }
 
   #takeExecutionTurn(model: PartitionModel, id: ExecutionId, turn: Turn): void {
     const known = this.executions.get(id);
     const execution = known ??
-      new ExecutionModel(id, model.partition, (invariant, message) => this.#world.violate(invariant, message));
+      new ExecutionModel(
+        id,
+        model.partition,
+        (hash) => this.definitions.get(hash),
+        (invariant, message) => this.#world.violate(invariant, message),
+      );
     if (known === undefined) {
       this.executions.set(id, execution);
       if (this.partitionOf(id) !== model) {
@@ -123,20 +196,34 @@ export class LogModel {
     for (const event of execution.turns.at(-1)?.events ?? []) {
       if (event.type === "ExecutionStartedEvent") this.#claim(execution, event.key);
       else if (event.type === "TaskCreatedEvent") this.#noteTask(event.taskId);
+      else if (event.type === "TaskReclaimingEvent") this.#allowDispatch(event.taskId);
     }
   }
 
   #claim(execution: ExecutionModel, key: string | undefined): void {
     if (key === undefined) return;
-    const holder = this.keys.get(key);
+    const name = keyName(spaceOf(execution.id), key);
+    const holders = this.holders.get(name) ?? [];
+    const holder = holders.at(-1);
     if (holder !== undefined && !holder.isDeleted) {
       this.#world.violate("oneKeyOneExecution", `Key "${key}" of "${holder.id}" starts "${execution.id}" as well`);
     }
-    this.keys.set(key, execution);
+    this.holders.set(name, [...holders, execution]);
   }
 
   #noteTask(taskId: string): void {
-    if (this.#taskIds.has(taskId)) this.#world.violate("oneOutcome", `Two tasks have the id "${taskId}"`);
-    this.#taskIds.add(taskId);
+    if (this.#birthCauses.has(taskId)) this.#world.violate("oneOutcome", `Two tasks have the id "${taskId}"`);
+    // What was told just before may come up only now.
+    this.#birthCauses.set(taskId, this.#world.settledCauses - 1);
+  }
+
+  /** It is handed out once more, whatever else there is. */
+  #allowDispatch(taskId: string): void {
+    this.#birthCauses.set(taskId, (this.#birthCauses.get(taskId) ?? 0) - 1);
+  }
+
+  /** How often there was a reason to hand this task out. */
+  dispatchesMax(taskId: string): number {
+    return this.#world.redispatchCauses - (this.#birthCauses.get(taskId) ?? 0);
   }
 }

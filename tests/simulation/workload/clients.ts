@@ -1,15 +1,18 @@
 /** Clients: they start, ask, wait, cancel and delete, and ask again until they know. */
-import type { ExecutionDescription, StartExecutionRequest } from "../../../src/runtime/mod.ts";
-import type { ExecutionId, Json } from "../../../src/values/mod.ts";
-import type { EffectChecks } from "../checks/effect_checks.ts";
+import type { ExecutionDescription, StartExecutionRequest, WorkflowDescription } from "../../../src/runtime/mod.ts";
+import type { ExecutionId, Json, Space } from "../../../src/values/mod.ts";
+import type { AnswerChecks } from "../checks/answer_checks.ts";
+import type { ReadChecks } from "../checks/read_checks.ts";
 import type { LogModel } from "../model/log_model.ts";
 import type { ScopeJson } from "../reference/definition.ts";
-import type { Answer, Gateway, Question } from "../world/gateway.ts";
+import type { Answer } from "../world/gateway.ts";
 import type { SimConfig } from "../world/sim_config.ts";
 import type { SimRandom } from "../world/sim_random.ts";
 import type { World } from "../world/world.ts";
+import { AGAIN_MS, type Asking } from "./asking.ts";
 import { drawPayload } from "./payloads.ts";
-import { space } from "./space.ts";
+import { KEYS, type Readers } from "./readers.ts";
+import { keyName, spaceOf, spaces } from "./space.ts";
 
 /** A start that was acknowledged. */
 export interface AcknowledgedStart {
@@ -18,26 +21,18 @@ export interface AcknowledgedStart {
   readonly input: Json;
 }
 
-const AGAIN_MS = 600;
 const WAITING_PATIENCE_MS = 40_000;
-const KEYS = 12;
-const finalStatuses = ["Succeeded", "Failed", "Canceled", "Deleting"];
-
-/** What a client wants, and will ask for until it has an answer that stays. */
-interface Wish<A> extends Pick<Question<A>, "what" | "ask" | "patienceMs"> {
-  /** The engine says so now: what it says must be durable. */
-  readonly onOk: (value: A) => void;
-  readonly then: (answer: Answer<A>) => void;
-  /** No answer is an answer too. */
-  readonly isAskedOnce?: boolean;
-}
+/** So soon after somebody began to start others read. */
+const SOON_MS = 40;
 
 export class Clients {
   readonly #world: World;
   readonly #random: SimRandom;
-  readonly #gateway: Gateway;
+  readonly #asking: Asking;
+  readonly #readers: Readers;
   readonly #model: LogModel;
-  readonly #checks: EffectChecks;
+  readonly #checks: AnswerChecks;
+  readonly #reads: ReadChecks;
   readonly #config: SimConfig;
   readonly #workflows: readonly (readonly [name: string, definition: ScopeJson])[];
   readonly acknowledged: AcknowledgedStart[] = [];
@@ -45,16 +40,15 @@ export class Clients {
   readonly canceled: ExecutionId[] = [];
   /** Redrives that were acknowledged. */
   redriven = 0;
-  /** Wishes that have not come to their end. */
-  open = 0;
   /** Draws redrives; absent: nobody redrives, and the seeds are what they were. */
   readonly #redrives: SimRandom | undefined;
 
   constructor(
     world: World,
-    gateway: Gateway,
+    asking: Asking,
+    readers: Readers,
     model: LogModel,
-    checks: EffectChecks,
+    checks: { readonly answers: AnswerChecks; readonly reads: ReadChecks },
     config: SimConfig,
     workflows: readonly (readonly [name: string, definition: ScopeJson])[],
     hasRedrives: boolean,
@@ -62,9 +56,11 @@ export class Clients {
     this.#world = world;
     this.#random = world.random.fork();
     this.#redrives = hasRedrives ? world.random.fork() : undefined;
-    this.#gateway = gateway;
+    this.#asking = asking;
+    this.#readers = readers;
     this.#model = model;
-    this.#checks = checks;
+    this.#checks = checks.answers;
+    this.#reads = checks.reads;
     this.#config = config;
     this.#workflows = workflows;
   }
@@ -73,26 +69,36 @@ export class Clients {
   plan(): void {
     const random = this.#random;
     const { chaosMs, startCount } = this.#config;
-    for (const [name, definition] of this.#workflows) {
-      this.#put(name, definition);
-      if (random.chance(0.4)) this.#after(random.below(chaosMs), () => this.#put(name, definition));
+    for (const space of this.#spaces) {
+      for (const [name, definition] of this.#workflows) {
+        this.#put(space, name, definition);
+        if (random.chance(0.4)) this.#after(random.below(chaosMs), () => this.#put(space, name, definition));
+      }
     }
     for (let count = 0; count < startCount; count++) {
       const atMs = random.below(chaosMs);
       const request = this.#drawStart();
+      const { key } = request;
       this.#after(atMs, () => this.#start(request, random.chance(0.3)));
+      if (key !== undefined && random.chance(0.3)) {
+        this.#after(atMs + random.between(0, SOON_MS), () => this.#readers.key(request, key));
+      }
+      if (random.chance(0.2)) {
+        const { tenant, namespace } = request;
+        this.#after(atMs + random.between(0, SOON_MS), () => this.#readers.list({ tenant, namespace, limit: 5 }));
+      }
       if (random.chance(0.3)) this.#after(atMs + random.between(0, 50), () => this.#start(request, random.chance(0.3)));
       if (random.chance(0.3)) this.#after(random.below(chaosMs), () => this.#start(request, random.chance(0.3)));
     }
     for (let atMs = 2_000; atMs < chaosMs; atMs += random.between(500, 4_000)) this.#after(atMs, () => this.#look());
   }
 
+  get #spaces(): readonly Space[] {
+    return spaces.slice(0, this.#config.spaceCount);
+  }
+
   #after(ms: number, act: () => void): void {
-    this.open += 1;
-    this.#world.loop.after(ms, () => {
-      this.open -= 1;
-      act();
-    });
+    this.#asking.after(ms, act);
   }
 
   #drawStart(): StartExecutionRequest {
@@ -102,7 +108,7 @@ export class Clients {
     const delayMs = random.between(0, 15_000);
     const { wall } = this.#world;
     return {
-      ...space,
+      ...random.oneOf(this.#spaces),
       workflow,
       input: { ...drawPayload(random) },
       ...(key === undefined ? {} : { key }),
@@ -110,39 +116,47 @@ export class Clients {
     };
   }
 
-  #put(name: string, definition: ScopeJson): void {
-    this.#insist<{ readonly revision: number }>({
+  #put(space: Space, name: string, definition: ScopeJson): void {
+    this.#asking.insist<WorkflowDescription>({
       what: `put ${name}`,
       ask: (engine) => engine.putWorkflow({ ...space, name, definition: JSON.parse(JSON.stringify(definition)) }),
-      onOk: ({ revision }) => {
-        if ([...this.#model.workflows.values()].some((states) => states.some((state) => state.revision === revision))) {
-          return;
+      check: (answer, mark, by) => {
+        if (answer.kind === "ok") this.#reads.workflow(space, name, answer, mark, by);
+        else if (answer.kind === "refused" && answer.code !== "Unavailable") {
+          this.#world.violate("noDefect", `put ${name}: ${answer.message}`);
         }
-        this.#world.violate("effectAfterLog", `Revision ${revision} of "${name}" is acknowledged but not in the log`);
-      },
-      then: (answer) => {
-        if (answer.kind === "refused") this.#world.violate("noDefect", `put ${name}: ${answer.message}`);
       },
     });
   }
 
   #start(request: StartExecutionRequest, untilEnded: boolean): void {
-    const { key, input } = request;
+    const { key } = request;
     if (untilEnded) {
-      return this.#insist<ExecutionDescription>({
+      return this.#asking.insist<ExecutionDescription>({
         what: `run ${request.workflow} ${key ?? ""}`,
         ask: (engine) => engine.runExecution(request),
         patienceMs: WAITING_PATIENCE_MS,
-        onOk: (description) => this.#ended(description, 0),
+        check: (answer, mark, by) => {
+          this.#checks.started(request, answer, mark, by);
+          if (answer.kind === "ok") this.#checks.ended(answer.value, mark, by);
+        },
         then: (answer) => this.#started(request, answer),
         // Without a key each repetition would start another one.
         isAskedOnce: key === undefined,
       });
     }
-    this.#insist<{ readonly executionId: ExecutionId; readonly status: string }>({
+    this.#asking.insist<{ readonly executionId: ExecutionId; readonly status: string }>({
       what: `start ${request.workflow} ${key ?? ""}`,
       ask: (engine) => engine.startExecution(request),
-      onOk: ({ executionId, status }) => this.#checks.started(executionId, status, key, input),
+      check: (answer, mark, by) => {
+        this.#checks.started(request, answer, mark, by);
+        if (answer.kind !== "ok" || !this.#random.chance(0.2)) return;
+        // As soon as it is acknowledged, everybody must see it.
+        const { executionId } = answer.value;
+        const { tenant, namespace, workflow } = request;
+        if (this.#random.chance(0.5)) this.#readers.execution(executionId);
+        else this.#readers.list({ tenant, namespace, workflow, limit: 3 });
+      },
       then: (answer) => this.#started(request, answer),
     });
   }
@@ -153,7 +167,7 @@ export class Clients {
       if (answer.code === "NotFound" && answer.message.startsWith("Workflow")) {
         return this.#after(AGAIN_MS, () => this.#start(request, false));
       }
-      const isKnown = key !== undefined && this.#model.keys.has(key);
+      const isKnown = key !== undefined && this.#model.holders.has(keyName(request, key));
       const isExpected = answer.code === "AlreadyExists" ? isKnown : answer.code === "NotFound" && isKnown;
       if (!isExpected) {
         this.#world.violate("startsExistAndEnd", `A start is refused: ${answer.code}, ${answer.message}`);
@@ -170,8 +184,8 @@ export class Clients {
   #follow(executionId: ExecutionId): void {
     const random = this.#random;
     if (random.chance(0.4)) this.#after(random.between(0, 3_000), () => this.#await(executionId));
-    if (random.chance(0.4)) this.#after(random.between(0, 20_000), () => this.#describe(executionId));
-    if (random.chance(0.3)) this.#after(random.between(0, 20_000), () => this.#history(executionId, 0));
+    if (random.chance(0.4)) this.#after(random.between(0, 20_000), () => this.#readers.execution(executionId));
+    if (random.chance(0.3)) this.#after(random.between(0, 20_000), () => this.#readers.history(executionId, 0));
     if (random.chance(0.15)) this.#after(random.between(0, 12_000), () => this.#cancel(executionId));
     if (random.chance(0.15)) this.#after(random.between(3_000, 40_000), () => this.#delete(executionId));
     const redrives = this.#redrives;
@@ -186,68 +200,29 @@ export class Clients {
     const random = this.#random;
     const known = this.acknowledged[random.below(Math.max(1, this.acknowledged.length))];
     const draw = random.next();
-    if (draw < 0.3 || known === undefined) return this.#list();
-    if (draw < 0.6) return this.#describe(known.executionId);
-    if (draw < 0.8) return this.#history(known.executionId, 0);
+    if (known === undefined || draw < 0.7) return this.#readers.look();
     this.#await(known.executionId);
   }
 
   #await(executionId: ExecutionId): void {
-    this.#insist<ExecutionDescription>({
+    this.#asking.insist<ExecutionDescription>({
       what: `await ${executionId}`,
-      ask: (engine) => engine.awaitExecution({ ...space, executionId }),
+      ask: (engine) => engine.awaitExecution({ ...spaceOf(executionId), executionId }),
       patienceMs: WAITING_PATIENCE_MS,
-      onOk: (description) => this.#ended(description, 0),
-      then: (answer) => this.#refusedOnlyWhenDeleted(executionId, answer),
-    });
-  }
-
-  #ended(description: ExecutionDescription, turnsBefore: number): void {
-    this.#checks.described(description, turnsBefore);
-    if (finalStatuses.includes(description.status)) return;
-    this.#world.violate(
-      "effectAfterLog",
-      `"${description.executionId}" is said to have ended as ${description.status}`,
-    );
-  }
-
-  #describe(executionId: ExecutionId): void {
-    const turnsBefore = this.#config.hasSecondNode ? 0 : this.#turnsOf(executionId);
-    this.#insist<ExecutionDescription>({
-      what: `describe ${executionId}`,
-      ask: (engine) => engine.describeExecution({ ...space, executionId }),
-      onOk: (description) => this.#checks.described(description, turnsBefore),
-      then: (answer) => this.#refusedOnlyWhenDeleted(executionId, answer),
-    });
-  }
-
-  #history(executionId: ExecutionId, after: number): void {
-    const limit = this.#random.between(1, 60);
-    this.#insist({
-      what: `history of ${executionId} after ${after}`,
-      ask: (engine) => engine.executionHistory({ ...space, executionId, after, limit }),
-      onOk: ({ events, next }) => this.#checks.told(executionId, after, events, next),
-      then: (answer) => {
-        this.#refusedOnlyWhenDeleted(executionId, answer);
-        if (answer.kind === "ok" && answer.value.next !== undefined) this.#history(executionId, answer.value.next);
+      check: (answer, mark, by) => {
+        if (answer.kind === "ok") this.#checks.ended(answer.value, mark, by);
+        else this.#reads.refused(executionId, answer, mark, by);
       },
-    });
-  }
-
-  #list(): void {
-    this.#insist({
-      what: "list",
-      ask: (engine) => engine.listExecutions({ ...space, limit: this.#random.between(1, 1_000) }),
-      onOk: ({ executions }) => this.#checks.listed(executions),
-      then: () => {},
+      then: (answer) => this.#refusedOnlyWhenDeleted(executionId, answer),
     });
   }
 
   #cancel(executionId: ExecutionId): void {
-    this.#insist({
+    this.#asking.insist({
       what: `cancel ${executionId}`,
-      ask: (engine) => engine.cancelExecution({ ...space, executionId, error: "Stopped" }),
-      onOk: (answer) => this.#checks.commanded(answer.executionId, answer.status),
+      home: executionId,
+      ask: (engine) => engine.cancelExecution({ ...spaceOf(executionId), executionId, error: "Stopped" }),
+      check: (answer, mark, by) => this.#checks.commanded(answer, mark, by),
       then: (answer) => {
         if (answer.kind === "ok") this.canceled.push(executionId);
         else if (answer.kind === "refused" && answer.code !== "InvalidStatus") {
@@ -258,10 +233,10 @@ export class Clients {
   }
 
   #redrive(executionId: ExecutionId, clientToken: string): void {
-    this.#insist({
+    this.#asking.insist({
       what: `redrive ${executionId}`,
-      ask: (engine) => engine.redriveExecution({ ...space, executionId, clientToken }),
-      onOk: (answer) => this.#checks.commanded(answer.executionId, answer.status),
+      ask: (engine) => engine.redriveExecution({ ...spaceOf(executionId), executionId, clientToken }),
+      check: (answer, mark, by) => this.#checks.commanded(answer, mark, by),
       then: (answer) => {
         if (answer.kind === "ok") this.redriven += 1;
         else if (answer.kind === "refused" && answer.code !== "InvalidStatus") {
@@ -272,10 +247,10 @@ export class Clients {
   }
 
   #delete(executionId: ExecutionId): void {
-    this.#insist({
+    this.#asking.insist({
       what: `delete ${executionId}`,
-      ask: (engine) => engine.deleteExecution({ ...space, executionId }),
-      onOk: (answer) => this.#checks.commanded(answer.executionId, answer.status),
+      ask: (engine) => engine.deleteExecution({ ...spaceOf(executionId), executionId }),
+      check: (answer, mark, by) => this.#checks.commanded(answer, mark, by),
       then: (answer) => {
         if (answer.kind !== "refused" || answer.code !== "InvalidStatus") {
           this.#refusedOnlyWhenDeleted(executionId, answer);
@@ -288,30 +263,5 @@ export class Clients {
     if (answer.kind !== "refused") return;
     if (answer.code === "NotFound" && this.#model.executions.get(executionId)?.isDeleted === true) return;
     this.#world.violate("startsExistAndEnd", `"${executionId}" is refused: ${answer.code}, ${answer.message}`);
-  }
-
-  #turnsOf(executionId: ExecutionId): number {
-    return this.#model.executions.get(executionId)?.turns.length ?? 0;
-  }
-
-  /** Asks until there is an answer that stays. */
-  #insist<A>(wish: Wish<A>): void {
-    this.open += 1;
-    this.#gateway.ask<A>({
-      what: wish.what,
-      ask: wish.ask,
-      ...(wish.patienceMs === undefined ? {} : { patienceMs: wish.patienceMs }),
-      onAnswered: (answer) => {
-        if (answer.kind === "ok") wish.onOk(answer.value);
-      },
-      then: (answer) => {
-        this.open -= 1;
-        const isGivenUp = wish.isAskedOnce === true && answer.kind === "none";
-        if (!isGivenUp && this.#gateway.isPassing(answer)) {
-          return this.#after(this.#random.between(20, AGAIN_MS), () => this.#insist(wish));
-        }
-        wish.then(answer);
-      },
-    });
   }
 }

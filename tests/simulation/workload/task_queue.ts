@@ -74,9 +74,15 @@ export class TaskQueue {
     if (!this.#hasLost) return;
     this.#hasLost = false;
     for (const [node, redispatch] of this.#redispatch) {
-      if (node.isAlive) node.gate(redispatch)();
+      if (node.isAlive) node.gate(() => this.#tell(redispatch))();
       else this.#redispatch.delete(node);
     }
+  }
+
+  #tell(redispatch: () => void): void {
+    this.#world.redispatchCauses += 1;
+    this.#world.disturb();
+    redispatch();
   }
 
   #take(message: TaskMessage, node: SimNode): void {

@@ -1,13 +1,12 @@
 /** Workers: they do tasks, fail, fall silent, beat, answer twice and answer late. */
 import type { TaskMessage } from "../../../src/tasks/port.ts";
 import type { Json, Space } from "../../../src/values/mod.ts";
-import type { Answer, Gateway, Question } from "../world/gateway.ts";
-import type { SimNode } from "../world/sim_node.ts";
+import type { Answer, Answerer, Gateway, Question } from "../world/gateway.ts";
 import type { SimRandom } from "../world/sim_random.ts";
 import type { World } from "../world/world.ts";
 import type { TaskQueue } from "./task_queue.ts";
 import { drawTaskOutput } from "./payloads.ts";
-import { space } from "./space.ts";
+import { spaceOf, spaces } from "./space.ts";
 import type { TaskAnswer } from "../../../src/runtime/mod.ts";
 
 /** What a worker said of a task, and how the engine answered it. */
@@ -26,18 +25,22 @@ const errors = ["Boom", "Broken", "States.TaskFailed"] as const;
 export class Workers {
   readonly #world: World;
   readonly #random: SimRandom;
+  /** Draws what is forged. */
+  readonly #forging: SimRandom;
+  #lastToken: string | undefined;
   readonly #gateway: Gateway;
   readonly #queue: () => TaskQueue;
-  readonly #onAnswered: (call: TaskCall, answer: Answer<TaskAnswer>, node: SimNode) => void;
+  readonly #onAnswered: (call: TaskCall, answer: Answer<TaskAnswer>, by: Answerer) => void;
 
   constructor(
     world: World,
     gateway: Gateway,
     queue: () => TaskQueue,
-    onAnswered: (call: TaskCall, answer: Answer<TaskAnswer>, node: SimNode) => void,
+    onAnswered: (call: TaskCall, answer: Answer<TaskAnswer>, by: Answerer) => void,
   ) {
     this.#world = world;
     this.#random = world.random.fork();
+    this.#forging = world.random.fork();
     this.#gateway = gateway;
     this.#queue = queue;
     this.#onAnswered = onAnswered;
@@ -47,6 +50,7 @@ export class Workers {
   take(message: TaskMessage): void {
     const random = this.#random;
     const { faults, loop } = this.#world;
+    this.#forge(message);
     if (random.chance(0.3)) this.#ask(message, { taskId: message.taskId, kind: "activate" }, () => {});
     if (random.chance(faults.workerSilent)) {
       this.#world.note(() => `worker: falls silent with ${message.taskId}`);
@@ -57,6 +61,36 @@ export class Workers {
     this.#beat(message, workMs);
     loop.after(workMs, () => this.#answer(message));
     if (random.chance(faults.answerTwice)) loop.after(workMs + random.between(0, WORK_MS), () => this.#answer(message));
+  }
+
+  /** Somebody tries a token that nobody was given, or one in a space that is not its own. */
+  #forge(message: TaskMessage): void {
+    const random = this.#forging;
+    const before = this.#lastToken;
+    const own = spaceOf(message.executionId);
+    this.#lastToken = message.token;
+    if (!random.chance(0.1)) return;
+    const [body = "", signature = ""] = message.token.split(".");
+    const other = spaces.find(({ tenant, namespace }) => tenant !== own.tenant || namespace !== own.namespace) ?? own;
+    const [space, token] = random.oneOf<readonly [Space, string]>([
+      [own, `${body}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`],
+      [own, `${body}.`],
+      [own, before === undefined ? body : `${body}.${before.split(".")[1]}x`],
+      [own, before === undefined || before === message.token ? body : `${before.split(".")[0]}.${signature}`],
+      [other, message.token],
+    ]);
+    this.#gateway.ask<TaskAnswer>({
+      what: `a forged token for ${message.taskId}`,
+      ask: random.chance(0.5)
+        ? (engine) => engine.completeTask({ ...space, token, output: "forged" })
+        : (engine) => engine.heartbeatTask({ ...space, token }),
+      onAnswered: (answer) => {
+        if (answer.kind === "refused" && ["InvalidToken", "Unavailable"].includes(answer.code)) return;
+        const how = answer.kind === "refused" ? `is refused as ${answer.code}` : "is accepted";
+        this.#world.violate("tokens", `A forged token for task "${message.taskId}" ${how}`);
+      },
+      then: () => {},
+    });
   }
 
   /** Heartbeats in time, until the work is done; a silent one has none. */
@@ -88,7 +122,7 @@ export class Workers {
   }
 
   #ask(message: TaskMessage, call: TaskCall, then: (answer: Answer<TaskAnswer>) => void): void {
-    const request: Space & { readonly token: string } = { ...space, token: message.token };
+    const request: Space & { readonly token: string } = { ...spaceOf(message.executionId), token: message.token };
     const ask: Question<TaskAnswer>["ask"] = (engine) => {
       switch (call.kind) {
         case "activate":
@@ -103,8 +137,9 @@ export class Workers {
     };
     this.#gateway.ask({
       what: `${call.kind} ${call.taskId}`,
+      home: message.executionId,
       ask,
-      onAnswered: (answer, node) => this.#onAnswered(call, answer, node),
+      onAnswered: (answer, by) => this.#onAnswered(call, answer, by),
       then,
     });
   }

@@ -3,13 +3,14 @@ import type { Exit } from "effect";
 import { Cause } from "effect";
 import { present } from "../../../src/values/mod.ts";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
-import type { Bug } from "../bugs.ts";
+import type { Bug } from "../bugs/bug.ts";
 import { drawFaultRates } from "./fault_rates.ts";
 import type { SimConfig } from "./sim_config.ts";
 import { NodeLog, type SimLog } from "./sim_log.ts";
 import { type NodePorts, SimNode } from "./sim_node.ts";
 import { SimRandom } from "./sim_random.ts";
 import { NodeStore, SimDisk } from "./sim_store.ts";
+import { LOOK_AGAIN_MS } from "./sim_wall.ts";
 import type { World } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,12 @@ export interface ClusterPorts extends Pick<NodePorts, "dispatcher" | "feed" | "b
   readonly bug: Bug | undefined;
   /** A transaction has been written to a local store. */
   committed(disk: SimDisk, node: SimNode): void;
+  /** A local store is what it was some transactions before: it may be in the middle of a checkpoint. */
+  tailLost(disk: SimDisk): void;
+  /** The node is about to be told to stop. */
+  stopping(node: SimNode): void;
+  /** The node's program has ended, by itself or because it was told to. */
+  stopped(node: SimNode): void;
   /** A transaction has been written to the bucket of snapshots. */
   snapshotted(bucket: SimDisk): void;
   /** The node does not know that another leads. */
@@ -71,6 +78,7 @@ export class Cluster {
   /** Kills a node, with what that does to its disk. The first one comes back. */
   crash(node: SimNode, where: string): void {
     if (!node.isAlive) return;
+    this.#world.disturb();
     const { faults } = this.#world;
     const disk = this.disk(node.name);
     node.kill();
@@ -78,9 +86,18 @@ export class Cluster {
     if (this.#random.chance(faults.storageWiped)) {
       disk.wipe();
       lost = "the local store";
-    } else if (this.#random.chance(faults.storageTailLost)) lost = `${disk.loseTail(this.#random)} transactions`;
+    } else if (this.#random.chance(faults.storageTailLost)) {
+      lost = `${disk.loseTail(this.#random)} transactions`;
+      this.#ports.tailLost(disk);
+    }
     this.#world.note(() => `node ${node.name} dies at ${where}, and loses ${lost}`);
     if (node.name === "a" || !this.#isChaos) this.#startAfter(this.#random.between(10, 3_000), node.name);
+  }
+
+  /** Tells a node to stop, as a supervisor does. */
+  stop(node: SimNode): void {
+    this.#ports.stopping(node);
+    node.stop();
   }
 
   /** Plans what goes wrong from outside, as long as the chaos lasts. */
@@ -113,21 +130,34 @@ export class Cluster {
       if (node.name === "a" && !node.isStopping) node.thaw();
       else this.crash(node, "the end of the chaos");
     }
-    this.#world.wall.jumpTo(this.#world.wall.latestOffsetMs);
+    this.#jumpTo(this.#world.wall.latestOffsetMs);
     if (this.living.length === 0) this.start("a");
     this.#world.loop.after(LAST_ENTRIES_MS, () => this.#endZombies());
+  }
+
+  /** Once more, with nothing in the way: all that was taken up is answered, and nothing is left to be done again. */
+  #restartOnceMore(): void {
+    if (this.#random.chance(0.3)) {
+      this.#world.loop.after(this.#random.between(100, 5_000), () => this.#restartInOrder());
+    }
   }
 
   /** One that has nothing to write never learns that another has led, and what that one promised is not done. */
   #endZombies(): void {
     for (const node of this.living) if (this.#ports.isZombie(node)) this.crash(node, "being a zombie");
     this.hasHealed = true;
+    this.#restartOnceMore();
   }
 
   disk(name: string): SimDisk {
     const disk = this.disks.get(name) ?? new SimDisk();
     this.disks.set(name, disk);
     return disk;
+  }
+
+  /** A disk with what is on another one. */
+  copyDisk(from: string, to: string): void {
+    this.disks.set(to, this.disk(from).copy());
   }
 
   #crashAny(): void {
@@ -139,7 +169,8 @@ export class Cluster {
     const node = this.living.find(({ name, isFrozen }) => name === "a" && !isFrozen);
     if (node === undefined || node.isStopping) return;
     this.#world.note(() => `node ${node.name} is told to stop`);
-    node.stop();
+    node.comesBack = true;
+    this.stop(node);
     this.#world.loop.after(10_000, () => this.crash(node, "a stop that took too long"));
   }
 
@@ -148,12 +179,18 @@ export class Cluster {
     const back = wall.offsetMs;
     const offsetMs = back + this.#random.oneOf([-HOUR_MS, HOUR_MS, 90_000, -90_000]);
     this.#world.note(() => `the clock jumps from ${back} to ${offsetMs} ms`);
-    wall.jumpTo(offsetMs);
+    this.#jumpTo(offsetMs);
     loop.after(this.#random.between(500, 15_000), () => {
       if (!this.#isChaos || wall.offsetMs !== offsetMs) return;
       this.#world.note(() => `the clock jumps back to ${back} ms`);
-      wall.jumpTo(back);
+      this.#jumpTo(back);
     });
+  }
+
+  /** What is due by the new time is noticed when alarms and checkpoints look again. */
+  #jumpTo(offsetMs: number): void {
+    this.#world.wall.jumpTo(offsetMs);
+    this.#world.disturb(LOOK_AGAIN_MS + this.#config.checkpointMs);
   }
 
   /** Freezes the node that leads and starts the other one; later the first comes back as a zombie, and one of them goes. */
@@ -203,6 +240,8 @@ export class Cluster {
         this.#config.hasSnapshots
           ? new Store(this.bucket, node, BUCKET_KEYS_MAX, () => this.#ports.snapshotted(this.bucket))
           : undefined,
+      started: (node) => bug?.started?.(node),
+      reached: (node, point) => bug?.reached?.(node, point),
       clock: (clock) => bug?.clock?.(clock, this.#bugRandom) ?? clock,
       crashed: (node, where) => this.crash(node, where),
       ended: (node, exit) => this.#ended(node, exit),
@@ -220,11 +259,12 @@ export class Cluster {
     if (!node.isAlive) return;
     const wanted = node.isStopping;
     this.#world.note(() => `node ${node.name} has stopped`);
+    this.#ports.stopped(node);
     node.kill();
     if (!wanted && exit._tag === "Failure") {
       const failed = Cause.hasDies(exit.cause);
       if (failed) this.#world.violate("noDefect", `Node "${node.name}" ended: ${Cause.pretty(exit.cause)}`);
     }
-    if (this.#isChaos || !wanted) this.#startAfter(this.#random.between(10, 2_000), node.name);
+    if (node.comesBack || !wanted) this.#startAfter(this.#random.between(10, 2_000), node.name);
   }
 }

@@ -1,6 +1,9 @@
 /** The way from clients and workers to a node, over a network that loses things. */
 import { type Effect, Exit } from "effect";
-import { type Engine, RequestRefused } from "../../../src/runtime/mod.ts";
+import { type Engine, type Registry, RequestRefused } from "../../../src/runtime/mod.ts";
+import type { StopChecks } from "../checks/stop_checks.ts";
+import type { LogModel } from "../model/log_model.ts";
+import type { ExecutionId } from "../../../src/values/mod.ts";
 import { delayMs } from "./place.ts";
 import type { SimNode } from "./sim_node.ts";
 import type { SimRandom } from "./sim_random.ts";
@@ -19,11 +22,22 @@ export type Answer<A> =
   /** Nobody answered: it may have happened or not. */
   | { readonly kind: "none" };
 
+/** Who answered. */
+export interface Answerer {
+  readonly node: SimNode;
+  /** It led all that it has from the question's arrival to its answer: nobody else can have written meanwhile. */
+  readonly isCertain: boolean;
+}
+
 export interface Question<A> {
   readonly what: string;
-  readonly ask: (engine: Engine) => Effect.Effect<A, RequestRefused>;
+  readonly ask: (engine: Engine, registry: Registry) => Effect.Effect<A, RequestRefused>;
+  /** The execution to whose partition the whole question is put at once: it is answered before that stops in order. */
+  readonly home?: ExecutionId;
+  /** The question has come to a node: what is durable now must be known to the answer. */
+  readonly onArrived?: () => void;
   /** The engine answers; what it says must be durable now. Also when the answer gets lost. */
-  readonly onAnswered?: (answer: Answer<A>, node: SimNode) => void;
+  readonly onAnswered?: (answer: Answer<A>, answerer: Answerer) => void;
   /** The client learns the answer. Called once. */
   readonly then: (answer: Answer<A>) => void;
   /** How long the client waits, milliseconds. */
@@ -35,13 +49,15 @@ const PATIENCE_MS = 8_000;
 export class Gateway {
   readonly #world: World;
   readonly #random: SimRandom;
-  readonly #isZombie: (node: SimNode) => boolean;
+  readonly #model: LogModel;
+  readonly #stops: StopChecks;
   readonly #nodes: () => readonly SimNode[];
   /** Questions without an answer. */
   open = 0;
 
-  constructor(world: World, isZombie: (node: SimNode) => boolean, nodes: () => readonly SimNode[]) {
-    this.#isZombie = isZombie;
+  constructor(world: World, model: LogModel, stops: StopChecks, nodes: () => readonly SimNode[]) {
+    this.#model = model;
+    this.#stops = stops;
     this.#world = world;
     this.#random = world.random.fork();
     this.#nodes = nodes;
@@ -78,16 +94,27 @@ export class Gateway {
     const died = (): void => finish({ kind: "none" });
     node.deathWatch.add(died);
     node.gate(() => {
-      const { engine } = node;
-      if (engine === undefined) return finish({ kind: "none" });
-      node.run(question.ask(engine)).addObserver((outcome) => {
+      const { engine, registry } = node;
+      if (engine === undefined || registry === undefined) return finish({ kind: "none" });
+      question.onArrived?.();
+      const arrivedAtMs = this.#world.loop.nowMs;
+      const termAtArrival = this.#termOf(node);
+      node.run(question.ask(engine, registry)).addObserver((outcome) => {
         node.deathWatch.delete(died);
         if (!node.isAlive) return;
         const answer = this.#answerOf(question.what, outcome, node);
-        if (answer.kind !== "none") question.onAnswered?.(answer, node);
+        if (question.home !== undefined) this.#stops.answered(question.home, answer, node, arrivedAtMs);
+        const isCertain = termAtArrival !== undefined && termAtArrival === this.#termOf(node);
+        if (answer.kind !== "none") question.onAnswered?.(answer, { node, isCertain });
         this.#world.loop.after(delayMs(this.#random), () => finish(answer));
       });
     })();
+  }
+
+  /** Which of all terms it is, while nobody else leads; nodes that are alone have one that never ends. */
+  #termOf(node: SimNode): number | undefined {
+    if (!this.#model.hasRivals) return 0;
+    return this.#model.isZombie(node) ? undefined : this.#model.elections;
   }
 
   #answerOf<A>(what: string, exit: Exit.Exit<A, RequestRefused>, node: SimNode): Answer<A> {
@@ -96,7 +123,7 @@ export class Gateway {
       if (reason._tag === "Fail" && reason.error instanceof RequestRefused) {
         const { code, message } = reason.error;
         if (code === "Internal") this.#world.violate("noDefect", `${what}: ${message}`);
-        return { kind: "refused", code, message, isFromZombie: this.#isZombie(node) };
+        return { kind: "refused", code, message, isFromZombie: this.#model.isZombie(node) };
       }
       if (reason._tag === "Die") this.#world.violate("noDefect", `${what}: ${String(reason.defect)}`);
     }

@@ -22,6 +22,11 @@ export interface SimConfig {
   readonly chaosMs: number;
   readonly workflowCount: number;
   readonly startCount: number;
+  /** In how many spaces all this happens. */
+  readonly spaceCount: number;
+  /** How often somebody reads, and how often somebody puts or deletes a workflow or resource. */
+  readonly readCount: number;
+  readonly keepCount: number;
 }
 
 /** Settings small enough that carried commands, eviction, checkpoints and full queues happen all the time. */
@@ -47,5 +52,8 @@ export function drawConfig(random: SimRandom): SimConfig {
     chaosMs: random.between(12_000, 50_000),
     workflowCount: random.between(2, 5),
     startCount: random.between(4, 12),
+    spaceCount: random.oneOf([1, 1, 2, 3]),
+    readCount: random.between(10, 40),
+    keepCount: random.between(0, 12),
   };
 }

@@ -1,7 +1,13 @@
 /** A log that all nodes of a simulation share, and one node's way to it. */
 import { Effect } from "effect";
 import { assertAppend, assertRead } from "../../../src/log/entry.ts";
-import { AppendConflict, type LogEntry, type LogUnavailable, type PartitionLog } from "../../../src/log/port.ts";
+import {
+  AppendConflict,
+  LogDamaged,
+  type LogEntry,
+  type LogUnavailable,
+  type PartitionLog,
+} from "../../../src/log/port.ts";
 import { LogUnavailable as Unavailable } from "../../../src/log/port.ts";
 import { answered, delayMs, type Place } from "./place.ts";
 
@@ -10,10 +16,13 @@ const TIMEOUT_MS = 500;
 /** Part of the calls that take no time at all: then nothing else comes in between. */
 const AT_ONCE = 0.3;
 
-/** One partition's entries: what is in here stays. */
+/** One partition's entries: what is in here stays, unless somebody from outside touches it. */
 export class SimLog {
   readonly partition: number;
-  readonly entries: LogEntry[] = [];
+  /** From `first` on. */
+  entries: LogEntry[] = [];
+  /** The oldest entry that was not trimmed away. */
+  first = 1;
   readonly #onAppended: (entry: LogEntry) => void;
 
   constructor(partition: number, onAppended: (entry: LogEntry) => void) {
@@ -22,7 +31,7 @@ export class SimLog {
   }
 
   get last(): number {
-    return this.entries.length;
+    return this.first - 1 + this.entries.length;
   }
 
   /** Writes the entry, if it is the one expected next. */
@@ -32,6 +41,17 @@ export class SimLog {
     this.entries.push(entry);
     this.#onAppended(entry);
     return true;
+  }
+
+  /** Entries from this one on, at most so many. */
+  page(from: number, limit: number): readonly LogEntry[] {
+    return this.entries.slice(from - this.first, from - this.first + limit);
+  }
+
+  /** Removes the entries up to and with this one. */
+  trim(through: number): void {
+    this.entries = this.entries.filter(({ sequence }) => sequence > through);
+    this.first = Math.max(this.first, through + 1);
   }
 }
 
@@ -82,24 +102,34 @@ export class NodeLog implements PartitionLog {
     return answered(this.place, outMs + delayMs(random), () => outcome(isIn));
   }
 
-  read(from: number, limit: number): Effect.Effect<readonly LogEntry[], LogUnavailable> {
+  /** Entries as they come to the reader. A deliberate bug makes others of them. */
+  protected entriesRead(entries: readonly LogEntry[]): readonly LogEntry[] {
+    return entries;
+  }
+
+  read(from: number, limit: number): Effect.Effect<readonly LogEntry[], LogUnavailable | LogDamaged> {
     return Effect.suspend(() => {
       assertRead(from, limit);
-      const page = () => Effect.succeed(this.log.entries.slice(from - 1, from - 1 + limit));
-      return this.#readable(page);
+      return this.#readable((): Effect.Effect<readonly LogEntry[], LogDamaged> => {
+        const { first } = this.log;
+        if (from < first) {
+          return Effect.fail(new LogDamaged({ partition: this.partition, sequence: from, reason: "it is trimmed" }));
+        }
+        return Effect.succeed(this.entriesRead(this.log.page(from, limit)));
+      });
     });
   }
 
   bounds(): Effect.Effect<{ first: number; last: number }, LogUnavailable> {
-    return this.#readable(() => Effect.succeed({ first: 1, last: this.log.last }));
+    return this.#readable(() => Effect.succeed({ first: this.log.first, last: this.log.last }));
   }
 
   trim(): Effect.Effect<void> {
     return Effect.void;
   }
 
-  #readable<A>(answer: () => Effect.Effect<A>): Effect.Effect<A, LogUnavailable> {
-    return Effect.suspend(() => {
+  #readable<A, E = never>(answer: () => Effect.Effect<A, E>): Effect.Effect<A, E | LogUnavailable> {
+    return Effect.suspend((): Effect.Effect<A, E | LogUnavailable> => {
       const { random, world } = this.place;
       if (random.chance(world.faults.logUnreadable)) return this.#noAnswer("read");
       return random.chance(AT_ONCE) ? answer() : answered(this.place, delayMs(random), answer);
@@ -124,11 +154,13 @@ export class NodeLog implements PartitionLog {
 
   #noAnswer(operation: string): Effect.Effect<never, LogUnavailable> {
     const { partition } = this;
+    this.place.world.disturb(TIMEOUT_MS);
     this.place.world.note(() => `log ${partition}: no answer to "${operation}"`);
     return answered(this.place, TIMEOUT_MS, () => Effect.fail(new Unavailable({ partition, operation })));
   }
 
   #conflict(expectedSequence: number): Effect.Effect<never, AppendConflict> {
+    this.place.world.disturb();
     return Effect.fail(new AppendConflict({ partition: this.partition, expectedSequence }));
   }
 }

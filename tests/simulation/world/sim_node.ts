@@ -36,6 +36,10 @@ export interface NodePorts {
   /** What lives as long as the node beside its partitions; what it gives is told when they run. */
   beside?(node: SimNode): Effect.Effect<(running: WeftNode) => void, never, Scope.Scope>;
   feed(node: SimNode, message: FeedMessage): void;
+  /** The node has its partitions now. A deliberate bug does something to them. */
+  started(node: SimNode): void;
+  /** The node is at this step. A deliberate bug does something there. */
+  reached(node: SimNode, point: Failpoint): void;
   /** The node has died at this step. */
   crashed(node: SimNode, where: string): void;
   /** The node's program has ended by itself. */
@@ -54,6 +58,8 @@ export class SimNode implements Place {
   isAlive = true;
   isFrozen = false;
   isStopping = false;
+  /** Told to stop, it begins anew afterwards. */
+  comesBack = false;
   /** What to do when it dies: callers learn that nobody will answer. */
   readonly deathWatch = new Set<() => void>();
   #deferred: (() => void)[] = [];
@@ -99,6 +105,7 @@ export class SimNode implements Place {
       const running = yield* runNode(node.#options(tokenSecret));
       node.#node = running;
       beside(running);
+      node.#ports.started(node);
       return yield* Effect.never;
     }));
     this.#fiber = this.run(program.pipe(Effect.provide(this.#adapters())));
@@ -145,6 +152,7 @@ export class SimNode implements Place {
   /** As SIGCONT: all that has happened meanwhile happens now. */
   thaw(): void {
     this.isFrozen = false;
+    this.world.disturb();
     const deferred = this.#deferred;
     this.#deferred = [];
     for (const run of deferred) this.gate(run)();
@@ -191,6 +199,7 @@ export class SimNode implements Place {
     return Effect.suspend(() => {
       const { world, random } = this;
       world.steps += 1;
+      this.#ports.reached(this, point);
       if (random.chance(world.faults.crash)) {
         this.crash(point);
         return Effect.never;
@@ -206,6 +215,7 @@ export class SimNode implements Place {
       random: () => {
         if (this.#defectsInARow < DEFECTS_MAX && random.chance(world.faults.defect)) {
           this.#defectsInARow += 1;
+          world.disturb();
           throw new Error("A simulated defect");
         }
         this.#defectsInARow = 0;

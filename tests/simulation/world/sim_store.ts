@@ -58,6 +58,13 @@ export class SimDisk {
     return lost;
   }
 
+  copy(): SimDisk {
+    const copy = new SimDisk();
+    for (const [key, stored] of this.entries) copy.entries.set(key, stored);
+    copy.#counter = this.#counter;
+    return copy;
+  }
+
   wipe(): void {
     this.entries.clear();
     this.#unsynced = [];
@@ -139,6 +146,7 @@ export class NodeStore implements KeyValueStore {
     }
     if (random.chance(AT_ONCE)) {
       return Effect.suspend(() => {
+        if (!this.#place.isAlive) return Effect.never;
         const isDone = this.#apply(batch);
         return this.#place.isAlive ? Effect.succeed(isDone) : Effect.never;
       });
@@ -165,6 +173,9 @@ export class NodeStore implements KeyValueStore {
   }
 
   #noAnswer(operation: string): Effect.Effect<never, StorageUnavailable> {
+    this.#place.world.disturb(TIMEOUT_MS);
+    // Whoever looks for what is to be handed out begins anew.
+    this.#place.world.redispatchCauses += 1;
     this.#place.world.note(() => `store: no answer to "${operation}"`);
     return answered(this.#place, TIMEOUT_MS, () => Effect.fail(new StorageUnavailable({ operation })));
   }

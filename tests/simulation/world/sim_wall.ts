@@ -4,7 +4,7 @@ import type { EventLoop } from "./event_loop.ts";
 /** 2026-01-01T00:00:00Z. */
 const START_EPOCH_MS = 1_767_225_600_000;
 /** An alarm notices within this time that the clock has jumped, as the system's clock does. */
-const LOOK_AGAIN_MS = 5_000;
+export const LOOK_AGAIN_MS = 5_000;
 
 /** The wall clock of a simulated node, which may jump. */
 export class SimWall {

@@ -15,6 +15,13 @@ export class World {
   /** Steps of the partition loop so far. */
   steps = 0;
   violation: Violation | undefined;
+  /** Something is broken on purpose: whether this holds is all that is looked at, for the rest cannot. */
+  onlyLookedAt: Invariant | undefined;
+  /** Until now, or a while longer, something outside the engine was in its way: what it should do in time may be late. */
+  disturbedUntilMs = 0;
+  /** Reasons so far to hand out again what was handed out before, and how many of them are surely done with. */
+  redispatchCauses = 0;
+  settledCauses = 0;
   readonly trace: string[] = [];
   readonly #isTracing: boolean;
 
@@ -29,9 +36,14 @@ export class World {
     if (this.#isTracing) this.trace.push(`${String(this.loop.nowMs).padStart(7)} ${line()}`);
   }
 
+  /** Something is in the engine's way now, and for so long after. */
+  disturb(afterwardsMs = 0): void {
+    this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.loop.nowMs + afterwardsMs);
+  }
+
   /** The first violation ends the simulation. */
   violate(invariant: Invariant, message: string): void {
-    if (this.violation !== undefined) return;
+    if (this.violation !== undefined || (this.onlyLookedAt ?? invariant) !== invariant) return;
     this.violation = { invariant, message, atMs: this.loop.nowMs };
     this.note(() => `VIOLATION of ${invariant}: ${message}`);
   }

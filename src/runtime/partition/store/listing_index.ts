@@ -1,12 +1,13 @@
 /** What lists are answered from: a row for each execution, in the order of their starts, and a way to the rarer statuses. */
-import { Effect } from "effect";
+import { Effect, Schema } from "effect";
 import type { ExecutionStatus } from "../../../protocol/mod.ts";
 import type { KeyValueStore, StorageUnavailable } from "../../../storage/port.ts";
 import { type ExecutionId, type Json, present, type Space } from "../../../values/mod.ts";
 import type { AgedPage } from "../partition_input.ts";
-import type { ListedExecution } from "./listed_execution.ts";
-import { decodeListed } from "./stored_values.ts";
+import { ListedExecution } from "./listed_execution.ts";
 import { executionPlace, partsOf, type Write } from "./store_keys.ts";
+
+const decodeListed = Schema.decodeUnknownSync(ListedExecution);
 
 /** Rows read at a time. */
 const ROWS = 500;
@@ -81,7 +82,7 @@ export class ListingIndex {
     return Effect.map(
       this.#newestFirst(prefix, before, limit),
       (entries) =>
-        entries.map(({ key, value }) => ({ place: key.slice(prefix.length), execution: decodeListed({ key, value }) })),
+        entries.map(({ key, value }) => ({ place: key.slice(prefix.length), execution: decodeListed(value) })),
     );
   }
 
@@ -97,7 +98,7 @@ export class ListingIndex {
       const rows = yield* this.#storage.getMany<Json>(page.map((place) => `${start}${place}`));
       return page.flatMap((place, index) => {
         const row = rows[index] ?? undefined;
-        return row === undefined ? [] : [{ place, execution: decodeListed(row) }];
+        return row === undefined ? [] : [{ place, execution: decodeListed(row.value) }];
       });
     });
   }
@@ -126,7 +127,7 @@ export class ListingIndex {
         const page = yield* this.#storage.list<Json>({ prefix, limit: ROWS, ...present({ after: from }) });
         from = undefined;
         for (const { key, value } of page) {
-          const { executionId: id, startedAt, endedAt, mapRun } = decodeListed({ key, value });
+          const { executionId: id, startedAt, endedAt, mapRun } = decodeListed(value);
           from = key;
           if (Date.parse(startedAt) >= newest) {
             // Those behind it in its space are younger still.
