@@ -7,7 +7,9 @@
 import type { ExpressionDraws, StateMachine, WorkMeter } from "../src/language/types.ts";
 import {
   type ActivityContext,
+  type ActivityStatus,
   type BranchContext,
+  type ChildStatus,
   type Command,
   type Event,
   type ExecutionContext,
@@ -17,22 +19,18 @@ import {
   rejectionOf,
   type RejectionReason,
   type TaskContext,
+  type TaskStatus,
 } from "../src/protocol/mod.ts";
 import type { ActivityId, ExecutionId, Json, Limits, TaskId, Timestamp } from "../src/values/mod.ts";
 import type { ChildContext, ChildId } from "./child/child_records.ts";
+
+export type { ExecutionStatus };
 
 /** An actor as it stands: of XState's snapshot what is kept. */
 export interface ActorSnapshot<Status extends string, Context> {
   readonly value: Status;
   readonly context: Context;
 }
-
-/** An activity's phase; how it ended stands in its last event. */
-export type ActivityStatus = "Running" | "Retrying" | "Completing" | "Ended";
-/** A branch's or an iteration's phase. */
-export type ChildStatus = "Running" | "Canceling" | "Succeeded" | "Failed" | "Canceled";
-/** A task's phase; how it ended stands in its last event. */
-export type TaskStatus = "Created" | "Activated" | "Reclaiming" | "Ended";
 
 /** An execution as it stands. */
 export type ExecutionSnapshot = ActorSnapshot<ExecutionStatus, ExecutionContext>;

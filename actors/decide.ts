@@ -1,5 +1,13 @@
 /** Which actor decides which command. */
-import type { ActorId, Command, FireTimerCommand, StartExecutionCommand } from "../src/protocol/mod.ts";
+import {
+  type ActorId,
+  type Command,
+  type FireTimerCommand,
+  isActivityCommand,
+  isExecutionCommand,
+  isTaskCommand,
+  type StartExecutionCommand,
+} from "../src/protocol/mod.ts";
 import type { ActivityId, TaskId } from "../src/values/mod.ts";
 import { decideActivity, decideActivityTimer } from "./activity/decide_activity.ts";
 import { type Decision, type ExecutionView, reject } from "./actor.ts";
@@ -13,38 +21,11 @@ export function decide(
   timers: ReadonlyMap<ActorId, number>,
   command: Exclude<Command, StartExecutionCommand>,
 ): Decision {
-  switch (command.type) {
-    case "CompleteExecutionCommand":
-    case "CancelExecutionCommand":
-    case "RedriveExecutionCommand":
-    case "DeleteExecutionCommand":
-      return decideExecution(view, command);
-    case "StartStateCommand":
-    case "CompleteStateCommand":
-    case "RetryStateCommand":
-    case "CancelStateCommand":
-      return decideActivity(view, command);
-    case "StartBranchCommand":
-    case "CompleteBranchCommand":
-    case "CancelBranchCommand":
-    case "StartIterationCommand":
-    case "CompleteIterationCommand":
-    case "CancelIterationCommand":
-      return decideChild(view, command);
-    case "CreateTaskCommand":
-    case "ActivateTaskCommand":
-    case "HeartbeatTaskCommand":
-    case "SubmitTaskCommand":
-    case "CompleteTaskCommand":
-    case "FailTaskCommand":
-    case "TimeOutTaskCommand":
-    case "CancelTaskCommand":
-      return decideTask(view, command);
-    case "FireTimerCommand":
-      return decideTimer(view, timers, command);
-    default:
-      return command satisfies never;
-  }
+  if (isTaskCommand(command)) return decideTask(view, command);
+  if (isActivityCommand(command)) return decideActivity(view, command);
+  if (isExecutionCommand(command)) return decideExecution(view, command);
+  if (command.type === "FireTimerCommand") return decideTimer(view, timers, command);
+  return decideChild(view, command);
 }
 
 /** A timer that is not due, or was put off or called off meanwhile, fires nothing. */

@@ -3,12 +3,15 @@ import { Result, Schema } from "effect";
 import {
   ActivityContext,
   BranchContext,
+  childStatuses,
   damaged,
   ExecutionContext,
   executionStatuses,
   Format,
   isCommand,
   IterationContext,
+  openActivityStatuses,
+  openTaskStatuses,
   readRecord,
   TaskContext,
   type Unreadable,
@@ -19,18 +22,16 @@ import { ExecutionActors } from "./execution_actors.ts";
 import { restoredSnapshot } from "./flat_machine.ts";
 import * as machines from "./machines.ts";
 
-const childStatuses = ["Running", "Canceling", "Succeeded", "Failed", "Canceled"] as const;
-
 const KeptActors = Schema.Struct({
   version: Schema.Literal(1),
   execution: Schema.Struct({ value: Schema.Literals(executionStatuses), context: ExecutionContext }),
   activities: Schema.Array(
-    Schema.Struct({ value: Schema.Literals(["Running", "Retrying", "Completing"]), context: ActivityContext }),
+    Schema.Struct({ value: Schema.Literals(openActivityStatuses), context: ActivityContext }),
   ),
   branches: Schema.Array(Schema.Struct({ value: Schema.Literals(childStatuses), context: BranchContext })),
   iterations: Schema.Array(Schema.Struct({ value: Schema.Literals(childStatuses), context: IterationContext })),
   tasks: Schema.Array(
-    Schema.Struct({ value: Schema.Literals(["Created", "Activated", "Reclaiming"]), context: TaskContext }),
+    Schema.Struct({ value: Schema.Literals(openTaskStatuses), context: TaskContext }),
   ),
   turnCount: Schema.Number,
   eventCount: Schema.Number,

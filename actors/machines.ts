@@ -2,15 +2,17 @@
 import type {
   ActivityContext,
   ActivityEvent,
+  ActivityStatus,
+  ChildStatus,
   ExecutionContext,
   ExecutionEvent,
   ExecutionStatus,
   StateCompletedEvent,
   TaskContext,
   TaskEvent,
+  TaskStatus,
 } from "../src/protocol/mod.ts";
 import { activityMachine, activityUpdates } from "./activity/activity_machine.ts";
-import type { ActivityStatus, ChildStatus, TaskStatus } from "./actor.ts";
 import { childMachine, childUpdates } from "./child/child_machine.ts";
 import type { ChildContext, ChildEvent } from "./child/child_records.ts";
 import { executionMachine, executionUpdates } from "./execution/execution_machine.ts";

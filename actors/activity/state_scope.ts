@@ -2,7 +2,16 @@
 import { Budget } from "../../src/language/mod.ts";
 import type { EvaluationScope, Variables } from "../../src/language/types.ts";
 import type { ResumedState } from "../../src/protocol/mod.ts";
-import type { ActivityId, BranchId, ExecutionId, IterationId, Json, JsonObject, TaskId } from "../../src/values/mod.ts";
+import type {
+  ActivityId,
+  BranchId,
+  ExecutionId,
+  IterationId,
+  Json,
+  JsonObject,
+  Limits,
+  TaskId,
+} from "../../src/values/mod.ts";
 import { parentOf } from "../child/child_records.ts";
 import { BrokenInvariant, type ExecutionView, type TurnDraws } from "../actor.ts";
 
@@ -25,6 +34,7 @@ const noVariables: Variables = {};
 export class StateScope implements EvaluationScope {
   readonly rawInput: Json;
   readonly draws: TurnDraws;
+  readonly limits: Limits;
   readonly budget: Budget;
   readonly #view: ExecutionView;
   readonly #place: Place;
@@ -38,6 +48,7 @@ export class StateScope implements EvaluationScope {
     this.#place = place;
     this.rawInput = place.input;
     this.draws = view.draws;
+    this.limits = view.limits;
     this.budget = new Budget(view.meter);
     this.taskId = taskId;
   }

@@ -1,5 +1,5 @@
 /** The document of the limits: a row for each, as the table of `src/values/limits.ts` says. */
-import { limitVariable } from "../../src/interfaces/cli/limit_settings.ts";
+import { limitVariable } from "../../src/interfaces/cli/options/limit_options.ts";
 import { limitNames, limitSettings } from "../../src/values/mod.ts";
 
 const INTRODUCTION = `# Limits

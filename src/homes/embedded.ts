@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import { ActivityTaskQueue } from "../aws/mod.ts";
+import type { EmbeddedOptions as CliEmbeddedOptions } from "../interfaces/cli/mod.ts";
 import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
 import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
@@ -10,33 +11,18 @@ import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage
 import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
-import { TaskDispatcher, type TaskHandler } from "../tasks/mod.ts";
+import { TaskDispatcher } from "../tasks/mod.ts";
 import { FeedListeners, type Home, homeLimits, opened } from "./home.ts";
-import type { IntegrationSettings } from "../integrations/mod.ts";
-import { type NatsSettings, startIntegrations } from "./integrations.ts";
+import { startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
-import { type Limits, type LimitsInvalid, present } from "../values/mod.ts";
+import { type LimitsInvalid, present } from "../values/mod.ts";
 
-/** What the embedded home is opened with. */
-export interface EmbeddedOptions {
-  /** Folder that keeps everything; absent: memory, gone with the process. */
-  readonly store?: string;
-  /** Tasks are done in this process, by the handler of their resource's name. */
-  readonly handlers?: Readonly<Record<string, TaskHandler>>;
+/** What the embedded home is opened with: what the command line asks for, and more for programs. */
+export interface EmbeddedOptions extends CliEmbeddedOptions {
   /** Handlers at work at once. Default: 256. */
   readonly concurrency?: number;
-  /** Of a store that is made now. Default: 4. */
-  readonly partitions?: number;
-  /** Factor on every wait, timeout and retry delay. Default: 1. */
-  readonly timeScale?: number;
-  /** Instead of the defaults. */
-  readonly limits?: Partial<Limits>;
   /** Tasks of activities wait for workers that ask for them, instead of failing where no handler has their ARN. */
   readonly hasActivities?: boolean;
-  /** Tasks that this process does by itself, besides those of handlers. */
-  readonly integrations?: IntegrationSettings;
-  /** Where tasks find NATS services; no connection is made before the first of them. Absent: tasks of `nats:…` go to handlers. */
-  readonly nats?: NatsSettings;
   /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
   readonly synchronous?: "FULL" | "NORMAL";
 }

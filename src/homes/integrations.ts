@@ -12,16 +12,11 @@ import {
   type SettingsFile,
   type Surroundings,
 } from "../integrations/mod.ts";
+import type { NatsSettings } from "../interfaces/cli/mod.ts";
 import { connect } from "../nats/mod.ts";
 import { type Limits, present } from "../values/mod.ts";
 import type { TaskMessage } from "../tasks/mod.ts";
 import type { TaskRoute } from "./task_route.ts";
-
-/** A NATS server that tasks find services on, and who asks there. */
-export interface NatsSettings {
-  readonly url: string;
-  readonly credentialsFile?: string;
-}
 
 /** The NATS server of a home: its own connection, or one that is made when a task first needs it. */
 export type NatsOfHome = { readonly connection: NatsConnection } | NatsSettings;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { hostname } from "node:os";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import { ActivityTaskQueue } from "../aws/mod.ts";
+import type { ServeOptions } from "../interfaces/cli/mod.ts";
 import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
@@ -15,27 +16,12 @@ import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { FeedListeners, type Home, homeLimits, opened } from "./home.ts";
-import type { IntegrationSettings } from "../integrations/mod.ts";
 import { startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
-import { type Limits, type LimitsInvalid, present } from "../values/mod.ts";
+import { type LimitsInvalid, present } from "../values/mod.ts";
 
-/** What the NATS home is opened with. */
-export interface NatsHomeOptions {
-  /** `nats://host:port`. */
-  readonly url: string;
-  readonly credentialsFile?: string;
-  /** Folder of this node's local store: what it applied, by cluster. Absent: memory, and every start replays the log. */
-  readonly store?: string;
-  /** Of a cluster that is made now. Default: 8 where streams have replicas, else 4 (ADR 0008). */
-  readonly partitions?: number;
-  /** Copies of what JetStream keeps, where it is made now. Default: 1. */
-  readonly replicas?: number;
-  readonly timeScale?: number;
-  /** Instead of the defaults. Every node of a cluster should have the same. */
-  readonly limits?: Partial<Limits>;
-  /** Tasks that the leading node does by itself. */
-  readonly integrations?: IntegrationSettings;
+/** What the NATS home is opened with: what the command line asks for, but for its HTTP side. */
+export interface NatsHomeOptions extends Omit<ServeOptions, "http"> {
   /** Tasks of activities wait on the leading node for workers that ask by the AWS API, instead of on the stream of tasks. */
   readonly hasActivities?: boolean;
   /** Shown by the services. */

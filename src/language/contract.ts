@@ -13,16 +13,23 @@ export interface Language {
    */
   parseDefinition(
     definition: string | Json,
-    limits?: { readonly definitionBytesMax: number; readonly statesMax: number; readonly nestingMax: number },
+    limits?: T.DefinitionLimits,
   ): Result.Result<T.StateMachine, readonly T.Diagnostic[]>;
   /** Every finding, warnings included; empty when there is none. `machineType` (STANDARD if absent) may refuse more. */
-  validateDefinition(definition: string | Json, machineType?: T.MachineType): readonly T.Diagnostic[];
+  validateDefinition(
+    definition: string | Json,
+    machineType?: T.MachineType,
+    limits?: T.DefinitionLimits,
+  ): readonly T.Diagnostic[];
 
   /** A JSON Schema (draft 7) of definitions in either query language, for editors. */
-  definitionSchema(): JsonObject;
+  definitionSchema(limits?: T.DefinitionLimits): JsonObject;
 
   /** The variables that each state reads, by the state's name, sorted; states that read none are left out. */
-  variableReferences(definition: string | Json): Readonly<Record<string, readonly string[]>>;
+  variableReferences(
+    definition: string | Json,
+    limits?: T.DefinitionLimits,
+  ): Readonly<Record<string, readonly string[]>>;
 
   /** InputPath of JSONPath states; the raw input in JSONata. */
   effectiveInput(state: T.State, scope: T.EvaluationScope): T.Evaluated<Json>;

@@ -14,6 +14,7 @@ import * as data from "./evaluation/input_output.ts";
 import * as wait from "./evaluation/wait_end.ts";
 
 export type { Language } from "./contract.ts";
+export { acceptedLimits } from "./definition/accepted_limits.ts";
 export { definitionSchema } from "./definition/json_schema.ts";
 export { parseDefinition, validateDefinition } from "./definition/parse_definition.ts";
 export { Budget } from "./budget.ts";

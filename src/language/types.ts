@@ -6,7 +6,7 @@
  * Every evaluation is synchronous, bounded and pure: what is drawn comes in by {@link ExpressionDraws}.
  */
 import type { Result } from "effect";
-import type { Json, JsonObject } from "../values/mod.ts";
+import type { Json, JsonObject, Limits } from "../values/mod.ts";
 import type { Budget } from "./budget.ts";
 import type { ruleShape } from "./definition/table/choice_rule.ts";
 import type { FieldsOf } from "./definition/table/field.ts";
@@ -84,6 +84,12 @@ export interface ExpressionDraws {
 /** Names without `$`, own keys only. */
 export type Variables = JsonObject;
 
+/** Limits of a definition: bytes of its JSON as UTF-8, states in all, characters of their names, depth of nested Map, Parallel and JSON. */
+export type DefinitionLimits = Pick<Limits, "definitionBytesMax" | "statesMax" | "nestingMax" | "nameCharactersMax">;
+
+/** Limits of what evaluations give. */
+export type EvaluationLimits = Pick<Limits, "payloadBytesMax" | "jsonDepthMax">;
+
 /** All that an expression of one state may read. */
 export interface EvaluationScope {
   /** The state's input as it came: `$` of InputPath, `$states.input`. */
@@ -92,6 +98,7 @@ export interface EvaluationScope {
   readonly contextObject: JsonObject;
   readonly variables: Variables;
   readonly draws: ExpressionDraws;
+  readonly limits: EvaluationLimits;
   /** Shared by all evaluations that belong together; absent: each has one of its own. */
   readonly budget?: Budget;
 }

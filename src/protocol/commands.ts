@@ -1,5 +1,6 @@
-/** Commands: wishes. Each ends in events or in a rejection: `outcomes.ts` says in which. */
+/** Commands: wishes. Each ends in events or in a rejection; {@link outcomes} says in which. */
 import { Schema } from "effect";
+import type { Event } from "./events.ts";
 import {
   ActivityIdField,
   ActorIdField,
@@ -217,57 +218,31 @@ export type CancelTaskCommand = typeof CancelTaskCommand.Type;
 export const FireTimerCommand = record("FireTimerCommand", { actorId: ActorIdField, deadlineEpochMs: EpochMs });
 export type FireTimerCommand = typeof FireTimerCommand.Type;
 
+type TypesOf<Schemas extends Readonly<Record<string, { readonly Type: unknown }>>> = Schemas[keyof Schemas]["Type"];
+
+const executionCommands = {
+  StartExecutionCommand,
+  CompleteExecutionCommand,
+  CancelExecutionCommand,
+  RedriveExecutionCommand,
+  DeleteExecutionCommand,
+} as const;
 /** What the execution actor decides on. */
-export const ExecutionCommand = Schema.Union([
-  StartExecutionCommand,
-  CompleteExecutionCommand,
-  CancelExecutionCommand,
-  RedriveExecutionCommand,
-  DeleteExecutionCommand,
-]);
-export type ExecutionCommand = typeof ExecutionCommand.Type;
+export type ExecutionCommand = TypesOf<typeof executionCommands>;
 
+const activityCommands = { StartStateCommand, CompleteStateCommand, RetryStateCommand, CancelStateCommand } as const;
 /** What the activity actor decides on. */
-export const ActivityCommand = Schema.Union([
-  StartStateCommand,
-  CompleteStateCommand,
-  RetryStateCommand,
-  CancelStateCommand,
-]);
-export type ActivityCommand = typeof ActivityCommand.Type;
+export type ActivityCommand = TypesOf<typeof activityCommands>;
 
-/** What the branch actor decides on. */
-export type BranchCommand = StartBranchCommand | CompleteBranchCommand | CancelBranchCommand;
-/** What the iteration actor decides on. */
-export type IterationCommand = StartIterationCommand | CompleteIterationCommand | CancelIterationCommand;
-/** What the task actor decides on. */
-export type TaskCommand =
-  | CreateTaskCommand
-  | ActivateTaskCommand
-  | HeartbeatTaskCommand
-  | SubmitTaskCommand
-  | CompleteTaskCommand
-  | FailTaskCommand
-  | TimeOutTaskCommand
-  | CancelTaskCommand;
+const branchCommands = { StartBranchCommand, CompleteBranchCommand, CancelBranchCommand } as const;
+/** What the actor of a branch decides on. */
+export type BranchCommand = TypesOf<typeof branchCommands>;
 
-/** Every command inside an execution, by name. */
-export const commandSchemas = {
-  StartExecutionCommand,
-  CompleteExecutionCommand,
-  CancelExecutionCommand,
-  RedriveExecutionCommand,
-  DeleteExecutionCommand,
-  StartStateCommand,
-  CompleteStateCommand,
-  RetryStateCommand,
-  CancelStateCommand,
-  StartBranchCommand,
-  CompleteBranchCommand,
-  CancelBranchCommand,
-  StartIterationCommand,
-  CompleteIterationCommand,
-  CancelIterationCommand,
+const iterationCommands = { StartIterationCommand, CompleteIterationCommand, CancelIterationCommand } as const;
+/** What the actor of an iteration decides on. */
+export type IterationCommand = TypesOf<typeof iterationCommands>;
+
+const taskCommands = {
   CreateTaskCommand,
   ActivateTaskCommand,
   HeartbeatTaskCommand,
@@ -276,7 +251,76 @@ export const commandSchemas = {
   FailTaskCommand,
   TimeOutTaskCommand,
   CancelTaskCommand,
+} as const;
+/** What the task actor decides on. */
+export type TaskCommand = TypesOf<typeof taskCommands>;
+
+/** Every command inside an execution, by name. */
+export const commandSchemas = {
+  ...executionCommands,
+  ...activityCommands,
+  ...branchCommands,
+  ...iterationCommands,
+  ...taskCommands,
   FireTimerCommand,
 } as const;
 /** Any command inside an execution. */
-export type Command = (typeof commandSchemas)[keyof typeof commandSchemas]["Type"];
+export type Command = TypesOf<typeof commandSchemas>;
+
+/** The command is the execution actor's. */
+export function isExecutionCommand(command: Command): command is ExecutionCommand {
+  return command.type in executionCommands;
+}
+
+/** The command is the activity actor's. */
+export function isActivityCommand(command: Command): command is ActivityCommand {
+  return command.type in activityCommands;
+}
+
+/** The command is the task actor's. */
+export function isTaskCommand(command: Command): command is TaskCommand {
+  return command.type in taskCommands;
+}
+
+/**
+ * What comes of each command where it is not rejected: events of these types, one or more. A new command does not compile until it is
+ * said here, nor does an event that comes of none.
+ */
+export const outcomes = {
+  StartExecutionCommand: ["ExecutionStartedEvent"],
+  CompleteExecutionCommand: ["ExecutionCompletingEvent", "ExecutionCompletedEvent"],
+  CancelExecutionCommand: ["ExecutionCancelingEvent", "ExecutionCompletedEvent"],
+  RedriveExecutionCommand: ["ExecutionRedrivenEvent"],
+  DeleteExecutionCommand: ["ExecutionDeletingEvent"],
+  StartStateCommand: ["StateStartedEvent"],
+  CompleteStateCommand: [
+    "EvaluationFailedEvent",
+    "StateCompletingEvent",
+    "StateRetryScheduledEvent",
+    "StateCompletedEvent",
+  ],
+  RetryStateCommand: ["StateRetriedEvent"],
+  CancelStateCommand: ["StateCompletingEvent", "StateCompletedEvent"],
+  /** One that is kept from before a redrive ends at once. */
+  StartBranchCommand: ["BranchStartedEvent", "BranchCompletedEvent"],
+  CompleteBranchCommand: ["BranchCompletedEvent"],
+  CancelBranchCommand: ["BranchCancelingEvent", "BranchCompletedEvent"],
+  StartIterationCommand: ["IterationStartedEvent", "IterationCompletedEvent"],
+  CompleteIterationCommand: ["IterationCompletedEvent"],
+  CancelIterationCommand: ["IterationCancelingEvent", "IterationCompletedEvent"],
+  CreateTaskCommand: ["TaskCreatedEvent"],
+  ActivateTaskCommand: ["TaskActivatedEvent"],
+  HeartbeatTaskCommand: ["TaskActivatedEvent", "TaskHeartbeatRecordedEvent"],
+  SubmitTaskCommand: ["TaskActivatedEvent", "TaskSubmittedEvent"],
+  /** It may be the first word of the worker; and one that is reclaimed ends as it was to. */
+  CompleteTaskCommand: ["TaskActivatedEvent", "TaskCompletedEvent", "TaskTimedOutEvent", "TaskCanceledEvent"],
+  FailTaskCommand: ["TaskActivatedEvent", "TaskFailedEvent", "TaskTimedOutEvent", "TaskCanceledEvent"],
+  TimeOutTaskCommand: ["TaskTimedOutEvent", "TaskReclaimingEvent"],
+  CancelTaskCommand: ["TaskCanceledEvent", "TaskReclaimingEvent"],
+  /** A delayed start comes due at once. */
+  FireTimerCommand: ["TimerFiredEvent", "ExecutionRunningEvent"],
+} as const satisfies Record<Command["type"], readonly Event["type"][]>;
+
+/** An event that comes of no command would stand here, and not be `true`. */
+type Unaccounted = Exclude<Event["type"], (typeof outcomes)[Command["type"]][number]>;
+true satisfies [Unaccounted] extends [never] ? true : Unaccounted;

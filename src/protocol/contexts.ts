@@ -29,7 +29,7 @@ export const Ending = Schema.Struct({
 });
 export type Ending = typeof Ending.Type;
 
-/** An execution's phases, first to last. */
+/** An execution's phases, first to last, as everyone sees them. */
 export const executionStatuses = [
   "Pending",
   "Running",
@@ -42,6 +42,21 @@ export const executionStatuses = [
 ] as const;
 /** One of {@link executionStatuses}. */
 export type ExecutionStatus = (typeof executionStatuses)[number];
+
+/** An activity's phases until it has ended. */
+export const openActivityStatuses = ["Running", "Retrying", "Completing"] as const;
+/** An activity's phase; how it ended stands in its last event. */
+export type ActivityStatus = (typeof openActivityStatuses)[number] | "Ended";
+
+/** A branch's or an iteration's phases. */
+export const childStatuses = ["Running", "Canceling", "Succeeded", "Failed", "Canceled"] as const;
+/** One of {@link childStatuses}. */
+export type ChildStatus = (typeof childStatuses)[number];
+
+/** A task's phases until it has ended. */
+export const openTaskStatuses = ["Created", "Activated", "Reclaiming"] as const;
+/** A task's phase; how it ended stands in its last event. */
+export type TaskStatus = (typeof openTaskStatuses)[number] | "Ended";
 
 /** What an execution remembers. */
 export const ExecutionContext = Schema.Struct({

@@ -6,6 +6,7 @@
  */
 import type { ActivityId, IterationId, TaskId } from "../values/mod.ts";
 import type { Event } from "./events.ts";
+import type { UntoldEvent } from "./history_types.ts";
 
 /** Where in the execution the event happened. */
 export interface HistoryPlace {
@@ -81,12 +82,8 @@ function placeBelow(event: EventBelow, view: HistoryView): HistoryPlace {
     case "StateStartedEvent":
     case "TaskCreatedEvent":
       return event;
-    case "StateCompletingEvent":
-    case "BranchStartedEvent":
-    case "BranchCancelingEvent":
     case "IterationStartedEvent":
     case "IterationCancelingEvent":
-    case "TimerFiredEvent":
       return NOWHERE;
     case "EvaluationFailedEvent":
     case "StateRetryScheduledEvent":
@@ -102,9 +99,7 @@ function placeBelow(event: EventBelow, view: HistoryView): HistoryPlace {
         hasFailedChild: event.status === "Failed" && view.hasFailedChild(event.activityId),
       };
     case "TaskActivatedEvent":
-    case "TaskHeartbeatRecordedEvent":
     case "TaskSubmittedEvent":
-    case "TaskReclaimingEvent":
     case "TaskCompletedEvent":
     case "TaskFailedEvent":
     case "TaskTimedOutEvent":
@@ -113,7 +108,8 @@ function placeBelow(event: EventBelow, view: HistoryView): HistoryPlace {
       return resource === undefined ? NOWHERE : { resource };
     }
     default:
-      return event satisfies never;
+      event satisfies UntoldEvent;
+      return NOWHERE;
   }
 }
 

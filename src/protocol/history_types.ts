@@ -8,26 +8,8 @@
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
 import { MAP_RUN_RESOURCE, parseResource, type Resource } from "../values/mod.ts";
-import type { Event } from "./events.ts";
+import type { Event, ExecutionCompletedEvent, IterationCompletedEvent, StateCompletedEvent } from "./events.ts";
 import type { HistoryPlace } from "./history_place.ts";
-
-/** What of an event decides: every event of the protocol has these fields by these names, or has not. */
-export interface HistoryFacts {
-  readonly type: string;
-  readonly status?: string;
-  /** Parallel, Map: how many children there will be. */
-  readonly max?: number;
-  /** The catcher that took the error, or whose own expression failed. */
-  readonly catcherIndex?: number;
-  readonly isFatal?: boolean;
-  readonly timedOut?: boolean;
-  /** The state goes on in a redriven execution. */
-  readonly resume?: { readonly historyId?: number };
-  /** The Map Run of the task goes on in a redriven execution. */
-  readonly redrive?: number;
-  /** The child is taken over from before a redrive. */
-  readonly isKept?: boolean;
-}
 
 /** How AWS names the events of a task. */
 export type TaskFamily = "LambdaFunction" | "Activity" | "Task" | "MapRun";
@@ -47,20 +29,24 @@ export function taskFamily(resource: string): TaskFamily {
   return familyOfKind[parseResource(resource).kind];
 }
 
-type Teller = (event: HistoryFacts, place: HistoryPlace) => readonly string[];
+type EventsByType = { readonly [Type in Event["type"]]: Extract<Event, { type: Type }> };
+type Tellers = {
+  readonly [Type in Event["type"]]:
+    | ((event: EventsByType[Type], place: HistoryPlace) => readonly string[])
+    | undefined;
+};
 
 const NONE: readonly string[] = [];
-const nothing: Teller = () => NONE;
 
-/** For each event what it is told as. A new event does not compile until it is said here. */
+/** For each event what it is told as; `undefined`: AWS says nothing of it. A new event does not compile until it is said here. */
 const tellers = {
   ExecutionStartedEvent: () => ["ExecutionStarted"],
-  ExecutionRunningEvent: nothing,
-  ExecutionCompletingEvent: nothing,
-  ExecutionCancelingEvent: nothing,
+  ExecutionRunningEvent: undefined,
+  ExecutionCompletingEvent: undefined,
+  ExecutionCancelingEvent: undefined,
   ExecutionCompletedEvent: (event) => [executionEnd(event)],
   ExecutionRedrivenEvent: () => ["ExecutionRedriven"],
-  ExecutionDeletingEvent: nothing,
+  ExecutionDeletingEvent: undefined,
   StateStartedEvent: (event, { stateType = "" }) =>
     event.resume?.historyId === undefined ? [`${stateType}StateEntered`, ...childrenStarted(event, stateType)] : NONE,
   EvaluationFailedEvent: (event, place) => {
@@ -69,28 +55,30 @@ const tellers = {
       ? [...failedIteration(place), `${stateType}StateFailed`, "EvaluationFailed"]
       : ["EvaluationFailed"];
   },
-  StateCompletingEvent: nothing,
+  StateCompletingEvent: undefined,
   StateRetryScheduledEvent: (_event, place) => failedIteration(place),
   StateRetriedEvent: (event, { stateType = "" }) => childrenStarted(event, stateType),
   StateCompletedEvent: (event, place) =>
     event.status === "Failed" && event.catcherIndex !== undefined // told with the catcher's evaluation
       ? stateEnd(event, place)
       : [...failedIteration(place), ...stateEnd(event, place)],
-  BranchStartedEvent: nothing,
-  BranchCancelingEvent: nothing,
-  BranchCompletedEvent: (_event, { isLastChild }) => isLastChild === true ? ["ParallelStateSucceeded"] : NONE,
-  IterationStartedEvent: () => ["MapIterationStarted"],
+  BranchStartedEvent: undefined,
+  BranchCancelingEvent: undefined,
+  // What is taken over from before a redrive has been told.
+  BranchCompletedEvent: ({ isKept = false }, { isLastChild = false }) =>
+    isLastChild && !isKept ? ["ParallelStateSucceeded"] : NONE,
+  IterationStartedEvent: ({ isKept = false }) => isKept ? NONE : ["MapIterationStarted"],
   IterationCancelingEvent: () => ["MapIterationAborted"],
-  IterationCompletedEvent: iterationEnd,
+  IterationCompletedEvent: (event, place) => event.isKept === true ? NONE : iterationEnd(event, place),
   TaskCreatedEvent: ({ redrive }, place) => {
     const family = familyIn(place);
     if (family !== "MapRun") return [`${family}Scheduled`];
     return [redrive === undefined ? "MapRunStarted" : "MapRunRedriven"];
   },
   TaskActivatedEvent: (_event, place) => unlessMapRun(place, "Started"),
-  TaskHeartbeatRecordedEvent: nothing,
+  TaskHeartbeatRecordedEvent: undefined,
   TaskSubmittedEvent: (_event, place) => unlessMapRun(place, "Submitted"),
-  TaskReclaimingEvent: nothing,
+  TaskReclaimingEvent: undefined,
   TaskCompletedEvent: (_event, place) => {
     const family = familyIn(place);
     return family === "MapRun" ? ["MapRunSucceeded", "MapStateSucceeded"] : [`${family}Succeeded`];
@@ -101,17 +89,24 @@ const tellers = {
     return [family === "MapRun" ? "MapRunFailed" : `${family}TimedOut`];
   },
   TaskCanceledEvent: (_event, place) => familyIn(place) === "MapRun" ? ["MapRunAborted"] : NONE,
-  TimerFiredEvent: nothing,
-} satisfies Record<Event["type"], Teller>;
-const tellersByType: ReadonlyMap<string, Teller> = new Map(Object.entries(tellers));
+  TimerFiredEvent: undefined,
+} satisfies Tellers;
+
+type UntoldType = { [Type in Event["type"]]: (typeof tellers)[Type] extends undefined ? Type : never }[Event["type"]];
+/** Events that AWS's history says nothing of. */
+export type UntoldEvent = Extract<Event, { readonly type: UntoldType }>;
 
 /** Types of the events that `event` stands for, wherever its execution tells of it at all ({@link historyPlace}). */
-export function historyTypes(event: HistoryFacts, place: HistoryPlace): readonly string[] {
-  if (event.isKept === true) return NONE;
-  return tellersByType.get(event.type)?.(event, place) ?? NONE;
+export function historyTypes(event: Event, place: HistoryPlace): readonly string[] {
+  return tell(event.type, event, place);
 }
 
-function executionEnd({ status, timedOut }: HistoryFacts): string {
+function tell<Type extends Event["type"]>(type: Type, event: EventsByType[Type], place: HistoryPlace) {
+  const all: Tellers = tellers;
+  return all[type]?.(event, place) ?? NONE;
+}
+
+function executionEnd({ status, timedOut }: ExecutionCompletedEvent): string {
   if (status === "Canceled") return "ExecutionAborted";
   return timedOut === true ? "ExecutionTimedOut" : `Execution${status}`;
 }
@@ -120,12 +115,12 @@ function hasChildren(stateType: string): boolean {
   return stateType === "Parallel" || stateType === "Map";
 }
 
-function childrenStarted({ max }: HistoryFacts, stateType: string): readonly string[] {
+function childrenStarted({ max }: { readonly max?: number }, stateType: string): readonly string[] {
   return max !== undefined && hasChildren(stateType) ? [`${stateType}StateStarted`] : NONE;
 }
 
 /** The first iteration that fails is told of with its Map's failure, behind those that are aborted because of it. */
-function iterationEnd({ status }: HistoryFacts, place: HistoryPlace): readonly string[] {
+function iterationEnd({ status }: IterationCompletedEvent, place: HistoryPlace): readonly string[] {
   if (status === "Succeeded") {
     return place.isLastChild === true ? ["MapIterationSucceeded", "MapStateSucceeded"] : ["MapIterationSucceeded"];
   }
@@ -139,7 +134,7 @@ function failedIteration({ stateType, hasFailedChild }: HistoryPlace): readonly 
 
 /** A state that is left inside a branch or iteration without being exited is aborted, where its type has an event for that. */
 function stateEnd(
-  { status, catcherIndex, isFatal }: HistoryFacts,
+  { status, catcherIndex, isFatal }: StateCompletedEvent,
   { stateType = "", isNested, isEmpty }: HistoryPlace,
 ): readonly string[] {
   if (status === "Succeeded") {

@@ -6,7 +6,6 @@ export type { ActorId, EndStatus } from "./fields.ts";
 export * from "./history_place.ts";
 export * from "./history_types.ts";
 export * from "./map_run_order.ts";
-export * from "./outcomes.ts";
 export * from "./partition_events.ts";
 export {
   isCommand,

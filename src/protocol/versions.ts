@@ -76,6 +76,13 @@ export class Format<T> {
     return this.readAs(versionOf(value), value);
   }
 
+  /** @throws {RangeError} it cannot be read: a defect of whoever kept it, or a newer Weft's */
+  decode(value: unknown): T {
+    const read = this.read(value);
+    if (Result.isFailure(read)) throw new RangeError(`Cannot read ${read.failure.reason}`);
+    return read.success;
+  }
+
   /** What stands there in this version. */
   readAs(version: unknown, value: unknown): Result.Result<T, Unreadable> {
     if (version === this.version) return this.#decode(this.version, value);

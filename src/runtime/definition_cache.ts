@@ -1,14 +1,6 @@
 import { Result } from "effect";
-import { parseDefinition } from "../language/mod.ts";
+import { acceptedLimits, parseDefinition } from "../language/mod.ts";
 import type { StateMachine } from "../language/types.ts";
-import { limitSettings } from "../values/mod.ts";
-
-/** What was accepted once stays a definition, whatever the limits are now. */
-const acceptedLimits = {
-  definitionBytesMax: limitSettings.definitionBytesMax.max,
-  statesMax: limitSettings.statesMax.max,
-  nestingMax: limitSettings.nestingMax.max,
-};
 
 /** Definitions by the hash of their text, compiled and as text: read and parsed once a node, the least recently used ones forgotten. */
 export class DefinitionCache {

@@ -5,6 +5,7 @@
  * they read, so that neither loses what the other wrote.
  */
 import { Effect, Schema } from "effect";
+import { Format } from "../protocol/mod.ts";
 import {
   executionOfMapRun,
   isJsonObject,
@@ -79,7 +80,8 @@ type Answer<T> = Effect.Effect<T, RequestRefused>;
 
 const KIND = "map_run";
 /** @throws when the registry holds something else: a defect */
-const decode: (value: Json) => MapRunRecord = Schema.decodeUnknownSync(MapRunRecord);
+const format = new Format({ what: "a Map Run", schema: MapRunRecord, older: [] });
+const decode = (value: Json): MapRunRecord => format.decode(value);
 
 type Resources = Pick<Registry, "putResource" | "describeResource" | "listResources" | "deleteResource">;
 

@@ -1,5 +1,5 @@
 import type { WorkflowId } from "../values/mod.ts";
-import type { WorkflowRecord } from "./partition/store/partition_store.ts";
+import type { WorkflowRecord } from "./partition/store/stored_values.ts";
 
 /**
  * Workflows as they are known to be durable: what starts look up, which need not wait in the line of another partition for it.

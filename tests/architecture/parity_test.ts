@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { limitVariable } from "../../src/interfaces/cli/limit_settings.ts";
+import { limitVariable } from "../../src/interfaces/cli/options/limit_options.ts";
 import { limitNames } from "../../src/values/mod.ts";
 import { projectFiles, textOf } from "./project_files.ts";
 

@@ -9,9 +9,7 @@ const PRODUCT_LINES_MAX = 400;
 const OTHER_LINES_MAX = 600;
 
 /** Over the limit, and known. Nothing enters these lists. */
-const fullFolders: readonly string[] = [
-  "src/interfaces/cli",
-];
+const fullFolders: readonly string[] = [];
 const longFiles: readonly string[] = [
   "src/interfaces/cli/monitor/model.ts",
   "src/sdk/weft_client.ts",

@@ -8,7 +8,6 @@ export interface SeedResult {
   readonly steps: number;
   readonly events: number;
   readonly executions: number;
-  readonly staleReads: number;
   readonly virtualMs: number;
   readonly violation: Violation | undefined;
 }

@@ -12,7 +12,8 @@ import {
   type TermInspection,
   type WeftNode,
 } from "../../src/runtime/mod.ts";
-import { type Applied, PartitionStore } from "../../src/runtime/partition/store/partition_store.ts";
+import { PartitionStore } from "../../src/runtime/partition/store/partition_store.ts";
+import type { Applied } from "../../src/runtime/partition/store/stored_values.ts";
 import type { RequestRefused } from "../../src/runtime/engine.ts";
 import { type KeyValueStore, Storage } from "../../src/storage/port.ts";
 import { TaskDispatcher, type TaskMessage } from "../../src/tasks/port.ts";

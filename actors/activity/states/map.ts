@@ -108,6 +108,7 @@ function withItem(scope: StateScope, index: number, item: Json): EvaluationScope
     rawInput: scope.rawInput,
     variables: scope.variables,
     draws: scope.draws,
+    limits: scope.limits,
     budget: scope.budget,
     contextObject,
   };

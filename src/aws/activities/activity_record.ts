@@ -1,5 +1,6 @@
 /** Activities (the resources, not the runs of states) as the registry keeps them. */
 import { Effect, Schema } from "effect";
+import { Format } from "../../protocol/mod.ts";
 import type { Json } from "../../values/mod.ts";
 import { type AwsAnswer, given, ifThere } from "../answers.ts";
 import { type AwsCaller, spaceOf } from "../aws_caller.ts";
@@ -17,7 +18,8 @@ export const ActivityRecord = Schema.Struct({
 });
 export type ActivityRecord = typeof ActivityRecord.Type;
 
-const decode: (value: Json) => ActivityRecord = Schema.decodeUnknownSync(ActivityRecord);
+const format = new Format({ what: "an activity", schema: ActivityRecord, older: [] });
+const decode = (value: Json): ActivityRecord => format.decode(value);
 
 /** An activity as it stands. */
 export interface ActivityResource {

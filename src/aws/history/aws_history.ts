@@ -1,19 +1,30 @@
 /** AWS's execution history, from our own events: a pure function. */
-import { historyTypes } from "../../protocol/mod.ts";
-import type { ExecutionDetail, HistoryEvent } from "../../runtime/mod.ts";
+import { Schema } from "effect";
+import {
+  type Event,
+  historyPlace,
+  historyTypes,
+  MAP_RUN_RESOURCE,
+  MapRunOrder,
+  type StateRetriedEvent,
+  type StateStartedEvent,
+  type UntoldEvent,
+} from "../../protocol/mod.ts";
+import type { ExecutionDetail, NumberedEvent } from "../../runtime/mod.ts";
 import type { JsonObject } from "../../values/mod.ts";
 import { awsTime } from "../answers.ts";
+import { type AwsScope, mapRunArn } from "../arns.ts";
 import { scopeOf } from "../executions/execution_names.ts";
 import { shownAsOf } from "../executions/shown_as.ts";
-import { type ChainedState, Chains } from "./chain.ts";
+import { Chains } from "./chain.ts";
 import { eventDetails } from "./details.ts";
-import { historyFacts, number, object, text } from "./facts.ts";
-import { type TaskResource, taskResource } from "./task_resource.ts";
+import { KnownExecution, type KnownState, type KnownTask } from "./known_execution.ts";
+import { taskResource } from "./task_resource.ts";
 
 /** What a history is made of. */
 export interface HistorySource {
   /** Of one execution, all from its first to its newest. */
-  readonly events: readonly HistoryEvent[];
+  readonly events: readonly NumberedEvent[];
   readonly execution: ExecutionDetail;
 }
 
@@ -24,313 +35,311 @@ export function awsHistory({ events, execution }: HistorySource): readonly JsonO
   return writer.written;
 }
 
-interface KnownTask {
-  readonly activityId: string;
-  readonly resource: TaskResource;
-  readonly whole: string;
-  readonly mapRunArn: string;
+/** An event of ours, and the types of those of AWS that it stands for, in order. */
+interface Told<E extends Event = Event> {
+  readonly event: E;
+  readonly atEpochMs: number;
+  readonly types: readonly string[];
 }
 
-interface KnownChild {
-  readonly activityId: string;
-  readonly index: number;
-  isCanceling: boolean;
+type EventOf<Type extends Event["type"]> = Extract<Event, { readonly type: Type }>;
+
+/** Whom an event of AWS's is about. */
+interface About {
+  readonly state?: KnownState;
+  readonly task?: KnownTask;
+  /** Of an iteration. */
+  readonly index?: number;
 }
+
+const decodeOrder = Schema.decodeUnknownSync(MapRunOrder);
 
 /** Writes AWS's history of one execution, event by event; what was written stays as it is. */
 export class HistoryWriter {
   readonly written: JsonObject[] = [];
   readonly #execution: ExecutionDetail;
-  readonly #region: string;
+  readonly #scope: AwsScope;
   readonly #roleArn: string;
   readonly #chains = new Chains();
-  readonly #states = new Map<string, ChainedState>();
-  readonly #tasks = new Map<string, KnownTask>();
-  /** Branches and iterations, by their ids. */
-  readonly #children = new Map<string, KnownChild>();
-  #isEnding = false;
+  readonly #known = new KnownExecution();
   /** An expression of the engine's own failed for good: where the execution's end goes on. */
   #fatalFrom: number | undefined;
 
   constructor(execution: ExecutionDetail) {
     this.#execution = execution;
-    this.#region = scopeOf(execution).region;
+    this.#scope = scopeOf(execution);
     this.#roleArn = shownAsOf(execution).Execution?.RoleArn ?? "";
   }
 
   /** Events that begin nothing new while the execution is wound up are not told: AWS cuts off what runs. */
-  add(event: HistoryEvent): void {
-    if (event.type === "ExecutionCompletedEvent") return this.#addEnd(event);
-    if (event.type === "ExecutionRedrivenEvent") return this.#addRedriven(event);
-    if (this.#isEnding) return;
+  add({ event, atEpochMs }: NumberedEvent): void {
+    const place = historyPlace(event, this.#known);
+    if (place === undefined) return;
+    const types = historyTypes(event, place);
     switch (event.type) {
       case "ExecutionStartedEvent":
-        this.#write("ExecutionStarted", event, 0);
+        for (const type of types) this.#write(type, { event, atEpochMs }, 0);
         return;
       case "ExecutionCompletingEvent":
       case "ExecutionCancelingEvent":
-        this.#isEnding = true;
+        this.#known.isEnding = true;
         return;
+      case "ExecutionCompletedEvent":
+        return this.#addEnd({ event, atEpochMs, types });
+      case "ExecutionRedrivenEvent":
+        return this.#addRedriven({ event, atEpochMs, types });
       case "StateStartedEvent":
-        return this.#addEntered(event);
+        return this.#addEntered({ event, atEpochMs, types });
+      case "StateRetryScheduledEvent":
+      case "StateRetriedEvent":
+      case "EvaluationFailedEvent":
+      case "StateCompletedEvent":
+        return this.#addOfState({ event, atEpochMs, types });
       case "BranchStartedEvent":
       case "IterationStartedEvent":
-        return this.#addChildStarted(event);
+        return this.#addChildStarted({ event, atEpochMs, types });
       case "IterationCancelingEvent":
-        return this.#addIterationCanceling(event);
+        return this.#addIterationCanceling({ event, atEpochMs, types });
       case "BranchCompletedEvent":
       case "IterationCompletedEvent":
-        return this.#addChildEnded(event);
+        return this.#addChildEnded({ event, atEpochMs, types });
       case "TaskCreatedEvent":
         this.#addTask(event);
-        return this.#addTaskEvent(event);
+        return this.#addOfTask({ event, atEpochMs, types });
+      case "TaskActivatedEvent":
+      case "TaskSubmittedEvent":
+      case "TaskCompletedEvent":
+      case "TaskFailedEvent":
+      case "TaskTimedOutEvent":
+      case "TaskCanceledEvent":
+        return this.#addOfTask({ event, atEpochMs, types });
       default:
-        return text(event, "taskId") === undefined ? this.#addOfState(event) : this.#addTaskEvent(event);
+        event satisfies UntoldEvent;
     }
   }
 
-  get #root(): string {
+  get #root() {
     return this.#execution.executionId;
   }
 
-  #addEnd(event: HistoryEvent): void {
-    const facts = historyFacts(event);
-    const [type = ""] = historyTypes(facts, {});
+  #addEnd(told: Told<EventOf<"ExecutionCompletedEvent">>): void {
+    const { status, timedOut } = told.event;
     // What ends an execution from outside its states follows none of their events.
-    const isFromOutside = facts.status === "Canceled" || facts.timedOut === true;
-    const end = this.#isEnding && this.#fatalFrom === undefined ? this.written.length : this.#chains.endOf(this.#root);
-    this.#write(type, event, isFromOutside ? 0 : this.#fatalFrom ?? end);
+    const isFromOutside = status === "Canceled" || timedOut === true;
+    const isCut = this.#known.isEnding && this.#fatalFrom === undefined;
+    const end = isCut ? this.written.length : this.#fatalFrom ?? this.#chains.endOf(this.#root);
+    for (const type of told.types) this.#write(type, told, isFromOutside ? 0 : end);
   }
 
   /** What runs on from here follows the redrive. */
-  #addRedriven(event: HistoryEvent): void {
-    this.#isEnding = false;
+  #addRedriven(told: Told): void {
+    this.#known.isEnding = false;
     this.#fatalFrom = undefined;
-    this.#chains.advance(this.#root, this.#write("ExecutionRedriven", event, this.written.length));
+    for (const type of told.types) this.#chains.advance(this.#root, this.#write(type, told, this.written.length));
   }
 
-  #addEntered(event: HistoryEvent): void {
-    const activityId = text(event, "activityId") ?? "";
-    const parent = text(event, "parentBranchId") ?? text(event, "parentIterationId");
+  #addEntered(told: Told<EventOf<"StateStartedEvent">>): void {
+    const { activityId, stateType, stateName, parentBranchId, parentIterationId, resume } = told.event;
+    const parent = parentBranchId ?? parentIterationId;
     const scopeId = parent ?? this.#root;
-    const facts = historyFacts(event);
-    const state: ChainedState = {
-      stateType: text(event, "stateType") ?? "",
-      stateName: text(event, "stateName") ?? "",
+    const enteredBefore = resume?.historyId;
+    const state: KnownState = {
+      stateType,
+      stateName,
       scopeId,
       isNested: parent !== undefined,
-      enteredId: facts.resume?.historyId ?? this.written.length + 1,
+      enteredId: enteredBefore ?? this.written.length + 1,
       beforeEntered: this.#chains.endOf(scopeId),
-      startedId: facts.resume === undefined ? 0 : this.#chains.endOf(scopeId),
-      max: undefined,
-      maxConcurrency: 0,
-      mapRun: undefined,
-      succeededChildren: 0,
-      failedFrom: undefined,
+      startedId: enteredBefore === undefined ? 0 : this.#chains.endOf(scopeId),
+      ...noChildren(told.event),
       failedIndex: 0,
-      lastChildEnd: undefined,
-      succeededId: undefined,
     };
-    this.#states.set(activityId, state);
-    this.#begin(state, event);
-    const [entered, started] = historyTypes(facts, { stateType: state.stateType });
-    if (entered !== undefined) this.#writeChained(entered, event, state);
-    if (started !== undefined) state.startedId = this.#writeChained(started, event, state);
+    this.#known.states.set(activityId, state);
+    const [entered, started] = told.types;
+    if (entered !== undefined) this.#writeChained(entered, told, { state });
+    if (started !== undefined) state.startedId = this.#writeChained(started, told, { state });
   }
 
-  /** A Parallel's or Map's children are counted anew with each attempt. */
-  #begin(state: ChainedState, event: HistoryEvent): void {
-    state.max = number(event, "max");
-    state.maxConcurrency = number(event, "maxConcurrency") ?? 0;
-    state.mapRun = text(event, "mapRun");
-    state.succeededChildren = 0;
-    state.failedFrom = undefined;
-    state.lastChildEnd = undefined;
-    state.succeededId = undefined;
-  }
-
-  #addChildStarted(event: HistoryEvent): void {
-    const state = this.#stateOf(event);
-    const childId = text(event, "branchId") ?? text(event, "iterationId") ?? "";
+  #addChildStarted(told: Told<EventOf<"BranchStartedEvent" | "IterationStartedEvent">>): void {
+    const { event } = told;
+    const state = this.#known.states.get(event.activityId);
     if (state === undefined) return;
-    const index = number(event, "index") ?? 0;
-    this.#children.set(childId, { activityId: text(event, "activityId") ?? "", index, isCanceling: false });
+    const childId = event.type === "BranchStartedEvent" ? event.branchId : event.iterationId;
+    const { activityId, index } = event;
+    this.#known.children.set(childId, { activityId, index, isCanceling: false });
     this.#chains.advance(childId, state.startedId);
-    if (event.type === "BranchStartedEvent" || event["isKept"] === true) return;
     const { maxConcurrency, lastChildEnd, startedId } = state;
     const followsAnother = maxConcurrency > 0 && index >= maxConcurrency;
-    const id = this.#write(
-      "MapIterationStarted",
-      event,
-      followsAnother ? lastChildEnd ?? startedId : startedId,
-      state,
-    );
-    this.#chains.advance(childId, id);
+    const previous = followsAnother ? lastChildEnd ?? startedId : startedId;
+    for (const type of told.types) this.#chains.advance(childId, this.#write(type, told, previous, { state, index }));
   }
 
-  #addChildEnded(event: HistoryEvent): void {
-    const state = this.#stateOf(event);
-    const childId = text(event, "branchId") ?? text(event, "iterationId") ?? "";
+  #addChildEnded(told: Told<EventOf<"BranchCompletedEvent" | "IterationCompletedEvent">>): void {
+    const { event } = told;
+    const { status, index } = event;
+    const state = this.#known.states.get(event.activityId);
     if (state === undefined) return;
-    const facts = historyFacts(event);
+    const childId = event.type === "BranchCompletedEvent" ? event.branchId : event.iterationId;
     const end = this.#chains.endOf(childId);
-    if (facts.status === "Succeeded") state.succeededChildren += 1;
+    if (status === "Succeeded") state.succeededChildren += 1;
     state.lastChildEnd = end;
-    const { stateType } = state;
-    const isLastChild = state.succeededChildren === state.max && facts.status === "Succeeded";
-    const { isCanceling = false } = this.#children.get(childId) ?? {};
-    const hasFailedChild = state.failedFrom !== undefined;
     let last = end;
-    for (const type of historyTypes(facts, { stateType, isLastChild, isCanceling, hasFailedChild })) {
-      const id = this.#write(type, event, type === "MapIterationAborted" ? this.#cutAt(childId) ?? last : last, state);
+    for (const type of told.types) {
+      const previous = type === "MapIterationAborted" ? this.#known.cutAt(childId) ?? last : last;
+      const id = this.#write(type, told, previous, { state, index });
       if (type.endsWith("StateSucceeded")) state.succeededId = id;
       else if (type === "MapIterationSucceeded") last = id;
     }
+    const isLastChild = status === "Succeeded" && state.succeededChildren === state.childrenMax;
     if (isLastChild) this.#chains.advance(state.scopeId, last);
-    if (facts.status !== "Failed" || hasFailedChild) return;
+    if (status !== "Failed" || state.failedFrom !== undefined) return;
     state.failedFrom = end;
-    state.failedIndex = number(event, "index") ?? 0;
+    state.failedIndex = index;
   }
 
-  #addIterationCanceling(event: HistoryEvent): void {
-    const iterationId = text(event, "iterationId") ?? "";
-    const iteration = this.#children.get(iterationId);
-    const state = this.#states.get(iteration?.activityId ?? "");
+  #addIterationCanceling(told: Told<EventOf<"IterationCancelingEvent">>): void {
+    const { iterationId } = told.event;
+    const iteration = this.#known.children.get(iterationId);
+    const state = this.#known.stateOfChild(iterationId);
     if (iteration === undefined || state === undefined) return;
     iteration.isCanceling = true;
-    const previous = this.#cutAt(iterationId) ?? this.#chains.endOf(iterationId);
-    for (const type of historyTypes(historyFacts(event), {})) {
-      this.#write(type, { ...event, index: iteration.index }, previous, state);
-    }
+    const previous = this.#known.cutAt(iterationId) ?? this.#chains.endOf(iterationId);
+    for (const type of told.types) this.#write(type, told, previous, { state, index: iteration.index });
   }
 
-  /** Where the child's chain is cut: the last event of that child, beside it or further up, which failed. */
-  #cutAt(childId: string): number | undefined {
-    for (let scopeId = childId;;) {
-      const state = this.#states.get(this.#children.get(scopeId)?.activityId ?? "");
-      if (state === undefined || state.failedFrom !== undefined) return state?.failedFrom;
-      scopeId = state.scopeId;
-    }
-  }
-
-  #addTask(event: HistoryEvent): void {
-    const whole = text(event, "resource") ?? "";
-    const order = object(event, "input") ?? {};
-    const { account, region } = scopeOf(this.#execution);
-    this.#tasks.set(text(event, "taskId") ?? "", {
-      activityId: text(event, "activityId") ?? "",
-      resource: taskResource(whole),
-      whole,
-      mapRunArn: `arn:aws:states:${region}:${account}:mapRun:${this.#execution.workflow.split("/")[0]}/${
-        text(order, "label") ?? ""
-      }:${text(order, "mapRun") ?? ""}`,
+  #addTask({ taskId, activityId, resource, input }: EventOf<"TaskCreatedEvent">): void {
+    this.#known.tasks.set(taskId, {
+      activityId,
+      whole: resource,
+      resource: taskResource(resource),
+      mapRunArn: resource === MAP_RUN_RESOURCE ? this.#mapRunArn(decodeOrder(input)) : "",
     });
   }
 
-  #addTaskEvent(event: HistoryEvent): void {
-    const task = this.#tasks.get(text(event, "taskId") ?? "");
-    const state = task === undefined ? undefined : this.#states.get(task.activityId);
+  #mapRunArn({ label, mapRun }: MapRunOrder): string {
+    const [outermost = ""] = this.#execution.workflow.split("/");
+    return mapRunArn(this.#scope, `${outermost}/${label}`, mapRun);
+  }
+
+  #addOfTask(told: Told<EventOf<`Task${string}` & Event["type"]>>): void {
+    const task = this.#known.tasks.get(told.event.taskId);
+    const state = task === undefined ? undefined : this.#known.states.get(task.activityId);
     if (task === undefined || state === undefined) return;
-    for (const type of historyTypes(historyFacts(event), { resource: task.whole })) {
-      if (type === "MapStateSucceeded") state.succeededId = this.#write(type, event, this.written.length, state, task);
-      else this.#writeChained(type, event, state, task);
+    for (const type of told.types) {
+      const about = { state, task };
+      if (type === "MapStateSucceeded") state.succeededId = this.#write(type, told, this.written.length, about);
+      else this.#writeChained(type, told, about);
     }
   }
 
   /** Events of a state that has been entered: attempts, failed expressions, its end. */
-  #addOfState(event: HistoryEvent): void {
-    const state = this.#stateOf(event);
+  #addOfState(
+    told: Told<
+      EventOf<"StateRetryScheduledEvent" | "StateRetriedEvent" | "EvaluationFailedEvent" | "StateCompletedEvent">
+    >,
+  ): void {
+    const { event } = told;
+    const state = this.#known.states.get(event.activityId);
     if (state === undefined) return;
-    const facts = historyFacts(event);
-    const { stateType, isNested, max, mapRun } = state;
-    const isEmpty = max === 0 && mapRun === undefined;
-    const hasFailedChild = state.failedFrom !== undefined;
-    const types = historyTypes(facts, { stateType, isNested, isEmpty, hasFailedChild });
     switch (event.type) {
       case "StateRetryScheduledEvent":
-        this.#goOnFromFailure(event, state, types);
+        this.#goOnFromFailure(told, state);
         return;
       case "StateRetriedEvent":
-        this.#begin(state, event);
-        for (const type of types) state.startedId = this.#writeChained(type, event, state);
+        // Its children are counted anew with each attempt.
+        Object.assign(state, noChildren(event));
+        for (const type of told.types) state.startedId = this.#writeChained(type, told, { state });
         return;
       case "EvaluationFailedEvent":
-        return this.#addEvaluationFailed(event, state, types);
+        return this.#addEvaluationFailed(told, state);
       case "StateCompletedEvent":
-        return this.#addStateEnd(event, state, types);
+        return this.#addStateEnd({ ...told, event }, state);
       default:
-        return;
+        return event satisfies never;
     }
   }
 
   /** The state goes on where the child that failed ended. @returns The types without that of the child */
-  #goOnFromFailure(event: HistoryEvent, state: ChainedState, types: readonly string[]): readonly string[] {
+  #goOnFromFailure(told: Told, state: KnownState): readonly string[] {
+    const { types } = told;
     const { failedFrom, failedIndex } = state;
     if (failedFrom === undefined) return types;
     this.#chains.advance(state.scopeId, failedFrom);
     state.failedFrom = undefined;
     const [first, ...others] = types;
     if (first !== "MapIterationFailed") return types;
-    this.#write(first, { ...event, index: failedIndex }, failedFrom, state);
+    this.#write(first, told, failedFrom, { state, index: failedIndex });
     return others;
   }
 
   /** An expression that fails while the state is entered follows what came before the state. */
-  #addEvaluationFailed(event: HistoryEvent, state: ChainedState, types: readonly string[]): void {
-    const own = this.#goOnFromFailure(event, state, types);
+  #addEvaluationFailed(told: Told, state: KnownState): void {
+    const own = this.#goOnFromFailure(told, state);
     const end = this.#chains.endOf(state.scopeId);
     for (const type of own) {
       if (type === "EvaluationFailed") {
-        const id = this.#write(type, event, end === state.enteredId ? state.beforeEntered : end, state);
+        const id = this.#write(type, told, end === state.enteredId ? state.beforeEntered : end, { state });
         this.#chains.advance(state.scopeId, id);
-      } else this.#write(type, event, end, state);
+      } else this.#write(type, told, end, { state });
     }
   }
 
-  #addStateEnd(event: HistoryEvent, state: ChainedState, types: readonly string[]): void {
-    const isCut = event["status"] === "Canceled" && state.isNested;
-    for (const type of this.#goOnFromFailure(event, state, types)) {
-      const cutAt = isCut ? this.#cutAt(state.scopeId) : undefined;
-      if (cutAt !== undefined) this.#write(type, event, cutAt, state);
-      else this.#writeChained(type, event, state, undefined, !/(Succeeded|Aborted)$/.test(type));
+  #addStateEnd(told: Told<EventOf<"StateCompletedEvent">>, state: KnownState): void {
+    const { status, isFatal, activityId } = told.event;
+    const isCut = status === "Canceled" && state.isNested;
+    for (const type of this.#goOnFromFailure(told, state)) {
+      const cutAt = isCut ? this.#known.cutAt(state.scopeId) : undefined;
+      const id = this.#write(type, told, cutAt ?? this.#chains.endOf(state.scopeId), { state });
+      // How it came out is hung onto the chain.
+      if (cutAt === undefined && !/(Succeeded|Aborted)$/.test(type)) this.#chains.advance(state.scopeId, id);
     }
-    if (event["isFatal"] === true) this.#fatalFrom = state.succeededId ?? this.#chains.endOf(state.scopeId);
-    this.#states.delete(text(event, "activityId") ?? "");
+    if (isFatal === true) this.#fatalFrom = state.succeededId ?? this.#chains.endOf(state.scopeId);
+    this.#known.states.delete(activityId);
   }
 
-  #stateOf(event: HistoryEvent): ChainedState | undefined {
-    return this.#states.get(text(event, "activityId") ?? "");
-  }
-
-  /** Writes an event behind the end of its state's chain, and by default makes it the end. */
-  #writeChained(
-    type: string,
-    event: HistoryEvent,
-    state: ChainedState,
-    task?: KnownTask,
-    advances = true,
-  ): number {
-    const id = this.#write(type, event, this.#chains.endOf(state.scopeId), state, task);
-    if (advances) this.#chains.advance(state.scopeId, id);
+  /** Writes an event behind the end of its state's chain, and makes it the end. */
+  #writeChained(type: string, told: Pick<Told, "event" | "atEpochMs">, about: About & { state: KnownState }): number {
+    const { scopeId } = about.state;
+    const id = this.#write(type, told, this.#chains.endOf(scopeId), about);
+    this.#chains.advance(scopeId, id);
     return id;
   }
 
-  #write(type: string, event: HistoryEvent, previousEventId: number, state?: ChainedState, task?: KnownTask): number {
+  #write(
+    type: string,
+    { event, atEpochMs }: Pick<Told, "event" | "atEpochMs">,
+    previousEventId: number,
+    { state, task, index = 0 }: About = {},
+  ): number {
     const id = this.written.length + 1;
     this.written.push({
       id,
       previousEventId,
       type,
-      timestamp: awsTime(event.timestamp),
+      timestamp: awsTime(atEpochMs),
       ...eventDetails(type, event, {
-        region: this.#region,
+        region: this.#scope.region,
         roleArn: this.#roleArn,
         stateName: state?.stateName ?? "",
         resource: task?.resource,
         length: state?.max ?? 0,
+        index,
         mapRunArn: task?.mapRunArn ?? "",
       }),
     });
     return id;
   }
+}
+
+/** A Parallel or Map whose children have not begun yet. */
+function noChildren({ max, maxConcurrency = 0, mapRun }: StateStartedEvent | StateRetriedEvent) {
+  return {
+    max,
+    childrenMax: mapRun === undefined ? max : undefined,
+    maxConcurrency,
+    succeededChildren: 0,
+    failedFrom: undefined,
+    lastChildEnd: undefined,
+    succeededId: undefined,
+  };
 }

@@ -7,44 +7,22 @@
  * last event. (Of `MapRunSucceeded` AWS has had it both ways: in histories
  * since 2025 `MapStateExited` follows `MapRunStarted`, in earlier ones `MapRunSucceeded`, as here.)
  */
+import type { BranchId, ExecutionId, IterationId } from "../../values/mod.ts";
 
-/** One run of one state, as far as the chains need it. */
-export interface ChainedState {
-  readonly stateType: string;
-  readonly stateName: string;
-  /** Its chain: the id of an execution, branch or iteration. */
-  readonly scopeId: string;
-  readonly isNested: boolean;
-  /** Its `…StateEntered`, and what that came after. */
-  readonly enteredId: number;
-  readonly beforeEntered: number;
-  /** Parallel, Map: its newest `…StateStarted`, where its children's chains begin. */
-  startedId: number;
-  max: number | undefined;
-  maxConcurrency: number;
-  /** It has a Map Run in place of iterations. */
-  mapRun: string | undefined;
-  succeededChildren: number;
-  /** End of the chain of the child that failed first; `undefined` once the state has told of its failure. */
-  failedFrom: number | undefined;
-  failedIndex: number;
-  /** End of the chain of the child that ended last: where the next iteration of a Map with a bound goes on. */
-  lastChildEnd: number | undefined;
-  /** Its `…StateSucceeded`. */
-  succeededId: number | undefined;
-}
+/** What has a chain. */
+export type ScopeId = ExecutionId | BranchId | IterationId;
 
 /** Ends of all chains. */
 export class Chains {
-  readonly #ends = new Map<string, number>();
+  readonly #ends = new Map<ScopeId, number>();
 
   /** End of a chain; 0 for one that has no event yet. */
-  endOf(scopeId: string): number {
+  endOf(scopeId: ScopeId): number {
     return this.#ends.get(scopeId) ?? 0;
   }
 
   /** `id` is the chain's end from now on. */
-  advance(scopeId: string, id: number): void {
+  advance(scopeId: ScopeId, id: number): void {
     this.#ends.set(scopeId, id);
   }
 }

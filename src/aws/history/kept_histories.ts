@@ -6,7 +6,7 @@
  * execution's newer events.
  */
 import { Effect } from "effect";
-import type { Engine, ExecutionDetail, HistoryEvent } from "../../runtime/mod.ts";
+import type { ExecutionDetail, NumberedEvent, Registry } from "../../runtime/mod.ts";
 import type { JsonObject } from "../../values/mod.ts";
 import type { AwsAnswer } from "../answers.ts";
 import { spaceOf } from "../aws_caller.ts";
@@ -31,14 +31,14 @@ interface Kept {
 
 /** The histories of one server. */
 export class KeptHistories {
-  readonly #engine: Pick<Engine, "executionHistory">;
+  readonly #registry: Pick<Registry, "executionEvents">;
   readonly #bytesMax: number;
   /** Least recently asked for first. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
 
-  constructor(engine: Pick<Engine, "executionHistory">, bytesMax = KEPT_BYTES_MAX) {
-    this.#engine = engine;
+  constructor(registry: Pick<Registry, "executionEvents">, bytesMax = KEPT_BYTES_MAX) {
+    this.#registry = registry;
     this.#bytesMax = bytesMax;
   }
 
@@ -54,8 +54,8 @@ export class KeptHistories {
       const kept = this.#kept.get(executionId) ??
         { writer: new HistoryWriter(execution), after: 0, bytes: 0, counted: 0 };
       for (let after: number | undefined = kept.after; after !== undefined;) {
-        const page: { readonly events: readonly HistoryEvent[]; readonly next?: number } = yield* this.#engine
-          .executionHistory({ ...spaceOf(scopeOf(execution)), executionId, after, limit: ENGINE_PAGE });
+        const page: { readonly events: readonly NumberedEvent[]; readonly next?: number } = yield* this.#registry
+          .executionEvents({ ...spaceOf(scopeOf(execution)), executionId, after, limit: ENGINE_PAGE });
         add(kept, page.events);
         after = page.next;
       }
@@ -84,7 +84,7 @@ export class KeptHistories {
 }
 
 /** Two calls may read side by side: each event is taken in once. */
-function add(kept: Kept, events: readonly HistoryEvent[]): void {
+function add(kept: Kept, events: readonly NumberedEvent[]): void {
   const { written } = kept.writer;
   const before = written.length;
   for (const event of events) {

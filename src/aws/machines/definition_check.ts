@@ -1,5 +1,5 @@
 import { Effect } from "effect";
-import type { Diagnostic, MachineType } from "../../language/types.ts";
+import type { DefinitionLimits, Diagnostic, MachineType } from "../../language/types.ts";
 import { validateDefinition } from "../../language/mod.ts";
 import { type AwsFailure, awsFailure } from "../aws_failure.ts";
 
@@ -12,8 +12,12 @@ export function invalidDefinition(diagnostics: readonly Diagnostic[]): AwsFailur
 }
 
 /** Fails with every error of a definition. */
-export function checkDefinition(definition: string, type: MachineType): Effect.Effect<void, AwsFailure> {
-  const diagnostics = validateDefinition(definition, type);
+export function checkDefinition(
+  definition: string,
+  type: MachineType,
+  limits: DefinitionLimits,
+): Effect.Effect<void, AwsFailure> {
+  const diagnostics = validateDefinition(definition, type, limits);
   return diagnostics.some(({ severity }) => severity === "ERROR")
     ? Effect.fail(invalidDefinition(diagnostics))
     : Effect.void;

@@ -1,5 +1,6 @@
 /** What AWS knows of a state machine beyond its definition, as it is kept in the registry. */
 import { Schema } from "effect";
+import { Format } from "../../protocol/mod.ts";
 import type { Json, JsonObject } from "../../values/mod.ts";
 
 const optional = Schema.optionalKey;
@@ -57,9 +58,13 @@ export const AliasRecord = Schema.Struct({
 });
 export type AliasRecord = typeof AliasRecord.Type;
 
+const machineFormat = new Format({ what: "a state machine", schema: MachineRecord, older: [] });
+const versionFormat = new Format({ what: "a version of a state machine", schema: VersionRecord, older: [] });
+const aliasFormat = new Format({ what: "an alias of a state machine", schema: AliasRecord, older: [] });
+
 /** @throws when the registry holds something else: a defect */
-export const decodeMachine: (value: Json) => MachineRecord = Schema.decodeUnknownSync(MachineRecord);
+export const decodeMachine = (value: Json): MachineRecord => machineFormat.decode(value);
 /** @throws when the registry holds something else: a defect */
-export const decodeVersion: (value: Json) => VersionRecord = Schema.decodeUnknownSync(VersionRecord);
+export const decodeVersion = (value: Json): VersionRecord => versionFormat.decode(value);
 /** @throws when the registry holds something else: a defect */
-export const decodeAlias: (value: Json) => AliasRecord = Schema.decodeUnknownSync(AliasRecord);
+export const decodeAlias = (value: Json): AliasRecord => aliasFormat.decode(value);

@@ -1,7 +1,7 @@
 /** From items to the inputs of children: `ItemSelector`, then `ItemBatcher`. One pass, in order, nothing kept. */
 import { Effect, Result, Stream } from "effect";
 import { effectiveInput, itemInput } from "../../language/mod.ts";
-import type { Evaluated, EvaluationScope, MapState } from "../../language/types.ts";
+import type { Evaluated, EvaluationLimits, EvaluationScope, MapState } from "../../language/types.ts";
 import type { StateInScope } from "../../runtime/mod.ts";
 import { isJsonObject, type Json, type JsonObject, payloadBytes, present } from "../../values/mod.ts";
 import type { Items } from "./item_source.ts";
@@ -25,7 +25,7 @@ export interface InputSettings {
   readonly nowEpochMs: number;
   /** `ItemBatcher`, evaluated. */
   readonly batcher?: Json | undefined;
-  readonly payloadBytesMax: number;
+  readonly limits: EvaluationLimits;
 }
 
 /** Inputs of children, as they come. */
@@ -55,7 +55,7 @@ class InputMaker {
   #itemIndex = 0;
   #index = 0;
 
-  constructor(select: Select, { batcher, payloadBytesMax }: InputSettings) {
+  constructor(select: Select, { batcher, limits: { payloadBytesMax } }: InputSettings) {
     this.#select = select;
     this.#payloadBytesMax = payloadBytesMax;
     this.#batches = isJsonObject(batcher) ? new Batches(batcher, payloadBytesMax) : undefined;
@@ -92,7 +92,7 @@ function tooLarge(): MapRunFailed {
 
 type Select = (index: number, item: Json) => Made<Json>;
 
-function selector({ inScope, state, seed, nowEpochMs }: InputSettings): Made<Select> {
+function selector({ inScope, state, seed, nowEpochMs, limits }: InputSettings): Made<Select> {
   if (state.ItemSelector === undefined && state.Parameters === undefined) {
     return Result.succeed((_index, item) => Result.succeed(item));
   }
@@ -101,6 +101,7 @@ function selector({ inScope, state, seed, nowEpochMs }: InputSettings): Made<Sel
     contextObject,
     variables: inScope.variables,
     draws: seededDraws(`${seed}/${index}`, nowEpochMs),
+    limits,
   });
   return Result.map(evaluated(effectiveInput(state, scopeOf(-1, inScope.contextObject))), (input) => (index, item) => {
     const contextObject = { ...inScope.contextObject, Map: { Item: { Index: index, Value: item } } };

@@ -53,19 +53,30 @@ export class KeptRecord {
     });
   }
 
-  /** Writes these fields, whatever others have written meanwhile to the other ones; an `undefined` one is taken out. */
+  /**
+   * Writes these fields, whatever others have written meanwhile to the other ones. Nothing is written once the Map Run has ended: whoever
+   * has ended it has had the last word, be it another node while this one did not know that it led no more.
+   */
   write(change: RecordChange): Answer<void> {
-    return this.#writing.withPermits(1)(Effect.suspend(() => this.#write(change)));
+    return this.#writing.withPermits(1)(this.#write(change, ({ status }) => status === "RUNNING"));
   }
 
-  #write(change: RecordChange): Answer<void> {
-    const { id, record, revision } = this.#kept;
-    const next = withoutAbsent({ ...record, ...change });
-    const put = this.#commands.untilDone(() => this.#runs.put(this.#space, id, next, revision));
-    return Effect.flatMap(unlessRefused(["InvalidStatus"], put), (kept) => {
-      if (kept === undefined) return Effect.andThen(this.refresh(), Effect.suspend(() => this.#write(change)));
-      this.#kept = kept;
-      return Effect.void;
+  /** Lets an ended Map Run run again; an `undefined` field is taken out. */
+  reopen(change: RecordChange): Answer<void> {
+    return this.#writing.withPermits(1)(this.#write({ ...change, status: "RUNNING" }, () => true));
+  }
+
+  #write(change: RecordChange, mayWrite: (record: MapRunRecord) => boolean): Answer<void> {
+    return Effect.suspend(() => {
+      const { id, record, revision } = this.#kept;
+      if (!mayWrite(record)) return Effect.void;
+      const next = withoutAbsent({ ...record, ...change });
+      const put = this.#commands.untilDone(() => this.#runs.put(this.#space, id, next, revision));
+      return Effect.flatMap(unlessRefused(["InvalidStatus"], put), (kept) => {
+        if (kept === undefined) return Effect.andThen(this.refresh(), this.#write(change, mayWrite));
+        this.#kept = kept;
+        return Effect.void;
+      });
     });
   }
 }

@@ -156,9 +156,13 @@ class Attempt {
 
   /** Once nothing runs any more: as the executions tell. */
   finalCounts(): Answer<Pick<MapRunRecord, "itemCounts" | "executionCounts">> {
-    const { run, space, order } = this.#parts;
+    const { run, space, order, record } = this.#parts;
     const { itemCounts, executionCounts } = this.counts();
-    return Effect.map(countChildren(run, space, order.mapRun, itemCounts.total), (counted) => ({
+    const known = {
+      itemTotal: itemCounts.total,
+      executionTotal: Math.max(executionCounts.total, record.record.executionCounts.total),
+    };
+    return Effect.map(countChildren(run, space, order.mapRun, known), (counted) => ({
       itemCounts: { ...counted.itemCounts, resultsWritten: itemCounts.resultsWritten },
       executionCounts: { ...counted.executionCounts, resultsWritten: executionCounts.resultsWritten },
     }));
@@ -172,7 +176,7 @@ class Attempt {
       seed: order.mapRun,
       nowEpochMs: Date.parse(task.createdAt),
       batcher: order.ItemBatcher,
-      payloadBytesMax: limits.payloadBytesMax,
+      limits,
     });
   }
 

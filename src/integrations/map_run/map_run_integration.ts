@@ -80,7 +80,9 @@ export class MapRunIntegration implements Integration {
       const { workflow } = yield* untilAnswered(() => run.registry.executionById({ ...space, executionId }));
       const record = yield* KeptRecord.open(run, space, order.mapRun, firstRecord(task, order, workflow));
       if (record.record.status !== "RUNNING") return;
-      const counts = yield* countChildren(run, space, order.mapRun, record.record.itemCounts.total);
+      const { itemCounts, executionCounts } = record.record;
+      const known = { itemTotal: itemCounts.total, executionTotal: executionCounts.total };
+      const counts = yield* countChildren(run, space, order.mapRun, known);
       yield* record.write({ status: "ABORTED", endedAtEpochMs: yield* Clock.currentTimeMillis, ...counts });
     });
   }
@@ -89,14 +91,11 @@ export class MapRunIntegration implements Integration {
 /** A Map Run of a redriven execution runs again, from now on; once for each redrive. */
 function goOn(record: KeptRecord, { redrive }: MapRunOrder): Answer<void> {
   if (redrive === undefined || (record.record.redriveCount ?? 0) >= redrive) return Effect.void;
-  return Effect.flatMap(Clock.currentTimeMillis, (redrivenAtEpochMs) =>
-    record.write({
-      status: "RUNNING",
-      redriveCount: redrive,
-      redrivenAtEpochMs,
-      endedAtEpochMs: undefined,
-      failing: undefined,
-    }));
+  return Effect.flatMap(
+    Clock.currentTimeMillis,
+    (redrivenAtEpochMs) =>
+      record.reopen({ redriveCount: redrive, redrivenAtEpochMs, endedAtEpochMs: undefined, failing: undefined }),
+  );
 }
 
 function orderOf({ input }: TaskMessage): MapRunOrder {

@@ -10,6 +10,8 @@ import { endOf, noCounts } from "./progress.ts";
 const PAGE = 500;
 /** Asked to stop at once. */
 const STOPPING_MAX = 64;
+const RECOUNT_MS = 250;
+const RECOUNTS_MAX = 20;
 
 /** Stops every child that still runs; ends when none does. Nothing may start children meanwhile. */
 export function stopChildren(
@@ -31,38 +33,66 @@ export function stopChildren(
   });
 }
 
+/** The executions of a Map Run, and their items, by how they ended. */
+export interface ChildrenCounts {
+  readonly executionCounts: MapRunCounts;
+  readonly itemCounts: MapRunCounts;
+}
+
 /**
- * The executions of a Map Run by how they ended, and their items, counted anew.
+ * The executions of a Map Run by how they ended, and their items, counted anew. Only when none runs any more.
  *
- * @param itemTotal all items, as far as they have been read: those that no execution has are pending
+ * A leader that does not know yet that it is none may show one that has ended as running, or lack one: it is counted again then, for a
+ * few seconds.
+ *
+ * @param known what was counted before: all items, as far as they have been read, of which those that no execution has are pending
  */
 export function countChildren(
   { registry }: Pick<IntegrationRun, "registry">,
   space: Space,
   mapRun: string,
-  itemTotal: number,
-): Answer<{ readonly executionCounts: MapRunCounts; readonly itemCounts: MapRunCounts }> {
-  return Effect.suspend(() => {
-    const executionCounts = { ...noCounts };
-    const itemCounts = { ...noCounts };
-    const count = (detail: ListedExecution) => {
+  known: { readonly itemTotal: number; readonly executionTotal: number },
+): Answer<ChildrenCounts> {
+  const counted = Effect.suspend(() => {
+    const counts = new Counting();
+    const pages = Stream.runForEach(pagesOf(registry, space, mapRun), (page) => Effect.sync(() => counts.add(page)));
+    return Effect.map(pages, () => counts.of(known.itemTotal));
+  });
+  const isComplete = ({ executionCounts: { running, total } }: ChildrenCounts) =>
+    running === 0 && total >= known.executionTotal;
+  const countedWithin = (retries: number): Answer<ChildrenCounts> =>
+    Effect.flatMap(
+      counted,
+      (counts) =>
+        isComplete(counts) || retries === 0
+          ? Effect.succeed(counts)
+          : Effect.delay(Effect.suspend(() => countedWithin(retries - 1)), RECOUNT_MS),
+    );
+  return countedWithin(RECOUNTS_MAX);
+}
+
+class Counting {
+  readonly #executions = { ...noCounts };
+  readonly #items = { ...noCounts };
+
+  add(page: readonly ListedExecution[]): void {
+    for (const detail of page) {
       const how = detail.endedAt === undefined ? "running" : endOf(detail);
       const items = itemCountOf(detail);
-      executionCounts[how] += 1;
-      executionCounts.total += 1;
-      itemCounts[how] += items;
-      itemCounts.total += items;
+      this.#executions[how] += 1;
+      this.#executions.total += 1;
+      this.#items[how] += items;
+      this.#items.total += items;
+    }
+  }
+
+  of(itemTotal: number): ChildrenCounts {
+    const pending = Math.max(0, itemTotal - this.#items.total);
+    return {
+      executionCounts: this.#executions,
+      itemCounts: { ...this.#items, pending, total: this.#items.total + pending },
     };
-    const counted = Stream.runForEach(
-      pagesOf(registry, space, mapRun),
-      (page) => Effect.sync(() => page.forEach(count)),
-    );
-    return Effect.map(counted, () => {
-      itemCounts.pending = Math.max(0, itemTotal - itemCounts.total);
-      itemCounts.total += itemCounts.pending;
-      return { executionCounts, itemCounts };
-    });
-  });
+  }
 }
 
 /** All children, newest first. */

@@ -7,8 +7,8 @@
 import { Cache, Deferred, Duration, Effect, Exit } from "effect";
 import { shownAsOf } from "../../aws/mod.ts";
 import type { TaskMessage } from "../../tasks/mod.ts";
-import { type ExecutionId, parseTaskId, present, type Space } from "../../values/mod.ts";
-import { type HistoryEvent, RequestRefused } from "../../runtime/mod.ts";
+import { type ActivityId, type ExecutionId, parseTaskId, present, type Space } from "../../values/mod.ts";
+import { type NumberedEvent, RequestRefused } from "../../runtime/mod.ts";
 import { untilAnswered } from "../engine_requests.ts";
 import type { RunnerEngine } from "../integration_runner.ts";
 import type { Integration, IntegrationRun, TaskResult } from "../port.ts";
@@ -113,23 +113,23 @@ function testCaseOf(
 /** How often the task's state was run before it in this execution: retries and further visits alike. */
 function invocationOf(
   { executionId, taskId, stateName }: TaskMessage,
-  { engine }: IntegrationRun,
+  { registry }: IntegrationRun,
 ): Effect.Effect<number, RequestRefused> {
   const { tenant, namespace } = parseTaskId(taskId) ?? { tenant: "", namespace: "" };
   const address = { tenant, namespace, executionId };
   return Effect.gen(function* () {
-    const states = new Map<string, string>();
+    const states = new Map<ActivityId, string>();
     let count = 0;
     for (let after: number | undefined = 0; after !== undefined;) {
       const from: number = after;
-      const page: { readonly events: readonly HistoryEvent[]; readonly next?: number } = yield* untilAnswered(
-        () => engine.executionHistory({ ...address, after: from, limit: HISTORY_PAGE }),
+      const page: { readonly events: readonly NumberedEvent[]; readonly next?: number } = yield* untilAnswered(
+        () => registry.executionEvents({ ...address, after: from, limit: HISTORY_PAGE }),
       );
-      for (const { type, activityId, stateName: name, taskId: id } of page.events) {
-        if (type === "StateStartedEvent") states.set(String(activityId), String(name));
-        if (type !== "TaskCreatedEvent") continue;
-        if (id === taskId) return count;
-        if (states.get(String(activityId)) === stateName) count += 1;
+      for (const { event } of page.events) {
+        if (event.type === "StateStartedEvent") states.set(event.activityId, event.stateName);
+        if (event.type !== "TaskCreatedEvent") continue;
+        if (event.taskId === taskId) return count;
+        if (states.get(event.activityId) === stateName) count += 1;
       }
       after = page.next;
     }

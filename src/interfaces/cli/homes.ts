@@ -24,18 +24,19 @@ export interface EmbeddedOptions {
   readonly store?: string;
   /** By resource, as `Resource` of Task states has it. */
   readonly handlers?: Readonly<Record<string, TaskHandler>>;
+  /** Of a store that is made now. Default: 4. */
   readonly partitions?: number;
-  /** Factor on every wait, timeout and retry delay: 0.1 is ten times as fast. Default 1. */
+  /** Factor on every wait, timeout and retry delay: 0.1 is ten times as fast. Default: 1. */
   readonly timeScale?: number;
   /** Instead of the defaults. */
   readonly limits?: Partial<Limits>;
-  /** Tasks that this process does by itself. */
+  /** Tasks that this process does by itself, besides those of handlers. */
   readonly integrations?: IntegrationSettings;
-  /** Where tasks find NATS services; no connection is made before the first of them. */
+  /** Where tasks find NATS services; no connection is made before the first of them. Absent: tasks of `nats:…` go to handlers. */
   readonly nats?: NatsSettings;
 }
 
-/** A NATS server, and who asks it. */
+/** A NATS server that tasks find services on, and who asks there. */
 export interface NatsSettings {
   readonly url: string;
   readonly credentialsFile?: string;
@@ -69,14 +70,18 @@ export interface AwsApiOptions {
 
 /** How a server on NATS is started. Partitions and replicas count only for a cluster that is made now. */
 export interface ServeOptions {
+  /** `nats://host:port`. */
   readonly url: string;
   readonly credentialsFile?: string;
-  /** Folder of this node's local store; absent: memory, and every start reads the log again. */
+  /** Folder of this node's local store: what it applied, by cluster. Absent: memory, and every start reads the log again. */
   readonly store?: string;
+  /** Of a cluster that is made now. Default: 8 where streams have replicas, else 4 (ADR 0008). */
   readonly partitions?: number;
+  /** Copies of what JetStream keeps, where it is made now. Default: 1. */
   readonly replicas?: number;
+  /** As of the embedded home. */
   readonly timeScale?: number;
-  /** Instead of the defaults. */
+  /** Instead of the defaults. Every node of a cluster should have the same. */
   readonly limits?: Partial<Limits>;
   /** Tasks that the leading node does by itself. */
   readonly integrations?: IntegrationSettings;

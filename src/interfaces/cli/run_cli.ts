@@ -1,6 +1,6 @@
 /** The command line: arguments in, exit status out. */
 import { Command, CommanderError } from "commander";
-import type { CommandScope } from "./command_kit.ts";
+import type { CommandScope } from "./command_scope.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExecutionCommands } from "./commands/executions.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
@@ -11,10 +11,10 @@ import { addStartCommand } from "./commands/start.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { addWorkerCommand } from "./commands/worker.ts";
 import { addWorkflowCommands } from "./commands/workflows.ts";
-import { asCliFailure, CliFailure, reportFailure } from "./failure.ts";
+import { asCliFailure, CliFailure, reportFailure } from "./output/failure.ts";
 import type { Homes } from "./homes.ts";
 import type { CliIo } from "./io.ts";
-import { paintFor } from "./paint.ts";
+import { paintFor } from "./output/paint.ts";
 
 /**
  * Runs one command.

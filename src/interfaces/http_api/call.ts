@@ -11,7 +11,7 @@ export interface AwsCall extends AwsCaller {
   readonly histories: KeptHistories;
   readonly traceHttp: TraceHttp | undefined;
   /** Of the engine. */
-  readonly limits: Pick<Limits, "jsonDepthMax">;
+  readonly limits: Limits;
   /** Has this done when the caller went before the answer reached it. A hint: what is on the way may be lost unseen. */
   readonly ifUndelivered: (undo: () => void) => void;
   /** Done when the server begins to stop: what only waits need not wait any longer. */

@@ -31,7 +31,7 @@ export interface HttpApiOptions {
   /** Default: TestState shows no request and response of HTTP tasks. */
   readonly traceHttp?: TraceHttp;
   /** Of the engine. Default: AWS's. */
-  readonly limits?: Pick<Limits, "jsonDepthMax">;
+  readonly limits?: Limits;
   /** 0 takes a free one. */
   readonly port: number;
   /** Default: the loopback interface alone. */
@@ -71,7 +71,7 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
     const calls = new Map<ServerResponse, Fiber.Fiber<void>>();
     const { engine, registry, activities = noActivityTasks } = options;
     const stop = Latch.makeUnsafe(false);
-    const histories = new KeptHistories(engine);
+    const histories = new KeptHistories(registry);
     const surroundings: Surroundings = {
       engine,
       registry,

@@ -3,6 +3,7 @@
  * them as JSON Schema in its metadata. Unknown fields are let through unread, so that fields can be added.
  */
 import { Schema } from "effect";
+import { executionStatuses } from "../../protocol/mod.ts";
 import { defaultLimits } from "../../values/mod.ts";
 
 const LIST_LIMIT_MAX = 1_000;
@@ -33,16 +34,7 @@ const error = Schema.String.check(Schema.isMaxLength(defaultLimits.errorCharacte
 const cause = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(defaultLimits.causeCharactersMax)));
 const limit = Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: LIST_LIMIT_MAX })));
 const next = Schema.optionalKey(text(1, PAGE_TOKEN_CHARACTERS_MAX));
-const status = Schema.Literals([
-  "Pending",
-  "Running",
-  "Completing",
-  "Succeeded",
-  "Failed",
-  "Canceling",
-  "Canceled",
-  "Deleting",
-]);
+const status = Schema.Literals(executionStatuses);
 
 /** `workflows.put`: the definition as a JSON object, or as its text. */
 export const PutWorkflow = Schema.Struct({ name, definition: Schema.Unknown });

@@ -5,8 +5,8 @@
  * is a schema for each type in each language, and states are sent to theirs by `if`. What a schema cannot say (targets that exist, states
  * that are reached, paths and expressions that parse) is left to validation.
  */
-import type { JsonObject } from "../../values/mod.ts";
-import type { QueryLanguage } from "../types.ts";
+import { defaultLimits, type JsonObject } from "../../values/mod.ts";
+import type { DefinitionLimits, QueryLanguage } from "../types.ts";
 import { fieldsOfState } from "./state_field_names.ts";
 import {
   type Field,
@@ -21,16 +21,18 @@ import { machineShape } from "./table/machines.ts";
 import { type StateType, stateTypes } from "./table/state_types.ts";
 import { commonShape, stateShapes } from "./table/states.ts";
 
-/** Characters of a state's name. */
-const NAME_CHARACTERS_MAX = 80;
-
 /** The schema of a whole definition, in either query language. */
-export function definitionSchema(): JsonObject {
-  return new SchemaWriter().definition();
+export function definitionSchema({ nameCharactersMax }: DefinitionLimits = defaultLimits): JsonObject {
+  return new SchemaWriter(nameCharactersMax).definition();
 }
 
 class SchemaWriter {
   readonly #definitions = new Map<string, JsonObject>();
+  readonly #nameCharactersMax: number;
+
+  constructor(nameCharactersMax: number) {
+    this.#nameCharactersMax = nameCharactersMax;
+  }
 
   definition(): JsonObject {
     const statesIn = (machine: QueryLanguage) => ({ properties: { States: this.#states(machine) } });
@@ -67,7 +69,7 @@ class SchemaWriter {
     return this.#once(`States of a ${machine} machine`, () => ({
       type: "object",
       minProperties: 1,
-      propertyNames: { minLength: 1, maxLength: NAME_CHARACTERS_MAX },
+      propertyNames: { minLength: 1, maxLength: this.#nameCharactersMax },
       additionalProperties: this.#state(machine),
     }));
   }

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { Result } from "effect";
 import { defaultLimits, isDeeperThan, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
-import type { Diagnostic, MachineType, QueryLanguage, StateMachine } from "../types.ts";
+import type { DefinitionLimits, Diagnostic, MachineType, QueryLanguage, StateMachine } from "../types.ts";
 import { jacksonLocation, parseJsonText } from "../json_text.ts";
 import { Fields } from "./fields.ts";
 import { Findings } from "./findings.ts";
@@ -12,13 +12,6 @@ import { queryLanguages } from "./table/field.ts";
 import { machineFields, machineShape } from "./table/machines.ts";
 import { readFields } from "./table/read_fields.ts";
 import type { Mention } from "./variable_scope.ts";
-
-/** Limits of a definition: bytes of its JSON as UTF-8, states in all, depth of nested Map, Parallel and JSON. */
-export interface DefinitionLimits {
-  readonly definitionBytesMax: number;
-  readonly statesMax: number;
-  readonly nestingMax: number;
-}
 
 /** Containers within each other in the text of a definition. */
 const JSON_DEPTH_MAX = 1_000;
@@ -115,6 +108,7 @@ export function parseDefinition(
 export function validateDefinition(
   definition: string | Json,
   machineType: MachineType = "STANDARD",
+  limits?: DefinitionLimits,
 ): readonly Diagnostic[] {
-  return readDefinition(definition, defaultLimits, machineType).diagnostics;
+  return readDefinition(definition, limits, machineType).diagnostics;
 }

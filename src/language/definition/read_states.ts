@@ -1,18 +1,14 @@
 /** `StartAt` and `States` of a machine, a branch or an item processor, and what must hold among them. */
 import { isJsonObject, type Json } from "../../values/mod.ts";
-import type { MachineType, QueryLanguage, State, SubMachine } from "../types.ts";
+import type { DefinitionLimits, MachineType, QueryLanguage, State, SubMachine } from "../types.ts";
 import { Fields } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import type { DefinitionLimits } from "./parse_definition.ts";
 import { readState } from "./read_state.ts";
 import { otherLanguage, wrongLanguage } from "./languages.ts";
 import { isFieldOf } from "./state_field_names.ts";
 import { StateReading, type Target } from "./state_reading.ts";
 import { queryLanguages } from "./table/field.ts";
 import { isStateType, type StateType, stateTypes } from "./table/state_types.ts";
-
-/** Characters of a state's name. */
-const NAME_CHARACTERS_MAX = 80;
 
 /** Where the states of one container may go, by state. */
 type Transitions = Map<string, { readonly targets: readonly Target[]; readonly isEnd: boolean }>;
@@ -144,10 +140,11 @@ export class StatesReader {
     if (this.#names.has(name)) error("DUPLICATE_STATE_NAME", `Duplicate State name: ${name}`);
     this.#names.add(name);
     if (name === "") error("INVALID_STATE_NAME", "Invalid State name: State must not be empty");
-    if (name.length > NAME_CHARACTERS_MAX) {
+    const { nameCharactersMax } = this.#limits;
+    if (name.length > nameCharactersMax) {
       error(
         "INVALID_STATE_NAME",
-        `Invalid State name: State exceeds the ${NAME_CHARACTERS_MAX}-character limit allowed by the service`,
+        `Invalid State name: State exceeds the ${nameCharactersMax}-character limit allowed by the service`,
       );
     }
   }

@@ -1,17 +1,23 @@
-import { defaultLimits, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
+import type { DefinitionLimits } from "../types.ts";
+import { acceptedLimits } from "./accepted_limits.ts";
 import { readDefinition } from "./parse_definition.ts";
 
 /**
  * The variables that each state reads, by the state's name, sorted; states that read none are left out. Empty for what is no definition.
  *
+ * @param limits Those of what was accepted before, if not given
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html `variableReferences`
  */
-export function variableReferences(definition: string | Json): Readonly<Record<string, readonly string[]>> {
-  const { machine, reads } = readDefinition(definition);
+export function variableReferences(
+  definition: string | Json,
+  limits: DefinitionLimits = acceptedLimits,
+): Readonly<Record<string, readonly string[]>> {
+  const { machine, reads } = readDefinition(definition, limits);
   if (machine === undefined) return {};
   const byState = new Map<string, Set<string>>();
   for (const { name, location } of reads) {
-    const state = stateAt(machine.source, location);
+    const state = stateAt(machine.source, location, limits);
     if (state === undefined) continue;
     const names = byState.get(state) ?? new Set();
     byState.set(state, names.add(name));
@@ -22,8 +28,7 @@ export function variableReferences(definition: string | Json): Readonly<Record<s
 const childPattern = /^\/(ItemProcessor|Iterator|Branches\[(\d+)\])(?=\/States\/)/;
 
 /** The longest name of a state that a location behind `/States/` begins with. */
-function nameAt(states: JsonObject, behind: string): string | undefined {
-  const { nameCharactersMax } = defaultLimits;
+function nameAt(states: JsonObject, behind: string, { nameCharactersMax }: DefinitionLimits): string | undefined {
   let end = behind.length <= nameCharactersMax ? behind.length : behind.lastIndexOf("/", nameCharactersMax);
   for (; end > 0; end = behind.lastIndexOf("/", end - 1)) {
     const name = behind.slice(0, end);
@@ -33,7 +38,7 @@ function nameAt(states: JsonObject, behind: string): string | undefined {
 }
 
 /** The innermost state that a location like `/States/Sort/ItemProcessor/States/Compare/InputPath` is in. Names may hold slashes. */
-function stateAt(machine: JsonObject, location: string): string | undefined {
+function stateAt(machine: JsonObject, location: string, limits: DefinitionLimits): string | undefined {
   let container: Json | undefined = machine;
   let rest = location;
   let found: string | undefined;
@@ -41,7 +46,7 @@ function stateAt(machine: JsonObject, location: string): string | undefined {
     const states: Json | undefined = container["States"];
     if (states === undefined || !isJsonObject(states)) return found;
     const behind = rest.slice("/States/".length);
-    const name = nameAt(states, behind);
+    const name = nameAt(states, behind, limits);
     const state: Json | undefined = name === undefined ? undefined : states[name];
     if (name === undefined || state === undefined || !isJsonObject(state)) return found;
     found = name;

@@ -1,6 +1,6 @@
 /** Input and output of a state: InputPath, Parameters or Arguments, ResultSelector, ResultPath, OutputPath or Output, Assign. */
 import { Result } from "effect";
-import { defaultLimits, isDeeperThan, isJsonObject, type Json } from "../../values/mod.ts";
+import { isDeeperThan, isJsonObject, type Json } from "../../values/mod.ts";
 import { runtimeFailure } from "../failures.ts";
 import type { Compiled, Evaluated, EvaluationScope, EvaluationView, State, StateOutcome, TaskState } from "../types.ts";
 import { withinVariableLimits } from "./variable_limit.ts";
@@ -41,7 +41,7 @@ export function stateOutcome(state: State, scope: EvaluationScope, input: Json, 
   if (Result.isFailure(placed)) return Result.fail(placed.failure);
   const output = state.OutputPath === undefined ? placed : state.OutputPath.evaluate(new View(scope, placed.success));
   if (Result.isFailure(output)) return Result.fail(output.failure);
-  if (mayDeepen(state) && isDeeperThan(output.success, defaultLimits.jsonDepthMax)) return tooDeep();
+  if (mayDeepen(state) && isDeeperThan(output.success, scope.limits.jsonDepthMax)) return tooDeep(scope);
   return withAssigned(output.success, state.Assign, new View(scope, selected.success));
 }
 
@@ -50,8 +50,8 @@ function mayDeepen(state: State): boolean {
   return state.ResultPath !== undefined || state.ResultSelector !== undefined || state.Parameters !== undefined;
 }
 
-function tooDeep(): Evaluated<never> {
-  return runtimeFailure(`The state's output is nested deeper than ${defaultLimits.jsonDepthMax} levels.`);
+function tooDeep({ limits }: EvaluationScope): Evaluated<never> {
+  return runtimeFailure(`The state's output is nested deeper than ${limits.jsonDepthMax} levels.`);
 }
 
 /** `$states.result` is there for the states that call something. */
@@ -68,7 +68,7 @@ export function jsonataOutcome(
 ): Evaluated<StateOutcome> {
   const value = output === undefined ? Result.succeed(otherwise) : output.evaluate(view);
   if (Result.isFailure(value)) return Result.fail(value.failure);
-  if (output !== undefined && isDeeperThan(value.success, defaultLimits.jsonDepthMax)) return tooDeep();
+  if (output !== undefined && isDeeperThan(value.success, view.scope.limits.jsonDepthMax)) return tooDeep(view.scope);
   return withAssigned(value.success, assign, view);
 }
 
@@ -81,8 +81,8 @@ export function withAssigned(
   if (assign === undefined) return Result.succeed({ output });
   const assigned = assign.evaluate(view);
   if (Result.isFailure(assigned)) return Result.fail(assigned.failure);
-  if (isDeeperThan(assigned.success, defaultLimits.jsonDepthMax)) return tooDeep();
+  if (isDeeperThan(assigned.success, view.scope.limits.jsonDepthMax)) return tooDeep(view.scope);
   const variables = isJsonObject(assigned.success) ? assigned.success : {};
-  const refused = withinVariableLimits(variables, view.scope.variables);
+  const refused = withinVariableLimits(variables, view.scope);
   return refused ?? Result.succeed({ output, assigned: variables });
 }

@@ -1,6 +1,6 @@
-import { defaultLimits, type Json, type JsonObject, payloadBytes } from "../../values/mod.ts";
+import { type Json, type JsonObject, payloadBytes } from "../../values/mod.ts";
 import { runtimeFailure } from "../failures.ts";
-import type { Evaluated, Variables } from "../types.ts";
+import type { Evaluated, EvaluationScope } from "../types.ts";
 
 /** All variables that one place of an execution sees, bytes of JSON. */
 const VARIABLES_BYTES_MAX = 10_485_760;
@@ -8,19 +8,20 @@ const VARIABLES_BYTES_MAX = 10_485_760;
 const BYTES_PER_CHARACTER_MAX = 6;
 
 /**
- * Variables of one `Assign` may have 256 KiB together, all that there are then 10 MiB, counted as UTF-8 of their JSON.
+ * Variables of one `Assign` may have as many bytes together as a payload, all that there are then 10 MiB, counted as UTF-8 of their JSON.
  *
- * @param held The variables before
+ * @param scope With the variables before
  * @returns The failure, or `undefined` when they are within it
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#variable-limits
  */
-export function withinVariableLimits(assigned: JsonObject, held: Variables): Evaluated<never> | undefined {
-  if (payloadBytes(assigned) > defaultLimits.payloadBytesMax) {
-    return runtimeFailure(
-      `The size of the variables assigned exceeds the maximum of ${defaultLimits.payloadBytesMax} bytes.`,
-    );
+export function withinVariableLimits(
+  assigned: JsonObject,
+  { variables, limits: { payloadBytesMax } }: EvaluationScope,
+): Evaluated<never> | undefined {
+  if (payloadBytes(assigned) > payloadBytesMax) {
+    return runtimeFailure(`The size of the variables assigned exceeds the maximum of ${payloadBytesMax} bytes.`);
   }
-  const kept = Object.entries(held).filter(([name]) => !Object.hasOwn(assigned, name));
+  const kept = Object.entries(variables).filter(([name]) => !Object.hasOwn(assigned, name));
   const left = VARIABLES_BYTES_MAX - payloadBytes(assigned);
   if (bytesOf(kept, mostBytes) <= left || bytesOf(kept, payloadBytes) <= left) return undefined;
   return runtimeFailure(`The size of all variables exceeds the maximum of ${VARIABLES_BYTES_MAX} bytes.`);

@@ -52,7 +52,8 @@ function callValue(call: IntrinsicCall, view: EvaluationView): Json | Refusal | 
   const [first] = call.arguments;
   const rawTemplate = first?.kind === "literal" && typeof first.value === "string" ? first.raw : undefined;
   view.budget.charge(1 + values.length);
-  const input = { values, rawTemplate, draws: view.scope.draws, budget: view.budget };
+  const { draws, limits } = view.scope;
+  const input = { values, rawTemplate, draws, limits, budget: view.budget };
   const intrinsic = intrinsicFunctions.get(call.name);
   if (intrinsic === undefined) return null;
   const fits = values.length >= intrinsic.argumentCountMin && values.length <= intrinsic.argumentCountMax;

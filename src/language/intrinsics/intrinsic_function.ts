@@ -1,6 +1,6 @@
 import type { Json } from "../../values/mod.ts";
 import type { Budget } from "../budget.ts";
-import type { ExpressionDraws } from "../types.ts";
+import type { EvaluationLimits, ExpressionDraws } from "../types.ts";
 
 /** An intrinsic function refuses its arguments. */
 export class Refusal {
@@ -17,6 +17,7 @@ export interface IntrinsicInput {
   /** The first argument with its escapes, for templates; `undefined` when it is no literal text. */
   readonly rawTemplate: string | undefined;
   readonly draws: ExpressionDraws;
+  readonly limits: EvaluationLimits;
   /** To be charged before work whose amount depends on the values. */
   readonly budget: Budget;
 }
@@ -30,6 +31,3 @@ export interface IntrinsicFunction {
   readonly wrongCount?: string;
   readonly call: (input: IntrinsicInput) => Json | Refusal;
 }
-
-/** Characters that one result may have: AWS's limit of a payload. */
-export const RESULT_CHARACTERS_MAX = 262_144;

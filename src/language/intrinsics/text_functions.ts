@@ -2,10 +2,10 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { Result } from "effect";
-import { defaultLimits, isDeeperThan, isJsonObject, type Json } from "../../values/mod.ts";
+import { isDeeperThan, isJsonObject, type Json } from "../../values/mod.ts";
 import { type Budget, refuseTooLarge } from "../budget.ts";
 import { parseJsonText, redactedCause } from "../json_text.ts";
-import { type IntrinsicFunction, type IntrinsicInput, Refusal, RESULT_CHARACTERS_MAX } from "./intrinsic_function.ts";
+import { type IntrinsicFunction, type IntrinsicInput, Refusal } from "./intrinsic_function.ts";
 
 /** Characters that an encoding or a hash takes, as AWS has it. */
 const ENCODED_CHARACTERS_MAX = 10_000;
@@ -71,22 +71,22 @@ function jsonMerge({ values: [left, right, deep], budget }: IntrinsicInput): Jso
 }
 
 /** A text of blanks is `null`. */
-function stringToJson({ values: [text], budget }: IntrinsicInput): Json | Refusal {
+function stringToJson({ values: [text], limits: { jsonDepthMax }, budget }: IntrinsicInput): Json | Refusal {
   if (typeof text !== "string") return new Refusal();
   budget.charge(1 + (text.length >> 2));
   if (/^\s*$/.test(text)) return null;
   try {
     const value: Json = JSON.parse(text);
     if (mayBeLarge.test(text)) JSON.parse(text, refuseInfinity);
-    if (!isDeeperThan(value, defaultLimits.jsonDepthMax)) return value;
+    if (!isDeeperThan(value, jsonDepthMax)) return value;
   } catch {
     budget.charge(text.length); // it is read again, to be told of
   }
-  return notConvertible(text);
+  return notConvertible(text, jsonDepthMax);
 }
 
-function notConvertible(text: string): Refusal {
-  const parsed = parseJsonText(text, defaultLimits.jsonDepthMax);
+function notConvertible(text: string, jsonDepthMax: number): Refusal {
+  const parsed = parseJsonText(text, jsonDepthMax);
   if (Result.isSuccess(parsed)) return new Refusal();
   return new Refusal(
     `Cannot convert String to Json in States.StringToJson, caused by: ${redactedCause(parsed.failure)}`,
@@ -121,7 +121,7 @@ function stringSplit({ values: [text, splitter], budget }: IntrinsicInput): Json
   return parts;
 }
 
-function format({ values, rawTemplate, budget }: IntrinsicInput): Json | Refusal {
+function format({ values, rawTemplate, limits, budget }: IntrinsicInput): Json | Refusal {
   const template = rawTemplate ?? values[0];
   if (typeof template !== "string") return new Refusal();
   budget.charge(1 + (template.length >> 1));
@@ -141,7 +141,7 @@ function format({ values, rawTemplate, budget }: IntrinsicInput): Json | Refusal
     } else {
       text += character;
     }
-    if (text.length > RESULT_CHARACTERS_MAX) return new Refusal();
+    if (text.length > limits.payloadBytesMax) return new Refusal();
   }
   if (filled === holes) return text;
   return new Refusal("Invalid arguments in States.Format: number of arguments do not match the occurrences of {}.");

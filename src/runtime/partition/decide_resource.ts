@@ -3,7 +3,7 @@ import { type Json, present, type ResourceId } from "../../values/mod.ts";
 import { canonicalJson } from "../../values/mod.ts";
 import type { TurnRecord } from "../../protocol/mod.ts";
 import type { Refusal } from "./partition_input.ts";
-import type { ResourceRecord } from "./store/partition_store.ts";
+import type { ResourceRecord } from "./store/stored_values.ts";
 
 /** What is wished for a resource. `expectedRevision` 0: it must not be there; absent: whatever is there. */
 export type ResourceWish =

@@ -29,7 +29,7 @@ import type { OpenBatch } from "./open_batch.ts";
 import type { PartitionInput } from "./partition_input.ts";
 import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
-import type { Applied } from "./store/partition_store.ts";
+import type { Applied } from "./store/stored_values.ts";
 import { readEntry } from "./read_entry.ts";
 import { rebuildIndex } from "./store/index_rebuild.ts";
 import { type Replayed, SnapshotKeeper } from "./store/snapshot_keeper.ts";

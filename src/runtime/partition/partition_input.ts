@@ -6,7 +6,7 @@ import type { NumberedEvent } from "../registry.ts";
 import type { ExecutionAsOf } from "./hot_execution.ts";
 import type { ResourceWish } from "./decide_resource.ts";
 import type { ListedExecution } from "./store/listed_execution.ts";
-import type { ResourceRecord, WorkflowRecord } from "./store/partition_store.ts";
+import type { ResourceRecord, WorkflowRecord } from "./store/stored_values.ts";
 
 /** Why a request came to nothing. */
 export interface Refusal {

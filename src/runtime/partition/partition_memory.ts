@@ -19,7 +19,7 @@ import type { HlcSource } from "../hlc_source.ts";
 import { DefinitionParts, type LoggedDefinition } from "./definition_parts.ts";
 import { type HotExecution, newHotExecution, spaceOf } from "./hot_execution.ts";
 import type { Refusal } from "./partition_input.ts";
-import type { KeyClaim, ResourceRecord, WorkflowRecord } from "./store/partition_store.ts";
+import type { KeyClaim, ResourceRecord, WorkflowRecord } from "./store/stored_values.ts";
 
 /** A key's claim by the space and key it is found under. */
 export function claimName(space: Space, key: string): string {

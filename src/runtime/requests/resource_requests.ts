@@ -12,7 +12,7 @@ import {
 import type { RequestRefused } from "../engine.ts";
 import { askPartition } from "../partition/partition.ts";
 import type { PartitionInput, Reply } from "../partition/partition_input.ts";
-import type { ResourceRecord } from "../partition/store/partition_store.ts";
+import type { ResourceRecord } from "../partition/store/stored_values.ts";
 import type { ResourceDescription } from "../registry.ts";
 import { type Checked, checkPayload, checkSpace, refused } from "./checks.ts";
 import type { PartitionHomes } from "./partition_homes.ts";

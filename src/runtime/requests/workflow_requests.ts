@@ -14,7 +14,7 @@ import {
 import type { DefinitionCache } from "../definition_cache.ts";
 import { type Page, type PutWorkflowRequest, RequestRefused, type WorkflowDescription } from "../engine.ts";
 import { askPartition } from "../partition/partition.ts";
-import type { WorkflowRecord } from "../partition/store/partition_store.ts";
+import type { WorkflowRecord } from "../partition/store/stored_values.ts";
 import type { PublishedWorkflows } from "../published_workflows.ts";
 import { checkLimit, checkName, checkSpace, refused } from "./checks.ts";
 import type { PartitionHomes } from "./partition_homes.ts";
@@ -54,13 +54,15 @@ export class WorkflowRequests {
         id,
         (reply) => ({ kind: "workflow", workflowId: id, put, reply }),
       );
-      const warnings = validateDefinition(definition).filter(({ severity }) => severity === "WARNING");
+      const warnings = validateDefinition(definition, "STANDARD", limits).filter(({ severity }) =>
+        severity === "WARNING"
+      );
       return { ...describeWorkflow(workflow), ...(warnings.length === 0 ? {} : { diagnostics: warnings }) };
     });
   }
 
   validate(definition: string | Json): readonly Diagnostic[] {
-    return validateDefinition(definition);
+    return validateDefinition(definition, "STANDARD", this.#options.limits);
   }
 
   describe(request: OneWorkflow): Answer<WorkflowDescription> {

@@ -81,6 +81,7 @@ export class TaskPublisher {
     this.#publisher.close();
     this.#waiting.clear();
     this.#returned = [];
+    this.#sequences.clear();
   }
 
   #canSend(): boolean {

@@ -86,7 +86,7 @@ async function askAws({ engine, node: { registry }, clock }: TestNode, operation
       random: () => 0.5,
       nowEpochMs: () => clock.nowEpochMs(),
     },
-    histories: new KeptHistories(engine),
+    histories: new KeptHistories(registry),
     traceHttp: undefined,
     limits: defaultLimits,
     scope: { account: "123456789012", region: "us-east-1" },

@@ -1,33 +1,5 @@
-/** One outcome per command: read from the records alone, without any of the engine's code. */
-import { type Command, isCommand, type Turn } from "../../../src/protocol/mod.ts";
-
-/** Which events may follow which command, as `src/protocol/commands.ts` lists them. */
-const outcomes: { readonly [type in Command["type"]]: readonly string[] } = {
-  StartExecutionCommand: ["ExecutionStartedEvent"],
-  CompleteExecutionCommand: ["ExecutionCompletingEvent", "ExecutionCompletedEvent"],
-  CancelExecutionCommand: ["ExecutionCancelingEvent", "ExecutionCompletedEvent"],
-  RedriveExecutionCommand: ["ExecutionRedrivenEvent"],
-  DeleteExecutionCommand: ["ExecutionDeletingEvent"],
-  StartStateCommand: ["StateStartedEvent"],
-  CompleteStateCommand: ["StateCompletingEvent", "StateCompletedEvent", "StateRetryScheduledEvent"],
-  RetryStateCommand: ["StateRetriedEvent"],
-  CancelStateCommand: ["StateCompletingEvent", "StateCompletedEvent"],
-  StartBranchCommand: ["BranchStartedEvent", "BranchCompletedEvent"],
-  CompleteBranchCommand: ["BranchCompletedEvent"],
-  CancelBranchCommand: ["BranchCancelingEvent", "BranchCompletedEvent"],
-  StartIterationCommand: ["IterationStartedEvent", "IterationCompletedEvent"],
-  CompleteIterationCommand: ["IterationCompletedEvent"],
-  CancelIterationCommand: ["IterationCancelingEvent", "IterationCompletedEvent"],
-  CreateTaskCommand: ["TaskCreatedEvent"],
-  ActivateTaskCommand: ["TaskActivatedEvent"],
-  HeartbeatTaskCommand: ["TaskActivatedEvent", "TaskHeartbeatRecordedEvent"],
-  SubmitTaskCommand: ["TaskActivatedEvent", "TaskSubmittedEvent"],
-  CompleteTaskCommand: ["TaskActivatedEvent", "TaskCompletedEvent", "TaskTimedOutEvent", "TaskCanceledEvent"],
-  FailTaskCommand: ["TaskActivatedEvent", "TaskFailedEvent", "TaskTimedOutEvent", "TaskCanceledEvent"],
-  TimeOutTaskCommand: ["TaskTimedOutEvent", "TaskReclaimingEvent"],
-  CancelTaskCommand: ["TaskCanceledEvent", "TaskReclaimingEvent"],
-  FireTimerCommand: ["TimerFiredEvent", "ExecutionRunningEvent"],
-};
+/** One outcome per command, and none but what the protocol says of it: read from the records alone, without any code of the actors. */
+import { type Command, isCommand, outcomes, type Turn } from "../../../src/protocol/mod.ts";
 
 interface Open {
   readonly type: Command["type"];
@@ -62,10 +34,11 @@ export class CommandLedger {
       if (open.outcome !== "none" && (open !== last || open.outcome === "rejection")) {
         return `${record.type} is a second outcome of ${type}, after ${open.outcome}`;
       }
+      const allowed: readonly string[] = outcomes[type];
       const isRejection = record.type.endsWith("Rejection");
       const isFitting = isRejection
         ? record.type === type.replace(/Command$/, "Rejection")
-        : outcomes[type].includes(record.type);
+        : allowed.includes(record.type);
       if (!isFitting) return `${record.type} cannot follow from ${type}`;
       if (open.outcome === "none") this.unprocessed -= 1;
       open.outcome = isRejection ? "rejection" : "events";

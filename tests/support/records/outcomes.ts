@@ -13,7 +13,7 @@ export function assertOutcomes({ records, carried = [] }: Pick<Turn, "records" |
       const isOutcome = isEvent(record)
         ? allowed.includes(record.type)
         : record.type === `${command.slice(0, -"Command".length)}Rejection`;
-      ok(isOutcome, `${record.type} came of ${command}: say so in src/protocol/outcomes.ts`);
+      ok(isOutcome, `${record.type} came of ${command}: say so in outcomes of src/protocol/commands.ts`);
     }
   });
 }

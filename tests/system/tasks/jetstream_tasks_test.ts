@@ -6,6 +6,7 @@ import { Effect, Exit, Layer, Logger, Result, Scope } from "effect";
 import { type JetStreamTasksOptions, layerJetStreamTasks, TASK_STREAM } from "../../../src/tasks/jetstream/mod.ts";
 import { TaskDispatcher, type TaskMessage } from "../../../src/tasks/mod.ts";
 import { type NatsServer, startNatsServer } from "../../support/nats_server.ts";
+import { handedOutOf, testTaskContract } from "../../support/contracts/tasks.ts";
 import { taskMessage } from "../../support/task_messages.ts";
 
 let server: NatsServer;
@@ -78,6 +79,20 @@ async function readAll(): Promise<readonly TaskMessage[]> {
 
 const inputs = (tasks: readonly TaskMessage[]) => tasks.map(({ input }) => input);
 const many = (count: number, from = 1) => Array.from({ length: count }, (_, n) => taskMessage(from + n));
+
+testTaskContract({
+  name: "layerJetStreamTasks()",
+  place: async (t) => {
+    const { dispatcher, close } = await started(t);
+    return {
+      dispatcher,
+      kept: async (count) => void await onStream((tasks) => new Set(tasks.map(({ taskId }) => taskId)).size === count),
+      open: () => {},
+      handedOut: async (isEnough) => (await onStream((tasks) => isEnough(tasks.map(handedOutOf)))).map(handedOutOf),
+      close,
+    };
+  },
+});
 
 test("layerJetStreamTasks() makes a work queue in memory and publishes tasks on their subject, in order", async (t) => {
   const { dispatcher } = await started(t);

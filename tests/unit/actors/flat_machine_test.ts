@@ -18,7 +18,15 @@ import {
 } from "../../../actors/flat_machine.ts";
 import * as machines from "../../../actors/machines.ts";
 import { taskMachine, taskUpdates } from "../../../actors/task/task_machine.ts";
-import { type Event, eventSchemas, type TurnRecord } from "../../../src/protocol/mod.ts";
+import {
+  childStatuses,
+  type Event,
+  eventSchemas,
+  executionStatuses,
+  openActivityStatuses,
+  openTaskStatuses,
+  type TurnRecord,
+} from "../../../src/protocol/mod.ts";
 import { sampleRecords } from "../../support/records/sample_records.ts";
 
 const events = sampleRecords.flatMap(({ full, bare }) => [full, bare]).filter(isEvent);
@@ -44,12 +52,14 @@ const contexts = [
 /** An actor's machine beside its table, whatever its types are. */
 function pair<Status extends string, Context extends object, Taken extends EventObject & Occurrence>(
   machine: AnyStateMachine,
+  statuses: readonly Status[],
   updates: Updates<Context, Taken>,
   table: FlatMachine<Status, Context, Taken>,
 ) {
   const snapshot = (value: string, context: object) => ({ value: value as Status, context: context as Context });
   return {
     machine,
+    statuses,
     remembered: Object.keys(updates),
     apply: (value: string, context: object, event: EventObject & Occurrence) =>
       applied(table, snapshot(value, context), event as Taken),
@@ -58,13 +68,21 @@ function pair<Status extends string, Context extends object, Taken extends Event
 }
 
 const pairs = [
-  pair(executionMachine, executionUpdates, machines.executions),
-  pair(activityMachine, activityUpdates, machines.activities),
-  pair(childMachine, childUpdates, machines.children),
-  pair(taskMachine, taskUpdates, machines.tasks),
+  pair(executionMachine, executionStatuses, executionUpdates, machines.executions),
+  pair(activityMachine, [...openActivityStatuses, "Ended"], activityUpdates, machines.activities),
+  pair(childMachine, childStatuses, childUpdates, machines.children),
+  pair(taskMachine, [...openTaskStatuses, "Ended"], taskUpdates, machines.tasks),
 ];
 
-for (const { machine, remembered, ...table } of pairs) {
+for (const { machine, statuses, remembered, ...table } of pairs) {
+  test(`"${machine.id}" has the statuses that the protocol names`, () => {
+    deepStrictEqual(
+      Object.keys(machine.states).toSorted(),
+      ["Absent", ...statuses].toSorted(),
+      "Name the machine's states in src/protocol/contexts.ts, or take them out there",
+    );
+  });
+
   test(`the table of "${machine.id}" gives what its machine gives`, () => {
     let taken = 0;
     for (const value of Object.keys(machine.states)) {

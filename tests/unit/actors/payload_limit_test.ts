@@ -104,6 +104,20 @@ for (const { what, state, bytes, fits } of exact) {
   });
 }
 
+test("variables and depth go by the limits of the engine, too", () => {
+  const assigning = oneState({
+    ...pass,
+    Assign: { "v.$": "States.Format('{}{}{}', $.a, $.a, $.a)" },
+    OutputPath: null,
+  });
+  const cause = (definition: Json, input: Json, limits: object) => started(definition, input, { limits }).end;
+  deepStrictEqual(cause(assigning, { a: text(400) }, { payloadBytesMax: 1_300 }), ["Succeeded", {}]);
+  deepStrictEqual((cause(assigning, { a: text(400) }, options.limits) as Json[])[1], "States.Runtime");
+  const nesting = oneState({ ...pass, Parameters: { "a.$": "$" } });
+  deepStrictEqual(cause(nesting, { b: 1 }, { jsonDepthMax: 2 }), ["Succeeded", { a: { b: 1 } }]);
+  deepStrictEqual((cause(nesting, { b: { c: 1 } }, { jsonDepthMax: 2 }) as Json[])[1], "States.Runtime");
+});
+
 test("bytes are counted as UTF-8", () => {
   const run = started(oneState(task), {}, options);
   run.complete(run.task("S"), "€".repeat(333)); // 999 bytes and two quotes

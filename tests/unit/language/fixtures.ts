@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import { parseDefinition, validateDefinition } from "../../../src/language/mod.ts";
 import type { Diagnostic, EvaluationScope, State, StateMachine } from "../../../src/language/mod.ts";
-import type { Json, JsonObject } from "../../../src/values/mod.ts";
+import { defaultLimits, type Json, type JsonObject } from "../../../src/values/mod.ts";
 import { schemaFindings } from "../../support/language/definition_schema.ts";
 
 /** A scope whose draws are always the same. */
@@ -11,6 +11,7 @@ export function scopeOf(rawInput: Json, parts: Partial<EvaluationScope> = {}): E
     rawInput,
     contextObject: { Execution: { Id: "execution-1", Input: rawInput }, State: { Name: "S" } },
     variables: {},
+    limits: defaultLimits,
     draws: { random: () => 0.5, uuid: () => "4c8a1b6e-0000-4000-8000-000000000000", nowEpochMs: Date.UTC(2026, 0, 1) },
     ...parts,
   };

@@ -5,7 +5,7 @@ import { Effect, Result } from "effect";
 import { decodeBatch, encodeTurn } from "../../../src/protocol/mod.ts";
 import { loadClusterSettings } from "../../../src/runtime/mod.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
-import { type JsonObject, sha256Hex } from "../../../src/values/mod.ts";
+import { type Json, type JsonObject, sha256Hex } from "../../../src/values/mod.ts";
 import { machines, refusal, space, TestNode } from "../../support/test_node.ts";
 
 /** A batch behind the last one of partition 0, as a newer Weft might have written it. */
@@ -79,4 +79,57 @@ test("cluster settings of a newer version are refused, and stay as they are", as
     /Cannot read "cluster" of the store: the record of the cluster's settings has version 2, and is read up to version 1 .*a newer Weft wrote it/,
   );
   deepStrictEqual((await Effect.runPromise(store.get("cluster")))?.value, { ...kept?.value, version: 2 });
+});
+
+const inStore = [
+  { what: "a kept execution", key: /\/x\//, change: (value: JsonObject) => ({ ...value, version: 2 }) },
+  {
+    what: "a kept execution",
+    key: /\/x\//,
+    change: (value: JsonObject) => ({ ...value, actors: { ...value["actors"] as JsonObject, version: 2 } }),
+  },
+  { what: "the mark of what was applied", key: /applied$/, change: (value: JsonObject) => ({ ...value, version: 2 }) },
+  { what: 'record "WorkflowPutEvent"', key: /\/w\//, change: (value: JsonObject) => ({ ...value, version: 2 }) },
+  { what: "the layout", key: /layout$/, change: () => 99 },
+];
+for (const { what, key, change } of inStore) {
+  test(`${what} (${key}) of a newer version in the store stops its partition by name, untouched`, async () => {
+    const node = await TestNode.open();
+    await node.put("task", machines.task);
+    await node.start("task", 1, "key");
+    await node.checkpoint();
+    node.kill();
+    const { storage } = node.disk;
+    const entries = await Effect.runPromise(storage.list<JsonObject>({ prefix: "p0/", limit: 100 }));
+    const entry = entries.find((one) => key.test(one.key));
+    ok(entry !== undefined, entries.map((one) => one.key).join());
+    const changed: Json = change(entry.value);
+    await Effect.runPromise(storage.set(entry.key, changed));
+    const next = await node.reopen();
+    const status = next.node.partitions[0]?.status();
+    const incident = status?.kind === "stopped" ? status.incident : "";
+    match(incident, /^StoreFromNewerVersion: Cannot read ".*" of the store: /);
+    match(incident, new RegExp(`: ${what} has version \\d+, and is read up to version \\d .*: a newer Weft wrote it$`));
+    await next.close();
+    deepStrictEqual((await Effect.runPromise(storage.get(entry.key)))?.value, changed);
+  });
+}
+
+test("a snapshot of a newer version stops a node with an empty disk", async () => {
+  const snapshots = makeMemoryStorage();
+  const node = await TestNode.open(undefined, { snapshots, snapshotMs: 5_000 });
+  await node.put("task", machines.task);
+  await node.start("task");
+  await node.checkpoint();
+  await node.clock.paused(2);
+  await node.written(snapshots, () => node.clock.advance(5_000));
+  node.kill();
+  const [kept] = await Effect.runPromise(snapshots.list<JsonObject>({ prefix: "p0/x/", limit: 1 }));
+  ok(kept !== undefined);
+  await Effect.runPromise(snapshots.set(kept.key, { ...kept.value, version: 2 }));
+  node.disk.storage = makeMemoryStorage();
+  const next = await TestNode.open(node.disk, { clock: node.clock, snapshots });
+  const status = next.node.partitions[0]?.status();
+  match(status?.kind === "stopped" ? status.incident : "", /^StoreFromNewerVersion: .* a kept execution has version 2/);
+  await next.close();
 });

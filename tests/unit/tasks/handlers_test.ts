@@ -3,7 +3,8 @@ import { test, type TestContext } from "node:test";
 import { Deferred, Effect, Exit, Layer, Logger, Scope } from "effect";
 import { layerHandlers, type OutcomeRefused, type TaskOutcomes } from "../../../src/tasks/handlers/mod.ts";
 import { type RunningTask, TaskDispatcher, TaskFailure, type TaskHandler } from "../../../src/tasks/mod.ts";
-import type { Json, Space } from "../../../src/values/mod.ts";
+import { type Json, present, type Space } from "../../../src/values/mod.ts";
+import { type HandedOut, testTaskContract } from "../../support/contracts/tasks.ts";
 import { taskMessage } from "../../support/task_messages.ts";
 
 interface Outcome extends Space {
@@ -78,6 +79,32 @@ async function start(
 }
 
 const space = { tenant: "acme", namespace: "shop" };
+
+testTaskContract({
+  name: "layerHandlers()",
+  place: async (t) => {
+    const seen: HandedOut[] = [];
+    let wake = () => {};
+    const see: TaskHandler = (input, task) => {
+      const { taskId, executionId, activityId, stateName, resource, attempt, createdAt } = task;
+      const { timeoutSeconds, heartbeatSeconds } = task;
+      const facts = { taskId, executionId, activityId, stateName, resource, input, attempt, createdAt };
+      seen.push({ ...facts, ...present({ timeoutSeconds, heartbeatSeconds }) });
+      wake();
+    };
+    const { dispatcher, attach, close } = await start(t, { charge: see, ship: see });
+    return {
+      dispatcher,
+      kept: () => Promise.resolve(), // in this process, and at once
+      open: attach,
+      handedOut: async (isEnough) => {
+        while (!isEnough(seen)) await new Promise<void>((resolve) => wake = resolve);
+        return seen;
+      },
+      close,
+    };
+  },
+});
 
 test("layerHandlers() completes a task with what its handler returns, in the task's own space", async (t) => {
   const { engine, dispatcher, attach } = await start(t, { charge: (input) => ({ doubled: Number(input) * 2 }) });

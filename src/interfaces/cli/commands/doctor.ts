@@ -1,19 +1,18 @@
 /** `weft doctor`: is this NATS server fit for Weft, and what to do if not. */
 import type { Command } from "commander";
+import type { CommandScope } from "../command_scope.ts";
 import {
-  type CommandScope,
   credentialsOf,
   type JsonOption,
   natsUrlOf,
-  printJson,
-  reaching,
   withExamples,
   withJson,
   withNats,
-  withoutPassword,
-} from "../command_kit.ts";
+} from "../options/connection_options.ts";
+import { printJson } from "../output/print.ts";
+import { reaching, withoutPassword } from "../reach_server.ts";
 import { type Finding, findings } from "../doctor/findings.ts";
-import { printable } from "../text_width.ts";
+import { printable } from "../output/text_width.ts";
 import { present } from "../../../values/mod.ts";
 
 interface DoctorFlags extends JsonOption {

@@ -1,25 +1,19 @@
 /** `weft executions …`: what ran and runs on the server. */
 import { type Command, Option } from "commander";
 import type { ExecutionDescription, ExecutionStatus, ExecutionSummary, HistoryEvent } from "../../../runtime/engine.ts";
-import {
-  type CommandScope,
-  type ConnectionFlags,
-  executionStatuses,
-  fullExecutionId,
-  isoTime,
-  printJson,
-  wholeNumber,
-  withClient,
-  withConnection,
-  withExamples,
-} from "../command_kit.ts";
-import { formatDuration } from "../duration.ts";
-import { isBadStatus } from "../feed_fields.ts";
+import type { CommandScope } from "../command_scope.ts";
+import { type ConnectionFlags, withConnection, withExamples } from "../options/connection_options.ts";
+import { fullExecutionId, isoTime, wholeNumber } from "../options/option_values.ts";
+import { printJson } from "../output/print.ts";
+import { withClient } from "../reach_server.ts";
+import { executionStatuses } from "../../../protocol/mod.ts";
+import { formatDuration } from "../output/duration.ts";
+import { isBadStatus } from "../output/feed_fields.ts";
 import type { ClientPort, ExecutionPage } from "../homes.ts";
-import { descriptionLines } from "../description.ts";
+import { descriptionLines } from "../output/description.ts";
 import { stepLine } from "../steps/step_line.ts";
 import { StepTrace } from "../steps/step_trace.ts";
-import { tableLines } from "../table.ts";
+import { tableLines } from "../output/table.ts";
 import { present } from "../../../values/mod.ts";
 
 /** Asked for at once; more are asked for page by page. */

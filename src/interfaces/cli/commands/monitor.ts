@@ -1,14 +1,9 @@
 /** `weft monitor`: what happens on the server, as it happens. */
 import type { Command } from "commander";
-import {
-  type CommandScope,
-  type ConnectionFlags,
-  fullExecutionId,
-  withClient,
-  withConnection,
-  withExamples,
-  withoutPassword,
-} from "../command_kit.ts";
+import type { CommandScope } from "../command_scope.ts";
+import { type ConnectionFlags, withConnection, withExamples } from "../options/connection_options.ts";
+import { fullExecutionId } from "../options/option_values.ts";
+import { withClient, withoutPassword } from "../reach_server.ts";
 import type { ClientPort } from "../homes.ts";
 import { runLiveMonitor } from "../monitor/live.ts";
 import { follow, lineWriter } from "../monitor/plain.ts";

@@ -4,26 +4,21 @@ import { Effect } from "effect";
 import { basename, extname } from "node:path";
 import type { ExecutionDescription, RequestRefused } from "../../../runtime/engine.ts";
 import { defaultLimits, isExecutionIdOf, present, type Space } from "../../../values/mod.ts";
-import {
-  type CommandScope,
-  embeddedNats,
-  fullExecutionId,
-  positiveNumber,
-  printOutcome,
-  withExamples,
-  withJson,
-} from "../command_kit.ts";
-import { CliFailure, usageFailure } from "../failure.ts";
-import { loadHandlers } from "../handler_module.ts";
+import type { CommandScope } from "../command_scope.ts";
+import { embeddedNats, withExamples, withJson } from "../options/connection_options.ts";
+import { fullExecutionId, positiveNumber } from "../options/option_values.ts";
+import { printOutcome } from "../output/print.ts";
+import { CliFailure, usageFailure } from "../output/failure.ts";
+import { loadHandlers } from "../input/handler_module.ts";
 import type { EmbeddedHome } from "../homes.ts";
-import { integrationSettings } from "../integration_settings.ts";
-import { type LimitFlags, limitSettings, withLimits } from "../limit_settings.ts";
+import { integrationSettings } from "../options/integration_settings.ts";
+import { type LimitFlags, limitSettings, withLimits } from "../options/limit_options.ts";
 import { listenForInterruption, orInterrupted } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
 import { EmbeddedFollower } from "../steps/embedded_follower.ts";
 import { Timeline } from "../steps/timeline.ts";
 import { timeScaleOf } from "./serve.ts";
-import { jsonOf, readInput, readTextFile } from "../read_input.ts";
+import { jsonOf, readInput, readTextFile } from "../input/read_input.ts";
 
 interface RunFlags extends LimitFlags {
   readonly input?: string;

@@ -1,7 +1,8 @@
 /** `weft schema`: the JSON Schema of definitions, for editors. */
 import type { Command } from "commander";
 import { definitionSchema } from "../../../language/mod.ts";
-import { type CommandScope, type JsonOption, withExamples, withJson } from "../command_kit.ts";
+import type { CommandScope } from "../command_scope.ts";
+import { type JsonOption, withExamples, withJson } from "../options/connection_options.ts";
 
 /** Adds the command. */
 export function addSchemaCommand(program: Command, scope: CommandScope): void {

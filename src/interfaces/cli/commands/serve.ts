@@ -1,27 +1,22 @@
 /** `weft serve` and `weft dev`: servers, until a signal comes. */
 import type { Command } from "commander";
+import { AWS_API_PORT, type AwsApiFlags, awsApiOf, withAwsApi } from "../options/aws_api_options.ts";
+import type { CommandScope } from "../command_scope.ts";
 import {
-  AWS_API_PORT,
-  type AwsApiFlags,
-  awsApiOf,
-  type CommandScope,
   credentialsOf,
   embeddedNats,
   type JsonOption,
   natsUrlOf,
-  positiveNumber,
-  reaching,
-  wholeNumber,
-  withAwsApi,
   withExamples,
   withJson,
   withNats,
-  withoutPassword,
-} from "../command_kit.ts";
-import { loadHandlers } from "../handler_module.ts";
+} from "../options/connection_options.ts";
+import { positiveNumber, wholeNumber } from "../options/option_values.ts";
+import { reaching, withoutPassword } from "../reach_server.ts";
+import { loadHandlers } from "../input/handler_module.ts";
 import type { ServedHome } from "../homes.ts";
-import { integrationSettings } from "../integration_settings.ts";
-import { type LimitFlags, limitSettings, withLimits } from "../limit_settings.ts";
+import { integrationSettings } from "../options/integration_settings.ts";
+import { type LimitFlags, limitSettings, withLimits } from "../options/limit_options.ts";
 import { serveUntilStopped } from "../interruption.ts";
 import { present } from "../../../values/mod.ts";
 

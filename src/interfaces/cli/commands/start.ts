@@ -1,20 +1,15 @@
 /** `weft start`: an execution on the server. */
 import type { Command } from "commander";
-import {
-  type CommandScope,
-  type ConnectionFlags,
-  isoTime,
-  printJson,
-  printOutcome,
-  withClient,
-  withConnection,
-  withExamples,
-} from "../command_kit.ts";
-import { usageFailure } from "../failure.ts";
+import type { CommandScope } from "../command_scope.ts";
+import { type ConnectionFlags, withConnection, withExamples } from "../options/connection_options.ts";
+import { isoTime } from "../options/option_values.ts";
+import { printJson, printOutcome } from "../output/print.ts";
+import { withClient } from "../reach_server.ts";
+import { usageFailure } from "../output/failure.ts";
 import type { ClientPort, StartRequest } from "../homes.ts";
 import { listenForInterruption, orInterrupted } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
-import { readInput } from "../read_input.ts";
+import { readInput } from "../input/read_input.ts";
 import { present } from "../../../values/mod.ts";
 
 interface StartFlags extends ConnectionFlags {

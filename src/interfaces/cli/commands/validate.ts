@@ -1,11 +1,13 @@
 /** `weft validate`: every finding about a definition, with its place in the file. */
 import type { Command } from "commander";
 import { type Diagnostic, validateDefinition } from "../../../language/mod.ts";
-import { type CommandScope, type JsonOption, printJson, withExamples, withJson } from "../command_kit.ts";
+import type { CommandScope } from "../command_scope.ts";
+import { type JsonOption, withExamples, withJson } from "../options/connection_options.ts";
+import { printJson } from "../output/print.ts";
 import { placeOf } from "../../../values/mod.ts";
-import { excerptAt, offsetOfPath, scanJson } from "../json_text.ts";
-import { readTextFile, type SourcedText } from "../read_input.ts";
-import { printable } from "../text_width.ts";
+import { excerptAt, offsetOfPath, scanJson } from "../input/json_text.ts";
+import { readTextFile, type SourcedText } from "../input/read_input.ts";
+import { printable } from "../output/text_width.ts";
 
 /** A finding with its place, 1-based. */
 export interface PlacedDiagnostic extends Diagnostic {

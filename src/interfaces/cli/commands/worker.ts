@@ -1,24 +1,18 @@
 /** `weft worker`: does the tasks of one resource, by a command or by a module's function. */
 import type { Command } from "commander";
 import { defaultLimits, type Json } from "../../../values/mod.ts";
-import {
-  type CommandScope,
-  type ConnectionFlags,
-  connectionOf,
-  reaching,
-  wholeNumber,
-  withConnection,
-  withExamples,
-  withoutPassword,
-} from "../command_kit.ts";
-import { formatCount, formatDuration } from "../duration.ts";
-import { execHandler } from "../exec_handler.ts";
-import { usageFailure } from "../failure.ts";
-import { loadHandler } from "../handler_module.ts";
+import type { CommandScope } from "../command_scope.ts";
+import { type ConnectionFlags, connectionOf, withConnection, withExamples } from "../options/connection_options.ts";
+import { reaching, withoutPassword } from "../reach_server.ts";
+import { wholeNumber } from "../options/option_values.ts";
+import { formatCount, formatDuration } from "../output/duration.ts";
+import { execHandler } from "../input/exec_handler.ts";
+import { usageFailure } from "../output/failure.ts";
+import { loadHandler } from "../input/handler_module.ts";
 import type { RunningTask, TaskHandler } from "../../../sdk/mod.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
-import { printable } from "../text_width.ts";
+import { printable } from "../output/text_width.ts";
 
 interface WorkerFlags extends ConnectionFlags {
   readonly resource: string;

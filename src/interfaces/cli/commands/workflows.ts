@@ -1,19 +1,15 @@
 /** `weft workflows …`: definitions on the server. */
 import type { Command } from "commander";
 import type { WorkflowDescription } from "../../../runtime/engine.ts";
-import {
-  type CommandScope,
-  type ConnectionFlags,
-  printJson,
-  wholeNumber,
-  withClient,
-  withConnection,
-  withExamples,
-} from "../command_kit.ts";
-import { descriptionLines } from "../description.ts";
-import { jsonOf, readTextFile } from "../read_input.ts";
-import { tableLines } from "../table.ts";
-import { printable } from "../text_width.ts";
+import type { CommandScope } from "../command_scope.ts";
+import { type ConnectionFlags, withConnection, withExamples } from "../options/connection_options.ts";
+import { printJson } from "../output/print.ts";
+import { wholeNumber } from "../options/option_values.ts";
+import { withClient } from "../reach_server.ts";
+import { descriptionLines } from "../output/description.ts";
+import { jsonOf, readTextFile } from "../input/read_input.ts";
+import { tableLines } from "../output/table.ts";
+import { printable } from "../output/text_width.ts";
 import { present } from "../../../values/mod.ts";
 
 const PAGE = 100;

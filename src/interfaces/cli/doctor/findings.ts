@@ -1,6 +1,6 @@
 /** Judges a NATS server: facts in, findings with advice out. Pure. */
 import { defaultLimits } from "../../../values/mod.ts";
-import { formatBytes, formatDuration } from "../duration.ts";
+import { formatBytes, formatDuration } from "../output/duration.ts";
 import type { NatsFacts, StreamFacts } from "./nats_facts.ts";
 
 /** One thing that was looked at, judged. */

@@ -3,7 +3,7 @@ import { type JetStreamManager, jetstreamManager, type StreamInfo } from "@nats-
 import { Svcm } from "@nats-io/services";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { openConnection } from "../../../nats/mod.ts";
-import { CliFailure } from "../failure.ts";
+import { CliFailure } from "../output/failure.ts";
 import type { InspectOptions } from "../homes.ts";
 import type { DiskFacts, NatsFacts, StreamFacts } from "./nats_facts.ts";
 import { present } from "../../../values/mod.ts";

@@ -1,9 +1,9 @@
 /** The live monitor: feed and keys in, at most ten frames a second out, whatever the rate of events. */
 import type { FeedItem } from "../../../sdk/mod.ts";
-import { asCliFailure } from "../failure.ts";
+import { asCliFailure } from "../output/failure.ts";
 import type { ClientPort } from "../homes.ts";
 import { type CliIo, exitCodeOf } from "../io.ts";
-import type { Paint } from "../paint.ts";
+import type { Paint } from "../output/paint.ts";
 import { type MonitorKey, monitorKeys } from "./keys.ts";
 import {
   applyDescription,

@@ -16,7 +16,7 @@ import {
   shortExecutionId,
   textField,
   timeField,
-} from "../feed_fields.ts";
+} from "../output/feed_fields.ts";
 import { RateMeter } from "./rate_meter.ts";
 import { present } from "../../../values/mod.ts";
 

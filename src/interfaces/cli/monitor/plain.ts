@@ -1,6 +1,6 @@
 /** The monitor without a screen: one line an event, for files, pipes and programs. */
 import type { FeedItem } from "../../../sdk/mod.ts";
-import { itemJsonLines, itemLines } from "../feed_lines.ts";
+import { itemJsonLines, itemLines } from "../output/feed_lines.ts";
 import type { ClientPort } from "../homes.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { type CliIo, exitCodeOf } from "../io.ts";

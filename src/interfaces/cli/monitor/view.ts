@@ -1,7 +1,7 @@
 /** The monitor's screen: a model and a size in, lines out. Pure. */
-import { formatCount, formatDuration, formatRate } from "../duration.ts";
-import type { Paint } from "../paint.ts";
-import { cutTo, fitTo, printable, widthOf } from "../text_width.ts";
+import { formatCount, formatDuration, formatRate } from "../output/duration.ts";
+import type { Paint } from "../output/paint.ts";
+import { cutTo, fitTo, printable, widthOf } from "../output/text_width.ts";
 import { type FailureEntry, type Monitor, type Progress, type Row, runningCount, shownProgress } from "./model.ts";
 
 /** How rows can be ordered; the key `s` goes through them. */

@@ -1,7 +1,7 @@
 /** One step as one line for a terminal or a file. */
-import { formatDuration } from "../duration.ts";
-import type { Paint } from "../paint.ts";
-import { printable } from "../text_width.ts";
+import { formatDuration } from "../output/duration.ts";
+import type { Paint } from "../output/paint.ts";
+import { printable } from "../output/text_width.ts";
 import type { Step, StepKind } from "./step_trace.ts";
 
 interface Look {

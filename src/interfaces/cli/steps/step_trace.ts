@@ -13,7 +13,7 @@ import {
   retryCountField,
   textField,
   timeField,
-} from "../feed_fields.ts";
+} from "../output/feed_fields.ts";
 import { present } from "../../../values/mod.ts";
 
 /** What happened: decides glyph and colour. */

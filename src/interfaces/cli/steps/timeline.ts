@@ -1,11 +1,11 @@
 /** One execution as a timeline: a line for each step and, on a terminal, a last line that tells what runs now. */
 import type { HistoryEvent } from "../../../runtime/engine.ts";
 import type { FeedItem } from "../../../sdk/mod.ts";
-import { formatDuration } from "../duration.ts";
-import { gapLine, gapOutcomeLine } from "../feed_lines.ts";
+import { formatDuration } from "../output/duration.ts";
+import { gapLine, gapOutcomeLine } from "../output/feed_lines.ts";
 import type { CliIo, TextSink } from "../io.ts";
-import type { Paint } from "../paint.ts";
-import { cutTo, printable } from "../text_width.ts";
+import type { Paint } from "../output/paint.ts";
+import { cutTo, printable } from "../output/text_width.ts";
 import { stepLine } from "./step_line.ts";
 import { StepTrace } from "./step_trace.ts";
 

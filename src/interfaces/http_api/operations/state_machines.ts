@@ -95,7 +95,7 @@ function create(call: AwsCall, request: Request<typeof CreateRequest>): AwsAnswe
         awsFailure("ValidationException", "Version description can only be set when publish is true"),
       );
     }
-    yield* checkDefinition(definition, type);
+    yield* checkDefinition(definition, type, call.limits);
     const record: MachineRecord = {
       roleArn,
       type,
@@ -186,7 +186,7 @@ function update(call: AwsCall, request: Request<typeof UpdateRequest>): AwsAnswe
       );
     }
     if (roleArn !== undefined) yield* given(parts.checkRoleArn(roleArn));
-    if (definition !== undefined) yield* checkDefinition(definition, machine.record.type);
+    if (definition !== undefined) yield* checkDefinition(definition, machine.record.type, call.limits);
     const space = spaceOf(machine.scope);
     const workflow = definition === undefined
       ? machine.workflow

@@ -45,7 +45,7 @@ const refuse = (message: string) => Result.fail(awsFailure("ValidationException"
 function testState(call: AwsCall, request: TestRequest): AwsAnswer {
   return Effect.gen(function* () {
     yield* given(checkConfiguration(request));
-    const state = yield* given(stateUnderTest(request.definition, request.stateName));
+    const state = yield* given(stateUnderTest(request.definition, request.stateName, call.limits));
     yield* given(checkState(state, request));
     const mocked = yield* given(mockOf(state, request));
     yield* checkMockedAnswer(state, mocked, request.mock?.fieldValidationMode);
@@ -62,7 +62,13 @@ function testState(call: AwsCall, request: TestRequest): AwsAnswer {
     };
     const outcome = yield* runTest({
       state,
-      scope: { rawInput, contextObject, variables, draws: { uuid, random, nowEpochMs: nowEpochMs() } },
+      scope: {
+        rawInput,
+        contextObject,
+        variables,
+        draws: { uuid, random, nowEpochMs: nowEpochMs() },
+        limits: call.limits,
+      },
       work: (input) => mocked === undefined ? realWork(call, state, input, show) : Effect.succeed(mocked),
       retryCount,
       failedIterations: request.stateConfiguration?.mapIterationFailureCount ?? 0,

@@ -18,10 +18,10 @@ const ValidateRequest = shape({
 /** Default and largest number of findings. */
 const RESULTS_MAX = 100;
 
-function validate(_call: AwsCall, request: Request<typeof ValidateRequest>): AwsAnswer {
+function validate({ limits }: AwsCall, request: Request<typeof ValidateRequest>): AwsAnswer {
   return Effect.sync(() => {
     const { definition, type, severity = "ERROR", maxResults = 0 } = request;
-    const all = validateDefinition(definition, type);
+    const all = validateDefinition(definition, type, limits);
     const wanted = all.filter((finding) => severity === "WARNING" || finding.severity === "ERROR");
     const shown = wanted.slice(0, maxResults === 0 ? RESULTS_MAX : maxResults);
     return {

@@ -57,14 +57,14 @@ function at(document: Json, pointer: string): Json | undefined {
 /** The inputs of the iterations, one for each item: as `ItemSelector` makes them, if there is one. */
 export function selectedItems(
   state: MapState,
-  { rawInput, variables, draws, contextObject }: EvaluationScope,
+  { contextObject, ...scope }: EvaluationScope,
   input: Json,
   items: readonly Json[],
 ): Evaluated<readonly Json[]> {
   const selected: Json[] = [];
   for (const [index, item] of items.entries()) {
     const shown = { ...contextObject, Map: { Item: { Index: index, Value: item } } };
-    const one = itemInput(state, { rawInput, variables, draws, contextObject: shown }, input, item);
+    const one = itemInput(state, { ...scope, contextObject: shown }, input, item);
     if (Result.isFailure(one)) return Result.fail(one.failure);
     selected.push(one.success);
   }

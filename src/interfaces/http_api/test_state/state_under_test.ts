@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import { type AwsFailure, awsFailure, invalidDefinition } from "../../../aws/mod.ts";
 import { parseDefinition } from "../../../language/mod.ts";
-import type { Diagnostic, State } from "../../../language/types.ts";
+import type { DefinitionLimits, Diagnostic, State } from "../../../language/types.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../values/mod.ts";
 
 /** What a state without a name is called in messages and in its context object. */
@@ -12,10 +12,11 @@ export const NAMELESS_STATE = "StateName";
 export function stateUnderTest(
   definition: string,
   stateName: string | undefined,
+  limits: DefinitionLimits,
 ): Result.Result<State, AwsFailure> {
-  if (stateName === undefined) return lonelyState(definition);
+  if (stateName === undefined) return lonelyState(definition, limits);
   return Result.flatMap(
-    Result.mapError(parseDefinition(definition), refused),
+    Result.mapError(parseDefinition(definition, limits), refused),
     ({ allStates }) => {
       const state = allStates.get(stateName);
       return state === undefined
@@ -28,11 +29,11 @@ export function stateUnderTest(
 const refused = (diagnostics: readonly Diagnostic[]) => invalidDefinition(diagnostics);
 
 /** A state of its own: the states that it leads to are made up, so that nothing is missing. */
-function lonelyState(definition: string): Result.Result<State, AwsFailure> {
+function lonelyState(definition: string, limits: DefinitionLimits): Result.Result<State, AwsFailure> {
   const parsed = parsedObject(definition);
   // What is no object at all is refused in the words that a machine of that text would be.
   if (parsed === undefined) {
-    const machine = parseDefinition(definition);
+    const machine = parseDefinition(definition, limits);
     return Result.fail(invalidDefinition(Result.isFailure(machine) ? machine.failure : []));
   }
   const states: Record<string, Json> = {};
@@ -41,7 +42,7 @@ function lonelyState(definition: string): Result.Result<State, AwsFailure> {
   const machine = { StartAt: NAMELESS_STATE, States: { ...states, [NAMELESS_STATE]: parsed } };
   const language = QueryLanguage === "JSONata" ? { QueryLanguage } : {};
   return Result.flatMap(
-    Result.mapError(parseDefinition({ ...machine, ...language }), refused),
+    Result.mapError(parseDefinition({ ...machine, ...language }, limits), refused),
     ({ allStates }) => {
       const state = allStates.get(NAMELESS_STATE);
       return state === undefined ? Result.fail(invalidDefinition([])) : Result.succeed(state);

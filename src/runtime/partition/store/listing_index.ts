@@ -1,13 +1,12 @@
 /** What lists are answered from: a row for each execution, in the order of their starts, and a way to the rarer statuses. */
-import { Effect, Schema } from "effect";
+import { Effect } from "effect";
 import type { ExecutionStatus } from "../../../protocol/mod.ts";
 import type { KeyValueStore, StorageUnavailable } from "../../../storage/port.ts";
 import { type ExecutionId, type Json, present, type Space } from "../../../values/mod.ts";
 import type { AgedPage } from "../partition_input.ts";
-import { ListedExecution } from "./listed_execution.ts";
+import type { ListedExecution } from "./listed_execution.ts";
+import { decodeListed } from "./stored_values.ts";
 import { executionPlace, partsOf, type Write } from "./store_keys.ts";
-
-const decodeListed = Schema.decodeUnknownSync(ListedExecution);
 
 /** Rows read at a time. */
 const ROWS = 500;
@@ -82,7 +81,7 @@ export class ListingIndex {
     return Effect.map(
       this.#newestFirst(prefix, before, limit),
       (entries) =>
-        entries.map(({ key, value }) => ({ place: key.slice(prefix.length), execution: decodeListed(value) })),
+        entries.map(({ key, value }) => ({ place: key.slice(prefix.length), execution: decodeListed({ key, value }) })),
     );
   }
 
@@ -98,7 +97,7 @@ export class ListingIndex {
       const rows = yield* this.#storage.getMany<Json>(page.map((place) => `${start}${place}`));
       return page.flatMap((place, index) => {
         const row = rows[index] ?? undefined;
-        return row === undefined ? [] : [{ place, execution: decodeListed(row.value) }];
+        return row === undefined ? [] : [{ place, execution: decodeListed(row) }];
       });
     });
   }
@@ -127,7 +126,7 @@ export class ListingIndex {
         const page = yield* this.#storage.list<Json>({ prefix, limit: ROWS, ...present({ after: from }) });
         from = undefined;
         for (const { key, value } of page) {
-          const { executionId: id, startedAt, endedAt, mapRun } = decodeListed(value);
+          const { executionId: id, startedAt, endedAt, mapRun } = decodeListed({ key, value });
           from = key;
           if (Date.parse(startedAt) >= newest) {
             // Those behind it in its space are younger still.

@@ -15,9 +15,9 @@
  * | `r/{tenant}/{namespace}/{SHA-256 of the id}` | resources |
  * | `def/{hash}`, `w/{tenant}/{namespace}/{SHA-256 of the name}` | definitions' texts, workflows |
  */
-import { Effect, Result, Schema } from "effect";
+import { Effect, Result } from "effect";
 import { restoredActors } from "../../../../actors/mod.ts";
-import { ResourcePutEvent, WorkflowPutEvent } from "../../../protocol/mod.ts";
+import type { ResourcePutEvent, WorkflowPutEvent } from "../../../protocol/mod.ts";
 import type { AtomicOperation, KeyValueStore, StorageUnavailable } from "../../../storage/port.ts";
 import {
   type ExecutionId,
@@ -29,46 +29,23 @@ import {
   type WorkflowId,
 } from "../../../values/mod.ts";
 import type { ExecutionStatus } from "../../engine.ts";
-import { KeptExecution } from "../hot_execution.ts";
+import type { KeptExecution } from "../hot_execution.ts";
 import { type ListedExecution, listedExecution } from "./listed_execution.ts";
 import { type Age, type ListedRow, ListingIndex } from "./listing_index.ts";
+import {
+  type Applied,
+  decodeApplied,
+  decodeClaim,
+  decodeKept,
+  decodeLayout,
+  decodeResource,
+  decodeWorkflow,
+  type KeyClaim,
+  type ResourceRecord,
+  type WorkflowRecord,
+} from "./stored_values.ts";
 import { deadlineDigits, dueKey, executionPlace, partsOf, resourceKey, workflowKey, type Write } from "./store_keys.ts";
 import type { AgedPage } from "../partition_input.ts";
-
-const id = <T extends string>() => Schema.declare<T>((value): value is T => typeof value === "string");
-
-/** How far the store is. */
-export const Applied = Schema.Struct({
-  /** Replay begins behind this sequence; turns that a kept execution has already are passed over. */
-  sequence: Schema.Number,
-  /** Hash of the batch at `sequence`. */
-  hash: Schema.String,
-  /** The newest batch that this replica saw durable: a log that ends before it, or has another one there, is not believed. */
-  durableSequence: Schema.Number,
-  durableHash: Schema.String,
-  /** Epoch of the batch at `sequence`: the log behind it may hold later ones. */
-  epoch: Schema.Number,
-  /** In the snapshot bucket: the sequence of the manifest before this one. What ended since may still be there. */
-  previous: Schema.optionalKey(Schema.Number),
-});
-export type Applied = typeof Applied.Type;
-
-/** Whose an idempotency key is. */
-export const KeyClaim = Schema.Struct({ executionId: id<ExecutionId>(), inputHash: Schema.String });
-export type KeyClaim = typeof KeyClaim.Type;
-
-/** A workflow as it stands. */
-export type WorkflowRecord = Omit<WorkflowPutEvent, "type" | "version">;
-
-/** A resource as it stands. */
-export type ResourceRecord = Omit<ResourcePutEvent, "type" | "version">;
-
-/** The store holds what this version never wrote: a defect, so the partition stops instead of guessing. */
-const decodeApplied = Schema.decodeUnknownSync(Applied);
-const decodeClaim = Schema.decodeUnknownSync(KeyClaim);
-const decodeKept = Schema.decodeUnknownSync(KeptExecution);
-const decodeWorkflow = Schema.decodeUnknownSync(WorkflowPutEvent);
-const decodeResource = Schema.decodeUnknownSync(ResourcePutEvent);
 
 /** What one checkpoint writes. */
 export interface Checkpoint {
@@ -124,7 +101,7 @@ export class PartitionStore {
   loadApplied(): Effect.Effect<Applied | undefined, StorageUnavailable> {
     return Effect.map(
       this.#storage.get<Json>(`${this.#prefix}applied`),
-      (entry) => entry === null ? undefined : decodeApplied(entry.value),
+      (entry) => entry === null ? undefined : decodeApplied(entry),
     );
   }
 
@@ -133,7 +110,7 @@ export class PartitionStore {
   ): Effect.Effect<readonly (KeptExecution | undefined)[], StorageUnavailable> {
     return Effect.map(
       this.#storage.getMany<Json>(ids.map((id) => this.#executionKey(id))),
-      (entries) => entries.map((entry) => entry === null ? undefined : decodeKept(entry.value)),
+      (entries) => entries.map((entry) => entry === null ? undefined : decodeKept(entry)),
     );
   }
 
@@ -142,7 +119,7 @@ export class PartitionStore {
   ): Effect.Effect<readonly (KeyClaim | undefined)[], StorageUnavailable> {
     return Effect.map(
       this.#storage.getMany<Json>(keys.map(({ key, ...space }) => this.#claimKey(space, key))),
-      (entries) => entries.map((entry) => entry === null ? undefined : decodeClaim(entry.value)),
+      (entries) => entries.map((entry) => entry === null ? undefined : decodeClaim(entry)),
     );
   }
 
@@ -161,7 +138,7 @@ export class PartitionStore {
   loadWorkflows(): Effect.Effect<readonly WorkflowRecord[], StorageUnavailable> {
     return Effect.map(
       this.#all(`${this.#prefix}w/`),
-      (entries) => entries.map(({ value }) => decodeWorkflow(value)),
+      (entries) => entries.map(decodeWorkflow),
     );
   }
 
@@ -169,8 +146,8 @@ export class PartitionStore {
     return Effect.map(
       this.#all(`${this.#prefix}r/`),
       (entries) =>
-        entries.map(({ value }) => {
-          const { type: _type, version: _version, ...resource } = decodeResource(value);
+        entries.map((entry) => {
+          const { type: _type, version: _version, ...resource } = decodeResource(entry);
           return resource;
         }),
     );
@@ -190,7 +167,11 @@ export class PartitionStore {
         entries.map(({ key, value }) => {
           const [tenant, namespace, place = ""] = key.slice(prefix.length).split("/");
           const [hlc, hash] = place.split("-");
-          return { key, id: `/${tenant}/${namespace}/e${hash}/${hlc}` as ExecutionId, kept: decodeKept(value) };
+          return {
+            key,
+            id: `/${tenant}/${namespace}/e${hash}/${hlc}` as ExecutionId,
+            kept: decodeKept({ key, value }),
+          };
         }),
     );
   }
@@ -248,7 +229,7 @@ export class PartitionStore {
   upgrade(): Effect.Effect<void, StorageUnavailable> {
     return Effect.gen({ self: this }, function* () {
       const layout = yield* this.#storage.get<number>(`${this.#prefix}layout`);
-      if ((layout?.value ?? 1) >= LAYOUT) return;
+      if (layout !== null && decodeLayout(layout, LAYOUT) === LAYOUT) return;
       let after: string | undefined;
       do {
         const page = yield* this.allExecutions(after, ROWS);
@@ -271,11 +252,17 @@ export class PartitionStore {
     const groups: (readonly Write[])[] = [
       ...checkpoint.definitions.map(({ hash, text }) => [this.#write(`def/${hash}`, text)]),
       ...checkpoint.workflows.map((workflow) => [
-        this.#write(workflowKey(workflow.workflowId), { ...workflow, type: "WorkflowPutEvent", version: 1 }),
+        this.#write(
+          workflowKey(workflow.workflowId),
+          { ...workflow, type: "WorkflowPutEvent", version: 1 } satisfies WorkflowPutEvent,
+        ),
       ]),
       ...checkpoint.deletedWorkflows.map((id) => [this.#write(workflowKey(id))]),
       ...checkpoint.resources.map((resource) => [
-        this.#write(resourceKey(resource.resourceId), { ...resource, type: "ResourcePutEvent", version: 1 }),
+        this.#write(
+          resourceKey(resource.resourceId),
+          { ...resource, type: "ResourcePutEvent", version: 1 } satisfies ResourcePutEvent,
+        ),
       ]),
       ...checkpoint.deletedResources.map((id) => [this.#write(resourceKey(id))]),
       ...checkpoint.executions.map((execution) => this.#executionWrites(execution)),

@@ -24,7 +24,8 @@ import {
 } from "../../../values/mod.ts";
 import { type Collected, keptEntry } from "./checkpoint.ts";
 import { restoredExecution } from "../hot_execution.ts";
-import type { Applied, Checkpoint, PartitionStore } from "./partition_store.ts";
+import type { Checkpoint, PartitionStore } from "./partition_store.ts";
+import type { Applied } from "./stored_values.ts";
 import { readEntry } from "../read_entry.ts";
 
 /** Executions read from the local store and written to the bucket at a time. */

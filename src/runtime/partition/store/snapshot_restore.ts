@@ -2,7 +2,8 @@
 import { Effect } from "effect";
 import type { StorageUnavailable } from "../../../storage/port.ts";
 import { keptEntry } from "./checkpoint.ts";
-import type { Applied, Checkpoint, PartitionStore } from "./partition_store.ts";
+import type { Checkpoint, PartitionStore } from "./partition_store.ts";
+import type { Applied } from "./stored_values.ts";
 import { nothing } from "./snapshot_keeper.ts";
 
 /** Executions copied at a time. */

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import process from "node:process";
-import { execHandler } from "../../../../src/interfaces/cli/exec_handler.ts";
+import { execHandler } from "../../../../src/interfaces/cli/input/exec_handler.ts";
 import { type RunningTask, TaskFailure } from "../../../../src/sdk/mod.ts";
 import type { Json } from "../../../../src/values/mod.ts";
 import { runningTask } from "../../../support/cli/running_task.ts";

@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import * as language from "../../../../src/language/mod.ts";
 import type { Evaluated, EvaluationScope, State, StateMachine, StatesError } from "../../../../src/language/types.ts";
-import type { Json } from "../../../../src/values/mod.ts";
+import { defaultLimits, type Json } from "../../../../src/values/mod.ts";
 
 /** Where a state failed and with what, or what it came to. */
 function outcomeOf(evaluated: Evaluated<unknown>): unknown {
@@ -19,6 +19,7 @@ export function fixedScope(rawInput: Json): EvaluationScope {
       Map: { Item: { Index: 0, Value: rawInput } },
     },
     variables: { v: [1, { a: "x" }], w: 2 },
+    limits: defaultLimits,
     draws: { random: () => 0.5, uuid: () => "4c8a1b6e-0000-4000-8000-000000000000", nowEpochMs: Date.UTC(2026, 0, 1) },
   };
 }

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { excerptAt, offsetOfPath, parseJsonText, scanJson } from "../../../../src/interfaces/cli/json_text.ts";
+import { excerptAt, offsetOfPath, parseJsonText, scanJson } from "../../../../src/interfaces/cli/input/json_text.ts";
 import { placeOf } from "../../../../src/values/mod.ts";
 
 const faults = [

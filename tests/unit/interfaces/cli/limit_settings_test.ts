@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { limitVariable } from "../../../../src/interfaces/cli/limit_settings.ts";
+import { limitVariable } from "../../../../src/interfaces/cli/options/limit_options.ts";
 import { begin, errorOf, taskDefinition, weft } from "../../../support/cli/weft.ts";
 
 test("limitVariable() is the limit's name in the environment", () => {

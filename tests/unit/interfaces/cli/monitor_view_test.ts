@@ -2,8 +2,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { applyMessage, createMonitor, defaultMonitorLimits } from "../../../../src/interfaces/cli/monitor/model.ts";
 import { monitorFrame, progressBar, sparkline, type ViewOptions } from "../../../../src/interfaces/cli/monitor/view.ts";
-import { colourPaint, plainPaint } from "../../../../src/interfaces/cli/paint.ts";
-import { widthOf } from "../../../../src/interfaces/cli/text_width.ts";
+import { colourPaint, plainPaint } from "../../../../src/interfaces/cli/output/paint.ts";
+import { widthOf } from "../../../../src/interfaces/cli/output/text_width.ts";
 import type { FeedMessage } from "../../../../src/runtime/engine.ts";
 import { type EventDraft, eventsOf, eventsStartMs as startMs } from "../../../support/feed_events.ts";
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { plainPaint } from "../../../../src/interfaces/cli/paint.ts";
+import { plainPaint } from "../../../../src/interfaces/cli/output/paint.ts";
 import { stepLine } from "../../../../src/interfaces/cli/steps/step_line.ts";
 import { StepTrace } from "../../../../src/interfaces/cli/steps/step_trace.ts";
 import { type EventDraft, eventsOf, eventsStartMs } from "../../../support/feed_events.ts";

@@ -1,10 +1,15 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import { test } from "node:test";
-import { formatBytes, formatCount, formatDuration, formatRate } from "../../../../src/interfaces/cli/duration.ts";
-import { colourPaint, paintFor, plainPaint } from "../../../../src/interfaces/cli/paint.ts";
-import { tableLines } from "../../../../src/interfaces/cli/table.ts";
-import { cutTo, fitTo, printable, widthOf } from "../../../../src/interfaces/cli/text_width.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+} from "../../../../src/interfaces/cli/output/duration.ts";
+import { colourPaint, paintFor, plainPaint } from "../../../../src/interfaces/cli/output/paint.ts";
+import { tableLines } from "../../../../src/interfaces/cli/output/table.ts";
+import { cutTo, fitTo, printable, widthOf } from "../../../../src/interfaces/cli/output/text_width.ts";
 import { FakeSink } from "../../../support/cli/fake_io.ts";
 
 const durations = [

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { parseDefinition, validateDefinition } from "../../../../src/language/mod.ts";
 import { Result } from "effect";
 import type { Json, JsonObject } from "../../../../src/values/mod.ts";
-import { findingsOf, machineOf } from "../fixtures.ts";
+import { findingsOf, machineOf, shownFinding } from "../fixtures.ts";
 
 const STRUCTURE = "AWS: State machine structure";
 const CODES = "AWS: ValidateStateMachineDefinitionDiagnostic";
@@ -521,8 +521,14 @@ for (const [resource, message] of express) {
   });
 }
 
-test("limits of the definition: bytes, states, nesting [AWS: Quotas]", () => {
-  const limits = { definitionBytesMax: 1_000, statesMax: 3, nestingMax: 1 };
+test("limits of the definition: bytes, states, nesting, names [AWS: Quotas]", () => {
+  const limits = { definitionBytesMax: 1_000, statesMax: 3, nestingMax: 1, nameCharactersMax: 10 };
+  const long = { StartAt: "01234567890", States: { "01234567890": pass } };
+  const tooLong = "Invalid State name: State exceeds the 10-character limit allowed by the service";
+  deepStrictEqual(validateDefinition(long, "STANDARD", limits).map(shownFinding), [
+    `INVALID_STATE_NAME /States/01234567890: ${tooLong}`,
+  ]);
+  deepStrictEqual(validateDefinition(long), []);
   const codes = (definition: Json | string) => {
     const parsed = parseDefinition(definition, limits);
     return Result.isFailure(parsed) ? parsed.failure.map(({ code, message }) => `${code}: ${message}`) : [];

@@ -1,5 +1,5 @@
 /** One thing in full: named fields, then payloads as indented JSON. */
-import type { Json } from "../../values/mod.ts";
+import type { Json } from "../../../values/mod.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./text_width.ts";
 

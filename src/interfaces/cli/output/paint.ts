@@ -1,6 +1,6 @@
 /** Colour: decided once per stream, never inside the code that lays text out. */
 import { styleText } from "node:util";
-import type { CliIo, TextSink } from "./io.ts";
+import type { CliIo, TextSink } from "../io.ts";
 
 type Colour = (text: string) => string;
 

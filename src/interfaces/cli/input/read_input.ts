@@ -1,7 +1,7 @@
 /** JSON and definitions from the command line: as text, `@FILE`, or `-` for stdin. */
-import { defaultLimits, type Json, placeOf } from "../../values/mod.ts";
-import { CliFailure, usageFailure } from "./failure.ts";
-import type { CliIo } from "./io.ts";
+import { defaultLimits, type Json, placeOf } from "../../../values/mod.ts";
+import { CliFailure, usageFailure } from "../output/failure.ts";
+import type { CliIo } from "../io.ts";
 import { excerptAt, parseJsonText } from "./json_text.ts";
 
 /** Bytes read from stdin: enough for the largest definition and to see that an input is too large. */

@@ -1,6 +1,6 @@
 /** The feed as plain lines: one an event, and what is said of gaps. */
-import type { HistoryEvent } from "../../runtime/engine.ts";
-import type { FeedGap, FeedItem, GapOutcome } from "../../sdk/mod.ts";
+import type { HistoryEvent } from "../../../runtime/engine.ts";
+import type { FeedGap, FeedItem, GapOutcome } from "../../../sdk/mod.ts";
 import { errorField, numberField, shortExecutionId, textField } from "./feed_fields.ts";
 import { printable } from "./text_width.ts";
 

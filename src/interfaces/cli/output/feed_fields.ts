@@ -1,6 +1,6 @@
 /** Reads fields of feed and history events, whose set may grow: what is missing or of another type is `undefined`. */
-import type { HistoryEvent } from "../../runtime/engine.ts";
-import type { Json } from "../../values/mod.ts";
+import type { HistoryEvent } from "../../../runtime/engine.ts";
+import type { Json } from "../../../values/mod.ts";
 
 /** A field that is text. */
 export function textField(event: HistoryEvent, name: string): string | undefined {

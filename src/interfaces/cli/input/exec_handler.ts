@@ -6,8 +6,8 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
-import { isJsonObject, type Json, placeOf } from "../../values/mod.ts";
-import { type RunningTask, TaskFailure, type TaskHandler } from "../../sdk/mod.ts";
+import { isJsonObject, type Json, placeOf } from "../../../values/mod.ts";
+import { type RunningTask, TaskFailure, type TaskHandler } from "../../../sdk/mod.ts";
 import { parseJsonText } from "./json_text.ts";
 
 /** How a command is run for a task. */

@@ -1,8 +1,8 @@
 /** Task handlers from a module of the user's. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { CliFailure, usageFailure } from "./failure.ts";
-import type { TaskHandler } from "../../sdk/mod.ts";
+import { CliFailure, usageFailure } from "../output/failure.ts";
+import type { TaskHandler } from "../../../sdk/mod.ts";
 
 /**
  * Handlers by resource: the properties of an object exported as default or as `handlers`, and every named export that is a function.

@@ -1,5 +1,5 @@
 /** Where in a JSON text something is, in words for people: the first fault, or the value at a path such as `/States/Sort/Choices[0]/Next`. */
-import { type Json, type JsonFault, placeOf, readJsonText } from "../../values/mod.ts";
+import { type Json, type JsonFault, placeOf, readJsonText } from "../../../values/mod.ts";
 
 /** A fault in words. `offset` is the 0-based index into the text. */
 export interface WordedFault {

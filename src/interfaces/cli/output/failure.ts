@@ -1,7 +1,7 @@
 /** How a command fails: one class, and how it is shown to people and to programs. */
-import { apiCodes } from "../../runtime/engine.ts";
-import { isJsonObject, type Json, type JsonObject, present } from "../../values/mod.ts";
-import type { TextSink } from "./io.ts";
+import { apiCodes } from "../../../runtime/engine.ts";
+import { isJsonObject, type Json, type JsonObject, present } from "../../../values/mod.ts";
+import type { TextSink } from "../io.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./text_width.ts";
 

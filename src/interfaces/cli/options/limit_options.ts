@@ -1,8 +1,8 @@
 /** Limits other than the defaults: `--limit name=value`, else the environment. `docs/limits.md` has them all. */
 import { type Command, InvalidArgumentError } from "commander";
-import { limitNames, type Limits, LimitsInvalid, limitsOf } from "../../values/mod.ts";
-import { usageFailure } from "./failure.ts";
-import type { CliIo } from "./io.ts";
+import { limitNames, type Limits, LimitsInvalid, limitsOf } from "../../../values/mod.ts";
+import { usageFailure } from "../output/failure.ts";
+import type { CliIo } from "../io.ts";
 
 /** Flags of commands that run an engine. */
 export interface LimitFlags {
