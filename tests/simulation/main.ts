@@ -2,22 +2,29 @@
 import { availableParallelism, loadavg } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { type BugName, bugs } from "./bugs/mod.ts";
+import type { Bug } from "./bugs/bug.ts";
+import { type BugName, bugNames, bugs } from "./bugs/mod.ts";
 import { invariants } from "./checks/violation.ts";
 import { runSeeds } from "./seed_pool.ts";
 import type { SeedResult } from "./seed_run.ts";
 import { simulate } from "./simulation.ts";
 
-const usage = `usage: npm run simulate -- [--seeds N] [--seed FIRST] [--trace] [--redrives] [--bug NAME] [--threads N]
+const usage =
+  `usage: npm run simulate -- [--seeds N] [--seed FIRST] [--trace] [--redrives] [--bug NAME] [--bugs] [--threads N]
 
   --seeds N      how many seeds, one after the other (200; 1 with --seed)
   --seed FIRST   the first of them (1)
   --trace        all that happens in one seed, on stdout
   --redrives     clients redrive what has failed
-  --bug NAME     put a bug in: ${Object.keys(bugs).join(", ")}
+  --bug NAME     put a bug in: ${bugNames.join(", ")}
+  --bugs         each of these bugs, from seed FIRST on until it is found, or not within --seeds (2000)
   --threads N    how many run side by side (${availableParallelism()} here)`;
 
 const SEEDS_DEFAULT = 200;
+/** Within so many seeds every bug is found. */
+const BUG_SEEDS_DEFAULT = 2_000;
+/** Seeds with a bug at a time, at first: most are found soon. */
+const BUG_SEEDS_AT_FIRST = 8;
 const SEED_MAX = 0xffff_ffff;
 const THREADS_MAX = 64;
 const PROGRESS_EVERY_SECONDS = 5;
@@ -36,6 +43,7 @@ function readOptions() {
         trace: { type: "boolean", default: false },
         redrives: { type: "boolean", default: false },
         bug: { type: "string" },
+        bugs: { type: "boolean", default: false },
         threads: { type: "string", default: String(availableParallelism()) },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -72,13 +80,15 @@ function traceSeed(seed: number): void {
 
 async function searchSeeds(first: number, count: number, threadCount: number): Promise<void> {
   const startedAt = performance.now();
-  const sums = { seeds: 0, violations: 0, events: 0, steps: 0, executions: 0, virtualMs: 0 };
+  const sums = { seeds: 0, violations: 0, events: 0, steps: 0, executions: 0, staleReads: 0, virtualMs: 0 };
   const seconds = () => (performance.now() - startedAt) / 1_000;
   let toldAtSeconds = 0;
   const seeds = Array.from({ length: count }, (_, index) => ({ seed: first + index, bug, hasRedrives }));
   await runSeeds(seeds, threadCount, (result) => {
     sums.seeds += 1;
-    for (const name of ["events", "steps", "executions", "virtualMs"] as const) sums[name] += result[name];
+    for (const name of ["events", "steps", "executions", "staleReads", "virtualMs"] as const) {
+      sums[name] += result[name];
+    }
     if (result.violation !== undefined) {
       sums.violations += 1;
       console.log(told(result));
@@ -93,9 +103,38 @@ async function searchSeeds(first: number, count: number, threadCount: number): P
       `(${threadCount} threads, load average ${
         load.toFixed(2)
       }): ${sums.executions} executions, ${sums.steps} steps of the loop, ` +
-      `${sums.events} events, ${(sums.virtualMs / 3_600_000).toFixed(1)} hours of virtual time`,
+      `${sums.events} events, ${sums.staleReads} stale answers of nodes that may not have led, ${
+        (sums.virtualMs / 3_600_000).toFixed(1)
+      } hours of virtual time`,
   );
   if (sums.violations > 0) process.exitCode = 1;
+}
+
+/** Tells after how many seeds a bug is found, and by what. */
+async function searchBug(name: BugName, first: number, most: number, threadCount: number): Promise<void> {
+  const { breaks, what }: Bug = bugs[name];
+  let size = BUG_SEEDS_AT_FIRST;
+  for (let tried = 0; tried < most; tried += size, size *= 2) {
+    const count = Math.min(size, most - tried);
+    const wishes = Array.from(
+      { length: count },
+      (_, index) => ({ seed: first + tried + index, bug: name, hasRedrives }),
+    );
+    const found: SeedResult[] = [];
+    await runSeeds(wishes, threadCount, (result) => void (result.violation === undefined || found.push(result)));
+    const [earliest] = found.sort((a, b) => a.seed - b.seed);
+    if (earliest?.violation === undefined) continue;
+    const { invariant, message } = earliest.violation;
+    const isExpected = breaks.includes(invariant);
+    if (!isExpected) process.exitCode = 1;
+    console.log(
+      `${name} (${what}): ${invariant} in seed ${earliest.seed}, the ${earliest.seed - first + 1}. ` +
+        `${isExpected ? "" : "NOT WHAT IT BREAKS "}\n  ${message}`,
+    );
+    return;
+  }
+  console.log(`${name} (${what}): NOT FOUND in ${most} seeds`);
+  process.exitCode = 1;
 }
 
 const options = readOptions();
@@ -104,17 +143,19 @@ if (options.help) {
   process.exit(0);
 }
 const hasRedrives = options.redrives;
-const bug = Object.keys(bugs).find((name): name is BugName => name === options.bug);
+const bug = bugNames.find((name) => name === options.bug);
 if (bug !== options.bug) wrongUse(`There is no bug "${options.bug}"`);
 const first = wholeNumber("seed", options.seed ?? "1", 0, SEED_MAX);
 const count = wholeNumber(
   "seeds",
-  options.seeds ?? String(options.seed === undefined ? SEEDS_DEFAULT : 1),
+  options.seeds ?? String(options.bugs ? BUG_SEEDS_DEFAULT : options.seed === undefined ? SEEDS_DEFAULT : 1),
   1,
   SEED_MAX,
 );
 const threadCount = wholeNumber("threads", options.threads, 1, THREADS_MAX);
 if (first + count - 1 > SEED_MAX) wrongUse(`Expected the last seed to be at most ${SEED_MAX}`);
 if (options.trace && (options.seed === undefined || count > 1)) wrongUse("Expected --trace to come with one --seed");
-if (options.trace) traceSeed(first);
+if (options.bugs) {
+  for (const name of bugNames) await searchBug(name, first, count, threadCount);
+} else if (options.trace) traceSeed(first);
 else await searchSeeds(first, count, threadCount);

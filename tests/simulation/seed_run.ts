@@ -8,6 +8,7 @@ export interface SeedResult {
   readonly steps: number;
   readonly events: number;
   readonly executions: number;
+  readonly staleReads: number;
   readonly virtualMs: number;
   readonly violation: Violation | undefined;
 }
