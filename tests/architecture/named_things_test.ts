@@ -15,7 +15,14 @@ const words = new Set(code.match(/[A-Za-z_$][\w$]*/g));
 const scripts: { readonly scripts: Record<string, string> } = JSON.parse(textOf("package.json"));
 
 /** What the walks invent: an example's own names. */
-const invented = ["QueueSeconds", "States.MathMax", "arn:aws:states:::sns:publish", "sns/"];
+const invented = [
+  "QueueSeconds",
+  "PauseTaskCommand",
+  "TaskPausedEvent",
+  "States.MathMax",
+  "arn:aws:states:::sns:publish",
+  "sns/",
+];
 
 function foldersOf(path: string): readonly string[] {
   const parts = path.split("/").slice(0, -1);
