@@ -17,7 +17,7 @@ import {
   type Unreadable,
 } from "../src/protocol/mod.ts";
 import { isJsonObject, type Json } from "../src/values/mod.ts";
-import type { ActorSnapshot } from "./actor.ts";
+import type { ActorSnapshot, ExecutionSnapshot } from "./actor.ts";
 import { ExecutionActors } from "./execution_actors.ts";
 import { restoredSnapshot } from "./flat_machine.ts";
 import * as machines from "./machines.ts";
@@ -69,6 +69,16 @@ export function keptByNewer(kept: Json): Unreadable | undefined {
   if (!isJsonObject(kept)) return undefined;
   const known = keptActorsFormat.known(kept["version"]);
   return Result.isFailure(known) && known.failure.isNewer ? known.failure : undefined;
+}
+
+const readExecution = Schema.decodeUnknownResult(KeptActors.fields.execution);
+
+/** The execution alone of what is kept: as {@link restoredActors}, at a fraction of the cost. */
+export function restoredExecution(kept: Json): Result.Result<ExecutionSnapshot, Unreadable> {
+  if (isJsonObject(kept) && kept["version"] === keptActorsFormat.version) {
+    return Result.mapError(readExecution(kept["execution"]), ({ message }) => damaged(message));
+  }
+  return Result.map(keptActorsFormat.read(kept), ({ execution }) => execution);
 }
 
 /** The inverse of {@link keptActors}, also of what earlier versions kept; a failure says what does not fit. */

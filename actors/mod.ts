@@ -1,7 +1,7 @@
 export type { ActivitySnapshot, ExecutionSnapshot, TaskSnapshot, TurnDraws } from "./actor.ts";
 export { BrokenInvariant } from "./actor.ts";
 export { ExecutionActors } from "./execution_actors.ts";
-export { keptActors, keptByNewer, restoredActors } from "./kept_actors.ts";
+export { keptActors, keptByNewer, restoredActors, restoredExecution } from "./kept_actors.ts";
 export type { TurnSurroundings } from "./actors_view.ts";
 export { notRedrivable } from "./execution/redrivable.ts";
 export { type RedrivePlan, redrivePlan } from "./execution/redrive_plan.ts";

@@ -15,13 +15,23 @@ import {
   present,
   type Space,
 } from "../../values/mod.ts";
-import type { ExecutionDescription, ExecutionStatus, ExecutionSummary } from "../engine.ts";
+import type { ExecutionDescription, ExecutionSummary } from "../engine.ts";
 import type { WallClock } from "../clock.ts";
 import type { ExecutionDetail } from "../registry.ts";
+import type { StoredRow } from "./store/execution_rows.ts";
 import { type ListedExecution, listedExecution } from "./store/listed_execution.ts";
 
 /** Where a turn stands in the log, and how many events the execution has with it. */
 export type TurnPlace = readonly [sequence: number, eventCount: number];
+
+/** How an execution stands in the store: its row, and what the indexes say of it. */
+export interface StoredExecution extends StoredRow {
+  readonly dueAt: number | undefined;
+  readonly attention: boolean;
+}
+
+/** It is not in the store. */
+export const notStored: StoredExecution = { status: undefined, isLarge: false, dueAt: undefined, attention: false };
 
 /** An execution in memory: its actors, and what the partition knows of its places. */
 export interface HotExecution {
@@ -33,10 +43,8 @@ export interface HotExecution {
   firstDirty: number;
   /** Sequence of its newest turn, durable or on its way. */
   lastSequence: number;
-  /** What the store's indexes say of it now. */
-  storedDueAt: number | undefined;
-  storedAttention: boolean;
-  storedStatus: ExecutionStatus | undefined;
+  /** How it stands in the store. */
+  stored: StoredExecution;
   /** It is, or may be, in the snapshot bucket. */
   snapshotted: boolean;
   /** A defect stopped its turn: its memory may be half changed, and is neither written nor believed until it is built anew. */
@@ -81,9 +89,7 @@ export function newHotExecution(id: ExecutionId): HotExecution {
     turns: [],
     firstDirty: 0,
     lastSequence: 0,
-    storedDueAt: undefined,
-    storedAttention: false,
-    storedStatus: undefined,
+    stored: notStored,
     snapshotted: false,
     isSuspect: false,
     failures: 0,
@@ -147,9 +153,13 @@ export function restoredExecution(id: ExecutionId, kept: KeptExecution): Result.
     actors,
     turns: [...kept.turns],
     lastSequence: kept.turns.at(-1)?.[0] ?? 0,
-    storedDueAt: kept.dueAt ?? undefined,
-    storedAttention: kept.attention,
-    storedStatus: actors.execution.value,
+    stored: {
+      status: actors.execution.value,
+      // It may be: to remove a row that is not there does no harm.
+      isLarge: true,
+      dueAt: kept.dueAt ?? undefined,
+      attention: kept.attention,
+    },
     snapshotted: kept.snapshotted,
   }));
 }

@@ -223,9 +223,7 @@ export class Loader {
       }
       hot.firstDirty = suspect.firstDirty;
       // What a checkpoint on its way will have written, not what the store had just now.
-      hot.storedDueAt = suspect.storedDueAt;
-      hot.storedAttention = suspect.storedAttention;
-      hot.storedStatus = suspect.storedStatus;
+      hot.stored = suspect.stored;
       hot.snapshotted = suspect.snapshotted;
       hot.failures = suspect.failures;
       hot.parked = suspect.parked;

@@ -44,7 +44,7 @@ export function listPage(
     for (let lookedAt = 0;;) {
       const page = yield* store.listExecutions(space, last, STORE_PAGE, statuses);
       for (const { place, execution } of page) {
-        if (!hot.has(place) && isWanted(execution)) found.set(place, execution);
+        if (execution !== undefined && !hot.has(place) && isWanted(execution)) found.set(place, execution);
       }
       lookedAt += page.length;
       last = page.at(-1)?.place ?? last;

@@ -2,12 +2,11 @@
 import { GENESIS_HASH } from "../../../protocol/mod.ts";
 import { Result } from "effect";
 import {
-  dueAt,
   heldBytes,
   type HotExecution,
   type KeptExecution,
   keptExecution,
-  needsAttention,
+  notStored,
   restoredExecution,
 } from "../hot_execution.ts";
 import { listedExecution } from "./listed_execution.ts";
@@ -41,14 +40,17 @@ export interface Fate {
   readonly snapshotted: boolean;
 }
 
+/** An execution with more bytes of payloads than this is kept apart from what lists read. */
+const LARGE_BYTES = 4_096;
+
 /** An execution as a checkpoint writes it. */
 export function checkpointEntry(hot: HotExecution): Checkpoint["executions"][number] {
-  const { id, storedDueAt, storedAttention, storedStatus } = hot;
+  const { id, stored } = hot;
   const { execution } = hot.actors;
   const { key, inputHash } = execution.context;
   const claim = key === undefined ? undefined : { key, claim: { executionId: id, inputHash: inputHash ?? "" } };
-  const listed = listedExecution(execution);
-  return { id, kept: keptExecution(hot), key: claim, listed, storedDueAt, storedAttention, storedStatus };
+  const listed = heldBytes(hot) > LARGE_BYTES ? listedExecution(execution) : undefined;
+  return { id, kept: keptExecution(hot), key: claim, status: execution.value, listed, stored };
 }
 
 /**
@@ -56,10 +58,9 @@ export function checkpointEntry(hot: HotExecution): Checkpoint["executions"][num
  * where it is loaded, and a version that can read it finds it.
  */
 export function keptEntry(id: ExecutionId, kept: KeptExecution): Checkpoint["executions"][number] {
-  const unknown = { storedDueAt: undefined, storedAttention: false, storedStatus: undefined };
   const restored = restoredExecution(id, kept);
-  if (Result.isSuccess(restored)) return { ...checkpointEntry(restored.success), kept, ...unknown };
-  return { id, kept, key: claimIn(id, kept.actors), listed: undefined, ...unknown };
+  if (Result.isSuccess(restored)) return { ...checkpointEntry(restored.success), kept, stored: notStored };
+  return { id, kept, key: claimIn(id, kept.actors), status: undefined, listed: undefined, stored: notStored };
 }
 
 /** The key of an execution that cannot be read, where it stands as far as anybody has ever written it. */
@@ -179,7 +180,7 @@ export class Checkpointer {
     const deleted: Checkpoint["deleted"][number][] = [];
     const fates: Fate[] = [];
     for (const hot of written) {
-      const { id, storedDueAt, storedStatus } = hot;
+      const { id, stored } = hot;
       const { value, context: { key } } = hot.actors.execution;
       hot.firstDirty = 0;
       this.#memory.dirty.delete(hot);
@@ -188,13 +189,17 @@ export class Checkpointer {
       const fate = value === "Deleting" ? "deleted" : hot.actors.hasEnded ? "ended" : "live";
       fates.push({ id, fate, sequence: hot.lastSequence, snapshotted: hot.snapshotted });
       if (value === "Deleting") {
-        deleted.push({ id, key: this.#memory.holds(hot) ? key : undefined, storedDueAt, storedStatus });
+        deleted.push({ id, key: this.#memory.holds(hot) ? key : undefined, stored });
         continue;
       }
-      executions.push(checkpointEntry(hot));
-      hot.storedDueAt = dueAt(hot);
-      hot.storedAttention = needsAttention(hot);
-      hot.storedStatus = value;
+      const entry = checkpointEntry(hot);
+      executions.push(entry);
+      hot.stored = {
+        status: value,
+        isLarge: entry.listed !== undefined,
+        dueAt: entry.kept.dueAt ?? undefined,
+        attention: entry.kept.attention,
+      };
     }
     return { executions, deleted, fates };
   }

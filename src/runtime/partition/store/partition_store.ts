@@ -5,18 +5,15 @@
  * | key behind `p{partition}/` | what |
  * |---|---|
  * | `applied` | {@link Applied} |
- * | `layout` | which indexes the executions have: {@link LAYOUT} |
- * | `x/{tenant}/{namespace}/{hlc16}-{hash7}` | an execution, {@link KeptExecution}; in order of their start |
- * | `l/{tenant}/{namespace}/{hlc16}-{hash7}` | what lists show of it, {@link ListedExecution} |
- * | `f/{tenant}/{namespace}/{status}/{hlc16}-{hash7}` | executions by status, but for those that succeeded: they are most of all |
+ * | `layout` | which indexes the executions have: `LAYOUT` |
+ * | `x/…`, `y/…`, `f/…` | executions: {@link ExecutionRows} |
  * | `d/{deadline, 14 digits}/{tenant}/…` | executions with a timer, by when it is due |
  * | `o/{tenant}/…` | executions with open tasks or unprocessed commands |
  * | `k/{tenant}/{namespace}/{SHA-256 of the key}` | idempotency keys |
  * | `r/{tenant}/{namespace}/{SHA-256 of the id}` | resources |
  * | `def/{hash}`, `w/{tenant}/{namespace}/{SHA-256 of the name}` | definitions' texts, workflows |
  */
-import { Effect, Result } from "effect";
-import { restoredActors } from "../../../../actors/mod.ts";
+import { Effect } from "effect";
 import type { ResourcePutEvent, WorkflowPutEvent } from "../../../protocol/mod.ts";
 import type { AtomicOperation, KeyValueStore, StorageUnavailable } from "../../../storage/port.ts";
 import {
@@ -29,14 +26,12 @@ import {
   type WorkflowId,
 } from "../../../values/mod.ts";
 import type { ExecutionStatus } from "../../engine.ts";
-import type { KeptExecution } from "../hot_execution.ts";
-import { type ListedExecution, listedExecution } from "./listed_execution.ts";
-import { type Age, type ListedRow, ListingIndex } from "./listing_index.ts";
+import type { KeptExecution, StoredExecution } from "../hot_execution.ts";
+import { type Age, type ExecutionRow, ExecutionRows, type ListedRow } from "./execution_rows.ts";
 import {
   type Applied,
   decodeApplied,
   decodeClaim,
-  decodeKept,
   decodeLayout,
   decodeResource,
   decodeWorkflow,
@@ -44,28 +39,21 @@ import {
   type ResourceRecord,
   type WorkflowRecord,
 } from "./stored_values.ts";
-import { deadlineDigits, dueKey, executionPlace, partsOf, resourceKey, workflowKey, type Write } from "./store_keys.ts";
+import { deadlineDigits, dueKey, partsOf, resourceKey, workflowKey, type Write } from "./store_keys.ts";
 import type { AgedPage } from "../partition_input.ts";
 
 /** What one checkpoint writes. */
 export interface Checkpoint {
   /** Absent: the store stays where it was, and only gains. */
   readonly applied?: Applied;
-  readonly executions: readonly {
-    readonly id: ExecutionId;
-    readonly kept: KeptExecution;
+  readonly executions: readonly (ExecutionRow & {
     readonly key: { readonly key: string; readonly claim: KeyClaim } | undefined;
-    /** Absent: it cannot be read, and is in no list. */
-    readonly listed: ListedExecution | undefined;
-    readonly storedDueAt: number | undefined;
-    readonly storedAttention: boolean;
-    readonly storedStatus: ExecutionStatus | undefined;
-  }[];
+    readonly stored: StoredExecution;
+  })[];
   readonly deleted: readonly {
     readonly id: ExecutionId;
     readonly key: string | undefined;
-    readonly storedDueAt: number | undefined;
-    readonly storedStatus: ExecutionStatus | undefined;
+    readonly stored: StoredExecution;
   }[];
   readonly definitions: readonly { readonly hash: string; readonly text: string }[];
   readonly workflows: readonly WorkflowRecord[];
@@ -76,7 +64,7 @@ export interface Checkpoint {
   readonly rebuildThrough?: number;
 }
 
-/** The indexes that this version writes: 2 since lists have one of their own. */
+/** What rows and indexes the executions have: 2 since they are found by status, and large ones are kept apart. */
 const LAYOUT = 2;
 /** Rows read at a time. */
 const ROWS = 500;
@@ -88,14 +76,14 @@ export class PartitionStore {
   readonly #storage: KeyValueStore;
   readonly #prefix: string;
   readonly #hasIndexes: boolean;
-  readonly #listing: ListingIndex;
+  readonly #rows: ExecutionRows;
 
   /** @param hasIndexes false in the snapshot bucket: who copies a snapshot makes them, and the claims of keys */
   constructor(storage: KeyValueStore, partition: number, hasIndexes = true) {
     this.#storage = storage;
     this.#prefix = `p${partition}/`;
     this.#hasIndexes = hasIndexes;
-    this.#listing = new ListingIndex(storage, this.#prefix);
+    this.#rows = new ExecutionRows(storage, this.#prefix);
   }
 
   loadApplied(): Effect.Effect<Applied | undefined, StorageUnavailable> {
@@ -108,10 +96,7 @@ export class PartitionStore {
   loadExecutions(
     ids: readonly ExecutionId[],
   ): Effect.Effect<readonly (KeptExecution | undefined)[], StorageUnavailable> {
-    return Effect.map(
-      this.#storage.getMany<Json>(ids.map((id) => this.#executionKey(id))),
-      (entries) => entries.map((entry) => entry === null ? undefined : decodeKept(entry)),
-    );
+    return this.#rows.load(ids);
   }
 
   loadKeys(
@@ -160,20 +145,7 @@ export class PartitionStore {
 
   /** A page of all executions, in the order of their keys. */
   allExecutions(after: string | undefined, limit: number) {
-    const prefix = `${this.#prefix}x/`;
-    return Effect.map(
-      this.#storage.list<Json>({ prefix, limit, ...present({ after }) }),
-      (entries) =>
-        entries.map(({ key, value }) => {
-          const [tenant, namespace, place = ""] = key.slice(prefix.length).split("/");
-          const [hlc, hash] = place.split("-");
-          return {
-            key,
-            id: `/${tenant}/${namespace}/e${hash}/${hlc}` as ExecutionId,
-            kept: decodeKept({ key, value }),
-          };
-        }),
-    );
+    return this.#rows.all(after, limit);
   }
 
   /** Executions whose earliest timer is due before `deadlineEpochMs`, with that time. */
@@ -213,7 +185,7 @@ export class PartitionStore {
     limit: number,
     statuses?: readonly ExecutionStatus[],
   ): Effect.Effect<readonly ListedRow[], StorageUnavailable> {
-    return this.#listing.page(space, before, limit, statuses);
+    return this.#rows.page(space, before, limit, statuses);
   }
 
   /**
@@ -222,7 +194,7 @@ export class PartitionStore {
    * @param after `next` of the page before
    */
   agedExecutions(age: Age, after: string | undefined, limit: number): Effect.Effect<AgedPage, StorageUnavailable> {
-    return this.#listing.aged(age, after, limit);
+    return this.#rows.aged(age, after, limit);
   }
 
   /** Makes the indexes of a store that an earlier version has left. To be done before anything else is asked of it. */
@@ -233,10 +205,7 @@ export class PartitionStore {
       let after: string | undefined;
       do {
         const page = yield* this.allExecutions(after, ROWS);
-        const writes = page.flatMap(({ id, kept }) => {
-          const listed = listedAs(kept);
-          return listed === undefined ? [] : this.#listing.writes(id, listed, undefined);
-        });
+        const writes = page.flatMap((row) => this.#rows.statusWrites(row));
         if (writes.length > 0) yield* this.#commitInParts([writes], []);
         after = page.length < ROWS ? undefined : page.at(-1)?.key;
       } while (after !== undefined);
@@ -283,27 +252,24 @@ export class PartitionStore {
     return { key: `${this.#prefix}${key}`, value };
   }
 
-  #executionWrites(
-    { id, kept, key, listed, storedDueAt, storedAttention, storedStatus }: Checkpoint["executions"][number],
-  ): readonly Write[] {
-    const writes: Write[] = [{ key: this.#executionKey(id), value: { ...kept } }];
-    if (!this.#hasIndexes) return writes;
-    if (listed !== undefined) writes.push(...this.#listing.writes(id, listed, storedStatus));
+  #executionWrites(execution: Checkpoint["executions"][number]): readonly Write[] {
+    const { id, kept, key, stored } = execution;
+    if (!this.#hasIndexes) return this.#rows.writes(execution, undefined);
+    const writes: Write[] = [...this.#rows.writes(execution, stored)];
     if (key !== undefined) writes.push({ key: this.#claimKey(partsOf(id), key.key), value: { ...key.claim } });
     const dueAt = kept.dueAt ?? undefined;
-    if (storedDueAt !== undefined && storedDueAt !== dueAt) writes.push(this.#write(dueKey(storedDueAt, id)));
-    if (dueAt !== undefined && dueAt !== storedDueAt) writes.push(this.#write(dueKey(dueAt, id), 1));
-    if (kept.attention && !storedAttention) writes.push(this.#write(`o${id}`, 1));
-    if (!kept.attention && storedAttention) writes.push(this.#write(`o${id}`));
+    if (stored.dueAt !== undefined && stored.dueAt !== dueAt) writes.push(this.#write(dueKey(stored.dueAt, id)));
+    if (dueAt !== undefined && dueAt !== stored.dueAt) writes.push(this.#write(dueKey(dueAt, id), 1));
+    if (kept.attention && !stored.attention) writes.push(this.#write(`o${id}`, 1));
+    if (!kept.attention && stored.attention) writes.push(this.#write(`o${id}`));
     return writes;
   }
 
-  #deletionWrites({ id, key, storedDueAt, storedStatus }: Checkpoint["deleted"][number]): readonly Write[] {
-    const writes: Write[] = [{ key: this.#executionKey(id), value: undefined }];
+  #deletionWrites({ id, key, stored }: Checkpoint["deleted"][number]): readonly Write[] {
+    const writes: Write[] = [...this.#rows.deletion(id, stored)];
     if (!this.#hasIndexes) return writes;
-    writes.push(...this.#listing.deletion(id, storedStatus));
     if (key !== undefined) writes.push({ key: this.#claimKey(partsOf(id), key), value: undefined });
-    if (storedDueAt !== undefined) writes.push(this.#write(dueKey(storedDueAt, id)));
+    if (stored.dueAt !== undefined) writes.push(this.#write(dueKey(stored.dueAt, id)));
     return [...writes, this.#write(`o${id}`)];
   }
 
@@ -343,19 +309,9 @@ export class PartitionStore {
     });
   }
 
-  #executionKey(id: ExecutionId): string {
-    return `${this.#prefix}x/${executionPlace(id)}`;
-  }
-
   #claimKey(space: Space, key: string): string {
     return `${this.#prefix}k/${space.tenant}/${space.namespace}/${sha256Hex(key)}`;
   }
-}
-
-/** As lists show what is kept; `undefined`: it cannot be read. */
-function listedAs(kept: KeptExecution): ListedExecution | undefined {
-  const actors = restoredActors(kept.actors);
-  return Result.isSuccess(actors) ? listedExecution(actors.success.execution) : undefined;
 }
 
 /** Transactions of at most `size` writes; a group is in one of them unless it is larger itself. */

@@ -23,7 +23,7 @@ import {
   type WorkflowId,
 } from "../../../values/mod.ts";
 import { type Collected, keptEntry } from "./checkpoint.ts";
-import { restoredExecution } from "../hot_execution.ts";
+import { notStored, restoredExecution } from "../hot_execution.ts";
 import type { Checkpoint, PartitionStore } from "./partition_store.ts";
 import type { Applied } from "./stored_values.ts";
 import { readEntry } from "../read_entry.ts";
@@ -298,5 +298,5 @@ export class SnapshotKeeper {
 }
 
 function removed(ids: ReadonlySet<ExecutionId>): Checkpoint["deleted"] {
-  return [...ids].map((id) => ({ id, key: undefined, storedDueAt: undefined, storedStatus: undefined }));
+  return [...ids].map((id) => ({ id, key: undefined, stored: notStored }));
 }

@@ -23,6 +23,13 @@ export function executionPlace(id: ExecutionId): string {
   return `${tenant}/${namespace}/${hlc}-${hash}`;
 }
 
+/** The id of the execution at a place, {@link executionPlace}. */
+export function idAt(executionPlace: string): ExecutionId {
+  const [tenant, namespace, place = ""] = executionPlace.split("/");
+  const [hlc, hash] = place.split("-");
+  return `/${tenant}/${namespace}/e${hash}/${hlc}` as ExecutionId;
+}
+
 /** A time in keys that sort by it: unix milliseconds, 14 digits. */
 export function deadlineDigits(epochMs: number): string {
   return String(Math.max(0, Math.ceil(epochMs))).padStart(14, "0");

@@ -46,7 +46,7 @@ export class DueTimers {
   }
 
   /** The store has the timer of an execution that left memory; memory keeps only those of the near future. */
-  forget({ id, storedDueAt = 0 }: HotExecution): void {
-    if (storedDueAt > this.#loadedUntil) this.#effects.timers.set(id, undefined);
+  forget({ id, stored: { dueAt = 0 } }: HotExecution): void {
+    if (dueAt > this.#loadedUntil) this.#effects.timers.set(id, undefined);
   }
 }
