@@ -144,7 +144,9 @@ export class ExecutionRows {
       const kept = new Map(large.map((id, index) => [id, found[index]?.value]));
       return rows.map(({ id, value }) => {
         const whole = id !== undefined && isOfLarge(value) ? kept.get(id) : value;
-        return whole === undefined || id === undefined ? undefined : decodeKept({ key: this.#key("x", id), value: whole });
+        return whole === undefined || id === undefined
+          ? undefined
+          : decodeKept({ key: this.#key("x", id), value: whole });
       });
     });
   }
@@ -166,7 +168,8 @@ export class ExecutionRows {
     }
     return Effect.map(
       this.#newestFirst(prefix, before, limit),
-      (entries) => entries.map(({ key, value }) => ({ place: key.slice(prefix.length), execution: listedIn({ key, value }) })),
+      (entries) =>
+        entries.map(({ key, value }) => ({ place: key.slice(prefix.length), execution: listedIn({ key, value }) })),
     );
   }
 
@@ -241,10 +244,10 @@ function isOfLarge(value: Json | undefined): value is JsonObject {
 }
 
 /** What lists show of a row; `undefined`: it cannot be read. */
-function listedIn(value: Json): ListedExecution | undefined {
-  return isOfLarge(value)
-    ? decodeRowOfLarge(value).listed
-    : listedAs(isJsonObject(value) ? value["actors"] : undefined);
+function listedIn({ key, value }: { readonly key: string; readonly value: Json }): ListedExecution | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const listed = value["listed"];
+  return listed === undefined ? listedAs(value["actors"]) : decodeListed({ key, value: listed });
 }
 
 function listedAs(actors: Json | undefined): ListedExecution | undefined {
