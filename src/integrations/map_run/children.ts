@@ -4,7 +4,7 @@
  * Nothing of it is kept: begun again, it asks for the same children by the same keys. Those that were started before are found, and
  * those that have ended answer at once.
  */
-import { Deferred, Effect, Exit, FiberSet, Latch, Stream } from "effect";
+import { Deferred, Effect, Exit, FiberSet, Latch } from "effect";
 import type { ChildStart, ExecutionDetail, MapRunSettings, RequestRefused } from "../../runtime/mod.ts";
 import { payloadBytes, type Space } from "../../values/mod.ts";
 import { type Answer, unlessRefused, untilAnswered } from "../engine_requests.ts";
@@ -70,7 +70,7 @@ export class Children {
     return Effect.scoped(Effect.gen({ self: this }, function* () {
       const children = yield* FiberSet.make<void>();
       const fork = yield* FiberSet.runtime(children)();
-      const begun = Stream.runForEach(inputs, (child) => {
+      const begun = inputs.forEach((child) => {
         const bytes = payloadBytes(child.input);
         return Effect.map(this.#whenRoomFor(bytes), () => void fork(this.#child(child, bytes)));
       });
@@ -95,7 +95,7 @@ export class Children {
     });
   }
 
-  /** One child from its start to its end. */
+  /** One child from its start to its end. Interrupted, it counts no more: then all of them are over. */
   #child(child: ChildInput, bytes: number): Effect.Effect<void> {
     const { onBegin, onEnd, names } = this.#options;
     const { index, itemCount } = child;
@@ -104,23 +104,32 @@ export class Children {
     this.#startingBytes += bytes;
     onBegin(child);
     const known = names.child(index, itemCount);
-    const started = Effect.ensuring(
-      Effect.flatMap(this.#start(child, known), (start) => this.#goneOn(start)),
-      Effect.sync(() => {
-        this.#starting -= 1;
-        this.#startingBytes -= bytes;
-        this.wake();
-      }),
-    );
-    const ended = Effect.flatMap(started, (start) => this.#endOf(start));
+    let isStarting = true;
+    const hasStarted = () => {
+      if (!isStarting) return;
+      isStarting = false;
+      this.#starting -= 1;
+      this.#startingBytes -= bytes;
+      this.wake();
+    };
+    const hasEnded = () => {
+      hasStarted();
+      this.#open -= 1;
+      this.wake();
+    };
+    const started = Effect.flatMap(this.#start(child, known), (start) => this.#goneOn(start));
+    const ended = Effect.flatMap(started, (start) => {
+      hasStarted();
+      return this.#endOf(start);
+    });
     const told = Effect.map(ended, (detail) => onEnd({ index, itemCount, input: detail.input }, known, detail));
-    return Effect.ensuring(
-      Effect.catchCause(told, (cause) => Effect.sync(() => this.end(Exit.failCause(cause)))),
-      Effect.sync(() => {
-        this.#open -= 1;
-        this.wake();
-      }),
-    );
+    return Effect.matchCause(told, {
+      onSuccess: hasEnded,
+      onFailure: (cause) => {
+        this.end(Exit.failCause(cause));
+        hasEnded();
+      },
+    });
   }
 
   #start({ index, input }: ChildInput, { key, shownAs }: ChildNames): Effect.Effect<ChildStart, ChildrenFailure> {

@@ -28,23 +28,53 @@ export interface InputSettings {
   readonly limits: EvaluationLimits;
 }
 
-/** Inputs of children, as they come. */
-export type ChildInputs = Stream.Stream<ChildInput, MapRunFailed>;
-
 type Made<A> = Result.Result<A, MapRunFailed>;
 
-/** Fails when an expression fails, an input or a batch of one item is too large. */
-export function childInputs(items: Items, settings: InputSettings): ChildInputs {
-  return Stream.suspend(() => {
-    const made = Result.map(selector(settings), (select) => new InputMaker(select, settings));
-    if (Result.isFailure(made)) return Stream.fail(made.failure);
-    return Stream.mapAccumEffect(
-      items,
-      () => made.success,
-      (maker, item: Json) => Effect.map(Effect.fromResult(maker.add(item)), (inputs) => [maker, inputs] as const),
-      { onHalt: (maker) => maker.rest() },
+/** Inputs of children, in the order of the items: each is made when the one before it has been taken. */
+export class ChildInputs {
+  readonly #items: Items;
+  readonly #settings: InputSettings;
+
+  constructor(items: Items, settings: InputSettings) {
+    this.#items = items;
+    this.#settings = settings;
+  }
+
+  /** Takes one after the other. Fails when an expression fails, an input or a batch of one item is too large. */
+  forEach(take: (input: ChildInput) => Effect.Effect<void>): Effect.Effect<void, MapRunFailed> {
+    const taken = (inputs: readonly ChildInput[]): Effect.Effect<void> => {
+      const [first] = inputs;
+      if (first === undefined) return Effect.void;
+      return inputs.length === 1 ? take(first) : Effect.forEach(inputs, take, { discard: true });
+    };
+    return Effect.flatMap(this.#maker(), (maker) => {
+      const all = Stream.runForEachArray(this.#items, (items) =>
+        Effect.forEach(items, (item) => {
+          const made = maker.add(item);
+          return Result.isSuccess(made) ? taken(made.success) : Effect.fail(made.failure);
+        }, { discard: true }));
+      return Effect.andThen(all, Effect.suspend(() => taken(maker.rest())));
+    });
+  }
+
+  /** The same, as a stream: what comes before a failure comes, too. */
+  get stream(): Stream.Stream<ChildInput, MapRunFailed> {
+    const inputs = Effect.map(this.#maker(), (maker) =>
+      Stream.mapAccumEffect(
+        Stream.rechunk(this.#items, 1),
+        () => maker,
+        (maker, item: Json) => Effect.map(Effect.fromResult(maker.add(item)), (inputs) => [maker, inputs] as const),
+        { onHalt: (maker) => maker.rest() },
+      ));
+    return Stream.unwrap(inputs);
+  }
+
+  #maker(): Effect.Effect<InputMaker, MapRunFailed> {
+    const settings = this.#settings;
+    return Effect.suspend(() =>
+      Effect.map(Effect.fromResult(selector(settings)), (select) => new InputMaker(select, settings))
     );
-  });
+  }
 }
 
 /** Makes inputs out of items, in order. */

@@ -20,7 +20,7 @@ export function inlineItems(items: readonly Json[]): ItemSource {
   return {
     fingerprint: `inline:${items.length}`,
     itemCount: items.length,
-    items: Stream.fromIterable(items, { chunkSize: 1 }),
+    items: Stream.fromArray(items),
   };
 }
 

@@ -10,7 +10,7 @@ import type { Answer } from "../engine_requests.ts";
 import { childMachine } from "./child_machine.ts";
 import { Children, type ChildrenFailure } from "./children.ts";
 import { MapRunFailed, readerFailed } from "./map_run_failed.ts";
-import { type ChildInput, type ChildInputs, childInputs } from "./item_inputs.ts";
+import { type ChildInput, ChildInputs } from "./item_inputs.ts";
 import type { ItemSource } from "./item_source.ts";
 import type { KeptRecord } from "./kept_record.ts";
 import type { ChildNames, MapRunNames } from "./map_run_names.ts";
@@ -149,7 +149,7 @@ class Attempt {
     const files = this.#files;
     if (files === undefined) return Effect.void;
     // As many as can be read: what ends the reading may be why the Map Run failed.
-    const readable = Stream.catchTag(this.#inputs(), "MapRunFailed", () => Stream.empty);
+    const readable = Stream.catchTag(this.#inputs().stream, "MapRunFailed", () => Stream.empty);
     const written = Effect.map(files.write(readable, run, space), () => this.#progress.wrote());
     return Effect.catchTag(written, "MapRunFailed", () => Effect.void);
   }
@@ -170,7 +170,7 @@ class Attempt {
 
   #inputs(): ChildInputs {
     const { inScope, state, order, task, limits } = this.#parts;
-    return childInputs(this.#source.items, {
+    return new ChildInputs(this.#source.items, {
       inScope,
       state,
       seed: order.mapRun,
