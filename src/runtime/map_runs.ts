@@ -133,17 +133,16 @@ export class MapRuns {
 
   /** Changes settings of one that runs. Fails with `NotFound`, and `InvalidStatus` when it has ended. */
   update(space: Space, id: string, settings: Partial<MapRunSettings>): Answer<KeptMapRun> {
-    const runs = this;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       for (;;) {
-        const { record, revision } = yield* runs.describe(space, id);
+        const { record, revision } = yield* this.describe(space, id);
         if (record.status !== "RUNNING") {
           return yield* Effect.fail(
             refused("InvalidStatus", `Expected Map Run "${id}" to be RUNNING, but it is ${record.status}`),
           );
         }
         const written = yield* Effect.catch(
-          runs.put(space, id, { ...record, ...settings }, revision),
+          this.put(space, id, { ...record, ...settings }, revision),
           (refusal) => refusal.code === "InvalidStatus" ? Effect.succeed(undefined) : Effect.fail(refusal),
         );
         if (written !== undefined) return written;

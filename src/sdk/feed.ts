@@ -52,27 +52,27 @@ export async function openFeed(client: WeftClient, options: FeedOptions): Promis
 export class Feed implements AsyncIterable<FeedItem> {
   /** Resolves when the feed has ended. */
   readonly closed: Promise<void>;
-  private readonly client: WeftClient;
-  private readonly options: FeedOptions;
-  private readonly order: FeedOrder;
-  private readonly unsubscribe: () => void;
-  private items: FeedItem[] = [];
-  private wake: (() => void) | undefined;
-  private isEnded = false;
-  private failure: WeftError | undefined;
-  private settleClosed: () => void = () => {};
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #client: WeftClient;
+  readonly #options: FeedOptions;
+  readonly #order: FeedOrder;
+  readonly #unsubscribe: () => void;
+  #items: FeedItem[] = [];
+  #wake: (() => void) | undefined;
+  #isEnded = false;
+  #failure: WeftError | undefined;
+  #settleClosed: () => void = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: WeftClient, options: FeedOptions) {
-    this.client = client;
-    this.options = options;
-    this.closed = new Promise((resolve) => this.settleClosed = resolve);
-    this.order = new FeedOrder({
+    this.#client = client;
+    this.#options = options;
+    this.closed = new Promise((resolve) => this.#settleClosed = resolve);
+    this.#order = new FeedOrder({
       history: (request) => client.historyPage(request),
       sink: {
-        events: (executionId, events) => this.onEvents(executionId, events),
-        gapFound: (gap) => this.push({ type: "gap", gap }),
-        gapEnded: (gap, outcome) => this.push({ type: "gapEnded", gap, outcome }),
+        events: (executionId, events) => this.#onEvents(executionId, events),
+        gapFound: (gap) => this.#push({ type: "gap", gap }),
+        gapEnded: (gap, outcome) => this.#push({ type: "gapEnded", gap, outcome }),
       },
       followedMax: FOLLOWED_MAX,
       fillsMax: FILLS_MAX,
@@ -81,82 +81,82 @@ export class Feed implements AsyncIterable<FeedItem> {
     const last = options.executionId?.slice(options.executionId.lastIndexOf("/") + 1) ?? "*";
     const subscription = client.connection.subscribe(`weft.events.${client.tenant}.${client.namespace}.${last}`, {
       callback: (failure, message) => {
-        if (failure === null) return this.onMessage(message.data);
-        this.failure = new WeftError("Unavailable", `Cannot subscribe to the feed: ${failure.message}`);
+        if (failure === null) return this.#onMessage(message.data);
+        this.#failure = new WeftError("Unavailable", `Cannot subscribe to the feed: ${failure.message}`);
         this.close();
       },
     });
-    this.unsubscribe = () => {
+    this.#unsubscribe = () => {
       if (!client.connection.isClosed()) subscription.unsubscribe();
     };
     void client.connection.closed().then(() => this.close());
-    this.listenForSilence();
+    this.#listenForSilence();
   }
 
   /** Passes on the history so far; messages that come meanwhile follow behind it. */
   readFromStart(executionId: string): Promise<void> {
-    return this.order.begin(executionId);
+    return this.#order.begin(executionId);
   }
 
   /** Ends the feed; what was taken in can still be read. Repeats are harmless. */
   close(): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    clearTimeout(this.timer);
-    this.unsubscribe();
-    this.settleClosed();
-    this.wake?.();
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    this.#unsubscribe();
+    this.#settleClosed();
+    this.#wake?.();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<FeedItem> {
     try {
       for (;;) {
-        const items = this.items;
-        this.items = [];
+        const items = this.#items;
+        this.#items = [];
         yield* items;
-        if (this.items.length > 0) continue;
-        if (this.failure !== undefined) throw this.failure;
-        if (this.isEnded) return;
-        await new Promise<void>((resolve) => this.wake = resolve);
+        if (this.#items.length > 0) continue;
+        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#isEnded) return;
+        await new Promise<void>((resolve) => this.#wake = resolve);
       }
     } finally {
       this.close(); // also when the reader breaks off
     }
   }
 
-  private onMessage(bytes: Uint8Array): void {
-    if (this.isEnded || this.items.length >= (this.options.itemsMax ?? ITEMS_MAX)) return; // its number will be missed
+  #onMessage(bytes: Uint8Array): void {
+    if (this.#isEnded || this.#items.length >= (this.#options.itemsMax ?? ITEMS_MAX)) return; // its number will be missed
     let message: FeedMessage & { readonly omitted?: number };
     try {
       message = JSON.parse(utf8.decode(bytes));
     } catch {
       return; // not the engine's
     }
-    const { executionId } = this.options;
+    const { executionId } = this.#options;
     if (executionId !== undefined && message.executionId !== executionId) return; // another one with the same last element
-    this.listenForSilence();
-    if (message.omitted !== undefined) return void this.order.catchUp(message.executionId).catch(() => {});
-    this.order.accept(message);
+    this.#listenForSilence();
+    if (message.omitted !== undefined) return void this.#order.catchUp(message.executionId).catch(() => {});
+    this.#order.accept(message);
   }
 
-  private onEvents(executionId: string, events: readonly HistoryEvent[]): void {
-    this.push({ type: "events", executionId, events });
-    if (executionId === this.options.executionId && events.some(({ type }) => type === LAST_EVENT)) this.close();
+  #onEvents(executionId: string, events: readonly HistoryEvent[]): void {
+    this.#push({ type: "events", executionId, events });
+    if (executionId === this.#options.executionId && events.some(({ type }) => type === LAST_EVENT)) this.close();
   }
 
-  private push(item: FeedItem): void {
-    this.items.push(item);
-    this.wake?.();
+  #push(item: FeedItem): void {
+    this.#items.push(item);
+    this.#wake?.();
   }
 
-  private listenForSilence(): void {
-    const { executionId, silenceMs = SILENCE_MS } = this.options;
-    if (executionId === undefined || this.isEnded) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.order.catchUp(executionId).catch((failure) => {
+  #listenForSilence(): void {
+    const { executionId, silenceMs = SILENCE_MS } = this.#options;
+    if (executionId === undefined || this.#isEnded) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#order.catchUp(executionId).catch((failure) => {
         if (failure instanceof WeftError && failure.code === "NotFound") this.close(); // deleted meanwhile
-      }).finally(() => this.listenForSilence());
+      }).finally(() => this.#listenForSilence());
     }, silenceMs);
   }
 }

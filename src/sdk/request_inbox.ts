@@ -20,23 +20,23 @@ const NO_RESPONDERS = 503;
 
 /** Sends requests and pairs them with their replies. Close it before the connection. */
 export class RequestInbox {
-  private readonly connection: NatsConnection;
-  private readonly inbox = `${createInbox()}.`;
-  private readonly pending = new Map<number, Pending>();
-  private readonly unsubscribe: () => void;
-  private nextToken = 0;
-  private sweep = 0;
-  private timer: ReturnType<typeof setInterval> | undefined;
-  private isClosed = false;
+  readonly #connection: NatsConnection;
+  readonly #inbox = `${createInbox()}.`;
+  readonly #pending = new Map<number, Pending>();
+  readonly #unsubscribe: () => void;
+  #nextToken = 0;
+  #sweep = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
 
   constructor(connection: NatsConnection) {
-    this.connection = connection;
-    const subscription = connection.subscribe(`${this.inbox}*`, {
+    this.#connection = connection;
+    const subscription = connection.subscribe(`${this.#inbox}*`, {
       callback: (failure, message) => {
-        if (failure === null) this.onMessage(message);
+        if (failure === null) this.#onMessage(message);
       },
     });
-    this.unsubscribe = () => subscription.unsubscribe();
+    this.#unsubscribe = () => subscription.unsubscribe();
     void connection.closed().then(() => this.close());
   }
 
@@ -47,49 +47,49 @@ export class RequestInbox {
    * @throws {Error} the request is larger than the server takes
    */
   request(subject: string, body: string | Uint8Array, timeoutMs: number, onReply: OnReply): void {
-    if (this.isClosed || this.connection.isClosed() || this.connection.isDraining()) {
+    if (this.#isClosed || this.#connection.isClosed() || this.#connection.isDraining()) {
       queueMicrotask(() => onReply(undefined, "closed"));
       return;
     }
-    const token = this.nextToken++;
-    this.connection.publish(subject, body, { reply: this.inbox + token.toString(36) });
+    const token = this.#nextToken++;
+    this.#connection.publish(subject, body, { reply: this.#inbox + token.toString(36) });
     // Sweeps are counted, not milliseconds: a process that was stopped for a minute hears its replies first.
-    this.pending.set(token, { onReply, lastSweep: this.sweep + Math.ceil(timeoutMs / SWEEP_MS) });
-    this.timer ??= setInterval(() => this.onSweep(), SWEEP_MS);
+    this.#pending.set(token, { onReply, lastSweep: this.#sweep + Math.ceil(timeoutMs / SWEEP_MS) });
+    this.#timer ??= setInterval(() => this.#onSweep(), SWEEP_MS);
   }
 
   /** Stops listening; what is pending hears `closed`. Repeats are harmless. */
   close(): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    if (!this.connection.isClosed()) this.unsubscribe();
-    this.stopSweeping();
-    const left = [...this.pending.values()];
-    this.pending.clear();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (!this.#connection.isClosed()) this.#unsubscribe();
+    this.#stopSweeping();
+    const left = [...this.#pending.values()];
+    this.#pending.clear();
     for (const { onReply } of left) onReply(undefined, "closed");
   }
 
-  private onMessage(message: Msg): void {
-    const token = parseInt(message.subject.slice(this.inbox.length), 36);
-    const asked = this.pending.get(token);
+  #onMessage(message: Msg): void {
+    const token = parseInt(message.subject.slice(this.#inbox.length), 36);
+    const asked = this.#pending.get(token);
     if (asked === undefined) return; // too late
-    this.pending.delete(token);
+    this.#pending.delete(token);
     if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS) asked.onReply(undefined, "noResponders");
     else asked.onReply(message, undefined);
   }
 
-  private onSweep(): void {
-    this.sweep++;
-    for (const [token, { lastSweep, onReply }] of this.pending) {
-      if (lastSweep >= this.sweep) continue;
-      this.pending.delete(token);
+  #onSweep(): void {
+    this.#sweep++;
+    for (const [token, { lastSweep, onReply }] of this.#pending) {
+      if (lastSweep >= this.#sweep) continue;
+      this.#pending.delete(token);
       onReply(undefined, "timedOut");
     }
-    if (this.pending.size === 0) this.stopSweeping();
+    if (this.#pending.size === 0) this.#stopSweeping();
   }
 
-  private stopSweeping(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
+  #stopSweeping(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -50,142 +50,142 @@ interface Delivered {
 /** Asks and takes, from `start` until `close`. */
 export class TaskConsumer {
   /** Durable name of the consumer. */
-  private name: string;
-  private readonly options: TaskConsumerOptions;
-  private readonly subject: string;
-  private readonly inbox = createInbox();
-  private readonly unsubscribe: () => void;
-  private manager: JetStreamManager | undefined;
+  #name: string;
+  readonly #options: TaskConsumerOptions;
+  readonly #subject: string;
+  readonly #inbox = createInbox();
+  readonly #unsubscribe: () => void;
+  #manager: JetStreamManager | undefined;
   /** Asked for and neither delivered nor given up by the server. */
-  private asked = 0;
-  private isReady = false;
-  private isRecovering = false;
-  private isPaused = false;
-  private isClosed = false;
-  private isPullScheduled = false;
+  #asked = 0;
+  #isReady = false;
+  #isRecovering = false;
+  #isPaused = false;
+  #isClosed = false;
+  #isPullScheduled = false;
   /** In a row, without a message between them. */
-  private recoveries = 0;
-  private lastHeardMs = performance.now();
-  private lastDelivered: Delivered | undefined;
-  private ticks = 0;
-  private timer: ReturnType<typeof setInterval> | undefined;
+  #recoveries = 0;
+  #lastHeardMs = performance.now();
+  #lastDelivered: Delivered | undefined;
+  #ticks = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: TaskConsumerOptions) {
     const { tenant, namespace, resource, connection } = options;
     const type = hash7(resource);
-    this.options = options;
-    this.name = `weft-${tenant}-${namespace}-${type}`;
-    this.subject = `weft.task.${tenant}.${namespace}.${type}`;
-    const subscription = connection.subscribe(this.inbox, {
+    this.#options = options;
+    this.#name = `weft-${tenant}-${namespace}-${type}`;
+    this.#subject = `weft.task.${tenant}.${namespace}.${type}`;
+    const subscription = connection.subscribe(this.#inbox, {
       callback: (failure, message) => {
-        if (failure === null) this.onMessage(message);
+        if (failure === null) this.#onMessage(message);
         else options.onTrouble("The subscription for tasks failed", failure);
       },
     });
-    this.unsubscribe = () => {
+    this.#unsubscribe = () => {
       if (!connection.isClosed()) subscription.unsubscribe();
     };
   }
 
   /** Begins to ask; makes the consumer where there is none, and waits for the stream where there is none yet. */
   start(): void {
-    this.timer = setInterval(() => this.tick(), this.options.heartbeatMs);
-    void this.followConnection();
-    this.recover();
+    this.#timer = setInterval(() => this.#tick(), this.#options.heartbeatMs);
+    void this.#followConnection();
+    this.#recover();
   }
 
   /** Asks for more if hands are free; many calls in a row become one request. */
   pull(): void {
-    if (this.isPullScheduled || !this.isReady || this.isPaused) return;
-    this.isPullScheduled = true;
+    if (this.#isPullScheduled || !this.#isReady || this.#isPaused) return;
+    this.#isPullScheduled = true;
     queueMicrotask(() => {
-      this.isPullScheduled = false;
-      this.pullNow();
+      this.#isPullScheduled = false;
+      this.#pullNow();
     });
   }
 
   /** Asks for nothing more; what was asked for may still come. */
   pause(): void {
-    this.isPaused = true;
+    this.#isPaused = true;
   }
 
   /** Stops listening. Repeats are harmless. */
   close(): void {
-    if (this.isClosed) return;
-    this.isPaused = true;
-    this.isClosed = true;
-    clearInterval(this.timer);
-    this.unsubscribe();
+    if (this.#isClosed) return;
+    this.#isPaused = true;
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    this.#unsubscribe();
   }
 
-  private pullNow(): void {
-    const { connection, wanted, heartbeatMs } = this.options;
-    if (!this.isReady || this.isPaused || connection.isClosed() || connection.isDraining()) return;
+  #pullNow(): void {
+    const { connection, wanted, heartbeatMs } = this.#options;
+    if (!this.#isReady || this.#isPaused || connection.isClosed() || connection.isDraining()) return;
     const most = wanted();
-    const batch = most - this.asked;
+    const batch = most - this.#asked;
     // A quarter at a time: not a request for each message.
-    if (batch <= 0 || (this.asked > 0 && batch * 4 < most)) return;
-    if (this.asked === 0) this.lastHeardMs = performance.now();
-    this.asked += batch;
+    if (batch <= 0 || (this.#asked > 0 && batch * 4 < most)) return;
+    if (this.#asked === 0) this.#lastHeardMs = performance.now();
+    this.#asked += batch;
     const request = { batch, expires: nanos(PULL_EXPIRES_MS), idle_heartbeat: nanos(heartbeatMs) };
-    const subject = `$JS.API.CONSUMER.MSG.NEXT.${STREAM}.${this.name}`;
-    connection.publish(subject, utf8.encode(JSON.stringify(request)), { reply: this.inbox });
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${STREAM}.${this.#name}`;
+    connection.publish(subject, utf8.encode(JSON.stringify(request)), { reply: this.#inbox });
   }
 
-  private onMessage(message: Msg): void {
-    this.lastHeardMs = performance.now();
+  #onMessage(message: Msg): void {
+    this.#lastHeardMs = performance.now();
     const { headers } = message;
-    if (headers !== undefined && message.subject === this.inbox) return this.onStatus(headers.code, headers);
-    if (this.asked > 0) this.asked--;
-    this.recoveries = 0;
-    this.options.onTask(message);
+    if (headers !== undefined && message.subject === this.#inbox) return this.#onStatus(headers.code, headers);
+    if (this.#asked > 0) this.#asked--;
+    this.#recoveries = 0;
+    this.#options.onTask(message);
     this.pull();
   }
 
   /** What the server says of a pull request, in place of a message. */
-  private onStatus(code: number, headers: NonNullable<Msg["headers"]>): void {
+  #onStatus(code: number, headers: NonNullable<Msg["headers"]>): void {
     if (code === 100) return; // a sign of life
     const left = Number(headers.get("Nats-Pending-Messages"));
     const isOver = code === 404 || code === 408;
-    if (left > 0) this.asked = Math.max(0, this.asked - left);
+    if (left > 0) this.#asked = Math.max(0, this.#asked - left);
     if (isOver || (code === 409 && left > 0)) return this.pull();
     // No such consumer, deleted, its leader or the server goes: all that was asked is void.
-    this.recover();
+    this.#recover();
   }
 
-  private tick(): void {
-    if (!this.isReady || this.isPaused || this.asked === 0) return;
-    const silentMs = performance.now() - this.lastHeardMs;
-    if (silentMs > HEARTBEATS_MISSED_MAX * this.options.heartbeatMs) {
-      this.options.onTrouble("The consumer of tasks is silent; asking again");
-      return this.recover();
+  #tick(): void {
+    if (!this.#isReady || this.#isPaused || this.#asked === 0) return;
+    const silentMs = performance.now() - this.#lastHeardMs;
+    if (silentMs > HEARTBEATS_MISSED_MAX * this.#options.heartbeatMs) {
+      this.#options.onTrouble("The consumer of tasks is silent; asking again");
+      return this.#recover();
     }
-    if (++this.ticks % STUCK_CHECK_HEARTBEATS === 0) void this.checkStuck();
+    if (++this.#ticks % STUCK_CHECK_HEARTBEATS === 0) void this.#checkStuck();
   }
 
   /** Looks for the consumer until it is there, then asks anew. */
-  private recover(): void {
-    this.asked = 0;
-    this.isReady = false;
-    if (this.isRecovering || this.isClosed) return;
-    this.isRecovering = true;
-    void this.ensureConsumer().then((isThere) => {
-      this.isRecovering = false;
-      this.isReady = isThere;
-      this.lastHeardMs = performance.now();
-      if (isThere) this.pullNow();
+  #recover(): void {
+    this.#asked = 0;
+    this.#isReady = false;
+    if (this.#isRecovering || this.#isClosed) return;
+    this.#isRecovering = true;
+    void this.#ensureConsumer().then((isThere) => {
+      this.#isRecovering = false;
+      this.#isReady = isThere;
+      this.#lastHeardMs = performance.now();
+      if (isThere) this.#pullNow();
     });
   }
 
-  private async ensureConsumer(): Promise<boolean> {
-    for (let isTold = false; !this.isClosed && !this.options.connection.isClosed(); this.recoveries++) {
-      if (this.recoveries > 0) await this.delay();
+  async #ensureConsumer(): Promise<boolean> {
+    for (let isTold = false; !this.#isClosed && !this.#options.connection.isClosed(); this.#recoveries++) {
+      if (this.#recoveries > 0) await this.#delay();
       try {
-        await this.add();
-        this.recoveries++;
+        await this.#add();
+        this.#recoveries++;
         return true;
       } catch (failure) {
-        if (!isTold) this.options.onTrouble("The consumer of tasks cannot be made; trying again", failure);
+        if (!isTold) this.#options.onTrouble("The consumer of tasks cannot be made; trying again", failure);
         isTold = true;
       }
     }
@@ -193,19 +193,19 @@ export class TaskConsumer {
   }
 
   /** Longer each time, and not the same for all workers that lost their server at once. */
-  private async delay(): Promise<void> {
-    const delayMs = backoffDelayMs(RECOVERY, this.recoveries);
+  async #delay(): Promise<void> {
+    const delayMs = backoffDelayMs(RECOVERY, this.#recoveries);
     await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)));
   }
 
   /** Makes the consumer; where it is already, nothing changes. */
-  private async add(): Promise<void> {
-    this.manager ??= await jetstreamManager(this.options.connection, { checkAPI: false });
-    const { consumers } = this.manager;
+  async #add(): Promise<void> {
+    this.#manager ??= await jetstreamManager(this.#options.connection, { checkAPI: false });
+    const { consumers } = this.#manager;
     try {
       await consumers.add(STREAM, {
-        durable_name: this.name,
-        filter_subject: this.subject,
+        durable_name: this.#name,
+        filter_subject: this.#subject,
         ack_policy: AckPolicy.Explicit,
         ack_wait: nanos(ACK_WAIT_MS),
         deliver_policy: DeliverPolicy.All,
@@ -214,40 +214,40 @@ export class TaskConsumer {
       });
     } catch (failure) {
       if (!(failure instanceof JetStreamApiError && ALREADY_EXISTS.has(failure.code))) throw failure;
-      const { config } = await consumers.info(STREAM, this.name);
-      if (config.filter_subject === this.subject) return; // made by another version of us: as good
+      const { config } = await consumers.info(STREAM, this.#name);
+      if (config.filter_subject === this.#subject) return; // made by another version of us: as good
       // Tenant "a-b" with namespace "c", and tenant "a" with namespace "b-c", make the same name.
-      this.name = `${this.name}-${hash7(this.subject)}`;
+      this.#name = `${this.#name}-${hash7(this.#subject)}`;
       throw failure;
     }
   }
 
   /** Messages wait, we ask, and nothing moves between two looks: the consumer is made anew. Unacknowledged messages come again. */
-  private async checkStuck(): Promise<void> {
-    const before = this.lastDelivered;
+  async #checkStuck(): Promise<void> {
+    const before = this.#lastDelivered;
     try {
-      const found = await this.manager?.consumers.info(STREAM, this.name);
+      const found = await this.#manager?.consumers.info(STREAM, this.#name);
       if (found === undefined) return;
       const { delivered, num_pending, num_ack_pending, paused } = found;
       const waiting = paused !== true && num_ack_pending < ACK_PENDING_MAX ? num_pending : 0;
-      this.lastDelivered = { sequence: delivered.stream_seq, waiting };
+      this.#lastDelivered = { sequence: delivered.stream_seq, waiting };
       if (before === undefined || before.waiting === 0 || waiting === 0) return;
-      if (before.sequence !== delivered.stream_seq || this.asked === 0 || this.isPaused) return;
-      this.options.onTrouble("The consumer of tasks delivers nothing although tasks wait; making it anew");
-      await this.manager?.consumers.delete(STREAM, this.name);
+      if (before.sequence !== delivered.stream_seq || this.#asked === 0 || this.#isPaused) return;
+      this.#options.onTrouble("The consumer of tasks delivers nothing although tasks wait; making it anew");
+      await this.#manager?.consumers.delete(STREAM, this.#name);
     } catch (failure) {
-      this.options.onTrouble("The consumer of tasks cannot be looked at", failure);
+      this.#options.onTrouble("The consumer of tasks cannot be looked at", failure);
     }
-    this.recover();
+    this.#recover();
   }
 
-  private async followConnection(): Promise<void> {
-    for await (const { type } of this.options.connection.status()) {
-      if (this.isClosed) return;
+  async #followConnection(): Promise<void> {
+    for await (const { type } of this.#options.connection.status()) {
+      if (this.#isClosed) return;
       if (type !== "reconnect") continue;
       // All workers are here at once: not all at the same moment.
-      this.recoveries = Math.max(this.recoveries, RECOVERIES_AT_RECONNECT);
-      this.recover();
+      this.#recoveries = Math.max(this.#recoveries, RECOVERIES_AT_RECONNECT);
+      this.#recover();
     }
   }
 }

@@ -31,59 +31,59 @@ const UNACCEPTABLE = new Set(["PayloadTooLarge", "InvalidArgument", "LimitExceed
 
 /** Asks until the engine has answered for good; callbacks all the way, since this is half of what a short task costs. */
 export class TaskSettlement {
-  private readonly options: SettlementOptions;
-  private readonly completeSubject: string;
-  private readonly failSubject: string;
+  readonly #options: SettlementOptions;
+  readonly #completeSubject: string;
+  readonly #failSubject: string;
 
   constructor(options: SettlementOptions) {
-    this.options = options;
-    this.completeSubject = `${options.subject}.complete`;
-    this.failSubject = `${options.subject}.fail`;
+    this.#options = options;
+    this.#completeSubject = `${options.subject}.complete`;
+    this.#failSubject = `${options.subject}.fail`;
   }
 
   /** Brings the outcome; never throws. */
   settle(task: TaskMessage, outcome: EncodedResult, onSettled: OnSettled): void {
-    this.ask(task, outcome, 0, onSettled);
+    this.#ask(task, outcome, 0, onSettled);
   }
 
   /** Tells the engine that the task was taken up. True in `onAnswer`: go on. */
   activate(task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
-    this.tell("activate", task, onAnswer);
+    this.#tell("activate", task, onAnswer);
   }
 
   /** Tells the engine that the work goes on. False in `onAnswer`: the task has ended otherwise. */
   heartbeat(task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
-    this.tell("heartbeat", task, onAnswer);
+    this.#tell("heartbeat", task, onAnswer);
   }
 
-  private tell(operation: string, task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
-    const { requests, subject, timeoutMs } = this.options;
+  #tell(operation: string, task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
+    const { requests, subject, timeoutMs } = this.#options;
     requests.request(`${subject}.${operation}`, JSON.stringify({ token: task.token }), timeoutMs, (reply) => {
       const refusal = reply === undefined ? undefined : refusalOf(reply);
       onAnswer(refusal === undefined || !OVER.has(refusal.code));
     });
   }
 
-  private ask(task: TaskMessage, outcome: EncodedResult, attempt: number, onSettled: OnSettled): void {
+  #ask(task: TaskMessage, outcome: EncodedResult, attempt: number, onSettled: OnSettled): void {
     const onReply = (reply: Msg | undefined, noReply: NoReply | undefined) =>
-      this.onReply(task, outcome, attempt, onSettled, reply, noReply);
-    const { requests, timeoutMs } = this.options;
+      this.#onReply(task, outcome, attempt, onSettled, reply, noReply);
+    const { requests, timeoutMs } = this.#options;
     try {
       if ("text" in outcome) {
         const body = `{"token":${JSON.stringify(task.token)},"output":${outcome.text}}`;
-        requests.request(this.completeSubject, body, timeoutMs, onReply);
+        requests.request(this.#completeSubject, body, timeoutMs, onReply);
       } else {
         const { error, cause } = outcome;
-        requests.request(this.failSubject, JSON.stringify({ token: task.token, error, cause }), timeoutMs, onReply);
+        requests.request(this.#failSubject, JSON.stringify({ token: task.token, error, cause }), timeoutMs, onReply);
       }
     } catch (failure) {
       // Larger than a message may be: the server's limit is below the engine's.
       if (!("text" in outcome)) return queueMicrotask(() => onSettled("refused"));
-      this.ask(task, tooLarge(failure instanceof Error ? failure.message : String(failure)), attempt, onSettled);
+      this.#ask(task, tooLarge(failure instanceof Error ? failure.message : String(failure)), attempt, onSettled);
     }
   }
 
-  private onReply(
+  #onReply(
     task: TaskMessage,
     outcome: EncodedResult,
     attempt: number,
@@ -97,13 +97,13 @@ export class TaskSettlement {
       if (OVER.has(refusal.code)) return onSettled("settled", refusal);
       if (UNACCEPTABLE.has(refusal.code)) {
         if (!("text" in outcome)) return onSettled("refused", refusal);
-        return this.ask(task, tooLarge(refusal.message), attempt, onSettled);
+        return this.#ask(task, tooLarge(refusal.message), attempt, onSettled);
       }
     }
-    if (noReply === "closed" || this.options.isGivenUp()) return onSettled("givenUp");
+    if (noReply === "closed" || this.#options.isGivenUp()) return onSettled("givenUp");
     setTimeout(() => {
-      if (this.options.isGivenUp()) onSettled("givenUp");
-      else this.ask(task, outcome, attempt + 1, onSettled);
+      if (this.#options.isGivenUp()) onSettled("givenUp");
+      else this.#ask(task, outcome, attempt + 1, onSettled);
     }, backoffDelayMs(RETRY, attempt));
   }
 }

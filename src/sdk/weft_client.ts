@@ -121,12 +121,12 @@ export class WeftClient implements Space {
   readonly namespace: string;
   /** Where requests go out; a worker on this client shares it. */
   readonly requests: RequestInbox;
-  private readonly ownsConnection: boolean;
-  private readonly timeoutMs: number;
-  private readonly tryTimeoutMs: number;
-  private readonly waitTimeoutMs: number;
-  private readonly patienceMs: number;
-  private readonly feeds = new Set<Feed>();
+  readonly #ownsConnection: boolean;
+  readonly #timeoutMs: number;
+  readonly #tryTimeoutMs: number;
+  readonly #waitTimeoutMs: number;
+  readonly #patienceMs: number;
+  readonly #feeds = new Set<Feed>();
 
   /** @throws {RangeError} tenant or namespace cannot be one */
   constructor(options: WeftClientOptions & { readonly connection: NatsConnection }, ownsConnection = false) {
@@ -139,13 +139,13 @@ export class WeftClient implements Space {
       }
     }
     this.connection = connection;
-    this.ownsConnection = ownsConnection;
+    this.#ownsConnection = ownsConnection;
     this.tenant = tenant;
     this.namespace = namespace;
-    this.timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-    this.tryTimeoutMs = options.tryTimeoutMs ?? TRY_TIMEOUT_MS;
-    this.waitTimeoutMs = options.waitTimeoutMs ?? WAIT_TIMEOUT_MS;
-    this.patienceMs = options.patienceMs ?? PATIENCE_MS;
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    this.#tryTimeoutMs = options.tryTimeoutMs ?? TRY_TIMEOUT_MS;
+    this.#waitTimeoutMs = options.waitTimeoutMs ?? WAIT_TIMEOUT_MS;
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
     this.requests = new RequestInbox(connection);
   }
 
@@ -168,26 +168,26 @@ export class WeftClient implements Space {
 
   /** Ends feeds and what is asked; closes the connection if it was opened by `connect`. Repeats are harmless. */
   async close(): Promise<void> {
-    for (const feed of this.feeds) feed.close();
+    for (const feed of this.#feeds) feed.close();
     this.requests.close();
-    if (this.ownsConnection) await this.connection.close();
+    if (this.#ownsConnection) await this.connection.close();
   }
 
   /** Keeps a definition under a name; the same definition again changes nothing. */
   putWorkflow(request: { readonly name: string; readonly definition: string | Json }): Promise<WorkflowDescription> {
-    return this.ask("workflows.put", request, true);
+    return this.#ask("workflows.put", request, true);
   }
 
   /** The newest revision with its definition. */
   describeWorkflow(name: string): Promise<WorkflowDescription> {
-    return this.ask("workflows.describe", { name }, true);
+    return this.#ask("workflows.describe", { name }, true);
   }
 
   /** One page of workflows by name, without definitions. */
   workflowsPage(
     page: PageOptions = {},
   ): Promise<{ readonly workflows: readonly WorkflowDescription[]; readonly next?: string }> {
-    return this.ask("workflows.list", page, true);
+    return this.#ask("workflows.list", page, true);
   }
 
   /** All workflows by name. */
@@ -201,31 +201,31 @@ export class WeftClient implements Space {
 
   /** Running executions go on. */
   deleteWorkflow(name: string): Promise<{ readonly name: string }> {
-    return this.ask("workflows.delete", { name }, false);
+    return this.#ask("workflows.delete", { name }, false);
   }
 
   /** Every finding about a definition; nothing is kept. */
   validateDefinition(
     definition: string | Json,
   ): Promise<{ readonly valid: boolean; readonly diagnostics: NonNullable<WorkflowDescription["diagnostics"]> }> {
-    return this.ask("workflows.validate", { definition }, true);
+    return this.#ask("workflows.validate", { definition }, true);
   }
 
   /** Starts an execution. Without a key it is asked once: on `Timeout` it may have been started. */
   start(request: StartOptions): Promise<ExecutionState> {
-    return this.ask("executions.start", request, request.key !== undefined);
+    return this.#ask("executions.start", request, request.key !== undefined);
   }
 
   /**
    * Starts an execution and waits for its end, up to `timeoutMs` (default: the client's `waitTimeoutMs`). An execution that fails is an
    * answer: see its `status`. With a key, an answer that was lost on the way is found again; without, that ends in `Timeout`.
    */
-  async run(request: StartOptions, { timeoutMs = this.waitTimeoutMs } = {}): Promise<ExecutionDescription> {
+  async run(request: StartOptions, { timeoutMs = this.#waitTimeoutMs } = {}): Promise<ExecutionDescription> {
     const startedMs = performance.now();
     const hasKey = request.key !== undefined;
     try {
       const policy = { isRepeatable: false, timeoutMs, tryTimeoutMs: hasKey ? DESCRIBE_WAIT_TIMEOUT_MS : timeoutMs };
-      return await this.askBy("executions.start", { ...request, wait: true }, policy);
+      return await this.#askBy("executions.start", { ...request, wait: true }, policy);
     } catch (failure) {
       if (
         !hasKey || !(failure instanceof WeftError && failure.isOutcomeUnknown && failure.code !== "ConnectionClosed")
@@ -238,26 +238,26 @@ export class WeftClient implements Space {
   }
 
   /** The execution once it has ended. @throws {WeftError} `Timeout`: it still runs after `timeoutMs` */
-  async waitFor(executionId: string, { timeoutMs = this.waitTimeoutMs } = {}): Promise<ExecutionDescription> {
+  async waitFor(executionId: string, { timeoutMs = this.#waitTimeoutMs } = {}): Promise<ExecutionDescription> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) throw new WeftError("Timeout", `Execution "${executionId}" has not ended after ${timeoutMs} ms`);
       const policy = { isRepeatable: true, timeoutMs: leftMs, tryTimeoutMs: DESCRIBE_WAIT_TIMEOUT_MS };
-      const found = await this.askBy<ExecutionDescription>("executions.describe", { executionId, wait: true }, policy);
+      const found = await this.#askBy<ExecutionDescription>("executions.describe", { executionId, wait: true }, policy);
       if (found.endedAt !== undefined) return found;
     }
   }
 
   describe(executionId: string): Promise<ExecutionDescription> {
-    return this.ask("executions.describe", { executionId }, true);
+    return this.#ask("executions.describe", { executionId }, true);
   }
 
   /** One page of history: events with `id > after`, oldest first; `next` is the following page's `after`. */
   historyPage(
     request: { readonly executionId: string; readonly after?: number; readonly limit?: number },
   ): Promise<{ readonly events: readonly HistoryEvent[]; readonly next?: number }> {
-    return this.ask("executions.history", request, true);
+    return this.#ask("executions.history", request, true);
   }
 
   /** The history so far, oldest first, read page by page as it is asked for. */
@@ -280,7 +280,7 @@ export class WeftClient implements Space {
   listPage(
     request: ListFilter & PageOptions = {},
   ): Promise<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }> {
-    return this.ask("executions.list", request, true);
+    return this.#ask("executions.list", request, true);
   }
 
   /** Executions, newest first, without payloads, read page by page as they are asked for. */
@@ -297,7 +297,7 @@ export class WeftClient implements Space {
     executionId: string,
     { error, cause }: { readonly error?: string; readonly cause?: string } = {},
   ): Promise<ExecutionState> {
-    return this.ask("executions.cancel", { executionId, error, cause }, false);
+    return this.#ask("executions.cancel", { executionId, error, cause }, false);
   }
 
   /** Lets an execution that did not succeed go on from where it failed. With a `clientToken` the same wish again is no second redrive. */
@@ -305,27 +305,27 @@ export class WeftClient implements Space {
     executionId: string,
     { clientToken }: { readonly clientToken?: string } = {},
   ): Promise<ExecutionState & { readonly redriveCount: number }> {
-    return this.ask("executions.redrive", { executionId, clientToken }, clientToken !== undefined);
+    return this.#ask("executions.redrive", { executionId, clientToken }, clientToken !== undefined);
   }
 
   /** Deletes an ended execution and its history. */
   delete(executionId: string): Promise<ExecutionState> {
-    return this.ask("executions.delete", { executionId }, false);
+    return this.#ask("executions.delete", { executionId }, false);
   }
 
   /** Ends a task with its output, by the token that came with it: for callbacks from outside of workers. */
   completeTask(token: string, output: Json): Promise<TaskAnswer> {
-    return this.ask("tasks.complete", { token, output }, false);
+    return this.#ask("tasks.complete", { token, output }, false);
   }
 
   /** Ends a task with an error. */
   failTask(token: string, { error, cause }: { readonly error: string; readonly cause?: string }): Promise<TaskAnswer> {
-    return this.ask("tasks.fail", { token, error, cause }, false);
+    return this.#ask("tasks.fail", { token, error, cause }, false);
   }
 
   /** Says that a task is still being worked on. */
   heartbeatTask(token: string): Promise<TaskAnswer> {
-    return this.ask("tasks.heartbeat", { token }, true);
+    return this.#ask("tasks.heartbeat", { token }, true);
   }
 
   /**
@@ -353,33 +353,33 @@ export class WeftClient implements Space {
    */
   async subscribe(options: FeedOptions = {}): Promise<Feed> {
     const feed = await openFeed(this, options);
-    this.feeds.add(feed);
-    void feed.closed.then(() => this.feeds.delete(feed));
+    this.#feeds.add(feed);
+    void feed.closed.then(() => this.#feeds.delete(feed));
     return feed;
   }
 
-  private ask<T>(operation: string, body: object, isRepeatable: boolean): Promise<T> {
-    return this.askBy(operation, body, { isRepeatable, timeoutMs: this.timeoutMs });
+  #ask<T>(operation: string, body: object, isRepeatable: boolean): Promise<T> {
+    return this.#askBy(operation, body, { isRepeatable, timeoutMs: this.#timeoutMs });
   }
 
-  private async askBy<T>(operation: string, body: object, policy: Policy): Promise<T> {
+  async #askBy<T>(operation: string, body: object, policy: Policy): Promise<T> {
     const startedMs = performance.now();
     const subject = `weft.api.${this.tenant}.${this.namespace}.${operation}`;
     const text = JSON.stringify(body);
-    const tryTimeoutMs = policy.tryTimeoutMs ?? (policy.isRepeatable ? this.tryTimeoutMs : policy.timeoutMs);
+    const tryTimeoutMs = policy.tryTimeoutMs ?? (policy.isRepeatable ? this.#tryTimeoutMs : policy.timeoutMs);
     for (let attempt = 0;; attempt++) {
       const leftMs = policy.timeoutMs - (performance.now() - startedMs);
-      const answer = await this.askOnce<T>(subject, text, Math.max(1, Math.min(tryTimeoutMs, leftMs)));
+      const answer = await this.#askOnce<T>(subject, text, Math.max(1, Math.min(tryTimeoutMs, leftMs)));
       if (!(answer instanceof WeftError)) return answer;
       const delayMs = backoffDelayMs(RETRY, attempt);
       const nextMs = performance.now() - startedMs + delayMs;
-      const isPatient = answer.code === "Timeout" || nextMs < this.patienceMs;
+      const isPatient = answer.code === "Timeout" || nextMs < this.#patienceMs;
       if (!isPatient || nextMs >= policy.timeoutMs || !mayRepeat(answer, policy)) throw answer;
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
   }
 
-  private askOnce<T>(subject: string, body: string, timeoutMs: number): Promise<T | WeftError> {
+  #askOnce<T>(subject: string, body: string, timeoutMs: number): Promise<T | WeftError> {
     return new Promise((resolve) => {
       try {
         this.requests.request(subject, body, timeoutMs, (reply, noReply) => {

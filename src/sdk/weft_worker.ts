@@ -94,58 +94,58 @@ const TERMINATE = utf8.encode("+TERM");
  * ```
  */
 export class WeftWorker {
-  private readonly options: WeftWorkerOptions;
-  private readonly concurrency: number;
-  private readonly limits: OutcomeLimits;
-  private readonly consumer: TaskConsumer;
-  private readonly settlement: TaskSettlement;
-  private readonly inHand = new Map<TaskId, InHand>();
-  private readonly settled = new RecentMap<true>(SETTLED_KEPT_MAX);
+  readonly #options: WeftWorkerOptions;
+  readonly #concurrency: number;
+  readonly #limits: OutcomeLimits;
+  readonly #consumer: TaskConsumer;
+  readonly #settlement: TaskSettlement;
+  readonly #inHand = new Map<TaskId, InHand>();
+  readonly #settled = new RecentMap<true>(SETTLED_KEPT_MAX);
   /** Handlers that run, or wait for their activation. */
-  private activeCount = 0;
-  private state: "new" | "running" | "draining" | "stopped" = "new";
-  private leaseTimer: ReturnType<typeof setInterval> | undefined;
-  private readonly stopped: Promise<void>;
-  private settleStopped: () => void = () => {};
+  #activeCount = 0;
+  #state: "new" | "running" | "draining" | "stopped" = "new";
+  #leaseTimer: ReturnType<typeof setInterval> | undefined;
+  readonly #stopped: Promise<void>;
+  #settleStopped: () => void = () => {};
 
   constructor(options: WeftWorkerOptions) {
     const { client, resource, idleHeartbeatMs = IDLE_HEARTBEAT_MS, timeoutMs = TIMEOUT_MS } = options;
     const { tenant, namespace, connection, requests } = client;
-    this.options = options;
-    this.concurrency = options.concurrency ?? CONCURRENCY;
-    this.limits = options.limits ?? defaultLimits;
-    this.stopped = new Promise((resolve) => this.settleStopped = resolve);
-    this.settlement = new TaskSettlement({
+    this.#options = options;
+    this.#concurrency = options.concurrency ?? CONCURRENCY;
+    this.#limits = options.limits ?? defaultLimits;
+    this.#stopped = new Promise((resolve) => this.#settleStopped = resolve);
+    this.#settlement = new TaskSettlement({
       requests,
       subject: `weft.api.${tenant}.${namespace}.tasks`,
       timeoutMs,
-      isGivenUp: () => this.state === "stopped",
+      isGivenUp: () => this.#state === "stopped",
     });
-    this.consumer = new TaskConsumer({
+    this.#consumer = new TaskConsumer({
       connection,
       tenant,
       namespace,
       resource,
       heartbeatMs: idleHeartbeatMs,
-      wanted: () => this.places(),
-      onTask: (message) => this.onTask(message),
-      onTrouble: (problem, cause) => this.trouble(problem, cause),
+      wanted: () => this.#places(),
+      onTask: (message) => this.#onTask(message),
+      onTrouble: (problem, cause) => this.#trouble(problem, cause),
     });
   }
 
   /** Tasks taken and not settled. */
   get taskCount(): number {
-    return this.inHand.size;
+    return this.#inHand.size;
   }
 
   /** Works until `stop` has ended, or the client's connection is closed. Waits for the stream of tasks where there is none yet. */
   run(): Promise<void> {
-    if (this.state !== "new") return this.stopped;
-    this.state = "running";
-    this.leaseTimer = setInterval(() => this.extendLeases(), LEASE_MS);
-    void this.options.client.connection.closed().then(() => this.end());
-    this.consumer.start();
-    return this.stopped;
+    if (this.#state !== "new") return this.#stopped;
+    this.#state = "running";
+    this.#leaseTimer = setInterval(() => this.#extendLeases(), LEASE_MS);
+    void this.#options.client.connection.closed().then(() => this.#end());
+    this.#consumer.start();
+    return this.#stopped;
   }
 
   /**
@@ -153,140 +153,140 @@ export class WeftWorker {
    * other workers at once. A second call may still abort.
    */
   stop({ abort = false }: { readonly abort?: boolean } = {}): Promise<void> {
-    if (this.state === "new") this.end();
-    if (this.state === "running") {
-      this.state = "draining";
-      this.consumer.pause();
+    if (this.#state === "new") this.#end();
+    if (this.#state === "running") {
+      this.#state = "draining";
+      this.#consumer.pause();
     }
     if (abort) {
-      for (const { run, message } of this.inHand.values()) {
+      for (const { run, message } of this.#inHand.values()) {
         run.abort("the worker stops");
         respond(message, NAK);
       }
-      this.end();
+      this.#end();
     }
-    this.endIfDrained();
-    return this.stopped;
+    this.#endIfDrained();
+    return this.#stopped;
   }
 
-  private places(): number {
-    const settlingCount = this.inHand.size - this.activeCount;
-    return settlingCount > this.concurrency * SETTLING_PER_PLACE ? 0 : this.concurrency - this.activeCount;
+  #places(): number {
+    const settlingCount = this.#inHand.size - this.#activeCount;
+    return settlingCount > this.#concurrency * SETTLING_PER_PLACE ? 0 : this.#concurrency - this.#activeCount;
   }
 
-  private onTask(message: Msg): void {
+  #onTask(message: Msg): void {
     const task = readTask(message);
     if (task === undefined) {
-      this.trouble("A message on the stream of tasks is no task; it is taken off");
+      this.#trouble("A message on the stream of tasks is no task; it is taken off");
       return respond(message, TERMINATE);
     }
-    if (this.settled.has(task.taskId)) return respond(message, ACK);
-    const known = this.inHand.get(task.taskId);
+    if (this.#settled.has(task.taskId)) return respond(message, ACK);
+    const known = this.#inHand.get(task.taskId);
     if (known !== undefined) {
       known.message = message; // delivered again while we work on it: the work is not done twice
       return;
     }
-    const { resource, client: { tenant, namespace } } = this.options;
+    const { resource, client: { tenant, namespace } } = this.#options;
     if (task.resource !== resource || !task.taskId.startsWith(`/${tenant}/${namespace}/`)) {
-      this.trouble(`A task came that is another worker's: "${task.taskId}" of resource "${task.resource}"`);
+      this.#trouble(`A task came that is another worker's: "${task.taskId}" of resource "${task.resource}"`);
       return respond(message, NAK_LATER); // to its own worker, sooner or later
     }
-    if (this.state !== "running") return respond(message, NAK);
-    this.begin(task, message);
+    if (this.#state !== "running") return respond(message, NAK);
+    this.#begin(task, message);
   }
 
-  private begin(task: TaskMessage, message: Msg): void {
+  #begin(task: TaskMessage, message: Msg): void {
     const run = new TaskRun(
       task,
-      (beating) => new Promise((resolve) => this.settlement.heartbeat(beating.message, resolve)),
+      (beating) => new Promise((resolve) => this.#settlement.heartbeat(beating.message, resolve)),
     );
     const inHand: InHand = { run, message, isReturned: false, timers: undefined };
-    this.inHand.set(task.taskId, inHand);
-    this.activeCount++;
-    if (task.timeoutSeconds === undefined && task.heartbeatSeconds === undefined) return this.call(inHand);
+    this.#inHand.set(task.taskId, inHand);
+    this.#activeCount++;
+    if (task.timeoutSeconds === undefined && task.heartbeatSeconds === undefined) return this.#call(inHand);
     // The task's clock must start before the work does.
-    this.settlement.activate(task, (goesOn) => {
-      if (!goesOn) return this.settle(inHand);
-      this.keepTime(inHand);
-      this.call(inHand);
+    this.#settlement.activate(task, (goesOn) => {
+      if (!goesOn) return this.#settle(inHand);
+      this.#keepTime(inHand);
+      this.#call(inHand);
     });
   }
 
-  private keepTime(inHand: InHand): void {
+  #keepTime(inHand: InHand): void {
     const { run } = inHand;
     const { timeoutSeconds, heartbeatSeconds } = run;
     const timers: ReturnType<typeof setInterval>[] = [];
     if (timeoutSeconds !== undefined && timeoutSeconds < TIMER_SECONDS_MAX) {
       timers.push(setTimeout(() => run.abort(`it has timed out after ${timeoutSeconds} s`), timeoutSeconds * 1_000));
     }
-    if (this.options.autoHeartbeat === true && heartbeatSeconds !== undefined) {
+    if (this.#options.autoHeartbeat === true && heartbeatSeconds !== undefined) {
       const everyMs = Math.min(heartbeatSeconds, TIMER_SECONDS_MAX) * 1_000 / 3;
       timers.push(setInterval(() => void run.heartbeat(), everyMs));
     }
     inHand.timers = timers;
   }
 
-  private call(inHand: InHand): void {
+  #call(inHand: InHand): void {
     const { run } = inHand;
-    const { handler } = this.options;
-    runHandler(handler, run.message.input, run, this.limits, (outcome) => this.returned(inHand, outcome));
+    const { handler } = this.#options;
+    runHandler(handler, run.message.input, run, this.#limits, (outcome) => this.#returned(inHand, outcome));
   }
 
-  private returned(inHand: InHand, outcome: EncodedResult): void {
-    this.release(inHand);
-    if (this.state === "stopped") return; // it was left to others
-    this.settlement.settle(inHand.run.message, outcome, (settled, refusal) => {
+  #returned(inHand: InHand, outcome: EncodedResult): void {
+    this.#release(inHand);
+    if (this.#state === "stopped") return; // it was left to others
+    this.#settlement.settle(inHand.run.message, outcome, (settled, refusal) => {
       if (settled === "givenUp") {
         respond(inHand.message, NAK);
-        this.inHand.delete(inHand.run.taskId);
-        return this.endIfDrained();
+        this.#inHand.delete(inHand.run.taskId);
+        return this.#endIfDrained();
       }
-      if (settled === "refused") this.trouble(`The outcome of task "${inHand.run.taskId}" was refused`, refusal);
-      this.settle(inHand);
+      if (settled === "refused") this.#trouble(`The outcome of task "${inHand.run.taskId}" was refused`, refusal);
+      this.#settle(inHand);
     });
   }
 
   /** The place is free: another task may come while the outcome is on its way. */
-  private release(inHand: InHand): void {
+  #release(inHand: InHand): void {
     if (inHand.isReturned) return;
     inHand.isReturned = true;
-    this.activeCount--;
+    this.#activeCount--;
     for (const timer of inHand.timers ?? []) clearInterval(timer);
-    this.consumer.pull();
+    this.#consumer.pull();
   }
 
-  private settle(inHand: InHand): void {
-    this.release(inHand);
+  #settle(inHand: InHand): void {
+    this.#release(inHand);
     const { taskId } = inHand.run;
     respond(inHand.message, ACK);
-    this.inHand.delete(taskId);
-    this.settled.set(taskId, true);
-    if (this.state === "running") this.consumer.pull();
-    else this.endIfDrained();
+    this.#inHand.delete(taskId);
+    this.#settled.set(taskId, true);
+    if (this.#state === "running") this.#consumer.pull();
+    else this.#endIfDrained();
   }
 
-  private extendLeases(): void {
-    for (const { message } of this.inHand.values()) respond(message, IN_PROGRESS);
+  #extendLeases(): void {
+    for (const { message } of this.#inHand.values()) respond(message, IN_PROGRESS);
   }
 
-  private endIfDrained(): void {
-    if (this.state === "draining" && this.inHand.size === 0) this.end();
+  #endIfDrained(): void {
+    if (this.#state === "draining" && this.#inHand.size === 0) this.#end();
   }
 
-  private end(): void {
-    if (this.state === "stopped") return;
-    this.state = "stopped";
-    clearInterval(this.leaseTimer);
-    this.consumer.close();
-    for (const inHand of this.inHand.values()) {
+  #end(): void {
+    if (this.#state === "stopped") return;
+    this.#state = "stopped";
+    clearInterval(this.#leaseTimer);
+    this.#consumer.close();
+    for (const inHand of this.#inHand.values()) {
       inHand.run.abort("the worker has stopped");
       for (const timer of inHand.timers ?? []) clearInterval(timer);
     }
-    this.settleStopped();
+    this.#settleStopped();
   }
 
-  private trouble(problem: string, cause?: unknown): void {
-    this.options.onTrouble?.(problem, cause);
+  #trouble(problem: string, cause?: unknown): void {
+    this.#options.onTrouble?.(problem, cause);
   }
 }
 

@@ -268,13 +268,9 @@ const noSkippedTests: Rule = {
   },
 };
 
-/** Parts of the code that still have the other style. They leave this list, nothing enters it. */
-const otherStyle = ["src/tasks/", "src/integrations/", "src/sdk/", "src/language/", "src/runtime/list_executions.ts"];
-
 /** Fields and methods that nobody else may touch are `#private`: the language holds that, not only the compiler. */
 const hashPrivate: Rule = {
   create(context) {
-    if (startsWithOneOf(pathOf(context), otherStyle)) return {};
     const check = (node: SyntaxNode): void => {
       if (!["private", "public"].includes(String(node.accessibility)) || node.kind === "constructor") return;
       context.report({
@@ -291,7 +287,6 @@ const hashPrivate: Rule = {
 const upperCaseConstants: Rule = {
   create(context) {
     const path = pathOf(context);
-    if (startsWithOneOf(path, otherStyle)) return {};
     return {
       VariableDeclarator(node) {
         const declaration = node.parent;

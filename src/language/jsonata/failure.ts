@@ -22,7 +22,7 @@ export interface FailureFields {
 }
 
 /** What Step Functions says of a value that grew too long, too deep or too large. */
-const memoryExceeded = "Expression evaluation memory limit exceeded: Check for excessive memory usage";
+const MEMORY_EXCEEDED = "Expression evaluation memory limit exceeded: Check for excessive memory usage";
 
 const templates: Readonly<Record<string, string>> = {
   T0410: "Argument {{index}} of function {{token}} does not match function signature",
@@ -55,10 +55,10 @@ const templates: Readonly<Record<string, string>> = {
     "The transform expression clones the input object using the $clone() function.  This has been overridden in the current scope by a non-function.",
   D2014:
     "The size of the sequence allocated by the range operator (..) must not exceed 1e7.  Attempted to allocate {{value}}.",
-  D2015: memoryExceeded,
-  D2016: memoryExceeded,
-  D2017: memoryExceeded,
-  D2018: memoryExceeded,
+  D2015: MEMORY_EXCEEDED,
+  D2016: MEMORY_EXCEEDED,
+  D2017: MEMORY_EXCEEDED,
+  D2018: MEMORY_EXCEEDED,
   D3001: "Attempting to invoke string function on Infinity or NaN",
   D3010: "Second argument of replace function cannot be an empty string",
   D3011: "Fourth argument of replace function must evaluate to a positive number",
@@ -117,7 +117,7 @@ const templates: Readonly<Record<string, string>> = {
 const limitCodes: ReadonlySet<string> = new Set(["D1011", "D1012", "D2015", "D2016", "D2017", "D2018"]);
 
 /** Quoted values stay readable, however large the value is. */
-const quotedCharactersMax = 200;
+const QUOTED_CHARACTERS_MAX = 200;
 
 /** Thrown within the evaluator, caught in `mod.ts`; the message is made only when it is asked for. */
 export class JsonataFailure {
@@ -151,7 +151,7 @@ export function fail(code: string, fields: FailureFields = {}): JsonataFailure {
 function quote(value: unknown, depth: number): string {
   if (value === undefined) return "undefined";
   if (typeof value === "string") {
-    return JSON.stringify(value.length > quotedCharactersMax ? `${value.slice(0, quotedCharactersMax)}…` : value);
+    return JSON.stringify(value.length > QUOTED_CHARACTERS_MAX ? `${value.slice(0, QUOTED_CHARACTERS_MAX)}…` : value);
   }
   if (typeof value === "number") return String(value);
   if (value === null || typeof value !== "object") return String(value);

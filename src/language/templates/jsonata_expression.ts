@@ -27,12 +27,12 @@ export function isJsonataExpression(source: Json): source is string {
 }
 
 /** AWS's words for a text that should be an expression and is none. */
-export const delimitersMissing = "JSONata string must start with {% and end with %}";
+export const DELIMITERS_MISSING = "JSONata string must start with {% and end with %}";
 
 /** A finding for a text that opens an expression and does not close it, or the other way round. */
 export function checkDelimiters(source: string, { location, findings }: JsonataPlace): void {
   const [opens, closes] = [source.startsWith("{%"), source.endsWith("%}") && source.includes("{%")];
-  if (opens !== closes) findings.schema(location, delimitersMissing);
+  if (opens !== closes) findings.schema(location, DELIMITERS_MISSING);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Compiled } from "../types.ts";
 import {
   checkDelimiters,
   compileExpression,
-  delimitersMissing,
+  DELIMITERS_MISSING,
   isJsonataExpression,
   type JsonataPlace,
   type JsonataType,
@@ -32,7 +32,7 @@ export function compileJsonataTemplate(source: Json, place: JsonataPlace): Compi
 export function compileJsonataField(source: Json, type: JsonataType, place: JsonataPlace): Compiled {
   if (isJsonataExpression(source)) return { source, evaluate: compileExpression(source, place, type) };
   const isText = typeof source === "string" && type !== "number";
-  place.findings.schema(place.location, isText ? delimitersMissing : `Expected value of type ${typeNames[type]}`);
+  place.findings.schema(place.location, isText ? DELIMITERS_MISSING : `Expected value of type ${typeNames[type]}`);
   return { source, evaluate: () => queryEvaluationFailure("The field is not valid", place.field) };
 }
 

@@ -127,15 +127,14 @@ export class Loader {
   replay(): Effect.Effect<void, LogUnavailable | LogUnreadable | StorageUnavailable> {
     const { log, partition, hlc } = this.#options;
     const memory = this.#memory;
-    const loader = this;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       for (;;) {
         const entries = yield* log.read(memory.lastSequence + 1, PAGE_ENTRIES);
-        if (entries.length === 0) return yield* loader.#tellParked(memory.parkOrphans());
+        if (entries.length === 0) return yield* this.#tellParked(memory.parkOrphans());
         const batches: Batch[] = [];
         for (const entry of entries) batches.push(yield* readEntry(partition, entry));
-        yield* loader.loadExecutions(loader.#unknownExecutions(batches));
-        yield* loader.#readRedriven(batches);
+        yield* this.loadExecutions(this.#unknownExecutions(batches));
+        yield* this.#readRedriven(batches);
         for (const [index, batch] of batches.entries()) {
           const sequence = entries[index]?.sequence ?? 0;
           const replayed = memory.replay(batch, sequence, partition, hlc);
@@ -162,17 +161,16 @@ export class Loader {
   /** Executions that had ended before the snapshot from which the store was made, and go on since: read from the log. */
   #readRedriven(batches: readonly Batch[]): Effect.Effect<void, LogUnavailable | LogUnreadable> {
     const memory = this.#memory;
-    const loader = this;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       for (const { executionId, turns } of redrivesIn(batches)) {
         if (memory.hot.has(executionId)) continue;
         const [oldest = 0] = turns;
-        const { first } = yield* loader.#options.log.bounds();
+        const { first } = yield* this.#options.log.bounds();
         // Deleted since, and trimmed away.
         if (oldest < first) continue;
         let sum = 0;
         const hot = newHotExecution(executionId);
-        for (const read of yield* loader.readTurns(executionId, turns.map((distance) => sum += distance))) {
+        for (const read of yield* this.readTurns(executionId, turns.map((distance) => sum += distance))) {
           takeTurn(hot, read);
         }
         memory.add(hot);
@@ -208,15 +206,14 @@ export class Loader {
   /** Builds one execution anew from the store and the log: its memory may not be trusted. All its turns must be durable. */
   rebuild(suspect: HotExecution): Effect.Effect<HotExecution, LogUnavailable | LogUnreadable | StorageUnavailable> {
     const { store } = this.#options;
-    const loader = this;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       const [kept] = yield* store.loadExecutions([suspect.id]);
       const restored = kept === undefined
         ? Result.succeed(newHotExecution(suspect.id))
         : restoredExecution(suspect.id, kept);
       if (Result.isFailure(restored)) return { ...suspect, parked: restored.failure };
       const hot = restored.success;
-      const turns = yield* loader.readTurns(suspect.id, suspect.turns.map(([sequence]) => sequence));
+      const turns = yield* this.readTurns(suspect.id, suspect.turns.map(([sequence]) => sequence));
       for (const { sequence, turn } of turns) {
         if (turn.sequence <= hot.actors.turnCount) continue;
         takeTurn(hot, { sequence, turn });

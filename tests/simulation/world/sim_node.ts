@@ -99,13 +99,12 @@ export class SimNode implements Place {
   }
 
   start(tokenSecret: Uint8Array): void {
-    const node = this;
-    const program = Effect.scoped(Effect.gen(function* () {
-      const beside = yield* node.#ports.beside?.(node) ?? Effect.succeed(() => {});
-      const running = yield* runNode(node.#options(tokenSecret));
-      node.#node = running;
+    const program = Effect.scoped(Effect.gen({ self: this }, function* () {
+      const beside = yield* this.#ports.beside?.(this) ?? Effect.succeed(() => {});
+      const running = yield* runNode(this.#options(tokenSecret));
+      this.#node = running;
       beside(running);
-      node.#ports.started(node);
+      this.#ports.started(this);
       return yield* Effect.never;
     }));
     this.#fiber = this.run(program.pipe(Effect.provide(this.#adapters())));

@@ -178,11 +178,11 @@ export const timestamp: Kind<string | Compiled> = {
     return written;
   },
   words: (language) => `time as RFC 3339 has it${orExpression(language)}`,
-  schema: ({ language }) => schemaOrExpression({ type: "string", pattern: timestampPattern }, language),
+  schema: ({ language }) => schemaOrExpression({ type: "string", pattern: TIMESTAMP_PATTERN }, language),
 };
 
 /** The form of RFC 3339 that AWS takes; the ranges of its numbers are left to validation. */
-const timestampPattern = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$";
+const TIMESTAMP_PATTERN = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$";
 
 function expressionIn({ reading, fields, name, field }: FieldPlace): Compiled | undefined {
   const source = fields.value(name);

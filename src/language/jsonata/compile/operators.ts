@@ -59,7 +59,7 @@ function joinStrings(left: Value, right: Value, run: Run): string {
 }
 
 /** The most that JSONata itself allows in one range. */
-const rangeLengthMax = 1e7;
+const RANGE_LENGTH_MAX = 1e7;
 
 /** `[first..last]`: integers, both ends included; nothing when there are none. */
 export function rangeOf(first: Value, last: Value, run: Run): Value {
@@ -67,7 +67,7 @@ export function rangeOf(first: Value, last: Value, run: Run): Value {
   if (last !== undefined && !Number.isInteger(last)) throw fail("T2004", { value: last });
   if (typeof first !== "number" || typeof last !== "number" || first > last) return undefined;
   const length = last - first + 1;
-  if (length > rangeLengthMax) throw fail("D2014", { value: length });
+  if (length > RANGE_LENGTH_MAX) throw fail("D2014", { value: length });
   run.reserveArray(length);
   const range = new Sequence();
   for (let index = 0; index < length; index++) range.push(first + index);

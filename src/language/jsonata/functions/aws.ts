@@ -62,15 +62,15 @@ function hash([data, algorithm]: readonly Value[], run: Run): Value {
   return createHash(name).update(data).digest("hex");
 }
 
-const multiplier = 0x5deece66dn;
-const increment = 0xbn;
-const mask48 = (1n << 48n) - 1n;
+const MULTIPLIER = 0x5deece66dn;
+const INCREMENT = 0xbn;
+const MASK_48 = (1n << 48n) - 1n;
 
 /** The first `nextDouble()` of java.util.Random with this seed. */
 export function seededRandom(seed: number): number {
-  let state = (BigInt(seed) ^ multiplier) & mask48;
+  let state = (BigInt(seed) ^ MULTIPLIER) & MASK_48;
   const next = (bits: bigint): bigint => {
-    state = (state * multiplier + increment) & mask48;
+    state = (state * MULTIPLIER + INCREMENT) & MASK_48;
     return state >> (48n - bits);
   };
   const high = next(26n);

@@ -8,8 +8,8 @@ export const monthNames = (
   "January February March April May June July August September October November December"
 ).split(" ");
 
-const dayMs = 86_400_000;
-const weekMs = 7 * dayMs;
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
 
 /** The start of a month's day 1; months before 0 and after 11 are those of other years. */
 function monthStart(year: number, month: number): number {
@@ -20,12 +20,12 @@ function monthStart(year: number, month: number): number {
 function firstWeekStart(year: number, month: number): number {
   const start = monthStart(year, month);
   const day = new Date(start).getUTCDay() || 7;
-  return day > 4 ? start + (8 - day) * dayMs : start - (day - 1) * dayMs;
+  return day > 4 ? start + (8 - day) * DAY_MS : start - (day - 1) * DAY_MS;
 }
 
 /** The week that `today` is in, counted from the first of the year (`span` 12 months) or the month (1). */
 function weekNumber(today: number, year: number, month: number, span: 1 | 12): number {
-  const weekAt = (start: number) => (today - start) / weekMs + 1;
+  const weekAt = (start: number) => (today - start) / WEEK_MS + 1;
   const week = weekAt(firstWeekStart(year, month));
   if (week < 1) return Math.floor(weekAt(firstWeekStart(year, month - span)));
   if (week > (span === 12 ? 52 : 4) && today >= firstWeekStart(year, month + span)) return 1;
@@ -51,7 +51,7 @@ export function dateField(moment: number, letter: string): number | string | und
     case "D":
       return day;
     case "d":
-      return (today - monthStart(year, 0)) / dayMs + 1;
+      return (today - monthStart(year, 0)) / DAY_MS + 1;
     case "F":
       return date.getUTCDay() || 7;
     case "W":

@@ -6,10 +6,10 @@ import { type FieldPart, parsePicture } from "./date_picture.ts";
 import { formatInteger, type IntegerFormat, integerFormatOf } from "./integer_format.ts";
 
 /** What a moment is written as when there is no picture. */
-export const isoPicture = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]";
+export const ISO_PICTURE = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]";
 
 /** Milliseconds from the epoch that a date can have. */
-const momentMax = 8.64e15;
+const MOMENT_MAX = 8.64e15;
 
 interface Offset {
   readonly hours: number;
@@ -20,7 +20,7 @@ interface Offset {
 export function formatMoment(moment: number, picture: string, timezone: string | undefined, run: Run): string {
   const offset = parseOffset(timezone);
   const local = moment + (60 * offset.hours + offset.minutes) * 60_000;
-  if (!(Math.abs(local) <= momentMax)) throw fail("D3155", { value: moment });
+  if (!(Math.abs(local) <= MOMENT_MAX)) throw fail("D3155", { value: moment });
   let text = "";
   for (const part of parsePicture(picture, run)) {
     run.charge(10);

@@ -121,12 +121,12 @@ function zoneMinutes(text: string, separator: string | undefined): number {
 }
 
 /** Field sets that make a date or a time, as bits of `YXMxWwdD` and `PHhmsf`. */
-const dateByMonth = 0b10100001;
-const dateByDay = 0b10000010;
-const dateByMonthWeek = 0b01010100;
-const dateByWeek = 0b01001000;
-const timeBy24 = 0b010111;
-const timeBy12 = 0b101111;
+const DATE_BY_MONTH = 0b10100001;
+const DATE_BY_DAY = 0b10000010;
+const DATE_BY_MONTH_WEEK = 0b01010100;
+const DATE_BY_WEEK = 0b01001000;
+const TIME_BY_24 = 0b010111;
+const TIME_BY_12 = 0b101111;
 
 function maskOf(fields: Fields, letters: string): number {
   let mask = 0;
@@ -141,11 +141,11 @@ function isOf(set: number, mask: number): boolean {
 
 function momentOf(fields: Fields, nowMs: number): number {
   const dateMask = maskOf(fields, "YXMxWwdD");
-  const isByDay = !isOf(dateByMonth, dateMask) && isOf(dateByDay, dateMask);
-  const isByMonthWeek = isOf(dateByMonthWeek, dateMask);
-  const isByWeek = !isByMonthWeek && isOf(dateByWeek, dateMask);
+  const isByDay = !isOf(DATE_BY_MONTH, dateMask) && isOf(DATE_BY_DAY, dateMask);
+  const isByMonthWeek = isOf(DATE_BY_MONTH_WEEK, dateMask);
+  const isByWeek = !isByMonthWeek && isOf(DATE_BY_WEEK, dateMask);
   const timeMask = maskOf(fields, "PHhmsf");
-  const isBy12 = !isOf(timeBy24, timeMask) && isOf(timeBy12, timeMask);
+  const isBy12 = !isOf(TIME_BY_24, timeMask) && isOf(TIME_BY_12, timeMask);
   const dateLetters = isByDay ? "YD" : isByMonthWeek ? "XxwF" : isByWeek ? "XWF" : "YMD";
   complete(fields, dateLetters + (isBy12 ? "Phmsf" : "Hmsf"), nowMs);
   if (isByMonthWeek || isByWeek) throw fail("D3136");

@@ -47,13 +47,13 @@ const defaultPresentations: Readonly<Record<string, string>> = {
   E: "n",
 };
 
-const numberLetters = "YMDdFWwXxHhmsf";
+const NUMBER_LETTERS = "YMDdFWwXxHhmsf";
 /** A picture costs more than its length: a regular expression may be made of it. */
-const pictureCharactersMax = 1_000;
+const PICTURE_CHARACTERS_MAX = 1_000;
 
 /** Takes a picture apart. */
 export function parsePicture(picture: string, run: Run): readonly PicturePart[] {
-  if (picture.length > pictureCharactersMax) throw fail("D3155", { value: picture });
+  if (picture.length > PICTURE_CHARACTERS_MAX) throw fail("D3155", { value: picture });
   run.charge(20 + picture.length);
   const parts: PicturePart[] = [];
   let start = 0;
@@ -87,7 +87,7 @@ export function parsePicture(picture: string, run: Run): readonly PicturePart[] 
 /** Where a number follows a number at once, the first one must be read by its width. */
 function holdPreviousWidth(parts: PicturePart[], field: FieldPart): void {
   const previous = parts[parts.length - 1];
-  if (field.integer === undefined || !numberLetters.includes(field.letter)) return;
+  if (field.integer === undefined || !NUMBER_LETTERS.includes(field.letter)) return;
   if (previous?.kind !== "field" || previous.integer === undefined) return;
   const integer = { ...previous.integer, parseWidth: previous.integer.mandatoryDigits };
   parts[parts.length - 1] = { ...previous, integer };
@@ -107,7 +107,7 @@ function parseField(marker: string, run: Run): FieldPart {
   const names = nameCase(presentation);
   let integer: IntegerFormat | undefined;
   let yearDigits = -1;
-  if (names === undefined && numberLetters.includes(letter) && letter !== "") {
+  if (names === undefined && NUMBER_LETTERS.includes(letter) && letter !== "") {
     integer = integerFormatOf(second === "" ? presentation : `${presentation};${second}`, run);
     if (widthMin !== undefined && integer.mandatoryDigits < widthMin) {
       integer = { ...integer, mandatoryDigits: widthMin };

@@ -1,7 +1,7 @@
 /** Date and time functions. What is now is drawn: the same for a whole turn. */
 import type { Run } from "../limits.ts";
 import type { Value } from "../values/values.ts";
-import { formatMoment, isoPicture } from "./date_format.ts";
+import { formatMoment, ISO_PICTURE } from "./date_format.ts";
 import { parseByPicture, parseIso } from "./date_parse.ts";
 import type { FunctionTable } from "./function_table.ts";
 
@@ -15,7 +15,7 @@ function format(moment: number, picture: Value, timezone: Value, run: Run): stri
   }
   return formatMoment(
     moment,
-    typeof picture === "string" ? picture : isoPicture,
+    typeof picture === "string" ? picture : ISO_PICTURE,
     typeof timezone === "string" ? timezone : undefined,
     run,
   );

@@ -267,7 +267,7 @@ function grouped(digits: string, layout: Layout, symbols: Symbols): string {
 }
 
 /** Pictures are short; what is done with one grows with the square of its length. */
-const fractionDigitsMax = 100;
+const FRACTION_DIGITS_MAX = 100;
 
 function formatNumber([value, picture, options]: readonly Value[], run: Run): Value {
   if (typeof value !== "number" || typeof picture !== "string") return undefined;
@@ -289,7 +289,7 @@ function formatNumber([value, picture, options]: readonly Value[], run: Run): Va
     : layouts.length > 1
     ? negative
     : { ...negative, prefix: symbols.minus + negative.prefix };
-  if (layout.fractionMax > fractionDigitsMax) throw fail("D3094");
+  if (layout.fractionMax > FRACTION_DIGITS_MAX) throw fail("D3094");
   const text = format(value, layout, symbols);
   run.reserveText(text.length);
   return text;

@@ -44,7 +44,7 @@ export interface IntegerFormat {
   readonly parseWidth?: number;
 }
 
-const asciiZero = 0x30;
+const ASCII_ZERO = 0x30;
 const digitZeros: readonly number[] = [
   0x30,
   0x0660,
@@ -104,7 +104,7 @@ export function integerFormatOf(picture: string, run: Run): IntegerFormat {
   const named = Object.hasOwn(namedPictures, primary) ? namedPictures[primary] : undefined;
   const base = {
     ordinal,
-    zero: asciiZero,
+    zero: ASCII_ZERO,
     mandatoryDigits: 0,
     optionalDigits: 0,
     separators: [],
@@ -174,8 +174,8 @@ function withCase(text: string, letterCase: LetterCase | undefined): string {
 function decimal(value: number, format: IntegerFormat, run: Run): string {
   run.reserveText(Math.max(32, format.mandatoryDigits) + format.separators.length);
   let text = String(value).padStart(format.mandatoryDigits, "0");
-  if (format.zero !== asciiZero) {
-    text = [...text].map((digit) => String.fromCodePoint((digit.codePointAt(0) ?? 0) + format.zero - asciiZero)).join(
+  if (format.zero !== ASCII_ZERO) {
+    text = [...text].map((digit) => String.fromCodePoint((digit.codePointAt(0) ?? 0) + format.zero - ASCII_ZERO)).join(
       "",
     );
   }
@@ -247,8 +247,8 @@ function readDecimal(text: string, format: IntegerFormat): number {
   } else {
     for (const { character } of format.separators) digits = digits.replaceAll(character, "");
   }
-  if (format.zero !== asciiZero) {
-    const offset = format.zero - asciiZero;
+  if (format.zero !== ASCII_ZERO) {
+    const offset = format.zero - ASCII_ZERO;
     digits = [...digits].map((digit) => String.fromCodePoint(Math.max(0, (digit.codePointAt(0) ?? 0) - offset))).join(
       "",
     );

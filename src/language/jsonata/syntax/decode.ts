@@ -15,7 +15,7 @@ import {
 type Raw = Readonly<Record<string, unknown>>;
 
 /** A path takes about twice the stack of another operation. */
-const pathLevels = 2;
+const PATH_LEVELS = 2;
 
 const binaryOperators: ReadonlySet<string> = new Set([
   "+",
@@ -79,7 +79,7 @@ class Decoder {
     this.#level--;
     let depth = 0;
     for (const child of children) depth = Math.max(depth, child.depth);
-    return { ...base, ...special, depth: depth + (special.type === "path" ? pathLevels : 1) };
+    return { ...base, ...special, depth: depth + (special.type === "path" ? PATH_LEVELS : 1) };
   }
 
   #child(value: unknown, children: Node[]): Node {

@@ -13,7 +13,7 @@ export interface SyntaxFailure {
 }
 
 /** Operations within each other, brackets or not: `1+1+1` is two deep. */
-const depthMax = 300;
+const DEPTH_MAX = 300;
 
 /** Parses an expression. Never throws for any text. */
 export function parseSource(source: string): Result.Result<Node, SyntaxFailure> {
@@ -26,7 +26,7 @@ export function parseSource(source: string): Result.Result<Node, SyntaxFailure> 
     return Result.fail(parserFailure(thrown));
   }
   try {
-    return Result.succeed(decodeTree(tree, depthMax));
+    return Result.succeed(decodeTree(tree, DEPTH_MAX));
   } catch (thrown) {
     if (thrown instanceof SyntaxProblem) return Result.fail({ message: thrown.message, position: thrown.position });
     if (hostBoundOf(thrown) === "stack") return Result.fail(tooDeep);
@@ -35,7 +35,7 @@ export function parseSource(source: string): Result.Result<Node, SyntaxFailure> 
 }
 
 const tooDeep: SyntaxFailure = {
-  message: `The expression must not be nested deeper than ${depthMax} operations`,
+  message: `The expression must not be nested deeper than ${DEPTH_MAX} operations`,
   position: 0,
 };
 

@@ -51,10 +51,10 @@ function newLevel(isParameters: boolean): Level {
   return { bars: [], settled: 0, current: 0, operators: 0, isParameters };
 }
 
-const spaces = " \t\n\r\v";
-const punctuation = ".[]{}(),@#;:?+-*/%|=<>^&!~";
-const openers = "([{";
-const closers = ")]}";
+const SPACES = " \t\n\r\v";
+const PUNCTUATION = ".[]{}(),@#;:?+-*/%|=<>^&!~";
+const OPENERS = "([{";
+const CLOSERS = ")]}";
 
 class Scanner {
   readonly #source: string;
@@ -85,7 +85,7 @@ class Scanner {
     }
     while (this.#position < source.length) {
       const character = source.charAt(this.#position);
-      if (spaces.includes(character)) {
+      if (SPACES.includes(character)) {
         this.#position++;
         continue;
       }
@@ -114,13 +114,13 @@ class Scanner {
     if (character === '"' || character === "'") return this.#string(character);
     if (character === "`") return this.#operand(source.indexOf("`", this.#position + 1) + 1);
     if (character === "/") return this.#slash();
-    if (openers.includes(character)) return this.#open(character, afterFunction);
-    if (closers.includes(character)) return this.#close(character);
+    if (OPENERS.includes(character)) return this.#open(character, afterFunction);
+    if (CLOSERS.includes(character)) return this.#close(character);
     if (character === "|") return this.#bar();
     if (character === "?") return this.#question();
     if (character === "<" && afterParameters) this.#inSignature = true;
     if (character === "," || character === ";" || character === ":") this.#separate(character);
-    if (punctuation.includes(character)) {
+    if (PUNCTUATION.includes(character)) {
       // `*`, `**` and `%` in the place of an operand are one; anything else there or after one wants another.
       const isOperand = !this.#operandEnded && (character === "*" || character === "%");
       this.#position += source.startsWith("**", this.#position) || source.startsWith("..", this.#position) ? 2 : 1;
@@ -150,7 +150,7 @@ class Scanner {
 
   #word(): PrecheckFailure | undefined {
     let end = this.#position;
-    while (end < this.#source.length && !(spaces + punctuation).includes(this.#source.charAt(end))) end++;
+    while (end < this.#source.length && !(SPACES + PUNCTUATION).includes(this.#source.charAt(end))) end++;
     const word = this.#source.slice(this.#position, end);
     const isOperator = this.#operandEnded && (word === "and" || word === "or" || word === "in");
     this.#position = end;
@@ -262,8 +262,8 @@ class Scanner {
         while (source.charAt(index + 1) === "i" || source.charAt(index + 1) === "m") index++;
         return index + 1;
       }
-      if (openers.includes(character) && !escaped) depth++;
-      if (closers.includes(character) && !escaped) depth--;
+      if (OPENERS.includes(character) && !escaped) depth++;
+      if (CLOSERS.includes(character) && !escaped) depth--;
     }
     return source.length;
   }

@@ -9,7 +9,7 @@ import { Callable, type Value } from "./values.ts";
 export type Evaluate = (input: Value, frame: Frame, run: Run) => Value;
 
 /** Levels of the host's stack that a call takes beside those of the body's nodes. */
-const callOverhead = 4;
+const CALL_OVERHEAD = 4;
 
 /** `function($a, $b){ … }` where it was evaluated. */
 export class Lambda extends Callable {
@@ -32,7 +32,7 @@ export class Lambda extends Callable {
     super();
     this.parameters = parameters;
     this.body = body;
-    this.bodyDepth = bodyDepth + callOverhead;
+    this.bodyDepth = bodyDepth + CALL_OVERHEAD;
     this.signature = signature;
     this.input = input;
     this.frame = frame;
@@ -148,9 +148,9 @@ export function invoke(callee: Value, given: readonly Value[], input: Value, run
       args = callee.complete(args);
       callee = callee.builtin;
     } else if (callee instanceof Composition) {
-      run.enter(callOverhead);
+      run.enter(CALL_OVERHEAD);
       args = [invoke(callee.first, args.slice(0, 1), input, run)];
-      run.leave(callOverhead);
+      run.leave(CALL_OVERHEAD);
       callee = callee.second;
     } else {
       throw fail("T1006", { token });
@@ -175,9 +175,9 @@ export function evaluateAll(expressions: readonly Evaluate[], input: Value, fram
 
 /** A built-in function calls a function that it was given. */
 export function callBack(callee: Value, args: readonly Value[], run: Run): Value {
-  run.enter(callOverhead);
+  run.enter(CALL_OVERHEAD);
   const result = invoke(callee, args, null, run);
-  run.leave(callOverhead);
+  run.leave(CALL_OVERHEAD);
   return result;
 }
 

@@ -21,10 +21,10 @@ export interface RegexMatch {
 }
 
 /** Parts that a pattern may come to when its repetitions are written out. */
-const patternSizeMax = 2_000;
-const patternCharactersMax = 1_000;
+const PATTERN_SIZE_MAX = 2_000;
+const PATTERN_CHARACTERS_MAX = 1_000;
 /** Steps for what a search costs beside the characters it looks at. */
-const searchSteps = 8;
+const SEARCH_STEPS = 8;
 
 /** A text that charges the run for every look at one of its characters. */
 class CountedText extends String {
@@ -89,7 +89,7 @@ export class Regex {
 
   /** The first match that starts at `from` or later. */
   find(text: string, from: number, run: Run): RegexMatch | undefined {
-    run.charge(searchSteps);
+    run.charge(SEARCH_STEPS);
     if (from > text.length) return undefined;
     const matcher = this.#compiled.matcher(new CountedInput(new CountedText(text, run, this.#stepsPerCharacter)));
     if (!matcher.find(from)) return undefined;
@@ -142,7 +142,7 @@ function matchValue(regex: Regex, text: string, match: RegexMatch | undefined): 
 
 /** @throws {SyntaxProblem} when the engine cannot run it within the bounds */
 export function compileRegex(source: string, flags: string, position: number): RegexFunction {
-  if (source.length > patternCharactersMax || patternSize(source) > patternSizeMax) {
+  if (source.length > PATTERN_CHARACTERS_MAX || patternSize(source) > PATTERN_SIZE_MAX) {
     throw new SyntaxProblem("The regular expression is too large", position);
   }
   try {

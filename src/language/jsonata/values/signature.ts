@@ -12,10 +12,10 @@ import { fail } from "../failure.ts";
 import type { Run } from "../limits.ts";
 import { Callable, isArray, type Value } from "./values.ts";
 
-const missing = 1;
+const MISSING = 1;
 const symbolBits: Readonly<Record<string, number>> = { s: 2, n: 4, b: 8, l: 16, a: 32, o: 64, f: 128 };
-const anyJson = missing | 2 | 4 | 8 | 16 | 32 | 64;
-const anything = anyJson | 128;
+const ANY_JSON = MISSING | 2 | 4 | 8 | 16 | 32 | 64;
+const ANYTHING = ANY_JSON | 128;
 
 const arrayTypes: Readonly<Record<string, string>> = {
   a: "arrays",
@@ -37,7 +37,7 @@ interface Parameter {
 }
 
 /** The most parameters a signature may have. */
-const parametersMax = 100;
+const PARAMETERS_MAX = 100;
 
 /** The bit of the value's kind. */
 function bitOf(value: Value): number {
@@ -49,7 +49,7 @@ function bitOf(value: Value): number {
     case "boolean":
       return 8;
     case "undefined":
-      return missing;
+      return MISSING;
   }
   if (value === null) return 16;
   if (value instanceof Callable) return 128;
@@ -90,7 +90,7 @@ export class Signature {
         if (parameter !== undefined) parameters.push(parameter);
       }
     }
-    return parameters.length > parametersMax ? undefined : new Signature(parameters);
+    return parameters.length > PARAMETERS_MAX ? undefined : new Signature(parameters);
   }
 
   /**
@@ -169,7 +169,7 @@ export class Signature {
       for (let taken = 0; taken < count; taken++, next++) {
         assigned.push(
           parameter.isArray
-            ? arrayArgument(args[next], bits[next] ?? missing, parameter, count, next + 1, token)
+            ? arrayArgument(args[next], bits[next] ?? MISSING, parameter, count, next + 1, token)
             : args[next],
         );
       }
@@ -187,7 +187,7 @@ function arrayArgument(
   index: number,
   token: string | undefined,
 ): Value {
-  if (bit === missing) return undefined;
+  if (bit === MISSING) return undefined;
   const subtype = parameter.subtype;
   if (subtype !== undefined) {
     const wanted = symbolBits[subtype.charAt(0)] ?? 0;
@@ -206,22 +206,22 @@ function single(symbol: string): Parameter | undefined {
     case "b":
     case "l":
     case "o":
-      return parameter((symbolBits[symbol] ?? 0) | missing);
+      return parameter((symbolBits[symbol] ?? 0) | MISSING);
     case "f":
       return parameter(symbolBits["f"] ?? 0);
     case "a":
-      return { ...parameter(anything), isArray: true };
+      return { ...parameter(ANYTHING), isArray: true };
     case "j":
-      return parameter(anyJson);
+      return parameter(ANY_JSON);
     case "x":
-      return parameter(anything);
+      return parameter(ANYTHING);
     default:
       return undefined;
   }
 }
 
 function choice(symbols: string): Parameter {
-  let accepts = missing;
+  let accepts = MISSING;
   for (const symbol of symbols) accepts |= symbolBits[symbol] ?? 0;
   return parameter(accepts);
 }

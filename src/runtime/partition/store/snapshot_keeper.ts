@@ -160,24 +160,23 @@ export class SnapshotKeeper {
   lookBack(
     { through, ids: replayed }: Replayed,
   ): Effect.Effect<void, StorageUnavailable | LogUnavailable | LogUnreadable> {
-    const keeper = this;
-    return Effect.gen(function* () {
-      const manifest = yield* keeper.#bucket.loadApplied();
-      keeper.#manifestAt = manifest?.sequence ?? 0;
-      const { first } = yield* keeper.#log.bounds();
+    return Effect.gen({ self: this }, function* () {
+      const manifest = yield* this.#bucket.loadApplied();
+      this.#manifestAt = manifest?.sequence ?? 0;
+      const { first } = yield* this.#log.bounds();
       for (let from = Math.max(first, (manifest?.previous ?? 0) + 1); from <= through;) {
-        const entries = yield* keeper.#log.read(from, Math.min(PAGE_ENTRIES, through - from + 1));
+        const entries = yield* this.#log.read(from, Math.min(PAGE_ENTRIES, through - from + 1));
         const last = entries.at(-1);
         if (last === undefined) return;
         const ids = new Set<ExecutionId>();
         for (const entry of entries) {
-          const batch = yield* readEntry(keeper.#log.partition, entry);
+          const batch = yield* readEntry(this.#log.partition, entry);
           for (const turn of batch.turns) {
-            keeper.#changes.noteRecords(turn);
+            this.#changes.noteRecords(turn);
             if (parseExecutionId(turn.subject) !== undefined) ids.add(turn.subject as ExecutionId);
           }
         }
-        yield* keeper.#noteAsStored([...ids], replayed);
+        yield* this.#noteAsStored([...ids], replayed);
         from = last.sequence + 1;
       }
     });
@@ -227,14 +226,13 @@ export class SnapshotKeeper {
 
   /** False when something does not fit into the bucket. */
   #write(changes: Changes, applied: Applied): Effect.Effect<boolean, StorageUnavailable> {
-    const keeper = this;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       // Before the executions that need them.
-      yield* keeper.#bucket.commit(yield* keeper.#shared(changes));
+      yield* this.#bucket.commit(yield* this.#shared(changes));
       const gone = new Set(changes.deleted);
       const ids = [...changes.live, ...changes.ended.keys()];
       for (let from = 0; from < ids.length; from += PAGE) {
-        const executions = yield* keeper.#entries(ids.slice(from, from + PAGE), gone);
+        const executions = yield* this.#entries(ids.slice(from, from + PAGE), gone);
         const tooLarge = executions.find(({ kept }) => payloadBytes(kept.actors) > SNAPSHOT_BYTES_MAX);
         if (tooLarge !== undefined) {
           // Without it the manifest must not move: the log is replayed from further back until this one has ended.
@@ -243,17 +241,17 @@ export class SnapshotKeeper {
           });
           return false;
         }
-        yield* keeper.#bucket.commit({ ...nothing, executions });
+        yield* this.#bucket.commit({ ...nothing, executions });
       }
-      yield* keeper.#bucket.commit({ ...nothing, deleted: removed(gone) });
-      yield* keeper.#bucket.commit({ ...nothing, applied: { ...applied, previous: keeper.#manifestAt } });
-      keeper.#manifestAt = applied.sequence;
+      yield* this.#bucket.commit({ ...nothing, deleted: removed(gone) });
+      yield* this.#bucket.commit({ ...nothing, applied: { ...applied, previous: this.#manifestAt } });
+      this.#manifestAt = applied.sequence;
       const isPast = new Set<ExecutionId>();
       for (const [id, sequence] of changes.ended) {
         if (sequence <= applied.sequence) isPast.add(id);
-        else keeper.#changes.noteOlderEnd(id, sequence);
+        else this.#changes.noteOlderEnd(id, sequence);
       }
-      yield* keeper.#bucket.commit({ ...nothing, deleted: removed(isPast) });
+      yield* this.#bucket.commit({ ...nothing, deleted: removed(isPast) });
       return true;
     });
   }
