@@ -11,9 +11,14 @@ import type {
   ChildStatus,
   Command,
   Event,
+  EventOfChild,
+  EventOfExecution,
+  EventOfState,
+  EventOfTask,
   StateCompletedEvent,
   TimerFiredEvent,
 } from "../src/protocol/mod.ts";
+import { isOfChild, isOfExecution, isOfState, isOfTask } from "../src/protocol/mod.ts";
 import { type ActivityId, branchId, type ExecutionId, iterationId, type Json, type TaskId } from "../src/values/mod.ts";
 import {
   type ActivitySnapshot,
@@ -25,15 +30,7 @@ import {
   takesNew,
   type TaskSnapshot,
 } from "./actor.ts";
-import {
-  type ChildEnd,
-  type ChildEvent,
-  type ChildId,
-  childIdOf,
-  childName,
-  type ChildStart,
-  parentOf,
-} from "./child/child_records.ts";
+import { type ChildEnd, type ChildId, childIdOf, childName, type ChildStart, parentOf } from "./child/child_records.ts";
 import { applied } from "./flat_machine.ts";
 import { HistoryOfActors } from "./history_of_actors.ts";
 import * as machines from "./machines.ts";
@@ -100,64 +97,62 @@ export class ExecutionActors {
   apply(event: Event): void {
     this.eventCount += 1;
     this.historyCount += this.#history.countOf(event);
+    if (isOfState(event)) return this.#takeState(event);
+    if (isOfTask(event)) return this.#takeTask(event);
+    if (isOfChild(event)) return this.#takeChild(event);
+    if (isOfExecution(event)) return this.#takeExecution(event);
+    return this.#fireTimer(event);
+  }
+
+  #takeExecution(event: EventOfExecution): void {
+    if (event.type === "ExecutionCompletedEvent") this.#expectNothingBelow(event.executionId);
+    this.#setExecution(applied(machines.executions, this.#execution, event));
+  }
+
+  #takeState(event: EventOfState): void {
+    const { activityId } = event;
     switch (event.type) {
-      case "ExecutionStartedEvent":
-      case "ExecutionRunningEvent":
-      case "ExecutionCompletingEvent":
-      case "ExecutionCancelingEvent":
-      case "ExecutionRedrivenEvent":
-      case "ExecutionDeletingEvent":
-        return this.#setExecution(applied(machines.executions, this.#execution, event));
-      case "ExecutionCompletedEvent":
-        this.#expectNothingBelow(event.executionId);
-        return this.#setExecution(applied(machines.executions, this.#execution, event));
       case "StateStartedEvent":
-        expectNew(this.activities, event.activityId);
-        this.#addChild(this.#parentOf(event), event.activityId);
-        return this.#setActivity(event.activityId, applied(machines.activities, machines.activities.initial, event));
+        expectNew(this.activities, activityId);
+        this.#addChild(this.#parentOf(event), activityId);
+        return this.#setActivity(activityId, applied(machines.activities, machines.activities.initial, event));
       case "EvaluationFailedEvent":
-        this.#activity(event.activityId);
+        this.#activity(activityId);
         return;
-      case "StateCompletingEvent":
-      case "StateRetriedEvent":
-        return this.#tellActivity(event);
       case "StateRetryScheduledEvent":
-        this.#dropChildren(event.activityId);
+        this.#dropChildren(activityId);
         return this.#tellActivity(event);
       case "StateCompletedEvent":
         return this.#completeState(event);
+      default:
+        return this.#tellActivity(event);
+    }
+  }
+
+  #takeChild(event: EventOfChild): void {
+    switch (event.type) {
       case "BranchStartedEvent":
       case "IterationStartedEvent":
         return this.#startChild(event);
-      case "BranchCancelingEvent":
-      case "IterationCancelingEvent":
-        return this.#tellChild(event);
       case "BranchCompletedEvent":
       case "IterationCompletedEvent":
         return this.#endChild(event);
-      case "TaskCreatedEvent":
-        expectNew(this.tasks, event.taskId);
-        this.#addChild(this.#activity(event.activityId).context.activityId, event.taskId);
-        return this.#setTask(event.taskId, applied(machines.tasks, machines.tasks.initial, event));
-      case "TaskActivatedEvent":
-      case "TaskHeartbeatRecordedEvent":
-      case "TaskSubmittedEvent":
-      case "TaskReclaimingEvent":
-        return this.#setTask(event.taskId, applied(machines.tasks, this.#task(event.taskId), event));
-      case "TaskCompletedEvent":
-      case "TaskFailedEvent":
-      case "TaskTimedOutEvent":
-      case "TaskCanceledEvent":
-        applied(machines.tasks, this.#task(event.taskId), event);
-        this.#removeChild(event.activityId, event.taskId);
-        this.tasks.delete(event.taskId);
-        this.timers.delete(event.taskId);
-        return;
-      case "TimerFiredEvent":
-        return this.#fireTimer(event);
       default:
-        return event satisfies never;
+        return this.#tellChild(event);
     }
+  }
+
+  /** A task is there from its creation until its end. */
+  #takeTask(event: EventOfTask): void {
+    const { taskId, activityId } = event;
+    const before = this.tasks.get(taskId);
+    if (before === undefined) this.#activity(activityId);
+    const task = applied(machines.tasks, before ?? machines.tasks.initial, event);
+    if (before === undefined) this.#addChild(activityId, taskId);
+    if (task.value !== "Ended") return this.#setTask(taskId, task);
+    this.#removeChild(activityId, taskId);
+    this.tasks.delete(taskId);
+    this.timers.delete(taskId);
   }
 
   #startChild(event: ChildStart): void {
@@ -177,7 +172,7 @@ export class ExecutionActors {
     this.#tellActivity(event);
   }
 
-  #tellChild(event: Exclude<ChildEvent, ChildStart | StateCompletedEvent>): void {
+  #tellChild(event: Exclude<EventOfChild, ChildStart>): void {
     const id = childIdOf(event);
     const child = this.#child(id);
     if (childName(event) !== childName(child.context)) {

@@ -3,25 +3,27 @@ import type {
   ActivityContext,
   ActivityEvent,
   ActivityStatus,
+  ChildEvent,
   ChildStatus,
   ExecutionContext,
   ExecutionEvent,
   ExecutionStatus,
-  StateCompletedEvent,
   TaskContext,
   TaskEvent,
   TaskStatus,
 } from "../src/protocol/mod.ts";
 import { activityMachine, activityUpdates } from "./activity/activity_machine.ts";
 import { childMachine, childUpdates } from "./child/child_machine.ts";
-import type { ChildContext, ChildEvent } from "./child/child_records.ts";
+import type { ChildContext } from "./child/child_records.ts";
 import { executionMachine, executionUpdates } from "./execution/execution_machine.ts";
 import { type FlatMachine, flatMachine } from "./flat_machine.ts";
 import { taskMachine, taskUpdates } from "./task/task_machine.ts";
 
 /** {@link executionMachine} as a table. */
-export const executions: FlatMachine<ExecutionStatus, ExecutionContext, ExecutionEvent | StateCompletedEvent> =
-  flatMachine(executionMachine, executionUpdates);
+export const executions: FlatMachine<ExecutionStatus, ExecutionContext, ExecutionEvent> = flatMachine(
+  executionMachine,
+  executionUpdates,
+);
 /** {@link activityMachine} as a table. */
 export const activities: FlatMachine<ActivityStatus, ActivityContext, ActivityEvent> = flatMachine(
   activityMachine,

@@ -6,7 +6,8 @@ import { absentContext } from "../actor.ts";
 import { nothing, type Updates } from "../flat_machine.ts";
 import { machineSetup, stay, to, toOn } from "../machine_setup.ts";
 import { present } from "../../src/values/mod.ts";
-import type { ChildContext, ChildEnd, ChildEvent, ChildStart } from "./child_records.ts";
+import type { ChildEvent } from "../../src/protocol/mod.ts";
+import type { ChildContext, ChildEnd, ChildStart } from "./child_records.ts";
 
 const started = (_context: ChildContext, { type: _type, version: _version, ...context }: ChildStart) => context;
 

@@ -7,16 +7,15 @@ import type {
   BranchCommand,
   BranchCompletedEvent,
   BranchContext,
-  BranchEvent,
   BranchStartedEvent,
   CancelBranchCommand,
   CancelIterationCommand,
+  ChildEvent,
   CompleteBranchCommand,
   CompleteIterationCommand,
   IterationCommand,
   IterationCompletedEvent,
   IterationContext,
-  IterationEvent,
   IterationStartedEvent,
   StartBranchCommand,
   StartIterationCommand,
@@ -29,8 +28,6 @@ export type ChildId = BranchId | IterationId;
 export type ChildKey = { readonly branchId: BranchId } | { readonly iterationId: IterationId };
 /** What a child remembers. */
 export type ChildContext = BranchContext | IterationContext;
-/** What a child's machine takes. */
-export type ChildEvent = BranchEvent | IterationEvent;
 /** A child began. */
 export type ChildStart = BranchStartedEvent | IterationStartedEvent;
 /** A child has ended. */

@@ -1,14 +1,12 @@
 /** The execution's status flow: `Pending → Running → Completing → Succeeded | Failed`, `Running → Canceling → Canceled`, then `Deleting`; redriven: `Running` again. */
-import type { ExecutionContext, ExecutionEvent, StateCompletedEvent } from "../../src/protocol/mod.ts";
+import type { ExecutionContext, ExecutionEvent } from "../../src/protocol/mod.ts";
 import { present } from "../../src/values/mod.ts";
 import { absentContext } from "../actor.ts";
 import { nothing, type Updates } from "../flat_machine.ts";
 import { machineSetup, stay, to, toOn } from "../machine_setup.ts";
 
-type Taken = ExecutionEvent | StateCompletedEvent;
-
 /** What an execution remembers of each of its events. */
-export const executionUpdates: Updates<ExecutionContext, Taken> = {
+export const executionUpdates: Updates<ExecutionContext, ExecutionEvent> = {
   ExecutionStartedEvent: (_context, { type: _type, version: _version, status: _status, ...context }) => context,
   ExecutionRunningEvent: (_context, { deadlineEpochMs }) => ({ deadlineEpochMs }),
   ExecutionCompletingEvent: (_context, { status, timedOut, reason, message }) => ({

@@ -2,7 +2,7 @@
  * Where a redriven execution goes on, read from its own events: the states that began and did not succeed, in each branch and
  * iteration by itself, with the inputs and variables that they had.
  */
-import type { Event, ResumedChild, ResumedState } from "../../src/protocol/mod.ts";
+import { type Event, isOfTask, type ResumedChild, type ResumedState } from "../../src/protocol/mod.ts";
 import { type ActivityId, type Json, type JsonObject, present } from "../../src/values/mod.ts";
 import { type ChildEnd, childIdOf, type ChildStart, parentOf } from "../child/child_records.ts";
 
@@ -64,7 +64,9 @@ class PlanReader {
   readonly #scopes = new Map<string, Scope>();
   readonly #runs = new Map<ActivityId, StateRun>();
 
+  /** Tasks do not say where states go on: their states do. */
   take(event: Event): void {
+    if (isOfTask(event)) return;
     switch (event.type) {
       case "ExecutionStartedEvent":
         this.root = newScope(event.input);
@@ -101,15 +103,6 @@ class PlanReader {
       case "StateCompletingEvent":
       case "BranchCancelingEvent":
       case "IterationCancelingEvent":
-      case "TaskCreatedEvent":
-      case "TaskActivatedEvent":
-      case "TaskHeartbeatRecordedEvent":
-      case "TaskSubmittedEvent":
-      case "TaskReclaimingEvent":
-      case "TaskCompletedEvent":
-      case "TaskFailedEvent":
-      case "TaskTimedOutEvent":
-      case "TaskCanceledEvent":
       case "TimerFiredEvent":
         return; // where states go on is not theirs to say
       default:

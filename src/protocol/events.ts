@@ -21,6 +21,8 @@ import {
 import { ResumedState } from "./resumption.ts";
 import { startFacts } from "./start_facts.ts";
 
+type TypesOf<Schemas extends Readonly<Record<string, { readonly Type: unknown }>>> = Schemas[keyof Schemas]["Type"];
+
 const error = { reason: optional(Schema.String), message: optional(Schema.String) };
 
 /** An execution exists, pinned to a definition. */
@@ -298,8 +300,7 @@ export type TaskCanceledEvent = typeof TaskCanceledEvent.Type;
 export const TimerFiredEvent = record("TimerFiredEvent", { actorId: ActorIdField, deadlineEpochMs: EpochMs });
 export type TimerFiredEvent = typeof TimerFiredEvent.Type;
 
-/** Every event inside an execution, by name. */
-export const eventSchemas = {
+const executionEvents = {
   ExecutionStartedEvent,
   ExecutionRunningEvent,
   ExecutionCompletingEvent,
@@ -307,18 +308,27 @@ export const eventSchemas = {
   ExecutionCompletedEvent,
   ExecutionRedrivenEvent,
   ExecutionDeletingEvent,
+} as const;
+/** What happens to an execution itself, but for its clock. */
+export type EventOfExecution = TypesOf<typeof executionEvents>;
+
+const stateEvents = {
   StateStartedEvent,
   EvaluationFailedEvent,
   StateCompletingEvent,
   StateRetryScheduledEvent,
   StateRetriedEvent,
   StateCompletedEvent,
-  BranchStartedEvent,
-  BranchCancelingEvent,
-  BranchCompletedEvent,
-  IterationStartedEvent,
-  IterationCancelingEvent,
-  IterationCompletedEvent,
+} as const;
+/** What happens to a run of a state, but for its clock. */
+export type EventOfState = TypesOf<typeof stateEvents>;
+
+const branchEvents = { BranchStartedEvent, BranchCancelingEvent, BranchCompletedEvent } as const;
+const iterationEvents = { IterationStartedEvent, IterationCancelingEvent, IterationCompletedEvent } as const;
+/** What happens to a branch or an iteration. */
+export type EventOfChild = TypesOf<typeof branchEvents> | TypesOf<typeof iterationEvents>;
+
+const taskEvents = {
   TaskCreatedEvent,
   TaskActivatedEvent,
   TaskHeartbeatRecordedEvent,
@@ -328,50 +338,60 @@ export const eventSchemas = {
   TaskFailedEvent,
   TaskTimedOutEvent,
   TaskCanceledEvent,
+} as const;
+/** What happens to a task, but for its clocks. */
+export type EventOfTask = TypesOf<typeof taskEvents>;
+
+/** Every event inside an execution, by name. */
+export const eventSchemas = {
+  ...executionEvents,
+  ...stateEvents,
+  ...branchEvents,
+  ...iterationEvents,
+  ...taskEvents,
   TimerFiredEvent,
 } as const;
 /** Any event inside an execution. */
-export type Event = (typeof eventSchemas)[keyof typeof eventSchemas]["Type"];
+export type Event = TypesOf<typeof eventSchemas>;
 
 /** What the execution machine takes. */
-export type ExecutionEvent =
-  | ExecutionStartedEvent
-  | ExecutionRunningEvent
-  | ExecutionCompletingEvent
-  | ExecutionCancelingEvent
-  | ExecutionCompletedEvent
-  | ExecutionRedrivenEvent
-  | ExecutionDeletingEvent
-  | TimerFiredEvent;
-/** What the activity machine takes. */
+export type ExecutionEvent = EventOfExecution | StateCompletedEvent | TimerFiredEvent;
+/** What the activity machine takes: a failed evaluation is told by what comes of it. */
 export type ActivityEvent =
-  | StateStartedEvent
-  | StateCompletingEvent
-  | StateRetryScheduledEvent
-  | StateRetriedEvent
-  | StateCompletedEvent
-  | BranchStartedEvent
-  | BranchCompletedEvent
-  | IterationStartedEvent
-  | IterationCompletedEvent
+  | Exclude<EventOfState, EvaluationFailedEvent>
+  | Exclude<EventOfChild, BranchCancelingEvent | IterationCancelingEvent>
   | TimerFiredEvent;
-/** What the branch machine takes. */
-export type BranchEvent = BranchStartedEvent | BranchCancelingEvent | BranchCompletedEvent | StateCompletedEvent;
-/** What the iteration machine takes. */
-export type IterationEvent =
-  | IterationStartedEvent
-  | IterationCancelingEvent
-  | IterationCompletedEvent
-  | StateCompletedEvent;
+/** What the machine of branches and iterations takes. */
+export type ChildEvent = EventOfChild | StateCompletedEvent;
 /** What the task machine takes. */
-export type TaskEvent =
-  | TaskCreatedEvent
-  | TaskActivatedEvent
-  | TaskHeartbeatRecordedEvent
-  | TaskSubmittedEvent
-  | TaskReclaimingEvent
-  | TaskCompletedEvent
-  | TaskFailedEvent
-  | TaskTimedOutEvent
-  | TaskCanceledEvent
-  | TimerFiredEvent;
+export type TaskEvent = EventOfTask | TimerFiredEvent;
+
+type Group = "execution" | "state" | "child" | "task" | "timer";
+const groupOf = (group: Group, schemas: object) => Object.keys(schemas).map((type) => [type, group]);
+const groups: Readonly<Record<string, Group>> = Object.fromEntries([
+  ...groupOf("execution", executionEvents),
+  ...groupOf("state", stateEvents),
+  ...groupOf("child", { ...branchEvents, ...iterationEvents }),
+  ...groupOf("task", taskEvents),
+  ...groupOf("timer", { TimerFiredEvent }),
+]);
+
+/** The event happens to the execution itself. */
+export function isOfExecution(event: Event): event is EventOfExecution {
+  return groups[event.type] === "execution";
+}
+
+/** The event happens to a run of a state. */
+export function isOfState(event: Event): event is EventOfState {
+  return groups[event.type] === "state";
+}
+
+/** The event happens to a branch or an iteration. */
+export function isOfChild(event: Event): event is EventOfChild {
+  return groups[event.type] === "child";
+}
+
+/** The event happens to a task. */
+export function isOfTask(event: Event): event is EventOfTask {
+  return groups[event.type] === "task";
+}

@@ -5,7 +5,7 @@
  * asks before it takes the event in.
  */
 import type { ActivityId, IterationId, TaskId } from "../values/mod.ts";
-import type { Event } from "./events.ts";
+import { type Event, type EventOfExecution, type EventOfTask, isOfExecution, isOfTask } from "./events.ts";
 import type { UntoldEvent } from "./history_types.ts";
 
 /** Where in the execution the event happened. */
@@ -61,26 +61,20 @@ const NOWHERE: HistoryPlace = {};
  * gives: so both number the history alike.
  */
 export function historyPlace(event: Event, view: HistoryView): HistoryPlace | undefined {
-  switch (event.type) {
-    case "ExecutionStartedEvent":
-    case "ExecutionRunningEvent":
-    case "ExecutionCompletingEvent":
-    case "ExecutionCancelingEvent":
-    case "ExecutionCompletedEvent":
-    case "ExecutionRedrivenEvent":
-    case "ExecutionDeletingEvent":
-      return NOWHERE;
-    default:
-      return view.isRunning() ? placeBelow(event, view) : undefined;
-  }
+  if (isOfExecution(event)) return NOWHERE;
+  if (!view.isRunning()) return undefined;
+  return isOfTask(event) ? placeOfTask(event, view) : placeBelow(event, view);
 }
 
-type EventBelow = Exclude<Event, { readonly type: `Execution${string}` }>;
+function placeOfTask(event: EventOfTask, view: HistoryView): HistoryPlace {
+  if (event.type === "TaskCreatedEvent") return event;
+  const resource = view.resourceOf(event.taskId);
+  return resource === undefined ? NOWHERE : { resource };
+}
 
-function placeBelow(event: EventBelow, view: HistoryView): HistoryPlace {
+function placeBelow(event: Exclude<Event, EventOfExecution | EventOfTask>, view: HistoryView): HistoryPlace {
   switch (event.type) {
     case "StateStartedEvent":
-    case "TaskCreatedEvent":
       return event;
     case "IterationStartedEvent":
     case "IterationCancelingEvent":
@@ -98,15 +92,6 @@ function placeBelow(event: EventBelow, view: HistoryView): HistoryPlace {
         isCanceling: view.isCanceling(event.iterationId),
         hasFailedChild: event.status === "Failed" && view.hasFailedChild(event.activityId),
       };
-    case "TaskActivatedEvent":
-    case "TaskSubmittedEvent":
-    case "TaskCompletedEvent":
-    case "TaskFailedEvent":
-    case "TaskTimedOutEvent":
-    case "TaskCanceledEvent": {
-      const resource = view.resourceOf(event.taskId);
-      return resource === undefined ? NOWHERE : { resource };
-    }
     default:
       event satisfies UntoldEvent;
       return NOWHERE;
