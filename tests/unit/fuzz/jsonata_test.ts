@@ -5,12 +5,13 @@ import process from "node:process";
 import { test } from "node:test";
 import { differentialInputs } from "../language/jsonata/differential_cases.ts";
 import { ExpressionMaker, mangled, randomSource } from "../language/jsonata/random_expression.ts";
+import { caseCount } from "../../support/case_count.ts";
 import { isSameOutcome, ourEvaluation, referenceFor } from "../language/jsonata/reference.ts";
 
 /** Processor time for one expression, milliseconds. */
 const MS_MAX = 1_000;
 /** Processor time for the whole run, milliseconds. */
-const RUN_MS_MAX = 1_500;
+const RUN_MS_MAX = caseCount(1_500);
 
 function usedMs(): number {
   const { user, system } = process.cpuUsage();
@@ -49,7 +50,7 @@ for (const fixed of [2, 5, 6, 8]) {
     const random = randomSource(fixed);
     const maker = new ExpressionMaker(random);
     const differences: unknown[] = [];
-    for (let count = 0; count < 300; count++) {
+    for (let count = 0; count < caseCount(300); count++) {
       const made = maker.make(2 + Math.floor(random() * 8));
       const source = random() < 0.1 ? mangled(made, random) : made;
       const evaluateTheirs = referenceFor(source, { stack: 150, timeout: 2_000, sequence: 50_000 });

@@ -4,10 +4,11 @@ import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { operations } from "../../../../src/interfaces/http_api/operations/mod.ts";
 import type { Json } from "../../../../src/values/mod.ts";
+import { caseCount } from "../../../support/case_count.ts";
 import { account, passMachine, roleArn, serveAwsApi } from "../../../support/aws_api.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
 
-const REQUESTS = 1_500;
+const REQUESTS = caseCount(1_500);
 const seed = Number(process.env["WEFT_SEED"] ?? Date.now() % 1_000_000);
 const arn = (resource: string) => `arn:aws:states:us-east-1:${account}:${resource}`;
 const token = (value: Json) => btoa(JSON.stringify(value));
