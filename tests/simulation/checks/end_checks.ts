@@ -164,10 +164,9 @@ export class EndChecks {
       this.#describe(execution);
       this.#history(execution.id, 0);
     }
-    for (const space of spaces) {
-      this.#readers.list({ ...space, limit: 1_000 });
-      this.#readers.list({ ...space, limit: 3 });
-      this.#readers.workflows({ ...space, limit: 3 });
+    for (const space of spaces.slice(0, this.#config.spaceCount)) {
+      this.#readers.list({ ...space, limit: 4 });
+      this.#readers.workflows({ ...space, limit: 4 });
       this.#readers.resources({ ...space, kind: "thing", names: ["first", "one"] });
     }
   }

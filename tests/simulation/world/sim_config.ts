@@ -53,7 +53,7 @@ export function drawConfig(random: SimRandom): SimConfig {
     workflowCount: random.between(2, 5),
     startCount: random.between(4, 12),
     spaceCount: random.oneOf([1, 1, 2, 3]),
-    readCount: random.between(10, 40),
-    keepCount: random.between(0, 12),
+    readCount: random.between(5, 20),
+    keepCount: random.between(0, 8),
   };
 }
