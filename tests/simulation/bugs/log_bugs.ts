@@ -71,7 +71,7 @@ export const logBugs = {
   },
   decidingReplay: {
     what: "replay reads the clock again instead of what stands in the event",
-    breaks: ["replayEqualsLive"],
+    breaks: ["replayEqualsLive", "timers"],
     seed: 2,
     install: () =>
       replace(PartitionMemory.prototype, "replay", (sound) =>

@@ -32,7 +32,11 @@ export class StopChecks {
   }
 
   stopping(node: SimNode): void {
-    const led = node.partitions.filter((partition) => partition.status().kind === "leading");
+    // One that was replaced and does not know it has nothing to keep.
+    const led = node.partitions.filter((partition) => {
+      const status = partition.status();
+      return status.kind === "leading" && status.epoch === this.#model.partitions[partition.partition]?.epoch;
+    });
     this.#stops.set(node, {
       atMs: this.#world.loop.nowMs,
       mark: this.#model.mark(),
@@ -55,7 +59,7 @@ export class StopChecks {
   /** All is in the store, except for what went on meanwhile: a turn on its way keeps those before it back. */
   stopped(node: SimNode, disk: SimDisk): void {
     const stop = this.#stops.get(node);
-    if (stop === undefined || !this.#isQuietSince(stop) || this.#model.isZombie(node)) return;
+    if (stop === undefined || !this.#isQuietSince(stop)) return;
     for (const partition of stop.led) {
       const stored = this.#stores.turnsIn(disk, partition);
       for (const execution of this.#model.executions.values()) {
