@@ -20,6 +20,12 @@ export function refused(code: ApiCode, message: string): RequestRefused {
   return new RequestRefused({ code, message });
 }
 
+/** Why a request is refused: the first of its checks that failed. Checks are cheap, and most requests pass all of them. */
+export function firstRefusal(...checks: readonly (Checked<unknown> | undefined)[]): RequestRefused | undefined {
+  for (const check of checks) if (check !== undefined && Result.isFailure(check)) return check.failure;
+  return undefined;
+}
+
 const refuse = (code: ApiCode, message: string) => Result.fail(refused(code, message));
 
 /** Names of workflows: 1–80 characters without white space, control characters and the ones that AWS forbids. */

@@ -1,12 +1,20 @@
 /** Requests that start executions: to the partition of the id that the execution will have. */
-import { Effect } from "effect";
+import { Effect, Result } from "effect";
 import { executionId as makeId, hash7, type Limits, present, timestamp, workflowId } from "../../values/mod.ts";
 import type { Randomness, WallClock } from "../clock.ts";
 import type { ExecutionDescription, RequestRefused, StartExecutionRequest } from "../engine.ts";
 import { describe, detail, type ExecutionAsOf } from "../partition/hot_execution.ts";
 import type { StartAnswer, StartInput } from "../partition/partition_input.ts";
 import type { ChildStart, ExecutionDetail, KeyedStart, PinnedDefinition, StartChildRequest } from "../registry.ts";
-import { checkGivenPayload, checkInstant, checkKey, checkPayload, checkSpace, refused } from "./checks.ts";
+import {
+  checkGivenPayload,
+  checkInstant,
+  checkKey,
+  checkPayload,
+  checkSpace,
+  firstRefusal,
+  refused,
+} from "./checks.ts";
 import type { PartitionHomes } from "./partition_homes.ts";
 import type { WorkflowRequests } from "./workflow_requests.ts";
 
@@ -59,22 +67,35 @@ export class StartRequests {
   }
 
   #start(request: StartRequest, untilEnded: boolean): Answer<StartAnswer> {
-    const { workflow: name, input, key, startAt, shownAs, secondsMax, pinned } = request;
-    return Effect.gen({ self: this }, function* () {
-      const space = yield* Effect.fromResult(checkSpace(request));
-      yield* Effect.fromResult(checkGivenPayload("an input", input, this.#options.limits));
-      if (key !== undefined) yield* Effect.fromResult(checkKey(key));
-      const startAtEpochMs = startAt === undefined
-        ? undefined
-        : yield* Effect.fromResult(checkInstant("startAt", startAt));
-      const newest = yield* this.#workflows.durable(space, name);
-      const workflow = pinned === undefined ? newest : { ...newest, ...pinned };
-      const definitionText = yield* this.#workflows.definitionText(workflow);
-      const hash = hash7(key ?? this.#lastHash);
-      if (key === undefined) this.#lastHash = hash;
-      const chosen = present({ key, startAtEpochMs, shownAs, secondsMax });
-      return yield* this.#ask({ space, hash, workflow, definitionText, input, options: chosen, untilEnded });
+    const { workflow: name, input, key, startAt, shownAs, secondsMax, pinned, tenant, namespace } = request;
+    const space = { tenant, namespace };
+    const startAtEpochMs = startAt === undefined ? undefined : checkInstant("startAt", startAt);
+    const refusal = firstRefusal(
+      checkSpace(space),
+      checkGivenPayload("an input", input, this.#options.limits),
+      key === undefined ? undefined : checkKey(key),
+      startAtEpochMs,
+    );
+    if (refusal !== undefined) return Effect.fail(refusal);
+    const newest = this.#workflows.durable(space, name);
+    if (Result.isFailure(newest)) return Effect.fail(newest.failure);
+    const workflow = pinned === undefined ? newest.success : { ...newest.success, ...pinned };
+    const hash = hash7(key ?? this.#lastHash);
+    if (key === undefined) this.#lastHash = hash;
+    const chosen = present({
+      key,
+      startAtEpochMs: startAtEpochMs === undefined ? undefined : Result.getOrUndefined(startAtEpochMs),
+      shownAs,
+      secondsMax,
     });
+    const start = { space, hash, workflow, input, options: chosen, untilEnded };
+    const known = this.#workflows.knownText(workflow.hash);
+    return known === undefined
+      ? Effect.flatMap(
+        this.#workflows.definitionText(workflow),
+        (text) => this.#ask({ ...start, definitionText: text }),
+      )
+      : this.#ask({ ...start, definitionText: known });
   }
 
   /** Starts a Map Run's child: of a definition that it brings itself. */

@@ -1,11 +1,11 @@
 /** Requests of workers: to the partition of the execution that the task's token names. */
-import { Effect } from "effect";
+import { Effect, Result } from "effect";
 import type { TaskCommand } from "../../protocol/mod.ts";
 import { type Json, type Limits, present, type Space } from "../../values/mod.ts";
 import type { RequestRefused, TaskAnswer } from "../engine.ts";
 import type { ExecutionAsOf } from "../partition/hot_execution.ts";
 import type { TaskClaim, TaskTokens } from "../task_token.ts";
-import { checkExecutionId, checkGivenPayload, checkSpace, checkText, refused } from "./checks.ts";
+import { checkExecutionId, checkGivenPayload, checkSpace, checkText, firstRefusal, refused } from "./checks.ts";
 import type { PartitionHomes } from "./partition_homes.ts";
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
@@ -28,28 +28,26 @@ export class TaskRequests {
   complete(
     { output, isFinal, ...request }: TaskRequest & { readonly output: Json; readonly isFinal?: boolean },
   ): Answer<TaskAnswer> {
-    return Effect.andThen(
-      Effect.fromResult(checkGivenPayload("an output", output, this.#limits)),
-      // Whoever made the request of a callback has its answer, and not the task's.
-      this.#command(
-        request,
-        "Completed",
-        ({ taskId, role }) =>
-          role === "request" && isFinal !== true
-            ? { type: "SubmitTaskCommand", version: 1, taskId, output }
-            : { type: "CompleteTaskCommand", version: 1, taskId, output, ...byRunner(role) },
-      ),
+    const refusal = firstRefusal(checkGivenPayload("an output", output, this.#limits));
+    if (refusal !== undefined) return Effect.fail(refusal);
+    // Whoever made the request of a callback has its answer, and not the task's.
+    return this.#command(
+      request,
+      "Completed",
+      ({ taskId, role }) =>
+        role === "request" && isFinal !== true
+          ? { type: "SubmitTaskCommand", version: 1, taskId, output }
+          : { type: "CompleteTaskCommand", version: 1, taskId, output, ...byRunner(role) },
     );
   }
 
   submit({ output, ...request }: TaskRequest & { readonly output: Json }): Answer<TaskAnswer> {
-    return Effect.andThen(
-      Effect.fromResult(checkGivenPayload("an output", output, this.#limits)),
-      this.#command(
-        request,
-        "Activated",
-        ({ taskId }) => ({ type: "SubmitTaskCommand", version: 1, taskId, output }),
-      ),
+    const refusal = firstRefusal(checkGivenPayload("an output", output, this.#limits));
+    if (refusal !== undefined) return Effect.fail(refusal);
+    return this.#command(
+      request,
+      "Activated",
+      ({ taskId }) => ({ type: "SubmitTaskCommand", version: 1, taskId, output }),
     );
   }
 
@@ -57,17 +55,18 @@ export class TaskRequests {
     { error, cause, ...request }: TaskRequest & { readonly error?: string; readonly cause?: string },
   ): Answer<TaskAnswer> {
     const { errorCharactersMax, causeCharactersMax } = this.#limits;
-    return Effect.gen({ self: this }, function* () {
-      yield* Effect.fromResult(checkText("an error", error ?? "", errorCharactersMax));
-      yield* Effect.fromResult(checkText("a cause", cause ?? "", causeCharactersMax));
-      return yield* this.#command(request, "Failed", ({ taskId, role }) => ({
-        type: "FailTaskCommand",
-        version: 1,
-        taskId,
-        ...byRunner(role),
-        ...present({ reason: error, message: cause }),
-      }));
-    });
+    const refusal = firstRefusal(
+      checkText("an error", error ?? "", errorCharactersMax),
+      checkText("a cause", cause ?? "", causeCharactersMax),
+    );
+    if (refusal !== undefined) return Effect.fail(refusal);
+    return this.#command(request, "Failed", ({ taskId, role }) => ({
+      type: "FailTaskCommand",
+      version: 1,
+      taskId,
+      ...byRunner(role),
+      ...present({ reason: error, message: cause }),
+    }));
   }
 
   heartbeat(request: TaskRequest): Answer<TaskAnswer> {
@@ -89,25 +88,23 @@ export class TaskRequests {
 
   /** @param status what the task is when the command has been accepted */
   #command(
-    { token, ...rest }: TaskRequest,
+    { token, ...space }: TaskRequest,
     status: TaskAnswer["status"],
     command: (claim: TaskClaim) => WorkerCommand,
   ): Answer<TaskAnswer> {
-    return Effect.gen({ self: this }, function* () {
-      const space = yield* Effect.fromResult(checkSpace(rest));
-      const claim = token.length <= this.#limits.tokenCharactersMax ? this.#tokens.read(token) : undefined;
-      // A token of another space is nobody's here.
-      if (claim === undefined || checkExecutionId(space, claim.executionId)._tag === "Failure") {
-        return yield* Effect.fail(refused("InvalidToken", "Expected a task's token, but this is none"));
-      }
-      const { executionId, taskId } = claim;
-      const wish = command(claim);
-      yield* this.#homes.ask<ExecutionAsOf>(
-        executionId,
-        (reply) => ({ kind: "command", executionId, command: wish, reply }),
-      );
-      return { taskId, status: wish.type === "SubmitTaskCommand" ? "Activated" : status };
-    });
+    const refusal = firstRefusal(checkSpace(space));
+    if (refusal !== undefined) return Effect.fail(refusal);
+    const claim = token.length <= this.#limits.tokenCharactersMax ? this.#tokens.read(token) : undefined;
+    // A token of another space is nobody's here.
+    if (claim === undefined || Result.isFailure(checkExecutionId(space, claim.executionId))) {
+      return Effect.fail(refused("InvalidToken", "Expected a task's token, but this is none"));
+    }
+    const { executionId, taskId } = claim;
+    const wish = command(claim);
+    return Effect.map(
+      this.#homes.ask<ExecutionAsOf>(executionId, (reply) => ({ kind: "command", executionId, command: wish, reply })),
+      () => ({ taskId, status: wish.type === "SubmitTaskCommand" ? "Activated" : status }),
+    );
   }
 }
 

@@ -16,7 +16,7 @@ import { type Page, type PutWorkflowRequest, RequestRefused, type WorkflowDescri
 import { askPartition } from "../partition/partition.ts";
 import type { WorkflowRecord } from "../partition/store/stored_values.ts";
 import type { PublishedWorkflows } from "../published_workflows.ts";
-import { checkLimit, checkName, checkSpace, refused } from "./checks.ts";
+import { type Checked, checkLimit, checkName, checkSpace, firstRefusal, refused } from "./checks.ts";
 import type { PartitionHomes } from "./partition_homes.ts";
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
@@ -121,21 +121,25 @@ export class WorkflowRequests {
   }
 
   /** The workflow of this name as it is known to be durable, without asking its partition: for starts. */
-  durable(space: Space, name: string): Answer<WorkflowRecord> {
-    return Effect.flatMap(this.#idOf({ ...space, name }), (id) => {
-      const { partition } = this.#homes.of(id);
-      const found = this.#options.published.find(partition, id);
-      if (found === "unavailable") {
-        return Effect.fail(refused("Unavailable", `Partition ${partition} is not led here at the moment: ask again`));
-      }
-      return found === undefined ? Effect.fail(missing(name)) : Effect.succeed(found);
-    });
+  durable(space: Space, name: string): Checked<WorkflowRecord> {
+    const id = this.#checkId({ ...space, name });
+    if (Result.isFailure(id)) return Result.fail(id.failure);
+    const { partition } = this.#homes.of(id.success);
+    const found = this.#options.published.find(partition, id.success);
+    if (found === "unavailable") {
+      return Result.fail(refused("Unavailable", `Partition ${partition} is not led here at the moment: ask again`));
+    }
+    return found === undefined ? Result.fail(missing(name)) : Result.succeed(found);
+  }
+
+  /** The text of a definition where this node has it at hand. A text is what its hash says, wherever it is kept. */
+  knownText(hash: string): string | undefined {
+    return this.#options.definitions.text(hash);
   }
 
   /** The text of a definition that a workflow has or had. */
   definitionText({ workflowId: id, hash }: Pick<WorkflowRecord, "workflowId" | "hash">): Answer<string> {
-    // A text is what its hash says, wherever it is kept.
-    const known = this.#options.definitions.text(hash);
+    const known = this.knownText(hash);
     return known === undefined
       ? this.#homes.ask<string>(id, (reply) => ({ kind: "definition", hash, reply }))
       : Effect.succeed(known);
@@ -146,12 +150,13 @@ export class WorkflowRequests {
     return Effect.flatMap(this.#idOf(workflow), (id) => this.definitionText({ workflowId: id, hash }));
   }
 
-  #idOf({ name, ...rest }: OneWorkflow): Answer<WorkflowId> {
-    const { limits } = this.#options;
-    return Effect.fromResult(Result.flatMap(
-      checkSpace(rest),
-      (space) => Result.map(checkName(name, limits), () => workflowId(space, name)),
-    ));
+  #idOf(workflow: OneWorkflow): Answer<WorkflowId> {
+    return Effect.fromResult(this.#checkId(workflow));
+  }
+
+  #checkId({ name, ...rest }: OneWorkflow): Checked<WorkflowId> {
+    const refusal = firstRefusal(checkSpace(rest), checkName(name, this.#options.limits));
+    return refusal === undefined ? Result.succeed(workflowId(rest, name)) : Result.fail(refusal);
   }
 }
 
