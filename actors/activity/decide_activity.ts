@@ -151,8 +151,7 @@ function conclude(view: ExecutionView, context: ActivityContext, command: Comple
   const scope = new StateScope(view, context);
   const outcome = outcomeOf(view, context, state, scope, command);
   if (Result.isFailure(outcome)) return failed(view, context, state, outcome.failure);
-  const { next, ...facts } = outcome.success;
-  return ended(view, context, { status: "Succeeded", ...facts, ...present({ next }) });
+  return ended(view, context, { status: "Succeeded", ...outcome.success });
 }
 
 function outcomeOf(

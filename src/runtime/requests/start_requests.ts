@@ -99,22 +99,27 @@ export class StartRequests {
   }
 
   /** Starts a Map Run's child: of a definition that it brings itself. */
-  startChild({ workflow, definition, input, key, shownAs, mapRun, ...rest }: StartChildRequest): Answer<ChildStart> {
-    return Effect.gen({ self: this }, function* () {
-      const space = yield* Effect.fromResult(checkSpace(rest));
-      yield* Effect.fromResult(checkPayload("an input", input, this.#options.limits));
-      yield* Effect.fromResult(checkKey(key));
-      const { ended, ...answer } = yield* this.#ask({
-        space,
-        hash: hash7(key),
-        workflow: { workflowId: workflowId(space, workflow), name: workflow, revision: 1, hash: definition.hash },
-        definitionText: definition.text,
-        input,
-        options: { key, shownAs, mapRun },
-        untilEnded: false,
-      });
-      return ended === undefined ? answer : { ...answer, ended: detail(ended.execution, this.#options) };
-    });
+  startChild({ workflow, definition, input, key, shownAs, mapRun, ...space }: StartChildRequest): Answer<ChildStart> {
+    const refusal = firstRefusal(
+      checkSpace(space),
+      checkPayload("an input", input, this.#options.limits),
+      checkKey(key),
+    );
+    if (refusal !== undefined) return Effect.fail(refusal);
+    const start = {
+      space,
+      hash: hash7(key),
+      workflow: { workflowId: workflowId(space, workflow), name: workflow, revision: 1, hash: definition.hash },
+      definitionText: definition.text,
+      input,
+      options: { key, shownAs, mapRun },
+      untilEnded: false,
+    };
+    return Effect.map(
+      this.#ask(start),
+      ({ ended, ...answer }) =>
+        ended === undefined ? answer : { ...answer, ended: detail(ended.execution, this.#options) },
+    );
   }
 
   #ask(start: Omit<StartInput, "kind" | "reply">): Answer<StartAnswer> {
