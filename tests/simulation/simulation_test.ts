@@ -9,7 +9,7 @@ import { caseCount } from "../support/case_count.ts";
 import { simulate } from "./simulation.ts";
 
 /** Seeds that once showed a bug, before any others. */
-const found = [18, 72, 96, 120, 124, 170, 182, 220, 959];
+const found = [18, 72, 96, 120, 124, 170, 182, 220, 279, 318, 396, 763, 959];
 const seeds = [...new Set([...found, ...Array.from({ length: caseCount(50) }, (_, index) => index + 1)])];
 
 for (const seed of seeds) {

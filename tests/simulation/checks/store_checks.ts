@@ -115,11 +115,20 @@ export class StoreChecks {
       if (!key.startsWith(prefix)) continue;
       const id = idOfKey(key, prefix);
       const before = known.get(key);
-      const stored = before?.text === text ? before : this.#checkKept(id, text);
+      const whole = this.#wholeText(disk, key, text);
+      const stored = before?.text === whole ? before : this.#checkKept(id, whole);
       known.set(key, stored);
       found.set(id, stored);
     }
     return found;
+  }
+
+  /** A large execution is kept apart from its row. */
+  #wholeText(disk: SimDisk, key: string, text: string): string {
+    if (!text.startsWith(`{"listed":`)) return text;
+    const apart = disk.entries.get(key.replace("/x/", "/y/"))?.text;
+    if (apart === undefined) this.#world.violate("checkpointBehindLog", `The row "${key}" has no other half`);
+    return apart ?? text;
   }
 
   #checkKept(id: ExecutionId, text: string): Stored {

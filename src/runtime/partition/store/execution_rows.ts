@@ -30,6 +30,8 @@ import { executionPlace, idAt, partsOf, type Write } from "./store_keys.ts";
 const ROWS = 500;
 /** Behind every place of a space, and before the next space. */
 const BEHIND_PLACES = "z";
+/** How often a row and what is kept apart of it are read before they are said not to belong together. */
+const APART_TRIES = 5;
 /** Executions of this status are found by going through all. */
 const COMMON_STATUS: ExecutionStatus = "Succeeded";
 
@@ -63,6 +65,11 @@ export interface Age {
   readonly endedBeforeEpochMs: number;
   /** Of those that have not. */
   readonly startedBeforeEpochMs: number;
+}
+
+interface Row {
+  readonly id: ExecutionId;
+  readonly value: Json | undefined;
 }
 
 /** The rows of one partition's executions. */
@@ -116,7 +123,7 @@ export class ExecutionRows {
   load(ids: readonly ExecutionId[]): Effect.Effect<readonly (KeptExecution | undefined)[], StorageUnavailable> {
     return Effect.flatMap(
       this.#storage.getMany<Json>(ids.map((id) => this.#key("x", id))),
-      (entries) => this.#whole(entries.map((entry, index) => ({ id: ids[index], value: entry?.value }))),
+      (entries) => this.#whole(ids.map((id, index) => ({ id, value: entries[index]?.value }))),
     );
   }
 
@@ -135,20 +142,41 @@ export class ExecutionRows {
   }
 
   /** Rows as what is kept, of large ones brought from apart. */
-  #whole(rows: readonly { readonly id: ExecutionId | undefined; readonly value: Json | undefined }[]) {
-    const large = rows.flatMap(({ id, value }) => id !== undefined && isOfLarge(value) ? [id] : []);
-    const apart = large.length === 0
-      ? Effect.succeed([])
-      : this.#storage.getMany<Json>(large.map((id) => this.#key("y", id)));
-    return Effect.map(apart, (found) => {
-      const kept = new Map(large.map((id, index) => [id, found[index]?.value]));
-      return rows.map(({ id, value }) => {
-        const whole = id !== undefined && isOfLarge(value) ? kept.get(id) : value;
-        return whole === undefined || id === undefined
-          ? undefined
-          : decodeKept({ key: this.#key("x", id), value: whole });
+  #whole(
+    rows: readonly Row[],
+    triesLeft = APART_TRIES,
+  ): Effect.Effect<readonly (KeptExecution | undefined)[], StorageUnavailable> {
+    const large = rows.filter(({ value }) => isOfLarge(value));
+    if (large.length === 0) return Effect.succeed(rows.map((row) => this.#decoded(row)));
+    return Effect.gen({ self: this }, function* () {
+      const apart = yield* this.#storage.getMany<Json>(large.map(({ id }) => this.#key("y", id)));
+      const found = new Map(large.map(({ id }, index) => [id, apart[index]?.value]));
+      const moved = large.filter(({ id }) => found.get(id) === undefined);
+      // It has been written anew between the two reads, and is small now, or gone.
+      const again = moved.length === 0 ? [] : yield* this.#loadAgain(moved, triesLeft - 1);
+      const reread = new Map(moved.map(({ id }, index) => [id, again[index]]));
+      return rows.map((row) => {
+        if (!isOfLarge(row.value)) return this.#decoded(row);
+        return reread.get(row.id) ?? this.#decoded({ id: row.id, value: found.get(row.id) });
       });
     });
+  }
+
+  #loadAgain(rows: readonly Row[], triesLeft: number) {
+    const [first] = rows;
+    if (triesLeft === 0 && first !== undefined) {
+      throw new RangeError(
+        `Cannot read "${this.#key("y", first.id)}" of the store: "${first.id}" is kept there, but is not`,
+      );
+    }
+    return Effect.flatMap(
+      this.#storage.getMany<Json>(rows.map(({ id }) => this.#key("x", id))),
+      (entries) => this.#whole(rows.map(({ id }, index) => ({ id, value: entries[index]?.value })), triesLeft),
+    );
+  }
+
+  #decoded({ id, value }: Row): KeptExecution | undefined {
+    return value === undefined ? undefined : decodeKept({ key: this.#key("x", id), value });
   }
 
   /**

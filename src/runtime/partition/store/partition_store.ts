@@ -197,6 +197,18 @@ export class PartitionStore {
     return this.#rows.aged(age, after, limit);
   }
 
+  /** Removes all that it has. */
+  clear(): Effect.Effect<void, StorageUnavailable> {
+    return Effect.gen({ self: this }, function* () {
+      for (;;) {
+        const page = yield* this.#storage.list<Json>({ prefix: this.#prefix, limit: ROWS });
+        const keys = page.map(({ key }) => key).filter((key) => key !== `${this.#prefix}layout`);
+        if (keys.length === 0) return;
+        yield* this.#commitInParts(keys.map((key) => [{ key, value: undefined }]), []);
+      }
+    });
+  }
+
   /** Makes the indexes of a store that an earlier version has left. To be done before anything else is asked of it. */
   upgrade(): Effect.Effect<void, StorageUnavailable> {
     return Effect.gen({ self: this }, function* () {

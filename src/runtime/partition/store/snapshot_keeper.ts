@@ -7,9 +7,10 @@
  * 1. an execution that lives at the manifest's sequence is in the bucket, as it was there or later: replay passes over known turns;
  * 2. one that has ended by then is not, or is there as it ended: its end is written before the manifest, and removed after the next;
  * 3. one that was deleted is removed at once: the log says so, and replay passes over what it does not know;
- * 4. one that is redriven after the manifest need not be: the redrive says where its turns stand in the log.
+ * 4. one that is redriven after the manifest need not be: the redrive says where its turns stand in the log;
+ * 5. the manifest never goes back, for what it speaks of would be overwritten with what was before.
  *
- * An execution that ends before the next snapshot is never in it.
+ * An execution that ends before the sequence of the next snapshot is never in it.
  */
 import { Effect, Result } from "effect";
 import type { LogUnavailable, LogUnreadable, PartitionLog } from "../../../log/port.ts";
@@ -59,6 +60,8 @@ class Changes {
   /** Those that may be in the bucket, with the sequence of their last turn. */
   readonly ended = new Map<ExecutionId, number>();
   readonly deleted = new Set<ExecutionId>();
+  /** Ended behind the sequence that the manifest would have, and not in the bucket: needed there as long as that is so. */
+  readonly fresh = new Map<ExecutionId, number>();
   readonly definitions = new Set<string>();
   readonly workflows = new Set<WorkflowId>();
   readonly resources = new Set<ResourceId>();
@@ -66,12 +69,14 @@ class Changes {
   /** Also of one that had ended: it may have been redriven. */
   noteLive(id: ExecutionId): void {
     this.ended.delete(id);
+    this.fresh.delete(id);
     this.deleted.delete(id);
     this.live.add(id);
   }
 
   noteEnded(id: ExecutionId, sequence: number): void {
     this.live.delete(id);
+    this.fresh.delete(id);
     if (!this.deleted.has(id)) this.ended.set(id, sequence);
   }
 
@@ -91,6 +96,7 @@ class Changes {
   noteDeleted(id: ExecutionId): void {
     this.live.delete(id);
     this.ended.delete(id);
+    this.fresh.delete(id);
     this.deleted.add(id);
   }
 
@@ -100,13 +106,14 @@ class Changes {
     for (const id of older.deleted) this.noteOlderDeletion(id);
     for (const [id, sequence] of older.ended) this.noteOlderEnd(id, sequence);
     for (const id of older.live) this.noteOlderLive(id);
+    for (const [id, sequence] of older.fresh) if (!this.#isNoted(id)) this.fresh.set(id, sequence);
     for (const hash of older.definitions) this.definitions.add(hash);
     for (const id of older.workflows) this.workflows.add(id);
     for (const id of older.resources) this.resources.add(id);
   }
 
   #isNoted(id: ExecutionId): boolean {
-    return this.live.has(id) || this.ended.has(id) || this.deleted.has(id);
+    return this.live.has(id) || this.ended.has(id) || this.deleted.has(id) || this.fresh.has(id);
   }
 
   /** Definitions, workflows and resources that a turn speaks of. */
@@ -141,6 +148,7 @@ export class SnapshotKeeper {
   note({ checkpoint, fates }: Collected): void {
     const changes = this.#changes;
     changes.applied = checkpoint.applied;
+    const appliedSequence = checkpoint.applied?.sequence ?? 0;
     for (const { hash } of checkpoint.definitions) changes.definitions.add(hash);
     for (const { workflowId } of checkpoint.workflows) changes.workflows.add(workflowId);
     for (const id of checkpoint.deletedWorkflows) changes.workflows.add(id);
@@ -150,7 +158,10 @@ export class SnapshotKeeper {
       if (fate === "live") changes.noteLive(id);
       else if (fate === "deleted" && snapshotted) changes.noteDeleted(id);
       else if (fate === "ended" && snapshotted) changes.noteEnded(id, sequence);
+      else if (fate === "ended" && sequence > appliedSequence) changes.fresh.set(id, sequence);
+      else changes.fresh.delete(id);
     }
+    for (const [id, sequence] of changes.fresh) if (sequence <= appliedSequence) changes.fresh.delete(id);
   }
 
   /**
@@ -190,7 +201,9 @@ export class SnapshotKeeper {
     ids: readonly ExecutionId[],
     replayed: ReadonlySet<ExecutionId>,
   ): Effect.Effect<void, StorageUnavailable> {
-    return Effect.map(this.#local.loadExecutions(ids), (keptOnes) => {
+    return Effect.gen({ self: this }, function* () {
+      const keptOnes = yield* this.#local.loadExecutions(ids);
+      const ended = new Map<ExecutionId, number>();
       ids.forEach((id, index) => {
         const kept = keptOnes[index];
         if (kept === undefined) {
@@ -203,6 +216,13 @@ export class SnapshotKeeper {
         const { actors, snapshotted, lastSequence } = restored.success;
         if (!actors.hasEnded) this.#changes.noteOlderLive(id);
         else if (snapshotted) this.#changes.noteOlderEnd(id, lastSequence);
+        else ended.set(id, lastSequence);
+      });
+      // Of those that ended soon a few may have been needed there, because the manifest was behind their end.
+      const asked = [...ended.keys()];
+      const inBucket = yield* this.#bucket.loadExecutions(asked);
+      asked.forEach((id, index) => {
+        if (inBucket[index] !== undefined) this.#changes.noteOlderEnd(id, ended.get(id) ?? 0);
       });
     });
   }
@@ -211,7 +231,8 @@ export class SnapshotKeeper {
   write(): Effect.Effect<void, StorageUnavailable> {
     return Effect.suspend(() => {
       const { applied } = this.#changes;
-      if (applied === undefined) return Effect.void;
+      // A local store that lost its last transactions is behind the bucket: what it has is older than what the manifest speaks of.
+      if (applied === undefined || applied.sequence < this.#manifestAt) return Effect.void;
       const changes = this.#changes;
       this.#changes = new Changes();
       return Effect.flatMap(
@@ -230,7 +251,8 @@ export class SnapshotKeeper {
       // Before the executions that need them.
       yield* this.#bucket.commit(yield* this.#shared(changes));
       const gone = new Set(changes.deleted);
-      const ids = [...changes.live, ...changes.ended.keys()];
+      const fresh = [...changes.fresh].filter(([, sequence]) => sequence > applied.sequence);
+      const ids = [...changes.live, ...changes.ended.keys(), ...fresh.map(([id]) => id)];
       for (let from = 0; from < ids.length; from += PAGE) {
         const executions = yield* this.#entries(ids.slice(from, from + PAGE), gone);
         const tooLarge = executions.find(({ kept }) => payloadBytes(kept.actors) > SNAPSHOT_BYTES_MAX);
@@ -247,7 +269,7 @@ export class SnapshotKeeper {
       yield* this.#bucket.commit({ ...nothing, applied: { ...applied, previous: this.#manifestAt } });
       this.#manifestAt = applied.sequence;
       const isPast = new Set<ExecutionId>();
-      for (const [id, sequence] of changes.ended) {
+      for (const [id, sequence] of [...changes.ended, ...fresh]) {
         if (sequence <= applied.sequence) isPast.add(id);
         else this.#changes.noteOlderEnd(id, sequence);
       }

@@ -20,6 +20,8 @@ export function restoreSnapshot(
   return Effect.gen(function* () {
     const manifest = yield* bucket.loadApplied();
     if (manifest === undefined) return undefined;
+    // What a copy that was broken off has left is of an older snapshot.
+    yield* local.clear();
     const hashes = yield* bucket.loadDefinitionHashes();
     const texts = yield* bucket.loadDefinitions(hashes);
     const definitions = hashes.flatMap((hash, index) => {

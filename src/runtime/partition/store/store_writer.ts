@@ -89,7 +89,7 @@ export class StoreWriter {
         yield* this.#commit(collected);
         written = collected.written;
       }
-      for (const hot of this.#checkpointer.evict(written, limits, durable.sequence)) this.#dueTimers.forget(hot);
+      this.#dueTimers.forget(this.#checkpointer.evict(written, limits, durable.sequence));
       if (this.#dueTimers.isShort) yield* Effect.orDie(insist(this.#options, this.#dueTimers.load()));
     });
   }

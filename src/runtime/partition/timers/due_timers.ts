@@ -45,8 +45,11 @@ export class DueTimers {
     });
   }
 
-  /** The store has the timer of an execution that left memory; memory keeps only those of the near future. */
-  forget({ id, stored: { dueAt = 0 } }: HotExecution): void {
-    if (dueAt > this.#loadedUntil) this.#effects.timers.set(id, undefined);
+  /** The store has the timers of executions that left memory; memory keeps only those of the near future. */
+  forget(left: readonly HotExecution[]): void {
+    for (const { id, stored: { dueAt = 0 } } of left) {
+      if (dueAt > this.#loadedUntil) this.#effects.timers.set(id, undefined);
+    }
+    if (left.length > 0) this.#arm();
   }
 }
