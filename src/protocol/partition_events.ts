@@ -24,6 +24,10 @@ export const DefinitionAddedEvent = record("DefinitionAddedEvent", {
 });
 export type DefinitionAddedEvent = typeof DefinitionAddedEvent.Type;
 
+/** Neither a workflow nor an execution of the partition needs this definition any more: its next use adds it again. */
+export const DefinitionForgottenEvent = record("DefinitionForgottenEvent", { hash: Schema.String });
+export type DefinitionForgottenEvent = typeof DefinitionForgottenEvent.Type;
+
 /** Give a name this definition. */
 export const PutWorkflowCommand = record("PutWorkflowCommand", {
   workflowId: WorkflowIdField,
@@ -86,6 +90,7 @@ export type ResourceDeletedEvent = typeof ResourceDeletedEvent.Type;
 export const partitionSchemas = {
   LeaderElectedEvent,
   DefinitionAddedEvent,
+  DefinitionForgottenEvent,
   PutWorkflowCommand,
   WorkflowPutEvent,
   DeleteWorkflowCommand,

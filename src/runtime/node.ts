@@ -47,6 +47,8 @@ export interface NodeOptions {
   readonly checkpointExecutionsMax?: number;
   /** Pause between two sweeps for what has been there too long, milliseconds; `Infinity`: none. */
   readonly sweepMs?: number;
+  /** How often definitions are forgotten that neither a workflow nor an execution needs, milliseconds: with the sweep that is next by then. */
+  readonly forgetMs?: number;
 }
 
 /** A running node. */
@@ -60,6 +62,8 @@ export interface WeftNode {
 
 /** Pause between two sweeps for what has been there too long, milliseconds. */
 const SWEEP_MS = 60_000;
+/** How often definitions that nobody needs are forgotten, milliseconds: all executions are gone through for it. */
+const FORGET_MS = 3_600_000;
 
 /** Runs all partitions on this node until the scope closes; then what is on its way is finished first. */
 export function runNode(
@@ -116,7 +120,14 @@ export function runNode(
     const sweepMs = options.sweepMs ?? SWEEP_MS;
     if (sweepMs !== Infinity) {
       yield* Effect.forkScoped(
-        sweep(partitions, { limits, clock, sweepMs, deleteExecution, changes: requests.changes }),
+        sweep(partitions, {
+          limits,
+          clock,
+          sweepMs,
+          forgetMs: options.forgetMs ?? FORGET_MS,
+          deleteExecution,
+          changes: requests.changes,
+        }),
       );
     }
     const ready = Effect.forEach(partitions, (partition) => partition.ready, { discard: true });

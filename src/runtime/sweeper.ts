@@ -1,6 +1,7 @@
 /**
  * Goes through what has been there for too long: executions that ended before retention are deleted with all that they have left, and
- * those that live longer than an execution may are timed out. Never early; late by up to the time between two sweeps.
+ * those that live longer than an execution may are timed out. Never early; late by up to the time between two sweeps. Now and then
+ * definitions that nobody needs any more are forgotten.
  *
  * A crash in between is harmless: what is still there is found by the next sweep.
  */
@@ -23,15 +24,30 @@ export interface SweeperOptions {
   readonly clock: WallClock;
   /** Pause between two sweeps, milliseconds. */
   readonly sweepMs: number;
+  /** How often definitions are forgotten, milliseconds: with the sweep that is next by then. */
+  readonly forgetMs: number;
   readonly deleteExecution: Engine["deleteExecution"];
   readonly changes: ExecutionChanges;
 }
 
 /** Sweeps these partitions until it is interrupted. */
 export function sweep(partitions: readonly Partition[], options: SweeperOptions): Effect.Effect<never> {
-  const { clock, sweepMs } = options;
-  const all = Effect.forEach(partitions, (partition) => sweepOne(partition, options), { discard: true });
-  return Effect.forever(Effect.andThen(pauseFor(clock, sweepMs), all));
+  const { clock, sweepMs, forgetMs } = options;
+  const forgetEvery = Math.max(1, Math.round(forgetMs / sweepMs));
+  return Effect.gen(function* () {
+    for (let sweeps = 1;; sweeps++) {
+      yield* pauseFor(clock, sweepMs);
+      for (const partition of partitions) {
+        yield* sweepOne(partition, options);
+        if (sweeps % forgetEvery === 0) yield* forgetDefinitions(partition);
+      }
+    }
+  });
+}
+
+/** A partition that is not led here or not ready now is asked the next time. */
+function forgetDefinitions(partition: Partition): Effect.Effect<void> {
+  return Effect.ignore(askPartition<number>(partition, (reply) => ({ kind: "forgetDefinitions", reply })));
 }
 
 function sweepOne(partition: Partition, options: SweeperOptions): Effect.Effect<void> {

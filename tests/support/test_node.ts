@@ -12,6 +12,7 @@ import {
   type TermInspection,
   type WeftNode,
 } from "../../src/runtime/mod.ts";
+import { askPartition } from "../../src/runtime/partition/partition.ts";
 import { PartitionStore } from "../../src/runtime/partition/store/partition_store.ts";
 import type { Applied } from "../../src/runtime/partition/store/stored_values.ts";
 import type { RequestRefused } from "../../src/runtime/engine.ts";
@@ -208,6 +209,13 @@ export class TestNode {
     const applied = await Effect.runPromise(new PartitionStore(this.disk.storage, partition).loadApplied());
     if (applied === undefined) throw new Error(`Nothing was written to the store of partition ${partition}`);
     return applied;
+  }
+
+  /** Forgets the definitions of a partition that nobody needs; answers how many. */
+  async forgetDefinitions(partition = 0): Promise<number> {
+    const asked = this.node.partitions[partition];
+    if (asked === undefined) throw new RangeError(`There is no partition ${partition}`);
+    return await ask(askPartition<number>(asked, (reply) => ({ kind: "forgetDefinitions", reply })));
   }
 
   /** The next task that was handed out, of this resource if one is named. */

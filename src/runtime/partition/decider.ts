@@ -15,7 +15,8 @@ import {
   workflowId as makeWorkflowId,
 } from "../../values/mod.ts";
 import type { BatchLine } from "./batch_line.ts";
-import { definitionRecords } from "./definition_parts.ts";
+import { definitionRecords } from "./definitions/definition_parts.ts";
+import { DefinitionSearch } from "./definitions/definition_search.ts";
 import { decideResource } from "./decide_resource.ts";
 import { asOfNow, type ExecutionAsOf, type HotExecution, isUnreadable, newHotExecution } from "./hot_execution.ts";
 import type { CommandInput, PartitionInput, ResourceInput, StartInput, WorkflowInput } from "./partition_input.ts";
@@ -37,6 +38,7 @@ export class Decider {
   readonly #reader: Reader;
   /** Puts an input at the end of the line. */
   readonly #again: (input: PartitionInput) => void;
+  readonly #search: DefinitionSearch;
   /** What went wrong since somebody looked. */
   readonly defects: string[] = [];
 
@@ -54,6 +56,7 @@ export class Decider {
     this.#effects = effects;
     this.#reader = reader;
     this.#again = again;
+    this.#search = new DefinitionSearch({ options, memory, batches, reader, again });
   }
 
   /** Decides one input. A defect outside of an execution's turn costs this input alone. */
@@ -83,6 +86,10 @@ export class Decider {
         return this.#workflow(input);
       case "resource":
         return this.#resource(input);
+      case "forgetDefinitions":
+        return this.#search.begin(input);
+      case "forgetUnused":
+        return this.#search.end(input);
       default:
         return this.#reader.answer(input);
     }
@@ -221,7 +228,7 @@ export class Decider {
   /** What has become of a workflow is published once it is durable, before whoever wished it is told. */
   #writeWorkflow(workflowId: WorkflowId, records: readonly TurnRecord[]): void {
     const batch = this.#batches.writeRecords(records, workflowId);
-    for (const record of records) this.#memory.applyWorkflow(record, batch.sequence);
+    for (const record of records) this.#memory.apply(record, batch.sequence);
     const workflow = this.#memory.workflows.get(workflowId);
     batch.onDurable(() => this.#options.workflows.publish(workflowId, workflow));
   }
@@ -233,16 +240,18 @@ export class Decider {
     const { answer, records } = decided;
     if (records !== undefined) {
       const { sequence } = this.#batches.writeRecords(records, resourceId);
-      for (const record of records) this.#memory.applyResource(record, sequence);
+      for (const record of records) this.#memory.apply(record, sequence);
     }
     this.#batches.whenDurable(() => reply.succeed(answer), reply);
   }
 
   /** Writes a definition before its first use in this partition's log. */
   #addDefinition(hash: string, text: string): void {
-    if (this.#memory.definitions.has(hash)) return;
+    const { definitions } = this.#memory;
+    definitions.noteUse(hash);
+    if (definitions.has(hash)) return;
     for (const record of definitionRecords(hash, text)) {
-      this.#memory.addDefinition(record, this.#batches.writeRecords([record]).sequence);
+      this.#memory.apply(record, this.#batches.writeRecords([record]).sequence);
     }
   }
 

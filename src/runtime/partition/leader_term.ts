@@ -111,13 +111,12 @@ export class LeaderTerm {
     const { store, node, snapshots } = this.#options;
     return Effect.gen({ self: this }, function* () {
       yield* store.upgrade();
+      if (snapshots !== undefined) yield* snapshots.upgrade();
       let applied = yield* store.loadApplied();
       if (applied === undefined && snapshots !== undefined) applied = yield* restoreSnapshot(snapshots, store);
       if (applied !== undefined) yield* this.#trust(applied);
       this.#rebuildThrough = yield* store.loadRebuildThrough();
-      for (const workflow of yield* store.loadWorkflows()) this.memory.workflows.set(workflow.workflowId, workflow);
-      for (const resource of yield* store.loadResources()) this.memory.resources.set(resource.resourceId, resource);
-      for (const hash of yield* store.loadDefinitionHashes()) this.memory.definitions.add(hash);
+      yield* this.#loader.loadShared();
       yield* this.#loader.replay();
       this.#noteReplayed();
       const live = [...this.memory.hot.values()].filter(({ actors }) => !actors.hasEnded);

@@ -101,12 +101,27 @@ export class Loader {
     );
   }
 
+  /** Takes over what the store has of the partition as a whole. */
+  loadShared(): Effect.Effect<void, StorageUnavailable> {
+    const { store } = this.#options;
+    const memory = this.#memory;
+    return Effect.gen(function* () {
+      for (const workflow of yield* store.loadWorkflows()) memory.workflows.set(workflow.workflowId, workflow);
+      for (const resource of yield* store.loadResources()) memory.resources.set(resource.resourceId, resource);
+      memory.definitions.restore({
+        hashes: yield* store.loadDefinitionHashes(),
+        kept: yield* store.loadKeptDefinitions(),
+        revisions: [...yield* store.loadRevisions(), ...memory.workflows.values()],
+      });
+    });
+  }
+
   /** Compiles definitions that are known here, from the store or from what is not in the store yet. */
   loadDefinitions(hashes: readonly string[]): Effect.Effect<void, StorageUnavailable> {
     const { definitions, store } = this.#options;
     return Effect.map(store.loadDefinitions(hashes), (texts) => {
       hashes.forEach((hash, index) => {
-        const text = texts[index] ?? this.#memory.newDefinitions.get(hash)?.text;
+        const text = texts[index] ?? this.#memory.definitions.text(hash);
         if (text !== undefined) definitions.add(hash, text);
       });
     });

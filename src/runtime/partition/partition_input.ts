@@ -3,6 +3,7 @@ import type { Command, StartExecutionCommand, StartOptions } from "../../protoco
 import type { ActivityId, ExecutionId, Json, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
 import type { ApiCode, ExecutionStatus } from "../engine.ts";
 import type { NumberedEvent } from "../registry.ts";
+import type { Candidates } from "./definitions/known_definitions.ts";
 import type { ExecutionAsOf } from "./hot_execution.ts";
 import type { ResourceWish } from "./decide_resource.ts";
 import type { ListedExecution } from "./store/listed_execution.ts";
@@ -212,6 +213,20 @@ export interface AgedPage {
   readonly next?: string;
 }
 
+/** A wish that definitions be forgotten that neither a workflow nor an execution of the partition needs. Answers how many were. */
+export interface ForgetDefinitionsInput {
+  readonly kind: "forgetDefinitions";
+  readonly reply: Reply<number>;
+}
+
+/** A search for such definitions has come to its end. */
+export interface ForgetUnusedInput {
+  readonly kind: "forgetUnused";
+  /** Those that nobody was found to need. */
+  readonly candidates: Candidates;
+  readonly reply: Reply<number>;
+}
+
 /** A question whose execution a key stands for. */
 export interface KeyInput {
   readonly kind: "key";
@@ -240,4 +255,6 @@ export type PartitionInput =
   | HistoryInput
   | RedriveInput
   | ListInput
-  | AgedInput;
+  | AgedInput
+  | ForgetDefinitionsInput
+  | ForgetUnusedInput;

@@ -7,7 +7,6 @@ import { Result } from "effect";
 import { BrokenInvariant, replayTurn } from "../../../actors/mod.ts";
 import {
   type Batch,
-  type DefinitionAddedEvent,
   type Event,
   GENESIS_HASH,
   PARTITION_SUBJECT,
@@ -16,10 +15,11 @@ import {
 } from "../../protocol/mod.ts";
 import { type ExecutionId, parseExecutionId, type ResourceId, type Space, type WorkflowId } from "../../values/mod.ts";
 import type { HlcSource } from "../hlc_source.ts";
-import { DefinitionParts, type LoggedDefinition } from "./definition_parts.ts";
+import { KnownDefinitions } from "./definitions/known_definitions.ts";
 import { type HotExecution, newHotExecution, spaceOf } from "./hot_execution.ts";
 import type { Refusal } from "./partition_input.ts";
 import type { KeyClaim, ResourceRecord, WorkflowRecord } from "./store/stored_values.ts";
+import { Unstored } from "./unstored.ts";
 
 /** A key's claim by the space and key it is found under. */
 export function claimName(space: Space, key: string): string {
@@ -33,14 +33,10 @@ export class PartitionMemory {
   /** Claims of hot executions, and those looked up for the chunk at hand. */
   readonly claims = new Map<string, KeyClaim>();
   readonly workflows = new Map<WorkflowId, WorkflowRecord>();
-  /** Hashes of the definitions that the log holds. */
-  readonly definitions = new Set<string>();
-  /** Not yet in the local store. */
-  readonly newDefinitions = new Map<string, LoggedDefinition>();
-  readonly #definitionParts = new DefinitionParts();
-  readonly changedWorkflows = new Map<WorkflowId, number>();
+  readonly definitions = new KnownDefinitions();
+  readonly changedWorkflows = new Unstored<WorkflowId>();
   readonly resources = new Map<ResourceId, ResourceRecord>();
-  readonly changedResources = new Map<ResourceId, number>();
+  readonly changedResources = new Unstored<ResourceId>();
   /** Executions whose memory may not be trusted: their id, and why. */
   readonly suspects = new Map<ExecutionId, string>();
   /** The index was complete when the store was asked for what the chunk at hand needs: what it did not have, nobody has. */
@@ -106,34 +102,31 @@ export class PartitionMemory {
     return claim === undefined || claim.executionId === hot.id;
   }
 
-  addDefinition(record: DefinitionAddedEvent, sequence: number): void {
-    if (this.definitions.has(record.hash)) return;
-    const whole = this.#definitionParts.add(record, sequence);
-    if (whole === undefined) return;
-    this.definitions.add(record.hash);
-    this.newDefinitions.set(record.hash, whole);
-  }
-
-  applyWorkflow(record: TurnRecord, sequence: number): void {
-    if (record.type === "WorkflowPutEvent") {
-      const { type: _type, version: _version, ...workflow } = record;
-      this.workflows.set(workflow.workflowId, workflow);
-      this.changedWorkflows.set(workflow.workflowId, sequence);
-    } else if (record.type === "WorkflowDeletedEvent") {
-      this.workflows.delete(record.workflowId);
-      this.changedWorkflows.set(record.workflowId, sequence);
-    }
-  }
-
-  /** Takes in a fact about a resource; other records say nothing of resources. */
-  applyResource(record: TurnRecord, sequence: number): void {
-    if (record.type === "ResourcePutEvent") {
-      const { type: _type, version: _version, ...resource } = record;
-      this.resources.set(resource.resourceId, resource);
-      this.changedResources.set(resource.resourceId, sequence);
-    } else if (record.type === "ResourceDeletedEvent") {
-      this.resources.delete(record.resourceId);
-      this.changedResources.set(record.resourceId, sequence);
+  /** Takes in a fact of the partition as a whole; other records say nothing of it. */
+  apply(record: TurnRecord, sequence: number): void {
+    this.definitions.apply(record, sequence);
+    switch (record.type) {
+      case "LeaderElectedEvent":
+        this.epoch = record.epoch;
+        return;
+      case "WorkflowPutEvent": {
+        const { type: _type, version: _version, ...workflow } = record;
+        this.workflows.set(workflow.workflowId, workflow);
+        return this.changedWorkflows.note(workflow.workflowId, sequence);
+      }
+      case "WorkflowDeletedEvent":
+        this.workflows.delete(record.workflowId);
+        return this.changedWorkflows.note(record.workflowId, sequence);
+      case "ResourcePutEvent": {
+        const { type: _type, version: _version, ...resource } = record;
+        this.resources.set(resource.resourceId, resource);
+        return this.changedResources.note(resource.resourceId, sequence);
+      }
+      case "ResourceDeletedEvent":
+        this.resources.delete(record.resourceId);
+        return this.changedResources.note(record.resourceId, sequence);
+      default:
+        return;
     }
   }
 
@@ -167,14 +160,7 @@ export class PartitionMemory {
   }
 
   #replayTurn(turn: Turn, sequence: number): void {
-    for (const record of turn.records) {
-      if (record.type === "DefinitionAddedEvent") this.addDefinition(record, sequence);
-      else if (record.type === "LeaderElectedEvent") this.epoch = record.epoch;
-      else {
-        this.applyWorkflow(record, sequence);
-        this.applyResource(record, sequence);
-      }
-    }
+    for (const record of turn.records) this.apply(record, sequence);
     if (turn.subject === PARTITION_SUBJECT || parseExecutionId(turn.subject) === undefined) return;
     const id = turn.subject as ExecutionId;
     let hot = this.execution(id);

@@ -145,7 +145,7 @@ export class WorkflowRequests {
       : Effect.succeed(known);
   }
 
-  /** As {@link definitionText}, whatever has become of the workflow since. */
+  /** As {@link definitionText}, of the workflow of this name. */
   definitionTextOf({ hash, ...workflow }: OneWorkflow & { readonly hash: string }): Answer<string> {
     return Effect.flatMap(this.#idOf(workflow), (id) => this.definitionText({ workflowId: id, hash }));
   }

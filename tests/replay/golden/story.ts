@@ -18,6 +18,8 @@ export type Step =
     | { readonly resource: "put" | "delete"; readonly name: string; readonly value?: Json }
     /** Waits until an execution has an event of this type. */
     | { readonly until: string; readonly executionId: string }
+    /** Forgets the definitions that nobody needs: how many is the answer. */
+    | { readonly forget: "definitions" }
     /** Lets time pass, milliseconds. */
     | { readonly advance: number }
     /** A new leader, whose turns are cut short after so many records. */
@@ -341,5 +343,12 @@ const cutSteps: readonly Step[] = [
   start("pass", "later", { n: 5 }, { startAt: "2030-06-01T00:00:00Z" }),
 ];
 
+/** A definition that nobody needs any more. */
+const forgetSteps: readonly Step[] = [
+  nats("workflows.put", { name: "brief", definition: { StartAt: "Brief", States: { Brief: { Type: "Succeed" } } } }),
+  nats("workflows.delete", { name: "brief" }),
+  { forget: "definitions" },
+];
+
 /** All steps, in order. */
-export const story: readonly Step[] = [...natsSteps, ...awsSteps, ...cutSteps];
+export const story: readonly Step[] = [...natsSteps, ...awsSteps, ...cutSteps, ...forgetSteps];

@@ -48,6 +48,7 @@ async function answerOf(node: TestNode, step: Step): Promise<Json> {
       ),
     );
   }
+  if ("forget" in step) return await node.forgetDefinitions();
   if ("until" in step) await seen(node, step.until, step.executionId);
   if ("advance" in step) node.clock.advance(step.advance);
   return null;

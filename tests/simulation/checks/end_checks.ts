@@ -251,7 +251,7 @@ export class EndChecks {
       none("executions in memory", memory.hot.size, hotExecutionsMax);
       none("keys in memory", memory.claims.size, hotExecutionsMax);
       none("executions that are not in the store", memory.dirty.size);
-      none("definitions that are not in the store", memory.newDefinitions.size);
+      none("definitions that are not in the store", memory.definitions.unstored);
       none("workflows that are not in the store", memory.changedWorkflows.size);
       none("timers", effects.timers.size);
       none("callers that wait", effects.waiting);

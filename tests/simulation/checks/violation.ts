@@ -5,6 +5,7 @@ export const invariants = {
   oneOutcome: "3: one outcome per command; a final status stays",
   replayEqualsLive: "4: cold replay = checkpoint + replay = live state",
   checkpointBehindLog: "4: a checkpoint is never ahead of its log, and nothing before it is missing",
+  definitions: "4: whoever is pinned to a definition finds it in the log, and it is forgotten only when nobody is",
   oneLeader: "5: batches are chained, epochs only rise",
   effectAfterLog: "6: no effect before its turn is durable",
   readAfterLog: "6: no read speaks of what is not durable",

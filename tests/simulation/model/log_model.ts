@@ -15,6 +15,7 @@ import {
   parseExecutionId,
   partitionKey,
   partitionOf,
+  type WorkflowId,
 } from "../../../src/values/mod.ts";
 import type { ScopeJson } from "../reference/definition.ts";
 import type { SimConfig } from "../world/sim_config.ts";
@@ -43,6 +44,8 @@ export class PartitionModel {
   lastHash = GENESIS_HASH;
   epoch = 0;
   leader = "";
+  /** Hashes of the definitions that have been added and not forgotten. */
+  readonly definitions = new Set<string>();
   /** The hash of each batch, by sequence. */
   readonly hashes: string[] = [GENESIS_HASH];
 
@@ -54,7 +57,10 @@ export class PartitionModel {
 export class LogModel {
   readonly partitions: readonly PartitionModel[];
   readonly executions = new Map<ExecutionId, ExecutionModel>();
+  /** All that there have ever been. */
   readonly definitions = new Map<string, ScopeJson>();
+  /** Definitions that each workflow has or had since it is there. */
+  readonly #revisions = new Map<WorkflowId, Set<string>>();
   /** Workflows and resources by id. */
   readonly kept = new Map<string, Timeline>();
   /** Whose each key was, oldest first. */
@@ -98,7 +104,7 @@ export class LogModel {
   }
 
   /** The partition of an execution or workflow. */
-  partitionOf(id: ExecutionId): PartitionModel | undefined {
+  partitionOf(id: ExecutionId | WorkflowId): PartitionModel | undefined {
     return this.partitions[partitionOf(partitionKey(id), this.partitions.length)];
   }
 
@@ -125,12 +131,30 @@ export class LogModel {
       this.#world.violate("timers", `A turn says that it was decided at ${turn.atEpochMs}, which is yet to come`);
     }
     for (const record of turn.records) {
-      if (record.type === "DefinitionAddedEvent") this.definitions.set(record.hash, JSON.parse(record.definition));
+      if (record.type === "DefinitionAddedEvent") {
+        this.definitions.set(record.hash, JSON.parse(record.definition));
+        model.definitions.add(record.hash);
+      } else if (record.type === "DefinitionForgottenEvent") this.#takeForgotten(model, record.hash);
       else if (record.type === "LeaderElectedEvent") this.#takeLeader(model, batch, record);
       else this.#takeKept(record);
     }
     if (turn.subject !== PARTITION_SUBJECT && parseExecutionId(turn.subject) !== undefined) {
       this.#takeExecutionTurn(model, turn.subject as ExecutionId, turn);
+    }
+  }
+
+  /** Nobody can need it: neither a workflow that is there nor an execution that has not been deleted. */
+  #takeForgotten(model: PartitionModel, hash: string): void {
+    if (!model.definitions.delete(hash)) this.#world.violate("definitions", `${hash} is forgotten, but was not there`);
+    for (const [id, hashes] of this.#revisions) {
+      if (this.partitionOf(id) === model && hashes.has(hash)) {
+        this.#world.violate("definitions", `${hash} is forgotten, but is or was one of "${id}"`);
+      }
+    }
+    for (const { id, partition, isDeleted, started } of this.executions.values()) {
+      if (partition === model.partition && !isDeleted && started?.definitionHash === hash) {
+        this.#world.violate("definitions", `${hash} is forgotten, but "${id}" is pinned to it`);
+      }
     }
   }
 
@@ -152,6 +176,7 @@ export class LogModel {
         const { name, revision, hash, createdAtEpochMs, updatedAtEpochMs } = record;
         const createdAt = new Date(createdAtEpochMs).toISOString();
         const updatedAt = new Date(updatedAtEpochMs).toISOString();
+        this.#revisions.set(record.workflowId, (this.#revisions.get(record.workflowId) ?? new Set()).add(hash));
         return this.#become(record.workflowId, canonicalJson({ name, revision, hash, createdAt, updatedAt }));
       }
       case "ResourcePutEvent": {
@@ -163,6 +188,7 @@ export class LogModel {
         );
       }
       case "WorkflowDeletedEvent":
+        this.#revisions.delete(record.workflowId);
         return this.#become(record.workflowId, undefined);
       case "ResourceDeletedEvent":
         return this.#become(record.resourceId, undefined);
@@ -194,8 +220,12 @@ export class LogModel {
     }
     execution.take(turn, model.lastSequence);
     for (const event of execution.turns.at(-1)?.events ?? []) {
-      if (event.type === "ExecutionStartedEvent") this.#claim(execution, event.key);
-      else if (event.type === "TaskCreatedEvent") this.#noteTask(event.taskId);
+      if (event.type === "ExecutionStartedEvent") {
+        if (!model.definitions.has(event.definitionHash)) {
+          this.#world.violate("definitions", `"${id}" is pinned to ${event.definitionHash}, which is not in the log`);
+        }
+        this.#claim(execution, event.key);
+      } else if (event.type === "TaskCreatedEvent") this.#noteTask(event.taskId);
       else if (event.type === "TaskReclaimingEvent") this.#allowDispatch(event.taskId);
     }
   }

@@ -16,6 +16,8 @@ import type { World } from "./world.ts";
 const HOUR_MS = 3_600_000;
 /** After the chaos, the last entries on their way have come into the log within this time. */
 const LAST_ENTRIES_MS = 5_000;
+/** What makes the draws of forgetting others than those of the seed itself. */
+const FORGETTING = 7_919;
 /** Keys of one transaction of the snapshot bucket: JetStream KV has no transactions. */
 const BUCKET_KEYS_MAX = 1;
 
@@ -120,7 +122,25 @@ export class Cluster {
     every(10_000, 80_000, () => this.#restartInOrder());
     every(15_000, 60_000, () => this.#jumpClock());
     every(10_000, 60_000, () => this.#ports.wipeTasks());
+    this.#forgetDefinitions();
     if (this.#config.hasSecondNode) every(5_000, 30_000, () => this.#changeLeaders());
+  }
+
+  /** Lets nodes forget definitions that nobody needs, now and then and until the end. With draws of its own: all else is as it was. */
+  #forgetDefinitions(): void {
+    const random = new SimRandom(this.#world.seed + FORGETTING);
+    const next = () =>
+      this.#world.loop.after(random.between(200, 6_000), () => {
+        if (!this.#isChaos) return;
+        const input = { kind: "forgetDefinitions", reply: { succeed: () => {}, refuse: () => {} } } as const;
+        for (const node of this.living.filter(({ isFrozen }) => !isFrozen)) {
+          node.gate(() => {
+            for (const partition of node.partitions) if (random.chance(0.5)) partition.offer(input);
+          })();
+        }
+        next();
+      });
+    next();
   }
 
   /** Ends the chaos: one node lives and none is frozen; the clock is where no deadline is further away than it was meant to be. */

@@ -74,12 +74,10 @@ function describeMachineFor(call: AwsCall, request: Request<typeof DescribeReque
     const detail = yield* executionByArn(call, request.executionArn);
     const arn = yield* given(parseMachineArn(shownExecution(detail).machineArn));
     const machine = yield* machineOf(call, arn);
-    const { executionId, mapRun, definitionHash: hash } = detail;
+    const { executionId, mapRun } = detail;
     const space = spaceOf(machine.scope);
     const definition = yield* orMissing(
-      mapRun === undefined
-        ? call.registry.definitionText({ ...space, name: machine.name, hash })
-        : call.registry.definitionOfExecution({ ...space, executionId }),
+      call.registry.definitionOfExecution({ ...space, executionId }),
       () => executionMissing(request.executionArn),
     );
     const { record } = machine;

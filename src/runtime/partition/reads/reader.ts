@@ -44,7 +44,18 @@ export const INDEX_INCOMPLETE: Refusal = {
 /** A question: what follows from it is an answer. */
 type Question = Exclude<
   PartitionInput,
-  { readonly kind: "start" | "command" | "timers" | "continue" | "redispatch" | "workflow" | "resource" }
+  {
+    readonly kind:
+      | "start"
+      | "command"
+      | "timers"
+      | "continue"
+      | "redispatch"
+      | "workflow"
+      | "resource"
+      | "forgetDefinitions"
+      | "forgetUnused";
+  }
 >;
 
 /** What a reader answers from. */
@@ -104,7 +115,7 @@ export class Reader {
         return this.#list(question);
       case "aged": {
         const { after, limit, reply } = question;
-        return this.#look(reply, this.#options.store.agedExecutions(question, after, limit));
+        return this.look(reply, this.#options.store.agedExecutions(question, after, limit));
       }
       default:
         return question satisfies never;
@@ -144,7 +155,7 @@ export class Reader {
   }
 
   /** Reads in the store or the log, once all that was decided before is durable. */
-  #look<T>(reply: Reply<T>, read: Effect.Effect<T, ReadFailure>): void {
+  look<T>(reply: Reply<T>, read: Effect.Effect<T, ReadFailure>): void {
     const { partitionInboxMax } = this.#options.limits;
     if (this.desk.size >= partitionInboxMax) {
       return reply.refuse({
@@ -215,16 +226,23 @@ export class Reader {
   }
 
   #definition({ hash, reply }: DefinitionInput): void {
-    const text = this.#memory.newDefinitions.get(hash)?.text ?? this.#options.definitions.text(hash);
-    if (text === undefined) this.#look(reply, this.#storedDefinition(hash));
+    const text = this.#memory.definitions.text(hash) ?? this.#options.definitions.text(hash);
+    if (text === undefined) this.look(reply, this.#storedDefinition(hash));
     else this.#batches.whenDurable(() => reply.succeed(text), reply);
   }
 
   #storedDefinition(hash: string): Effect.Effect<string, ReadFailure> {
     const { definitions, store } = this.#options;
-    return Effect.flatMap(store.loadDefinitions([hash]), ([text]) => {
+    return Effect.flatMap(store.loadDefinitions([hash]), ([stored]) => {
+      const text = stored ?? this.#memory.definitions.text(hash);
       if (text === undefined) {
-        return Effect.fail(new RequestRefused({ code: "Internal", message: `The definition ${hash} is missing` }));
+        return Effect.fail(
+          new RequestRefused(
+            this.#memory.definitions.has(hash)
+              ? { code: "Internal", message: `The definition ${hash} is missing` }
+              : { code: "NotFound", message: `No workflow and no execution has the definition ${hash} any more` },
+          ),
+        );
       }
       definitions.keepText(hash, text);
       return Effect.succeed(text);
@@ -241,7 +259,7 @@ export class Reader {
     while (last + 1 < hot.turns.length && (hot.turns[last]?.[1] ?? 0) < after + limit) last += 1;
     const before = hot.turns[first - 1]?.[1] ?? 0;
     const places = hot.turns.slice(first, last + 1);
-    this.#look(reply, this.#historyPage(executionId, { places, firstTurn: first + 1, before, total }, after, limit));
+    this.look(reply, this.#historyPage(executionId, { places, firstTurn: first + 1, before, total }, after, limit));
   }
 
   /** @param range the turns with their places, the number of the first of them, and the events before it and in all */
@@ -279,7 +297,7 @@ export class Reader {
     }
     const planned = this.#redriveCommand(now, hot.turns.map(([sequence]) => sequence));
     // Decided behind what has come meanwhile: the command says which redrive it is.
-    this.#look<RedriveExecutionCommand>({
+    this.look<RedriveExecutionCommand>({
       succeed: (command) =>
         this.#again({
           kind: "command",
@@ -299,7 +317,7 @@ export class Reader {
     const refused = (code: "Internal" | "LimitExceeded", message: string) =>
       Effect.fail(new RequestRefused({ code, message }));
     return Effect.gen({ self: this }, function* () {
-      const known = this.#memory.newDefinitions.get(context.definitionHash)?.text ??
+      const known = this.#memory.definitions.text(context.definitionHash) ??
         this.#options.definitions.text(context.definitionHash);
       const definition = known ?? (yield* this.#storedDefinition(context.definitionHash));
       const read = yield* this.#loader.readTurns(id, sequences);
@@ -320,7 +338,7 @@ export class Reader {
     if (!this.#memory.isIndexComplete) return reply.refuse(INDEX_INCOMPLETE);
     const hot = hotListing(this.#memory.hot.values(), space);
     if (Result.isFailure(hot)) return reply.refuse(this.#memory.defectOf(hot.failure));
-    this.#look(reply, listPage(this.#options.store, { space, before, limit, wanted }, hot.success));
+    this.look(reply, listPage(this.#options.store, { space, before, limit, wanted }, hot.success));
   }
 }
 

@@ -87,8 +87,8 @@ export class Checkpointer {
 
   /** There is something that the store has not. */
   get isDue(): boolean {
-    const { dirty, newDefinitions, changedWorkflows, changedResources } = this.#memory;
-    return dirty.size > 0 || newDefinitions.size > 0 || changedWorkflows.size > 0 || changedResources.size > 0;
+    const { dirty, definitions, changedWorkflows, changedResources } = this.#memory;
+    return dirty.size > 0 || definitions.unstored > 0 || changedWorkflows.size > 0 || changedResources.size > 0;
   }
 
   /**
@@ -109,17 +109,10 @@ export class Checkpointer {
         written.push(hot);
       }
     }
-    const definitions: { hash: string; text: string }[] = [];
-    for (const [hash, { text, firstSequence, sequence }] of memory.newDefinitions) {
-      if (sequence <= durable.sequence) definitions.push({ hash, text });
-      else replayFrom = Math.min(replayFrom, firstSequence - 1);
-    }
-    const isDurable = ([, sequence]: readonly [string, number]) => {
-      if (sequence > durable.sequence) replayFrom = Math.min(replayFrom, sequence - 1);
-      return sequence <= durable.sequence;
-    };
-    const workflowIds = [...memory.changedWorkflows].filter(isDurable);
-    const resourceIds = [...memory.changedResources].filter(isDurable);
+    const { replayFrom: ofDefinitions, ...definitions } = memory.definitions.collect(durable.sequence);
+    const workflows = memory.changedWorkflows.take(durable.sequence);
+    const resources = memory.changedResources.take(durable.sequence);
+    replayFrom = Math.min(replayFrom, ofDefinitions, workflows.replayFrom, resources.replayFrom);
     const from = this.#markBefore(replayFrom);
     const { fates, ...executions } = this.#executions(written);
     const checkpoint: Checkpoint = {
@@ -130,21 +123,19 @@ export class Checkpointer {
         durableHash: durable.hash,
         epoch: from.epoch,
       },
-      definitions,
-      workflows: workflowIds.flatMap(([id]) => memory.workflows.get(id) ?? []),
-      deletedWorkflows: workflowIds.flatMap(([id]) => memory.workflows.has(id) ? [] : [id]),
-      resources: resourceIds.flatMap(([id]) => memory.resources.get(id) ?? []),
-      deletedResources: resourceIds.flatMap(([id]) => memory.resources.has(id) ? [] : [id]),
+      ...definitions,
+      workflows: workflows.names.flatMap((id) => memory.workflows.get(id) ?? []),
+      deletedWorkflows: workflows.names.filter((id) => !memory.workflows.has(id)),
+      resources: resources.names.flatMap((id) => memory.resources.get(id) ?? []),
+      deletedResources: resources.names.filter((id) => !memory.resources.has(id)),
       ...executions,
     };
-    for (const [id] of workflowIds) memory.changedWorkflows.delete(id);
-    for (const [id] of resourceIds) memory.changedResources.delete(id);
     return { checkpoint, written, fates };
   }
 
   /** To be called when the store has it: until then memory is where definitions are found. */
   committed({ checkpoint }: Collected): void {
-    for (const { hash } of checkpoint.definitions) this.#memory.newDefinitions.delete(hash);
+    this.#memory.definitions.committed(checkpoint.definitions);
   }
 
   /**

@@ -59,6 +59,14 @@ export interface ListedRow {
   readonly execution: ListedExecution | undefined;
 }
 
+/** Definitions that executions are pinned to; `next`: there may be more behind. */
+export interface UsedDefinitions {
+  readonly hashes: ReadonlySet<string>;
+  /** One of these executions does not say which. */
+  readonly isUnclear: boolean;
+  readonly next?: string;
+}
+
 /** Since when an execution has been there for too long. */
 export interface Age {
   /** Of those that have ended. */
@@ -258,6 +266,35 @@ export class ExecutionRows {
       return { aged, ...present({ next: from }) };
     });
   }
+
+  /**
+   * A page of the definitions that executions are pinned to.
+   *
+   * @param after `next` of the page before
+   */
+  usedDefinitions(after: string | undefined): Effect.Effect<UsedDefinitions, StorageUnavailable> {
+    const prefix = `${this.#prefix}x/`;
+    return Effect.map(this.#storage.list<Json>({ prefix, limit: ROWS, ...present({ after }) }), (rows) => {
+      const hashes = new Set<string>();
+      let isUnclear = false;
+      for (const { value } of rows) {
+        const hash = definitionIn(value);
+        if (typeof hash === "string") hashes.add(hash);
+        else isUnclear = true;
+      }
+      return { hashes, isUnclear, ...present({ next: rows.length < ROWS ? undefined : rows.at(-1)?.key }) };
+    });
+  }
+}
+
+/** The definition of a row, of whatever version it is: read as cheaply as can be, for all rows are. */
+function definitionIn(value: Json): Json | undefined {
+  if (isOfLarge(value)) return fieldOf(value["listed"], "definitionHash");
+  return fieldOf(fieldOf(fieldOf(fieldOf(value, "actors"), "execution"), "context"), "definitionHash");
+}
+
+function fieldOf(value: Json | undefined, name: string): Json | undefined {
+  return value !== undefined && isJsonObject(value) ? value[name] : undefined;
 }
 
 /** A Map Run's children go with the execution that it belongs to, once they have ended. */

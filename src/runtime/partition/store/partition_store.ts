@@ -12,6 +12,8 @@
  * | `k/{tenant}/{namespace}/{SHA-256 of the key}` | idempotency keys |
  * | `r/{tenant}/{namespace}/{SHA-256 of the id}` | resources |
  * | `def/{hash}`, `w/{tenant}/{namespace}/{SHA-256 of the name}` | definitions' texts, workflows |
+ * | `v/{tenant}/{namespace}/{SHA-256 of the name}/{hash}` | {@link Revision}: which definitions a workflow has or had |
+ * | `kept/{hash}` | definitions of before that was written down: they are never forgotten |
  */
 import { Effect } from "effect";
 import type { ResourcePutEvent, WorkflowPutEvent } from "../../../protocol/mod.ts";
@@ -26,20 +28,23 @@ import {
   type WorkflowId,
 } from "../../../values/mod.ts";
 import type { ExecutionStatus } from "../../engine.ts";
+import type { DefinitionChanges } from "../definitions/known_definitions.ts";
 import type { KeptExecution, StoredExecution } from "../hot_execution.ts";
-import { type Age, type ExecutionRow, ExecutionRows, type ListedRow } from "./execution_rows.ts";
+import { type Age, type ExecutionRow, ExecutionRows, type ListedRow, type UsedDefinitions } from "./execution_rows.ts";
 import {
   type Applied,
   decodeApplied,
   decodeClaim,
   decodeLayout,
   decodeResource,
+  decodeRevision,
   decodeWorkflow,
   type KeyClaim,
   type ResourceRecord,
+  type Revision,
   type WorkflowRecord,
 } from "./stored_values.ts";
-import { deadlineDigits, dueKey, partsOf, resourceKey, workflowKey, type Write } from "./store_keys.ts";
+import { deadlineDigits, dueKey, partsOf, resourceKey, revisionKey, workflowKey, type Write } from "./store_keys.ts";
 import type { AgedPage } from "../partition_input.ts";
 
 /** What one checkpoint writes. */
@@ -55,7 +60,12 @@ export interface Checkpoint {
     readonly key: string | undefined;
     readonly stored: StoredExecution;
   }[];
-  readonly definitions: readonly { readonly hash: string; readonly text: string }[];
+  readonly definitions: DefinitionChanges["definitions"];
+  readonly forgottenDefinitions: DefinitionChanges["forgottenDefinitions"];
+  /** Of the definitions: those that are never forgotten. */
+  readonly keptDefinitions?: readonly string[];
+  readonly revisions: DefinitionChanges["revisions"];
+  readonly forgottenRevisions: DefinitionChanges["forgottenRevisions"];
   readonly workflows: readonly WorkflowRecord[];
   readonly deletedWorkflows: readonly WorkflowId[];
   readonly resources: readonly ResourceRecord[];
@@ -64,7 +74,7 @@ export interface Checkpoint {
   readonly rebuildThrough?: number;
 }
 
-/** What rows and indexes the executions have: 2 since they are found by status, and large ones are kept apart. */
+/** What rows and indexes there are: 2 since executions are found by status, large ones are kept apart, and revisions of workflows are written down. */
 const LAYOUT = 2;
 /** Rows read at a time. */
 const ROWS = 500;
@@ -118,6 +128,17 @@ export class PartitionStore {
   loadDefinitionHashes(): Effect.Effect<readonly string[], StorageUnavailable> {
     const prefix = `${this.#prefix}def/`;
     return Effect.map(this.#all(prefix), (entries) => entries.map(({ key }) => key.slice(prefix.length)));
+  }
+
+  /** Definitions that are never forgotten. */
+  loadKeptDefinitions(): Effect.Effect<readonly string[], StorageUnavailable> {
+    const prefix = `${this.#prefix}kept/`;
+    return Effect.map(this.#all(prefix), (entries) => entries.map(({ key }) => key.slice(prefix.length)));
+  }
+
+  /** Which definitions workflows have or had. */
+  loadRevisions(): Effect.Effect<readonly Revision[], StorageUnavailable> {
+    return Effect.map(this.#all(`${this.#prefix}v/`), (entries) => entries.map(decodeRevision));
   }
 
   loadWorkflows(): Effect.Effect<readonly WorkflowRecord[], StorageUnavailable> {
@@ -209,13 +230,28 @@ export class PartitionStore {
     });
   }
 
-  /** Makes the indexes of a store that an earlier version has left. To be done before anything else is asked of it. */
+  /**
+   * A page of the definitions that executions are pinned to, in the order of their keys.
+   *
+   * @param after `next` of the page before
+   */
+  usedDefinitions(after: string | undefined): Effect.Effect<UsedDefinitions, StorageUnavailable> {
+    return this.#rows.usedDefinitions(after);
+  }
+
+  /**
+   * Makes the indexes of a store that an earlier version has left. To be done before anything else is asked of it. Which of its
+   * definitions workflows had nobody knows: all of them are kept for ever.
+   */
   upgrade(): Effect.Effect<void, StorageUnavailable> {
     return Effect.gen({ self: this }, function* () {
       const layout = yield* this.#storage.get<number>(`${this.#prefix}layout`);
       if (layout !== null && decodeLayout(layout, LAYOUT) === LAYOUT) return;
+      const definitions = yield* this.loadDefinitionHashes();
+      yield* this.#commitInParts(definitions.map((hash) => [this.#write(`kept/${hash}`, 1)]), []);
       let after: string | undefined;
       do {
+        if (!this.#hasIndexes) break;
         const page = yield* this.allExecutions(after, ROWS);
         const writes = page.flatMap((row) => this.#rows.statusWrites(row));
         if (writes.length > 0) yield* this.#commitInParts([writes], []);
@@ -232,6 +268,10 @@ export class PartitionStore {
   commit(checkpoint: Checkpoint): Effect.Effect<void, StorageUnavailable> {
     const groups: (readonly Write[])[] = [
       ...checkpoint.definitions.map(({ hash, text }) => [this.#write(`def/${hash}`, text)]),
+      ...checkpoint.forgottenDefinitions.map((hash) => [this.#write(`def/${hash}`)]),
+      ...(checkpoint.keptDefinitions ?? []).map((hash) => [this.#write(`kept/${hash}`, 1)]),
+      ...checkpoint.revisions.map((revision) => [this.#write(revisionKey(revision), { ...revision })]),
+      ...checkpoint.forgottenRevisions.map((revision) => [this.#write(revisionKey(revision))]),
       ...checkpoint.workflows.map((workflow) => [
         this.#write(
           workflowKey(workflow.workflowId),

@@ -26,7 +26,8 @@ import {
 import { type Collected, keptEntry } from "./checkpoint.ts";
 import { notStored, restoredExecution } from "../hot_execution.ts";
 import type { Checkpoint, PartitionStore } from "./partition_store.ts";
-import type { Applied } from "./stored_values.ts";
+import type { Applied, Revision } from "./stored_values.ts";
+import { revisionKey } from "./store_keys.ts";
 import { readEntry } from "../read_entry.ts";
 
 /** Executions read from the local store and written to the bucket at a time. */
@@ -39,6 +40,9 @@ const SNAPSHOT_BYTES_MAX = 900_000;
 /** A checkpoint of nothing. */
 export const nothing = {
   definitions: [],
+  forgottenDefinitions: [],
+  revisions: [],
+  forgottenRevisions: [],
   workflows: [],
   deletedWorkflows: [],
   resources: [],
@@ -119,8 +123,9 @@ class Changes {
   /** Definitions, workflows and resources that a turn speaks of. */
   noteRecords({ records }: Turn): void {
     for (const record of records) {
-      if (record.type === "DefinitionAddedEvent") this.definitions.add(record.hash);
-      else if (record.type === "WorkflowPutEvent" || record.type === "WorkflowDeletedEvent") {
+      if (record.type === "DefinitionAddedEvent" || record.type === "DefinitionForgottenEvent") {
+        this.definitions.add(record.hash);
+      } else if (record.type === "WorkflowPutEvent" || record.type === "WorkflowDeletedEvent") {
         this.workflows.add(record.workflowId);
       } else if (record.type === "ResourcePutEvent" || record.type === "ResourceDeletedEvent") {
         this.resources.add(record.resourceId);
@@ -150,6 +155,7 @@ export class SnapshotKeeper {
     changes.applied = checkpoint.applied;
     const appliedSequence = checkpoint.applied?.sequence ?? 0;
     for (const { hash } of checkpoint.definitions) changes.definitions.add(hash);
+    for (const hash of checkpoint.forgottenDefinitions) changes.definitions.add(hash);
     for (const { workflowId } of checkpoint.workflows) changes.workflows.add(workflowId);
     for (const id of checkpoint.deletedWorkflows) changes.workflows.add(id);
     for (const { resourceId } of checkpoint.resources) changes.resources.add(resourceId);
@@ -295,19 +301,15 @@ export class SnapshotKeeper {
   /** Definitions, workflows and resources, as the local store has them. */
   #shared({ definitions, workflows, resources }: Changes) {
     const local = this.#local;
-    return Effect.gen(function* () {
-      const hashes = [...definitions];
-      const texts = yield* local.loadDefinitions(hashes);
+    return Effect.gen({ self: this }, function* () {
       const knownWorkflows = workflows.size === 0 ? [] : yield* local.loadWorkflows();
       const knownResources = resources.size === 0 ? [] : yield* local.loadResources();
       const workflowIds = new Set(knownWorkflows.map(({ workflowId }) => workflowId));
       const resourceIds = new Set(knownResources.map(({ resourceId }) => resourceId));
       return {
         ...nothing,
-        definitions: hashes.flatMap((hash, index) => {
-          const text = texts[index];
-          return text === undefined ? [] : [{ hash, text }];
-        }),
+        ...yield* this.#definitions(definitions),
+        ...yield* this.#revisions(workflows),
         workflows: knownWorkflows.filter(({ workflowId }) => workflows.has(workflowId)),
         deletedWorkflows: [...workflows].filter((id) => !workflowIds.has(id)),
         resources: knownResources.filter(({ resourceId }) => resources.has(resourceId)),
@@ -315,6 +317,39 @@ export class SnapshotKeeper {
       };
     });
   }
+
+  #definitions(noted: ReadonlySet<string>) {
+    const local = this.#local;
+    return Effect.gen(function* () {
+      const hashes = [...noted];
+      const texts = yield* local.loadDefinitions(hashes);
+      const kept = hashes.length === 0 ? [] : yield* local.loadKeptDefinitions();
+      return {
+        definitions: hashes.flatMap((hash, index) => {
+          const text = texts[index];
+          return text === undefined ? [] : [{ hash, text }];
+        }),
+        // Not later than the manifest: who replays from there must know no definition that the log says is forgotten.
+        forgottenDefinitions: hashes.filter((_, index) => texts[index] === undefined),
+        keptDefinitions: kept.filter((hash) => noted.has(hash)),
+      };
+    });
+  }
+
+  #revisions(noted: ReadonlySet<WorkflowId>) {
+    return Effect.gen({ self: this }, function* () {
+      if (noted.size === 0) return {};
+      const isNoted = ({ workflowId }: Revision) => noted.has(workflowId);
+      const known = (yield* this.#local.loadRevisions()).filter(isNoted);
+      const there = (yield* this.#bucket.loadRevisions()).filter(isNoted);
+      return { revisions: without(known, there), forgottenRevisions: without(there, known) };
+    });
+  }
+}
+
+function without(revisions: readonly Revision[], others: readonly Revision[]): readonly Revision[] {
+  const keys = new Set(others.map(revisionKey));
+  return revisions.filter((revision) => !keys.has(revisionKey(revision)));
 }
 
 function removed(ids: ReadonlySet<ExecutionId>): Checkpoint["deleted"] {

@@ -31,6 +31,8 @@ export function restoreSnapshot(
     yield* local.commit({
       ...nothing,
       definitions,
+      keptDefinitions: yield* bucket.loadKeptDefinitions(),
+      revisions: yield* bucket.loadRevisions(),
       workflows: yield* bucket.loadWorkflows(),
       resources: yield* bucket.loadResources(),
     });

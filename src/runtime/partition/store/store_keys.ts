@@ -6,6 +6,7 @@ import {
   sha256Hex,
   type WorkflowId,
 } from "../../../values/mod.ts";
+import type { Revision } from "./stored_values.ts";
 
 /** Sets a key of a store, or removes it. */
 export type Write = { readonly key: string; readonly value: Json | undefined };
@@ -44,6 +45,11 @@ export function dueKey(epochMs: number, id: ExecutionId): string {
 export function workflowKey(id: WorkflowId): string {
   const [, tenant, namespace, , name = ""] = id.split("/");
   return `w/${tenant}/${namespace}/${sha256Hex(name)}`;
+}
+
+/** Where it stands that a workflow has or had a definition. */
+export function revisionKey({ workflowId, hash }: Revision): string {
+  return `v${workflowKey(workflowId).slice(1)}/${hash}`;
 }
 
 /** Where a resource is. */

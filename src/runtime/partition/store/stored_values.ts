@@ -16,7 +16,7 @@ import {
   type Unreadable,
   type WorkflowPutEvent,
 } from "../../../protocol/mod.ts";
-import type { ExecutionId, Json } from "../../../values/mod.ts";
+import type { ExecutionId, Json, WorkflowId } from "../../../values/mod.ts";
 import { readStored } from "../../read_stored.ts";
 import { KeptExecution } from "../hot_execution.ts";
 import { ListedExecution } from "./listed_execution.ts";
@@ -49,6 +49,10 @@ export type WorkflowRecord = Omit<WorkflowPutEvent, "type" | "version">;
 /** A resource as it stands. */
 export type ResourceRecord = Omit<ResourcePutEvent, "type" | "version">;
 
+/** A definition that a workflow has or had. */
+export const Revision = Schema.Struct({ workflowId: id<WorkflowId>(), hash: Schema.String });
+export type Revision = typeof Revision.Type;
+
 interface Entry {
   readonly key: string;
   readonly value: Json;
@@ -62,6 +66,7 @@ const stored = <T>(read: Reading<T>) => ({ key, value }: Entry): T => readStored
 const appliedFormat = new Format({ what: "the mark of what was applied", schema: Applied, older: [] });
 const claimFormat = new Format({ what: "the claim of a key", schema: KeyClaim, older: [] });
 const keptFormat = new Format({ what: "a kept execution", schema: KeptExecution, older: [] });
+const revisionFormat = new Format({ what: "a revision of a workflow", schema: Revision, older: [] });
 const listedFormat = new Format({ what: "a listed execution", schema: ListedExecution, older: [] });
 
 /** @throws {StoreFromNewerVersion | RangeError} as a defect; so do all of these */
@@ -77,6 +82,8 @@ export const decodeKept = stored((value) =>
 );
 /** See {@link decodeApplied}. */
 export const decodeListed = stored((value) => listedFormat.read(value));
+/** See {@link decodeApplied}. */
+export const decodeRevision = stored((value) => revisionFormat.read(value));
 /** See {@link decodeApplied}. */
 export const decodeWorkflow = stored((value) =>
   recordOf(value, (record): record is WorkflowPutEvent => record.type === "WorkflowPutEvent")

@@ -1,5 +1,5 @@
 /** Definitions in the log: their text, in parts where it is too long for one entry. */
-import type { DefinitionAddedEvent } from "../../protocol/mod.ts";
+import type { DefinitionAddedEvent } from "../../../protocol/mod.ts";
 
 /** UTF-16 units of one part: at most three times as many bytes, so that a part and what comes with it fit into an entry. */
 const PART_CHARACTERS_MAX = 65_536;
