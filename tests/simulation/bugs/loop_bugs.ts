@@ -5,8 +5,10 @@ import type { TaskClaim } from "../../../src/runtime/task_token.ts";
 import { TaskTokens, type WallClock } from "../../../src/runtime/mod.ts";
 import { BatchLine } from "../../../src/runtime/partition/batch_line.ts";
 import { Decider } from "../../../src/runtime/partition/decider.ts";
+import { KnownDefinitions } from "../../../src/runtime/partition/definitions/known_definitions.ts";
 import { OpenBatch } from "../../../src/runtime/partition/open_batch.ts";
 import type { PartitionInput, StartAnswer } from "../../../src/runtime/partition/partition_input.ts";
+import { PartitionStore } from "../../../src/runtime/partition/store/partition_store.ts";
 import { PartitionDraws } from "../../../src/runtime/partition/turn_draws.ts";
 import { parseActivityId } from "../../../src/values/mod.ts";
 import type { SimRandom } from "../world/sim_random.ts";
@@ -168,6 +170,31 @@ export const loopBugs = {
         });
       return both(kept, released);
     },
+  },
+  forgottenRevision: {
+    what: "earlier definitions of a workflow are forgotten, though it is there",
+    breaks: ["definitions"],
+    seed: 6,
+    install: () =>
+      replace(KnownDefinitions.prototype, "apply", (sound) =>
+        function (this: KnownDefinitions, record, sequence) {
+          if (record.type === "WorkflowPutEvent") {
+            const { workflowId } = record;
+            sound.call(this, { type: "WorkflowDeletedEvent", version: 1, workflowId }, sequence);
+          }
+          sound.call(this, record, sequence);
+        }),
+  },
+  forgottenUse: {
+    what: "definitions are forgotten, though executions that left memory are pinned to them",
+    breaks: ["definitions"],
+    seed: 1,
+    install: () =>
+      replace(
+        PartitionStore.prototype,
+        "usedDefinitions",
+        () => () => Effect.succeed({ hashes: new Set(), isUnclear: false }),
+      ),
   },
   idleDrain: {
     what: "a node that is told to stop drops what it has in hand",
