@@ -60,6 +60,8 @@ export class TestNode {
   /** What each partition's newest term has in memory. */
   readonly terms: ReadonlyMap<number, TermInspection>;
   readonly definitions: DefinitionCache;
+  /** Whoever waits for a while when nothing is going on: each partition's checkpoint, and the sweep. */
+  readonly #pauses: number;
   readonly #tasks: TaskMessage[];
   readonly #dispatched: Counted;
   readonly #points: Map<Failpoint, Counted>;
@@ -84,6 +86,7 @@ export class TestNode {
     this.terms = parts.terms;
     this.definitions = parts.definitions;
     this.logged = parts.logged;
+    this.#pauses = parts.pauses;
     this.#tasks = parts.tasks;
     this.#dispatched = parts.dispatched;
     this.#points = parts.points;
@@ -150,6 +153,7 @@ export class TestNode {
       disk,
       clock,
       node,
+      pauses: partitions + (Number.isFinite(options.sweepMs ?? Infinity) ? 1 : 0),
       terms,
       definitions,
       logged,
@@ -192,7 +196,7 @@ export class TestNode {
 
   /** Lets a second pass, and waits until what has changed is in the store. There must be something. */
   async checkpoint(): Promise<void> {
-    await this.clock.paused(this.node.partitions.length);
+    await this.clock.paused(this.#pauses);
     await this.next("afterCheckpoint", () => this.clock.advance(1_000));
   }
 
@@ -268,6 +272,7 @@ function randomnessOf(random: SeededRandom): Randomness {
 }
 
 interface Parts {
+  readonly pauses: number;
   readonly tasks: TaskMessage[];
   readonly dispatched: Counted;
   readonly points: Map<Failpoint, Counted>;
