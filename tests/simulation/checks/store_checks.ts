@@ -112,14 +112,8 @@ export class StoreChecks {
     const known = this.#known.get(disk) ?? new Map<string, Stored>();
     this.#known.set(disk, known);
     const found = new Map<ExecutionId, Stored>();
-    for (const [key, row] of disk.entries) {
+    for (const [key, { text }] of disk.entries) {
       if (!key.startsWith(prefix)) continue;
-      // A large one is kept apart from what lists read.
-      const text = row.text.startsWith('{"listed":') ? disk.entries.get(key.replace("/x/", "/y/"))?.text : row.text;
-      if (text === undefined) {
-        this.#world.violate("checkpointBehindLog", `The store lists "${idOfKey(key, prefix)}", but has not the rest`);
-        continue;
-      }
       const id = idOfKey(key, prefix);
       const before = known.get(key);
       const whole = this.#wholeText(disk, key, text);

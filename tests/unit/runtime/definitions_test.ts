@@ -326,7 +326,7 @@ test("a store and a bucket of before revisions were written down lose none of th
   next.kill();
   next.disk.storage = makeMemoryStorage();
   const last = await TestNode.open(next.disk, { clock: node.clock, snapshots });
-  await triedOut(last, machines.wait["StartAt"] === "W" ? { StartAt: "N", States: { N: { Type: "Succeed" } } } : {});
+  await triedOut(last, { StartAt: "N", States: { N: { Type: "Succeed" } } });
   while (
     await refusal(Effect.tryPromise({ try: () => last.forgetDefinitions(), catch: (failure) => failure as never }))
   ) {
