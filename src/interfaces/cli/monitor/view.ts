@@ -2,7 +2,8 @@
 import { formatCount, formatDuration, formatRate } from "../output/duration.ts";
 import type { Paint } from "../output/paint.ts";
 import { cutTo, fitTo, printable, widthOf } from "../output/text_width.ts";
-import { type FailureEntry, type Monitor, type Progress, type Row, runningCount, shownProgress } from "./model.ts";
+import { type FailureEntry, type Monitor, runningCount } from "./model.ts";
+import { type Progress, type Row, shownProgress } from "./row.ts";
 
 /** How rows can be ordered; the key `s` goes through them. */
 export const sortOrders = ["oldest", "newest", "state", "workflow"] as const;

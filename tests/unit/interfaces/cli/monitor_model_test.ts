@@ -9,9 +9,9 @@ import {
   type MonitorLimits,
   runningCount,
   seedRunning,
-  shownProgress,
   sweepEnded,
 } from "../../../../src/interfaces/cli/monitor/model.ts";
+import { shownProgress } from "../../../../src/interfaces/cli/monitor/row.ts";
 import { RateMeter } from "../../../../src/interfaces/cli/monitor/rate_meter.ts";
 import type { ExecutionSummary, FeedMessage, HistoryEvent } from "../../../../src/runtime/engine.ts";
 import { type EventDraft, eventsOf, eventsStartMs as startMs } from "../../../support/feed_events.ts";
