@@ -137,6 +137,6 @@ test("decodeBatch() says of a record that only a newer Weft knows which it is, w
     .replace('"version":1', '"version":7');
   const { isNewer, reason } = failureOf(sealed(`${JSON.stringify(written)}\n${newer}`));
   ok(isNewer);
-  match(reason, /^record "StartExecutionCommand" has version 7, and is read up to version 1 \(this is Weft 0\.1\.0\)/);
+  match(reason, /^record "StartExecutionCommand" has version 7, and is read up to version 1 \(this is Weft 0\.2\.0\)/);
   match(reason, /in turn 1 of "\/acme\/shop\/e0123456\/0000000000000000": Weft 9\.8\.7 wrote it, and can read it$/);
 });
