@@ -8,13 +8,13 @@ import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
 import { connect, type JetStreamUnfit, type NatsUnavailable } from "../nats/mod.ts";
-import { type ClusterSettings, type Engine, loadClusterSettings, runNode } from "../runtime/mod.ts";
-import { layerJetStream as layerJetStreamBucket } from "../storage/jetstream/mod.ts";
+import { type ClusterSettings, type Engine, runNode } from "../runtime/mod.ts";
 import { layerKeyv, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory } from "../storage/memory/mod.ts";
-import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
+import type { StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
+import { type ClusterFailure, openCluster } from "./cluster_identity.ts";
 import { FeedListeners, type Home, homeLimits, opened } from "./home.ts";
 import { startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
@@ -36,6 +36,7 @@ export type NatsHomeFailure =
   | StorageUnavailable
   | StorageFileUnusable
   | TaskStreamUnavailable
+  | ClusterFailure
   | LimitsInvalid;
 
 /** Nodes that share a replicated log need partitions to share; on one server each costs log writes of its own. */
@@ -53,19 +54,22 @@ export async function openNatsHome(options: NatsHomeOptions): Promise<Home> {
 /** The NATS home for as long as the scope. */
 export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "close">, NatsHomeFailure, Scope.Scope> {
   return Effect.gen(function* () {
-    const { url, credentialsFile, replicas = 1, version } = options;
+    const { url, credentialsFile, version } = options;
     const limits = yield* homeLimits(options.limits);
     const connection = yield* connect({
       servers: [url],
       name: `weft ${hostname()}`,
       ...present({ credentialsFile }),
     });
-    const shared = yield* Layer.build(layerJetStreamBucket({ connection, bucket: SHARED_BUCKET, replicas }));
-    const snapshots = Context.get(shared, SharedStorage);
-    const partitions = options.partitions ?? (replicas > 1 ? PARTITIONS_REPLICATED : PARTITIONS_SINGLE);
-    const settings = yield* loadClusterSettings(snapshots, partitions);
+    const { settings, snapshots, identity, replicas } = yield* openCluster({
+      connection,
+      bucket: SHARED_BUCKET,
+      ...present({ replicas: options.replicas }),
+      partitionsFor: (replicas) => options.partitions ?? (replicas > 1 ? PARTITIONS_REPLICATED : PARTITIONS_SINGLE),
+      adoptStreams: options.adoptStreams === true,
+    });
     const built = yield* Layer.build(Layer.mergeAll(
-      layerJetStream({ connection, replicas }),
+      layerJetStream({ connection, replicas, identity }),
       layerJetStreamTasks({ connection, replicas }),
       localStore(options, settings),
     ));

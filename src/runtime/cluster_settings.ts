@@ -30,26 +30,38 @@ const Kept = Schema.Struct({
 const keptFormat = new Format({ what: "the record of the cluster's settings", schema: Kept, older: [] });
 
 /**
- * Reads the cluster's settings; makes them if there are none yet, with `partitionCount` and a fresh secret. Of several nodes
- * that come first at once, one makes them and all read the same.
+ * The cluster's settings as they are; `undefined` if there are none.
+ *
+ * @throws {StoreFromNewerVersion} as a defect: nothing can run on them here
+ */
+export function readClusterSettings(
+  store: KeyValueStore,
+): Effect.Effect<ClusterSettings | undefined, StorageUnavailable> {
+  return Effect.map(store.get(KEY), (entry) => {
+    if (entry === null) return undefined;
+    const { clusterId, partitionCount, tokenSecret } = readStored(keptFormat, KEY, entry.value);
+    return { clusterId, partitionCount, tokenSecret: Buffer.from(tokenSecret, "base64") };
+  });
+}
+
+/**
+ * Reads the cluster's settings; makes them if there are none yet, with `partitionCount`, a fresh secret and, unless it
+ * is given, a fresh id. Of several nodes that come first at once, one makes them and all read the same.
  *
  * @throws {StoreFromNewerVersion} as a defect: nothing can run on them here
  */
 export function loadClusterSettings(
   store: KeyValueStore,
   partitionCount: number,
+  clusterId: string = randomBytes(ID_BYTES).toString("hex"),
 ): Effect.Effect<ClusterSettings, StorageUnavailable> {
   return Effect.gen(function* () {
     for (;;) {
-      const entry = yield* store.get(KEY);
-      if (entry !== null) {
-        const kept = readStored(keptFormat, KEY, entry.value);
-        const { clusterId } = kept;
-        return { clusterId, partitionCount: kept.partitionCount, tokenSecret: Buffer.from(kept.tokenSecret, "base64") };
-      }
+      const kept = yield* readClusterSettings(store);
+      if (kept !== undefined) return kept;
       const tokenSecret = randomBytes(SECRET_BYTES).toString("base64");
       const { version } = keptFormat;
-      const made = { version, clusterId: randomBytes(ID_BYTES).toString("hex"), partitionCount, tokenSecret };
+      const made = { version, clusterId, partitionCount, tokenSecret };
       yield* store.atomic().check(KEY, null).set(KEY, made).commit();
     }
   });

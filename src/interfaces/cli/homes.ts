@@ -77,8 +77,10 @@ export interface ServeOptions {
   readonly store?: string;
   /** Of a cluster that is made now. Default: 8 where streams have replicas, else 4 (ADR 0008). */
   readonly partitions?: number;
-  /** Copies of what JetStream keeps, where it is made now. Default: 1. */
+  /** Copies of what JetStream keeps, where it is made now. Default: 1 on a single server, 3 on a cluster that has them. */
   readonly replicas?: number;
+  /** Settings of the cluster that are lost are made again from what the log's streams say, with a new token secret. */
+  readonly adoptStreams?: boolean;
   /** As of the embedded home. */
   readonly timeScale?: number;
   /** Instead of the defaults. Every node of a cluster should have the same. */

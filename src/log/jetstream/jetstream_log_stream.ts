@@ -6,6 +6,7 @@ import { assertSequence } from "../entry.ts";
 import { LogStream, LogUnavailable, type PartitionLog } from "../port.ts";
 import { EntryReader } from "./entry_reader.ts";
 import { JetStreamPartitionLog } from "./jetstream_partition_log.ts";
+import type { LogIdentity } from "./log_identity.ts";
 import { HEADER_BYTES_MAX, openStream } from "./partition_stream.ts";
 
 /** Settings of a log on JetStream. */
@@ -14,6 +15,8 @@ export interface JetStreamLogOptions {
   readonly connection: NatsConnection;
   /** Servers that keep each entry: 1 on a single server, 3 in a cluster. Only counts when a stream is made. */
   readonly replicas: number;
+  /** Each stream is marked with it. A stream of another cluster is not opened. */
+  readonly identity?: LogIdentity;
   /** Default: `WEFT_LOG`; partition 3 is then the stream `WEFT_LOG_3`. */
   readonly streamPrefix?: string;
   /** Default: `weft.log`; partition 3 is then appended to on `weft.log.3.{8 hex digits}`. */
@@ -65,6 +68,7 @@ function openPartition(
           subjectPrefix: `${subjectPrefix}.${partition}`,
           incarnation: crypto.randomUUID().slice(0, 8),
           replicas,
+          identity: options.identity,
           messageBytesMax: wantedBytesMax,
         }),
       catch: (cause) => new LogUnavailable({ partition, operation: "open", cause }),

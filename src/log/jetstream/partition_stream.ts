@@ -1,5 +1,6 @@
 import { JetStreamApiError, type JetStreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import type { LogBounds } from "../port.ts";
+import { hasIdentity, isMarked, type LogIdentity, markLog, metadataOf } from "./log_identity.ts";
 
 /** What a partition's stream is called, and how it is to be kept. */
 export interface StreamPlan {
@@ -9,6 +10,8 @@ export interface StreamPlan {
   /** A fresh last token for the subject. */
   readonly incarnation: string;
   readonly replicas: number;
+  /** Whose log it is; `undefined`: it is not said. */
+  readonly identity: LogIdentity | undefined;
   /** Bytes of the largest message, its headers included. */
   readonly messageBytesMax: number;
 }
@@ -41,7 +44,12 @@ export async function openStream(manager: JetStreamManager, plan: StreamPlan): P
   }
   const unsafe = unsafeSettingOf(found.config, plan);
   if (unsafe !== undefined) throw new Error(`The stream ${plan.name} is not fit for a log: ${unsafe}`);
-  return found;
+  const { identity } = plan;
+  if (identity === undefined || isMarked(found, identity)) return found;
+  if (hasIdentity(found)) {
+    throw new Error(`The stream ${plan.name} is the log of another cluster, or of other settings`);
+  }
+  return await markLog(manager, plan.name, identity); // made before streams had it
 }
 
 /** First and last sequence of a stream, as the log's port has them: a stream without messages begins behind its last. */
@@ -71,6 +79,7 @@ function configOf(plan: StreamPlan): Partial<StreamConfig> & { name: string } {
     deny_purge: false,
     allow_direct: false,
     allow_rollup_hdrs: false,
+    ...(plan.identity === undefined ? {} : { metadata: metadataOf(plan.identity) }),
   };
 }
 

@@ -27,6 +27,7 @@ interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags {
   readonly store?: string;
   readonly partitions?: number;
   readonly replicas?: number;
+  readonly adoptStreams?: boolean;
   readonly timeScale?: number;
 }
 
@@ -47,7 +48,12 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
     )
     .option("--store <dir>", "folder of this node's local store; without it every start reads the log again")
     .option("--partitions <n>", "partitions of a cluster that is made now", wholeNumber(1, 1_024))
-    .option("--replicas <n>", "replicas of each stream that is made now", wholeNumber(1, 5))
+    .option(
+      "--replicas <n>",
+      "replicas of each stream that is made now; default: 3 on a cluster, else 1",
+      wholeNumber(1, 5),
+    )
+    .option("--adopt-streams", "make lost settings again from the log's streams; tokens given out before are invalid")
     .option(
       "--http <port>",
       "serve the AWS Step Functions API too, on this port; 0 takes a free one",
@@ -94,7 +100,7 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
 }
 
 async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
-  const { store, partitions, replicas } = flags;
+  const { store, partitions, replicas, adoptStreams } = flags;
   const url = natsUrlOf(scope.io, flags);
   const timeScale = timeScaleOf(scope, flags.timeScale);
   const limits = limitSettings(scope.io, flags);
@@ -106,7 +112,7 @@ async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
       ...integrations,
       ...limits,
       ...credentialsOf(scope.io, flags),
-      ...present({ store, partitions, replicas }),
+      ...present({ store, partitions, replicas, adoptStreams }),
       ...(flags.http === undefined ? {} : { http: { port: flags.http, ...awsApiOf(scope.io, flags) } }),
       ...present({ timeScale }),
     }),

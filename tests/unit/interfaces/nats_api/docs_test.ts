@@ -39,6 +39,8 @@ const codes = [
   "LogFromNewerVersion",
   "StoreFromNewerVersion",
   "LogDamaged",
+  "ClusterSettingsLost",
+  "ClusterSettingsDisagree",
 ];
 test("docs/errors.md says of every code what it means, why it comes, and what to do", async () => {
   const sections = (await textOf("docs/errors.md")).split(/^### /m).slice(1);
