@@ -3,7 +3,7 @@
  * no child twice, none lost, none left over, and the arithmetic of a Map Run.
  * Method: the real runner of integrations in simulated nodes, by their clocks and schedulers, all of it drawn from the seed.
  */
-import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notDeepStrictEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Effect } from "effect";
 import { MapRunIntegration, NestedIntegration } from "../../src/integrations/mod.ts";
@@ -52,9 +52,8 @@ for (const { prototype, name } of [MapRunIntegration, NestedIntegration]) {
     const { reclaim } = prototype;
     prototype.reclaim = () => Effect.void;
     try {
-      let found: string | undefined;
-      for (const seed of seeds) if ((found ??= simulateFamilies({ seed }).violation?.invariant) !== undefined) break;
-      strictEqual(found, "nothingAfterEnd");
+      // What is left over shows in what is counted too, and there first in some seeds.
+      ok(seeds.some((seed) => simulateFamilies({ seed }).violation?.invariant === "nothingAfterEnd"));
     } finally {
       prototype.reclaim = reclaim;
     }

@@ -189,7 +189,9 @@ function portOf(child: ChildProcess, portsFolder: string, log: () => string): Pr
     const onTimeout = () => settle(`was not ready after ${START_TIMEOUT_MS} ms`);
     const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
     timeout.addEventListener("abort", onTimeout);
+    let isSettled = false;
     const settle = (result: number | string) => {
+      isSettled = true;
       timeout.removeEventListener("abort", onTimeout);
       watcher.close();
       child.removeListener("exit", onExit);
@@ -198,8 +200,11 @@ function portOf(child: ChildProcess, portsFolder: string, log: () => string): Pr
     };
     const onExit = (code: number | null) => settle(`ended with code ${code}`);
     const look = async () => {
-      const name = (await readdir(portsFolder)).find((name) => name.endsWith(`_${child.pid}.ports`));
-      const text = name === undefined ? "" : await readFile(join(portsFolder, name), "utf8");
+      // One look may still go on when another has found the port, and whoever asked has removed the folder.
+      const text = await portsText(portsFolder, child).catch((failure) => {
+        if (!isSettled) settle(`has no ports file that can be read: ${failure}`);
+        return "";
+      });
       const port = /"nats":\s*\["nats:\/\/[^"]*:(\d+)"[^}]*\}/.exec(text)?.[1]; // the whole object: not a file half written
       if (port !== undefined) settle(Number(port));
     };
@@ -207,4 +212,9 @@ function portOf(child: ChildProcess, portsFolder: string, log: () => string): Pr
     child.once("error", (failure) => settle(`could not be started: ${failure.message}`));
     void look();
   });
+}
+
+async function portsText(portsFolder: string, { pid }: ChildProcess): Promise<string> {
+  const name = (await readdir(portsFolder)).find((name) => name.endsWith(`_${pid}.ports`));
+  return name === undefined ? "" : await readFile(join(portsFolder, name), "utf8");
 }
