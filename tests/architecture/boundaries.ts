@@ -16,7 +16,16 @@ export interface Row {
 }
 
 const nats = "@nats-io/*";
-const aboveRuntime = ["src/values", "src/language", "src/protocol", "actors", "src/log", "src/storage", "src/tasks"];
+const aboveRuntime = [
+  "src/values",
+  "src/language",
+  "src/protocol",
+  "actors",
+  "src/log",
+  "src/storage",
+  "src/tasks",
+  "src/cluster",
+];
 const adapters = [
   "src/log/memory",
   "src/log/sqlite",
@@ -26,6 +35,7 @@ const adapters = [
   "src/storage/jetstream",
   "src/tasks/handlers",
   "src/tasks/jetstream",
+  "src/cluster/jetstream",
 ];
 const surfaces = ["src/interfaces/nats_api", "src/interfaces/http_api", "src/interfaces/cli"];
 const aws = "src/aws";
@@ -73,6 +83,12 @@ export const rows: readonly Row[] = [
     folder: "src/tasks/jetstream",
     imports: ["src/values", "src/protocol", "src/tasks", "src/nats"],
     packages: ["effect", nats],
+  },
+  { folder: "src/cluster", imports: ["src/values"], packages: ["effect", "node:crypto"], isFlat: true },
+  {
+    folder: "src/cluster/jetstream",
+    imports: ["src/values", "src/cluster", "src/nats"],
+    packages: ["effect", nats, "node:os", "node:buffer"],
   },
   { folder: "src/runtime", imports: aboveRuntime, packages: ["effect", "node:buffer", "node:crypto"] },
   {
