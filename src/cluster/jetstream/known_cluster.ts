@@ -1,0 +1,170 @@
+import type { ClusterView, Member, MemberId } from "../mod.ts";
+import type { SessionRecord } from "./records.ts";
+
+interface KnownMember {
+  /** Of its record when it was last read or heard of. */
+  sequence: number;
+  /** When that became known here, milliseconds of the monotonic clock. */
+  changedAtMs: number;
+  /** Absent: the record cannot be read, so nobody knows more of this member than that it is there. */
+  session: SessionRecord | undefined;
+}
+
+interface KnownLease {
+  readonly sequence: number;
+  readonly holder: MemberId | undefined;
+}
+
+/** Members that are known to be gone are kept in mind, so that what comes late does not bring them back. */
+const GONE_MAX = 4_096;
+
+/**
+ * What this node has read and heard of the cluster, and since when. What is older than what is known already changes nothing, so it may come
+ * in any order.
+ */
+export class KnownCluster {
+  readonly #members = new Map<MemberId, KnownMember>();
+  readonly #leases = new Map<number, KnownLease>();
+  readonly #gone = new Set<MemberId>();
+  readonly #listeners = new Set<() => void>();
+  #self: MemberId | undefined;
+  #view: ClusterView = { self: undefined, members: [], holders: new Map() };
+  /** Highest sequence that is known to have been written. */
+  #lastSequence = 0;
+
+  get view(): ClusterView {
+    return this.#view;
+  }
+
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  /** All that are not known to be gone, those whose records cannot be read as well. */
+  get memberIds(): readonly MemberId[] {
+    return [...this.#members.keys()];
+  }
+
+  onChange(listener: () => void): () => void {
+    const own = () => listener();
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** This node has a session, as this member. */
+  join(id: MemberId, session: SessionRecord, sequence: number, nowMs: number): void {
+    this.#self = id;
+    this.putMember(id, session, sequence, nowMs);
+  }
+
+  /** This node's session has ended. What is known of the others was that of a bucket that may be gone: it has to be read again. */
+  leave(): void {
+    const self = this.#self;
+    this.#self = undefined;
+    for (const known of this.#members.values()) known.sequence = 0;
+    this.#leases.forEach(({ holder }, partition) => this.#leases.set(partition, { holder, sequence: 0 }));
+    this.#lastSequence = 0;
+    if (self !== undefined) this.removeMember(self);
+    this.#renew();
+  }
+
+  isGone(id: MemberId): boolean {
+    return this.#gone.has(id);
+  }
+
+  /** Whether something new was read or heard of this member within this time. */
+  isFresh(id: MemberId, withinMs: number, nowMs: number): boolean {
+    const known = this.#members.get(id);
+    return known !== undefined && known.sequence > 0 && nowMs - known.changedAtMs <= withinMs;
+  }
+
+  sequenceOf(id: MemberId): number | undefined {
+    return this.#members.get(id)?.sequence;
+  }
+
+  /** @returns whether it is new that this member is there */
+  putMember(id: MemberId, session: SessionRecord | undefined, sequence: number, nowMs: number): boolean {
+    this.#noteSequence(sequence);
+    if (this.#gone.has(id)) return false;
+    const known = this.#members.get(id);
+    if (known === undefined) {
+      this.#members.set(id, { sequence, changedAtMs: nowMs, session });
+      this.#renew();
+      return true;
+    }
+    if (sequence <= known.sequence) return false;
+    const isNews = known.session?.isLeaving !== session?.isLeaving || known.session?.name !== session?.name;
+    known.sequence = sequence;
+    known.changedAtMs = nowMs;
+    known.session = session;
+    if (isNews) this.#renew();
+    return false;
+  }
+
+  /** A member has given a sign of life. @returns false: nobody knows this member here */
+  hear(id: MemberId, sequence: number, nowMs: number): boolean {
+    this.#noteSequence(sequence);
+    const known = this.#members.get(id);
+    if (known === undefined) return this.#gone.has(id);
+    if (sequence > known.sequence) {
+      known.sequence = sequence;
+      known.changedAtMs = nowMs;
+    }
+    return true;
+  }
+
+  /** @returns whether it was known to be there */
+  removeMember(id: MemberId): boolean {
+    this.#gone.add(id);
+    if (this.#gone.size > GONE_MAX) {
+      for (const oldest of this.#gone) {
+        this.#gone.delete(oldest);
+        break;
+      }
+    }
+    if (!this.#members.delete(id)) return false;
+    this.#renew();
+    return true;
+  }
+
+  putLease(partition: number, holder: MemberId | undefined, sequence: number): void {
+    this.#noteSequence(sequence);
+    const known = this.#leases.get(partition);
+    if (known !== undefined && sequence <= known.sequence) return;
+    this.#leases.set(partition, { sequence, holder });
+    if (known?.holder !== holder) this.#renew();
+  }
+
+  /** There is no record of this lease. */
+  removeLease(partition: number): void {
+    if (this.#leases.delete(partition)) this.#renew();
+  }
+
+  get leasedPartitions(): readonly number[] {
+    return [...this.#leases.keys()];
+  }
+
+  /** From now on everybody has a full period: this node was away itself, so it cannot know who gave no sign of life. */
+  giveEverybodyTime(nowMs: number): void {
+    for (const known of this.#members.values()) known.changedAtMs = nowMs;
+  }
+
+  /** Others who have given no sign of life for so long. */
+  silentFor(periodMs: number, nowMs: number): readonly MemberId[] {
+    return [...this.#members].filter(([id, { changedAtMs }]) => id !== this.#self && nowMs - changedAtMs >= periodMs)
+      .map(([id]) => id);
+  }
+
+  #noteSequence(sequence: number): void {
+    if (sequence > this.#lastSequence) this.#lastSequence = sequence;
+  }
+
+  #renew(): void {
+    const members: Member[] = [];
+    for (const [id, { session }] of this.#members) if (session !== undefined) members.push({ id, ...session });
+    const holders = new Map<number, MemberId>();
+    for (const [partition, { holder }] of this.#leases) if (holder !== undefined) holders.set(partition, holder);
+    this.#view = { self: this.#self, members, holders };
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,2 @@
+export { ClusterRecordNewer } from "./records.ts";
+export { type JetStreamClusterOptions, makeJetStreamCluster } from "./jetstream_cluster.ts";
