@@ -22,6 +22,8 @@ export const testKinds: readonly TestKind[] = [
   { folder: "tests/process/", needsServer: false, isPure: false },
   { folder: "tests/system/", needsServer: true, isPure: false },
   { folder: "tests/simulation/", needsServer: false, isPure: false },
+  { folder: "tests/faults/checks/", needsServer: false, isPure: false },
+  { folder: "tests/faults/", needsServer: true, isPure: false },
   { folder: "tests/replay/", needsServer: false, isPure: false },
   { folder: "tests/architecture/", needsServer: false, isPure: false },
 ];

@@ -11,6 +11,16 @@ export interface NatsCluster {
   stop(): Promise<void>;
 }
 
+/** Settings of a cluster for tests. */
+export interface NatsClusterOptions {
+  /** Default: 3. */
+  readonly size?: number;
+  /** Every write is on the disk before it is acknowledged. Default: the servers' own 2 minutes. */
+  readonly syncAlways?: boolean;
+  /** Servers tell their clients of each other. Default: true. */
+  readonly isAdvertised?: boolean;
+}
+
 const READY_TIMEOUT_MS = 30_000;
 const TRY_AGAIN_MS = 100;
 
@@ -20,17 +30,17 @@ const TRY_AGAIN_MS = 100;
  * @throws {Error} it was not ready within 30 s
  */
 export async function startNatsCluster(
-  options: { readonly size?: number; readonly syncAlways?: boolean } = {},
-): Promise<
-  NatsCluster
-> {
-  const { size = 3, syncAlways = false } = options;
+  options: NatsClusterOptions = {},
+): Promise<NatsCluster> {
+  const { size = 3, syncAlways = false, isAdvertised = true } = options;
   const ports = await freePorts(size);
   const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
   const started = await Promise.allSettled(ports.map((port, index) =>
     startNatsServer({
       syncAlways,
-      configuration: `server_name: n${index}\ncluster { name: weft, listen: "127.0.0.1:${port}", routes: [${routes}] }`,
+      configuration: `server_name: n${index}\ncluster { name: weft, listen: "127.0.0.1:${port}", routes: [${routes}]${
+        isAdvertised ? "" : ", no_advertise: true"
+      } }`,
     })
   ));
   const servers = started.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
