@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { type WorkloadName, workloadNames } from "./load/workloads.ts";
 import { faultNames } from "./nemesis/faults.ts";
 import { type Act, type FaultRunOptions, isGood, runFaults } from "./run_faults.ts";
+import { compareCores } from "./scenarios/cores.ts";
 import { scenarios } from "./scenarios/mod.ts";
 import type { Figures } from "./scenarios/scenario.ts";
 
@@ -29,6 +30,7 @@ const usage = `usage: npm run faults -- [--minutes N] [--seed S] [--engines N] [
                      ${
   Object.entries(scenarios).map(([name, { what }]) => `${name}: ${what}`).join("\n                     ")
 }
+                     cores: executions a second of --engines N against those of one, W1 with 256 callers
   --rounds N         how often it happens (3)
   --keep DIR         folder that keeps logs and stores; else it is removed unless something is wrong`;
 
@@ -113,6 +115,11 @@ const runOptions: FaultRunOptions = {
 
 /** The run's line, a scenario's figures before it; true when all is well. */
 async function runScenario(name: string): Promise<boolean> {
+  if (name === "cores") {
+    const figures = await compareCores(runOptions);
+    console.log(JSON.stringify({ scenario: name, figures }));
+    return areMet(figures);
+  }
   const scenario = scenarios[name] ?? wrongUse(`There is no scenario "${name}"`);
   let figures: Figures = {};
   const act: Act = async (stage) => {
@@ -120,7 +127,11 @@ async function runScenario(name: string): Promise<boolean> {
   };
   const summary = await runFaults({ ...runOptions, ...scenario.options }, act);
   console.log(JSON.stringify({ scenario: name, figures, ...summary }));
-  return isGood(summary) && Object.values(figures).every(({ isMet }) => isMet);
+  return isGood(summary) && areMet(figures);
+}
+
+function areMet(figures: Figures): boolean {
+  return Object.values(figures).every(({ isMet }) => isMet);
 }
 
 async function runAll(): Promise<boolean> {

@@ -40,8 +40,12 @@ export class Timeline {
 
   /** Milliseconds of the longest time between two acknowledgements, whatever their partition, of those within. */
   longestGapMs(fromEpochMs: number, toEpochMs: number): number {
-    const times = this.#acknowledgements.filter((at) => at >= fromEpochMs && at <= toEpochMs).sort((a, b) => a - b);
-    return Math.max(0, ...[fromEpochMs, ...times].map((at, index) => (times[index] ?? toEpochMs) - at));
+    return longestGap(this.#acknowledgements, fromEpochMs, toEpochMs);
+  }
+
+  /** The same of results. */
+  longestResultGapMs(fromEpochMs: number, toEpochMs: number): number {
+    return longestGap(this.#courses.flatMap(({ endedAtEpochMs }) => endedAtEpochMs ?? []), fromEpochMs, toEpochMs);
   }
 
   /** Results a second, within. */
@@ -50,6 +54,11 @@ export class Timeline {
       this.#courses.filter(({ endedAtEpochMs: at = Infinity }) => at >= fromEpochMs && at <= toEpochMs).length;
     return count * 1_000 / (toEpochMs - fromEpochMs);
   }
+}
+
+function longestGap(all: readonly number[], fromEpochMs: number, toEpochMs: number): number {
+  const times = all.filter((at) => at >= fromEpochMs && at <= toEpochMs).sort((a, b) => a - b);
+  return [fromEpochMs, ...times].reduce((most, at, index) => Math.max(most, (times[index] ?? toEpochMs) - at), 0);
 }
 
 /** The value below which a share of all lies, by nearest rank; 0 of nothing. */

@@ -4,7 +4,7 @@ import type { EngineNode, FaultCluster } from "../cluster/fault_cluster.ts";
 import { percentile } from "../load/timeline.ts";
 import { failoversOf, type Stage } from "../run_faults.ts";
 import { readBackAll } from "./read_backs.ts";
-import { atLeast, atMost, type Figures, type Scenario } from "./scenario.ts";
+import { atLeast, atMost, type Figures, type Scenario, told } from "./scenario.ts";
 
 const QUIET_MS = 4_000;
 const RECOVERY_MS = 10_000;
@@ -110,6 +110,7 @@ const serverKill: Scenario = {
   options: { ratePerSecond: 80, probeShare: 1, hasProxies: false },
   async act({ cluster, load }, rounds) {
     const gaps: number[] = [];
+    const resultGaps: number[] = [];
     for (let round = 0; round < rounds; round++) {
       await delay(QUIET_MS);
       const server = cluster.servers[round % cluster.servers.length];
@@ -119,10 +120,13 @@ const serverKill: Scenario = {
       await server?.restart();
       await delay(QUIET_MS);
       gaps.push(load.timeline.longestGapMs(killedAt, Date.now()));
+      resultGaps.push(load.timeline.longestResultGapMs(killedAt, Date.now()));
     }
     return {
-      gapMsP50: { value: percentile(gaps, 0.5), bar: "", isMet: true },
+      gapMsP50: told(percentile(gaps, 0.5)),
       gapMsMax: atMost(Math.max(...gaps), 3_000),
+      resultGapMsP50: told(percentile(resultGaps, 0.5)),
+      resultGapMsMax: told(Math.max(...resultGaps)),
     };
   },
 };
