@@ -1,4 +1,4 @@
-import { Deferred, Effect, type Scope } from "effect";
+import { Deferred, Effect, Schedule, type Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type JetStreamUnfit, openJetStream, PipelinedPublisher } from "../../nats/mod.ts";
 import { type Cluster, ClusterUnavailable, type Confirmation, type MemberId } from "../mod.ts";
@@ -59,11 +59,18 @@ export function makeJetStreamCluster(
       (publisher) => Effect.sync(() => publisher.close()),
     );
     const place = new ClusterBucket({ connection, manager, publisher, bucket, clusterId, replicas, timeoutMs });
-    yield* place.open();
+    yield* Effect.retry(place.open(), { while: isPassing, schedule: untilThere });
     const node = new ClusterNode(connection, place, options, sessionMs);
     yield* node.start();
     return node.port;
   });
+}
+
+/** Servers that have just been started, or a bucket that several nodes make at once, need a moment. */
+const untilThere = Schedule.max([Schedule.spaced("100 millis"), Schedule.recurs(JOIN_MS_MIN / 100)]);
+
+function isPassing({ _tag }: ClusterUnavailable | JetStreamUnfit): boolean {
+  return _tag === "ClusterUnavailable";
 }
 
 class ClusterNode implements SessionListener {

@@ -1,14 +1,16 @@
 /** Nodes of a cluster in this process, each with a connection of its own, for tests. */
 import type { TestContext } from "node:test";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { Effect, Exit, Scope } from "effect";
-import type { Cluster, ClusterView } from "../../../src/cluster/mod.ts";
+import { Effect, Exit, Logger, Scope } from "effect";
+import type { Cluster, ClusterView, Confirmation } from "../../../src/cluster/mod.ts";
 import { type JetStreamClusterOptions, makeJetStreamCluster } from "../../../src/cluster/jetstream/mod.ts";
 
 /** A member of a cluster. Whoever starts one need not stop it: the test does. */
 export interface TestMember {
   readonly cluster: Cluster["Service"];
   readonly connection: NatsConnection;
+  /** What it logged, without fields. */
+  readonly logged: readonly string[];
   /** This node's id now. @throws {Error} it has no session */
   self(): string;
   /** Closes its scope, then its connection. Repeats are harmless. */
@@ -45,15 +47,22 @@ export async function startMember(
     await connection.close();
   };
   t.after(stop);
+  const logged: string[] = [];
+  const logger = Logger.layer([Logger.make(({ message }) => void logged.push(String(message)))]);
   const made = makeJetStreamCluster({ ...options, connection });
-  const cluster = await Effect.runPromise(Effect.provideService(made, Scope.Scope, scope));
+  const cluster = await Effect.runPromise(Effect.provideService(made, Scope.Scope, scope).pipe(Effect.provide(logger)));
   const self = () => {
     const id = cluster.view().self;
     if (id === undefined) throw new Error(`${options.name} has no session`);
     return id;
   };
   const seen = (isWanted: (view: ClusterView) => boolean) => seenBy(cluster, isWanted);
-  return { cluster, connection, self, stop, seen };
+  return { cluster, connection, logged, self, stop, seen };
+}
+
+/** What becomes of a confirmation that is asked for now. */
+export function confirmed({ cluster }: TestMember): Promise<Confirmation> {
+  return new Promise((resolve) => cluster.confirm(resolve));
 }
 
 /** Resolves with the cluster's view once it is like this. */

@@ -1,9 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Effect } from "effect";
-import type { Confirmation } from "../../../src/cluster/mod.ts";
 import { type NatsServer, startNatsServer } from "../../support/nats_server.ts";
-import { startMember, type TestMember } from "../../support/cluster/cluster_nodes.ts";
+import { confirmed, startMember, type TestMember } from "../../support/cluster/cluster_nodes.ts";
 
 let server: NatsServer;
 let clusterCount = 0;
@@ -18,7 +17,6 @@ after(async () => {
 
 const SESSION_MS = 600;
 const newCluster = () => ({ clusterId: `c${++clusterCount}`, replicas: 1, sessionMs: SESSION_MS });
-const confirmed = ({ cluster }: TestMember) => new Promise<Confirmation>((resolve) => cluster.confirm(resolve));
 
 test("members see who joins, who wants to leave and who has left", async (t) => {
   const options = newCluster();
