@@ -8,6 +8,7 @@ import {
   type ServedHome,
   type ServeOptions,
 } from "../interfaces/cli/mod.ts";
+import { consoleSurface } from "../interfaces/console/mod.ts";
 import { serveHttpApi } from "../interfaces/http_api/mod.ts";
 import { openEmbeddedHome } from "./embedded.ts";
 import { type Home, opened } from "./home.ts";
@@ -31,7 +32,7 @@ async function serveNats({ url, http, ...options }: ServeOptions, version: strin
   const home = await openNatsHome({ url, ...options, version, hasActivities: http !== undefined });
   const nats = { name: "NATS services", address: url };
   if (http === undefined) return { listening: [nats], failed: never, close: () => home.close() };
-  const api = await serveAwsApi(home, http, version);
+  const api = await serveAwsApi(home, { ...http, home: "NATS" }, version);
   return { listening: [nats, ...api.listening], failed: never, close: api.close };
 }
 
@@ -43,15 +44,22 @@ async function serveDev(
     ...present({ store, handlers, timeScale, limits, integrations, nats }),
     hasActivities: true,
   });
-  return { ...await serveAwsApi(home, http, version), failed: never };
+  return { ...await serveAwsApi(home, { ...http, home: "embedded" }, version), failed: never };
 }
 
-/** The AWS API before a home; closing it closes the home as well. */
+interface Served extends AwsApiOptions {
+  readonly port: number;
+  /** What the console calls this home. */
+  readonly home: string;
+}
+
+/** The AWS API and the console before a home; closing them closes the home as well. */
 async function serveAwsApi(
-  { engine, registry, activities, traceHttp, limits, close: closeHome }: Home,
-  { account, region, ...listening }: AwsApiOptions & { readonly port: number },
+  { engine, registry, partitions, activities, traceHttp, limits, onEvents, close: closeHome }: Home,
+  { account, region, home, ...listening }: Served,
   version: string,
 ): Promise<Omit<ServedHome, "failed">> {
+  const scope = { account, region };
   try {
     const { value, close } = await opened(serveHttpApi({
       engine,
@@ -60,11 +68,15 @@ async function serveAwsApi(
       traceHttp,
       limits,
       ...listening,
-      scope: { account, region },
+      scope,
       version,
+      surface: consoleSurface({ engine, registry, partitions, limits, scope, version, home, feed: onEvents }),
     }));
     return {
-      listening: [{ name: "AWS Step Functions API", address: value.address }],
+      listening: [
+        { name: "AWS Step Functions API", address: value.address },
+        { name: "console", address: `${value.address}/console/` },
+      ],
       close: async () => {
         await close();
         await closeHome();

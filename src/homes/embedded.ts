@@ -92,6 +92,7 @@ export function embedded(
     return {
       engine: node.engine,
       registry: node.registry,
+      partitions: node.partitions,
       activities,
       traceHttp,
       limits,

@@ -1,7 +1,7 @@
 import { Effect, Exit, Scope } from "effect";
 import type { ActivityTasks } from "../aws/mod.ts";
 import type { TraceHttp } from "../interfaces/http_api/mod.ts";
-import type { Engine, FeedMessage, Registry } from "../runtime/mod.ts";
+import type { Engine, FeedMessage, Partition, Registry } from "../runtime/mod.ts";
 import { type Limits, LimitsInvalid, limitsOf } from "../values/mod.ts";
 
 /** A running engine of this process. Whoever opened it closes it. */
@@ -9,6 +9,8 @@ export interface Home {
   readonly engine: Engine;
   /** What surfaces need that translate another API. */
   readonly registry: Registry;
+  /** Of this node, for those who look after it. */
+  readonly partitions: readonly Pick<Partition, "partition" | "status">[];
   /** Tasks of activities, where this home keeps them for workers that ask. */
   readonly activities?: ActivityTasks;
   /** Does an HTTP task outside any execution, and shows what was sent and came. */

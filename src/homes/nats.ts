@@ -111,6 +111,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     return {
       engine: node.engine,
       registry: node.registry,
+      partitions: node.partitions,
       ...(options.hasActivities === true ? { activities } : {}),
       traceHttp: integrations.traceHttp,
       limits,

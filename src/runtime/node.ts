@@ -206,7 +206,7 @@ function unbroken(
   };
 }
 
-function registryOf({ workflows, resources, starts, reads, lists, changes }: Requests): Registry {
+function registryOf({ workflows, resources, starts, reads, lists, changes, tasks }: Requests): Registry {
   return {
     putResource: (request) => resources.put(request),
     describeResource: (request) => resources.describe(request),
@@ -218,6 +218,7 @@ function registryOf({ workflows, resources, starts, reads, lists, changes }: Req
     runKeyed: (request) => starts.runKeyed(request),
     startChild: (request) => starts.startChild(request),
     stateInScope: (request) => reads.stateInScope(request),
+    taskToken: (request) => tasks.token(request),
     definitionOfExecution: (request) => reads.definitionOf(request),
     redriveExecution: (request) => changes.redrive(request),
     executionByKey: (request) => reads.detailByKey(request),

@@ -75,12 +75,14 @@ export interface NumberedEvent {
   readonly event: Event;
 }
 
-/** Which executions of a workflow, or which children of a Map Run, are listed, newest first. */
+/** Which executions are listed, newest first: of a workflow, the children of a Map Run, or all but such children. */
 export interface ListDetailsRequest extends Space, Page {
-  readonly of: { readonly workflow: string } | { readonly mapRun: string };
+  readonly of: { readonly workflow: string } | { readonly mapRun: string } | "all";
   /** Only these; absent: any. */
   readonly statuses?: readonly ExecutionStatus[];
   readonly fits: (execution: ListedExecution) => boolean;
+  /** None that was started before can fit: the beginning of a place in the index. */
+  readonly notBefore?: string;
 }
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
@@ -112,6 +114,13 @@ export interface Registry {
   startChild(request: StartChildRequest): Answer<ChildStart>;
   /** A state that runs, and what its expressions may read. Fails with `InvalidStatus` when it has ended. */
   stateInScope(request: Space & { readonly executionId: string; readonly activityId: string }): Answer<StateInScope>;
+  /**
+   * The token of an open task, for whoever ends it by hand. Fails with `NotFound` where the ids are none of one execution of the space; whether
+   * the task is open turns out when the token is used.
+   */
+  taskToken(
+    request: Space & { readonly executionId: string; readonly activityId: string; readonly taskId: string },
+  ): Answer<string>;
   /** The text of the definition that an execution is pinned to. */
   definitionOfExecution(request: Space & { readonly executionId: string }): Answer<string>;
   /**

@@ -37,7 +37,12 @@ const adapters = [
   "src/tasks/jetstream",
   "src/cluster/jetstream",
 ];
-const surfaces = ["src/interfaces/nats_api", "src/interfaces/http_api", "src/interfaces/cli"];
+const surfaces = [
+  "src/interfaces/nats_api",
+  "src/interfaces/http_api",
+  "src/interfaces/console",
+  "src/interfaces/cli",
+];
 const aws = "src/aws";
 const integrations = "src/integrations";
 const belowSurfaces = ["src/values", "src/language", "src/protocol", "src/nats", "src/runtime", "src/sdk"];
@@ -123,6 +128,17 @@ export const rows: readonly Row[] = [
     packages: ["effect", "node:*"],
   },
   {
+    folder: "src/interfaces/console",
+    imports: [...belowSurfaces, aws, "src/interfaces/http_api"],
+    packages: ["effect", "node:*"],
+  },
+  // Runs in a browser: only types of what goes over the wire come from outside.
+  {
+    folder: "src/interfaces/console/app",
+    imports: ["src/interfaces/console"],
+    packages: ["preact", "preact/*", "@preact/signals", "@dagrejs/dagre"],
+  },
+  {
     folder: "src/interfaces/cli",
     imports: [...belowSurfaces, integrations],
     packages: ["effect", "commander", "get-east-asian-width", nats, "node:*"],
@@ -143,7 +159,7 @@ export const rows: readonly Row[] = [
 export const doors: readonly string[] = ["mod.ts", "port.ts", "engine.ts"];
 
 /** Doors for `import type` alone: they say what a row hands out, and pull in nothing at run time. */
-export const typeDoors: readonly string[] = ["types.ts", "contract.ts"];
+export const typeDoors: readonly string[] = ["types.ts", "contract.ts", "wire.ts"];
 
 /** The row that a file belongs to. */
 export function rowOf(path: string): Row | undefined {

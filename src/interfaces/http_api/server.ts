@@ -20,7 +20,10 @@ import { defaultLimits, type Limits } from "../../values/mod.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
 import type { AwsCall } from "./call.ts";
 import type { TraceHttp } from "./test_state/trace_http.ts";
+import type { HttpSurface } from "./surface.ts";
 import { credentialScope } from "./wire/credential_scope.ts";
+import { isLoopback, type OriginPolicy, originRefusal } from "./wire/origin_check.ts";
+import { BODY_BYTES_MAX, readBody } from "./wire/read_body.ts";
 
 /** What the API is served from, and where. */
 export interface HttpApiOptions {
@@ -40,6 +43,10 @@ export interface HttpApiOptions {
   readonly scope: AwsScope;
   /** Shown by the health check. */
   readonly version: string;
+  /** Names of `Host` that are trusted besides addresses, `localhost` and names without a dot. */
+  readonly allowedHosts?: readonly string[];
+  /** Served beside the API. */
+  readonly surface?: HttpSurface;
 }
 
 /** A server that is up. */
@@ -54,22 +61,22 @@ export class HttpUnavailable extends Schema.TaggedError<HttpUnavailable>()("Http
   message: Schema.String,
 }) {}
 
-/** Largest body, bytes: AWS takes 1 MiB of definition, and as a JSON string it may have twice that in escapes. */
-const BODY_BYTES_MAX = 2_621_440;
 /** Longer than the clients keep theirs, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 75_000;
 /** What is in hand at a shutdown gets so long. */
 const GRACE_MS = 5_000;
 
 /** What every call of one server shares. */
-type Surroundings = Omit<AwsCall, "scope" | "ifUndelivered">;
+interface Surroundings extends Omit<AwsCall, "scope" | "ifUndelivered"> {
+  readonly origins: OriginPolicy;
+}
 
 /** Serves the API for as long as the scope. */
 export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, HttpUnavailable, Scope.Scope> {
   return Effect.gen(function* () {
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
     const calls = new Map<ServerResponse, Fiber.Fiber<void>>();
-    const { engine, registry, activities = noActivityTasks } = options;
+    const { engine, registry, activities = noActivityTasks, host = "127.0.0.1" } = options;
     const stop = Latch.makeUnsafe(false);
     const histories = new KeptHistories(registry);
     const surroundings: Surroundings = {
@@ -81,6 +88,10 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
       traceHttp: options.traceHttp,
       limits: options.limits ?? defaultLimits,
       stopping: stop.await,
+      origins: {
+        allowedHosts: [host, ...options.allowedHosts ?? []].map((name) => name.toLowerCase()),
+        isStrict: isLoopback(host),
+      },
     };
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
       const undone: (() => void)[] = [];
@@ -95,7 +106,6 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
     });
     yield* Effect.acquireRelease(listen(server, options), () => close(server, calls, stop));
     const bound = server.address();
-    const { host = "127.0.0.1" } = options;
     const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
     return { port, address: `http://${host.includes(":") ? `[${host}]` : host}:${port}` };
   });
@@ -146,7 +156,23 @@ function answerRequest(
   ifUndelivered: AwsCall["ifUndelivered"],
 ): Effect.Effect<void> {
   const { method = "", url = "/" } = request;
-  if (method === "GET" || method === "HEAD") return Effect.sync(() => answerHealth(options, url, response));
+  const path = url.split("?", 1)[0] ?? "";
+  const isForSurface = options.surface?.takes(request, path) === true;
+  const refusal = originRefusal(
+    {
+      host: request.headers.host,
+      origin: request.headers.origin,
+      fetchSite: headerText(request.headers["sec-fetch-site"]),
+    },
+    surroundings.origins,
+    isForSurface,
+  );
+  if (refusal !== undefined) return send(response, { status: 403, body: { message: refusal } });
+  if (options.surface !== undefined && isForSurface) {
+    const { stopping } = surroundings;
+    return options.surface.answer({ request, response, path, body: readBody(request), stopping });
+  }
+  if (method === "GET" || method === "HEAD") return Effect.sync(() => answerHealth(options, path, response));
   if (method !== "POST") {
     return send(response, { status: 405, body: { message: "Expected POST / with a header X-Amz-Target" } });
   }
@@ -174,28 +200,14 @@ function answerRequest(
   });
 }
 
-function answerHealth({ version }: HttpApiOptions, url: string, response: ServerResponse): void {
-  const isHealth = ["/", "/health", "/healthz"].includes(url.split("?", 1)[0] ?? "");
-  const body = isHealth ? { status: "ok", service: "weft", version } : { message: "Not found" };
-  response.writeHead(isHealth ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(body));
+function headerText(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === "string" ? value : value?.join(", ");
 }
 
-/** The body as text, `undefined` when it is too long. A connection that breaks ends the call. */
-function readBody(request: IncomingMessage): Effect.Effect<string | undefined> {
-  return Effect.callback((resume) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= BODY_BYTES_MAX) return void chunks.push(chunk);
-      chunks.length = 0;
-      request.removeAllListeners("data");
-      request.resume();
-      resume(Effect.succeed(undefined));
-    });
-    request.on("end", () => resume(Effect.succeed(Buffer.concat(chunks).toString("utf8"))));
-    request.on("error", () => resume(Effect.interrupt));
-  });
+function answerHealth({ version }: HttpApiOptions, path: string, response: ServerResponse): void {
+  const isHealth = ["/", "/health", "/healthz"].includes(path);
+  const body = isHealth ? { status: "ok", service: "weft", version } : { message: "Not found" };
+  response.writeHead(isHealth ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
 function send(response: ServerResponse, { status, body }: AwsReply): Effect.Effect<void> {

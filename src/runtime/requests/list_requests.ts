@@ -43,15 +43,15 @@ export class ListRequests {
 
   /** As surfaces that translate another API list them. */
   details(
-    { of, fits, statuses, ...request }: ListDetailsRequest,
+    { of, fits, statuses, notBefore, ...request }: ListDetailsRequest,
   ): Answer<{ readonly executions: readonly ListedExecution[]; readonly next?: string }> {
-    const isOne = "mapRun" in of
-      ? ({ mapRun }: ListedExecution) => mapRun === of.mapRun
-      : ({ mapRun, workflow }: ListedExecution) => mapRun === undefined && workflow === of.workflow;
+    const isChildren = of !== "all" && "mapRun" in of;
+    const isOne = ({ mapRun, workflow }: ListedExecution) =>
+      isChildren ? mapRun === of.mapRun : mapRun === undefined && (of === "all" || workflow === of.workflow);
     return this.#page(request, {
       matches: (execution) => isOne(execution) && fits(execution),
-      ...present({ statuses }),
-      ...("mapRun" in of ? childrenNotBefore(request, of.mapRun) : {}),
+      ...present({ statuses, notBefore }),
+      ...(isChildren ? childrenNotBefore(request, of.mapRun) : {}),
     });
   }
 

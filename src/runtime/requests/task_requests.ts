@@ -1,7 +1,16 @@
 /** Requests of workers: to the partition of the execution that the task's token names. */
 import { Effect, Result } from "effect";
 import type { TaskCommand } from "../../protocol/mod.ts";
-import { type Json, type Limits, present, type Space } from "../../values/mod.ts";
+import {
+  type ActivityId,
+  type Json,
+  type Limits,
+  parseActivityId,
+  parseTaskId,
+  present,
+  type Space,
+  type TaskId,
+} from "../../values/mod.ts";
 import type { RequestRefused, TaskAnswer } from "../engine.ts";
 import type { ExecutionAsOf } from "../partition/hot_execution.ts";
 import type { TaskClaim, TaskTokens } from "../task_token.ts";
@@ -86,6 +95,24 @@ export class TaskRequests {
     }));
   }
 
+  /** The token of a task: not that of its request or runner, but the one that ends it. */
+  token(
+    { executionId, activityId, taskId, ...rest }: Space & {
+      readonly executionId: string;
+      readonly activityId: string;
+      readonly taskId: string;
+    },
+  ): Answer<string> {
+    return Effect.gen({ self: this }, function* () {
+      const space = yield* Effect.fromResult(checkSpace(rest));
+      const known = yield* Effect.fromResult(checkExecutionId(space, executionId));
+      if (parseActivityId(activityId)?.executionId !== known || !isTaskOf(space, taskId)) {
+        return yield* Effect.fail(refused("NotFound", `Execution "${executionId}" has no such task`));
+      }
+      return this.#tokens.sign({ executionId: known, activityId: activityId as ActivityId, taskId: taskId as TaskId });
+    });
+  }
+
   /** @param status what the task is when the command has been accepted */
   #command(
     { token, ...space }: TaskRequest,
@@ -106,6 +133,11 @@ export class TaskRequests {
       () => ({ taskId, status: wish.type === "SubmitTaskCommand" ? "Activated" : status }),
     );
   }
+}
+
+function isTaskOf({ tenant, namespace }: Space, taskId: string): boolean {
+  const task = parseTaskId(taskId);
+  return task?.tenant === tenant && task.namespace === namespace;
 }
 
 function byRunner(role: TaskClaim["role"]): { readonly byRunner?: true } {

@@ -1,0 +1,1 @@
+export { type ConsoleOptions, consoleSurface } from "./surface.ts";

@@ -1,0 +1,157 @@
+/**
+ * The console on the HTTP API's port: the page under `/console/`, its operations under `/weft/`, and streams of what happens.
+ *
+ * An operation is a POST of JSON, reads too: a page of another origin cannot make a browser send one without being asked about it first, and
+ * that question is answered with no. There is no state in here but for open streams.
+ */
+import { Buffer } from "node:buffer";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Effect, Result } from "effect";
+import { type AwsScope, spaceOf, systemDraws } from "../../aws/mod.ts";
+import { type Engine, type Partition, type Registry, RequestRefused } from "../../runtime/mod.ts";
+import { isExecutionIdOf, type Limits, type Space } from "../../values/mod.ts";
+import type { HttpExchange, HttpSurface } from "../http_api/mod.ts";
+import { answerOperation, type ConsoleReply, refusalReply } from "./answer_operation.ts";
+import { type Feed, streamRun, streamSpace } from "./event_stream.ts";
+import { type ConsoleOperation, invalid, spaceAsked } from "./operation.ts";
+import { engineOperation, operations, overviewOperation } from "./operations/mod.ts";
+import { PageFiles, securityHeaders } from "./page_files.ts";
+
+/** What the console is served from. */
+export interface ConsoleOptions {
+  readonly engine: Engine;
+  readonly registry: Registry;
+  /** Of this node. */
+  readonly partitions: readonly Pick<Partition, "partition" | "status">[];
+  readonly limits: Limits;
+  /** Whose executions are shown where a request names no space. */
+  readonly scope: AwsScope;
+  /** Shown on the page. */
+  readonly version: string;
+  /** What the engine lives in: `embedded` or `NATS`. */
+  readonly home: string;
+  readonly feed: Feed;
+}
+
+const PAGE = "/console/";
+const OPERATIONS = "/weft/";
+const STREAM = `${OPERATIONS}stream`;
+/** Streams open at once. */
+const STREAMS_MAX = 64;
+
+/** The console, to be served beside the AWS API. */
+export function consoleSurface(options: ConsoleOptions): HttpSurface {
+  const served = new ServedConsole(options);
+  return {
+    takes: (request, path) =>
+      path.startsWith(PAGE) || path.startsWith(OPERATIONS) || path === "/console" || isVisit(request, path),
+    answer: (exchange) => served.answer(exchange),
+  };
+}
+
+/** Somebody has typed the address of the API into a browser. */
+function isVisit({ method, headers }: IncomingMessage, path: string): boolean {
+  return path === "/" && method === "GET" && headers.accept?.includes("text/html") === true;
+}
+
+class ServedConsole {
+  readonly #options: ConsoleOptions;
+  readonly #space: Space;
+  readonly #files = new PageFiles();
+  readonly #operations: ReadonlyMap<string, ConsoleOperation>;
+  #streams = 0;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.#space = spaceOf(options.scope);
+    const { version, home, partitions } = options;
+    this.#operations = new Map([
+      ...Object.entries(operations),
+      ["overview", overviewOperation({ version, home, ...this.#space })],
+      ["engine", engineOperation(partitions)],
+    ]);
+  }
+
+  answer(exchange: HttpExchange): Effect.Effect<void> {
+    const { path, request, response } = exchange;
+    if (path.startsWith(OPERATIONS)) {
+      return path === STREAM ? this.#answerStream(exchange) : this.#answerOperation(exchange);
+    }
+    return Effect.sync(() => {
+      if (!path.startsWith(PAGE)) return void response.writeHead(302, { ...securityHeaders, location: PAGE }).end();
+      if (request.method === "GET" || request.method === "HEAD") {
+        return this.#files.answer(path.slice(PAGE.length), request, response);
+      }
+      send(response, { status: 405, body: { code: "InvalidArgument", message: "Expected GET" } });
+    });
+  }
+
+  #answerOperation({ path, request, response, body }: HttpExchange): Effect.Effect<void> {
+    const operation = this.#operations.get(path.slice(OPERATIONS.length));
+    const refuse = (refusal: ConsoleReply) => Effect.sync(() => send(response, refusal));
+    if (operation === undefined) {
+      return refuse(refusalReply(new RequestRefused({ code: "NotFound", message: "There is no such operation" })));
+    }
+    if (request.method !== "POST") {
+      return refuse({ status: 405, body: { code: "InvalidArgument", message: "Expected POST" } });
+    }
+    // Anything else a page elsewhere could send without being asked about it.
+    if (!/^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? "")) {
+      return refuse({ status: 415, body: { code: "InvalidArgument", message: "Expected application/json" } });
+    }
+    const { engine, registry, limits } = this.#options;
+    return Effect.flatMap(body, (text) => {
+      if (text === undefined) {
+        response.setHeader("connection", "close");
+        const message = "The request is larger than is taken here";
+        return refuse(refusalReply(new RequestRefused({ code: "PayloadTooLarge", message })));
+      }
+      const reply = answerOperation(operation, { engine, registry, limits, draws: systemDraws }, this.#space, text);
+      return Effect.map(reply, (answer) => send(response, answer));
+    });
+  }
+
+  #answerStream({ request, response, stopping }: HttpExchange): Effect.Effect<void> {
+    const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+    const asked = spaceAsked(
+      { tenant: query.get("tenant") ?? undefined, namespace: query.get("namespace") ?? undefined },
+      this.#space,
+    );
+    const refuse = (refused: RequestRefused) => Effect.sync(() => send(response, refusalReply(refused)));
+    if (Result.isFailure(asked)) return refuse(asked.failure);
+    const executionId = query.get("execution");
+    if (this.#streams >= STREAMS_MAX) {
+      const message = `Expected at most ${STREAMS_MAX} streams at once`;
+      return refuse(new RequestRefused({ code: "LimitExceeded", message }));
+    }
+    const { feed } = this.#options;
+    const space = asked.success;
+    if (executionId !== null && !isExecutionIdOf(space, executionId)) {
+      return refuse(invalid("Expected the id of an execution of this space"));
+    }
+    const told = executionId === null || !isExecutionIdOf(space, executionId)
+      ? streamSpace(feed, space, response)
+      : streamRun(feed, executionId, response);
+    return Effect.suspend(() => {
+      this.#streams++;
+      return Effect.raceFirst(told, stopping);
+    }).pipe(
+      Effect.ensuring(Effect.sync(() => {
+        this.#streams--;
+        response.end();
+      })),
+    );
+  }
+}
+
+function send(response: ServerResponse, { status, body }: ConsoleReply): void {
+  if (response.headersSent || response.destroyed) return;
+  const text = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    ...securityHeaders,
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "content-length": text.length,
+  });
+  response.end(text);
+}

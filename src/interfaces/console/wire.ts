@@ -1,0 +1,99 @@
+/** What the console's page and its server say to each other: JSON, by name. Types alone, for both sides of the wire. */
+
+/** Any JSON. */
+export type WireJson = null | boolean | number | string | readonly WireJson[] | { readonly [key: string]: WireJson };
+
+/** Why an operation came to nothing: a code of `docs/errors.md`. */
+export interface WireRefusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What is served here, and whose executions are shown where nothing else is asked for. */
+export interface Overview {
+  readonly version: string;
+  readonly home: string;
+  readonly tenant: string;
+  readonly namespace: string;
+}
+
+/** An execution as lists show it. Times are ISO 8601, UTC. */
+export interface ListedRun {
+  readonly executionId: string;
+  /** Its ARN in the AWS API. */
+  readonly arn: string;
+  readonly name: string;
+  readonly workflow: string;
+  readonly revision: number;
+  /** The engine's own word, such as `Succeeded`. */
+  readonly status: string;
+  readonly timedOut: boolean;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly error?: string;
+  /** The Map Run whose child it is. */
+  readonly mapRun?: string;
+  readonly redriveCount: number;
+}
+
+/** A page of executions, newest first. */
+export interface RunPage {
+  readonly executions: readonly ListedRun[];
+  readonly next?: string;
+}
+
+/** An execution with its payloads. */
+export interface RunDetail extends ListedRun {
+  readonly key?: string;
+  readonly input: WireJson;
+  readonly output?: WireJson;
+  readonly cause?: string;
+  /** Why it cannot be redriven; absent: it can. */
+  readonly notRedrivable?: string;
+  /** The execution whose Map Run it is of. */
+  readonly parent?: string;
+  /** JSON text of the definition that it is pinned to. */
+  readonly definition: string;
+}
+
+/** One event of a history, more fields by type: see `docs/protocol.md`. Without payloads where many are told. */
+export interface RunEvent {
+  /** 1-based, without gaps. */
+  readonly id: number;
+  readonly type: string;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly [field: string]: WireJson;
+}
+
+/** Events of a history, oldest first. `next`: the `after` of the following page. */
+export interface EventPage {
+  readonly events: readonly RunEvent[];
+  readonly next?: number;
+}
+
+/** A message of the stream for one execution: events in order, or that the history is to be read. */
+export type RunMessage = { readonly events: readonly RunEvent[] } | { readonly reread: true };
+
+/** A message of the stream for a space: something has changed there. */
+export interface SpaceMessage {
+  /** Executions that something happened to, some of them where there are many. */
+  readonly changed: readonly string[];
+  /** Turns since the message before. */
+  readonly turns: number;
+}
+
+/** How a node's partitions stand: `starting`, `leading` in an epoch, or `stopped` by an incident. */
+export interface EngineStatus {
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly kind: string;
+    readonly epoch?: number;
+    readonly incident?: string;
+  }[];
+}
+
+/** Executions by status. `atLeast`: there are more, which were not counted. */
+export interface StatusCounts {
+  readonly counts: { readonly [status: string]: { readonly count: number; readonly atLeast: boolean } };
+}
