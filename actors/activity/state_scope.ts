@@ -1,7 +1,8 @@
 /** What the expressions of one activity may read: input, context object, variables. Built only as far as it is read. */
 import { Budget } from "../../src/language/mod.ts";
-import type { EvaluationScope, Variables } from "../../src/language/types.ts";
+import type { EvaluationScope, State, Variables } from "../../src/language/types.ts";
 import type { ResumedState } from "../../src/protocol/mod.ts";
+import { parseResource } from "../../src/values/mod.ts";
 import type {
   ActivityId,
   BranchId,
@@ -78,7 +79,7 @@ export class StateScope implements EvaluationScope {
       ...(isRetryable ? { RetryCount: place.attempt - 1 } : {}),
     };
     const { executionId } = context;
-    const token = this.taskId === undefined
+    const token = this.taskId === undefined || !hasToken(this.#view.machine.allStates.get(place.stateName))
       ? {}
       : { Task: { Token: this.draws.taskToken(executionId, place.activityId, this.taskId) } };
     const item = mapItem(this.#view, place);
@@ -134,4 +135,12 @@ function variablesAt(view: ExecutionView, place: Pick<Place, "parentBranchId" | 
 /** The execution that an activity belongs to. */
 export function executionIdOf(view: ExecutionView): ExecutionId {
   return view.execution().context.executionId;
+}
+
+/** A request of a service and a function have an end of their own, and no token that anybody could send. */
+function hasToken(state: State | undefined): boolean {
+  if (state?.Type !== "Task") return true;
+  const resource = parseResource(state.Resource);
+  if (resource.kind === "Function") return false;
+  return resource.kind !== "Service" || resource.pattern !== "Request";
 }

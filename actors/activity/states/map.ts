@@ -23,6 +23,10 @@ const enterInlineMap: Enter<MapState> = ({ view, state, scope, place }) => {
   if (Result.isFailure(items)) return Result.fail(items.failure);
   const settings = mapSettings(state, scope, input.success);
   if (Result.isFailure(settings)) {
+    // Without a bound of its concurrency nothing has begun; the tolerated failures are asked for after that.
+    const { ToleratedFailureCount: _count, ToleratedFailurePercentage: _percentage, ...bounded } = state;
+    const bound = mapSettings(bounded, scope, input.success);
+    if (Result.isFailure(bound)) return Result.fail(bound.failure);
     return Result.succeed(startedInVain(place.activityId, items.success.length, settings.failure));
   }
   if (items.success.length === 0) {

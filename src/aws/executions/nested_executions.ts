@@ -11,6 +11,7 @@ import { type AwsScope, executionArn, expressArn, machineArn, parseMachineArn } 
 import { AwsFailure, awsFailure } from "../aws_failure.ts";
 import { executionKey, shownExecution } from "./execution_names.ts";
 import { awsStatus } from "./execution_status.ts";
+import { redriveStatus } from "./redrive_status.ts";
 import { prepareStart } from "./prepared_start.ts";
 import { shownAsOf } from "./shown_as.ts";
 
@@ -118,17 +119,19 @@ export function startedChild(
 }
 
 /** A child as DescribeExecution tells it, in the capitals of a task's result. */
-export function shownNested(detail: ExecutionDetail, output: Json | undefined): JsonObject {
+export function shownNested(detail: ExecutionDetail, input: Json, output: Json | undefined): JsonObject {
   const { arn, name, machineArn } = shownExecution(detail);
-  const { startedAt, endedAt, error, cause, input } = detail;
+  const { startedAt, endedAt, error, cause } = detail;
+  const { redriveCount, redriveStatus: status, redriveStatusReason: reason } = redriveStatus(detail);
   const details = { Included: true };
   return {
     ...present({ Cause: cause, Error: error }),
     ExecutionArn: arn,
-    Input: JSON.stringify(input),
+    Input: input,
     InputDetails: details,
     Name: name,
     ...(output === undefined ? {} : { Output: output, OutputDetails: details }),
+    ...present({ RedriveCount: redriveCount, RedriveStatus: status, RedriveStatusReason: reason }),
     StartDate: Date.parse(startedAt),
     StateMachineArn: machineArn,
     Status: awsStatus(detail),

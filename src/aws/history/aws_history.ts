@@ -228,6 +228,7 @@ export class HistoryWriter {
     for (const type of told.types) {
       const about = { state, task };
       if (type === "MapStateSucceeded") state.succeededId = this.#write(type, told, this.written.length, about);
+      else if (type === "MapRunSucceeded") this.#write(type, told, this.#chains.endOf(state.scopeId), about);
       else this.#writeChained(type, told, about);
     }
   }
@@ -251,7 +252,7 @@ export class HistoryWriter {
         for (const type of told.types) state.startedId = this.#writeChained(type, told, { state });
         return;
       case "EvaluationFailedEvent":
-        return this.#addEvaluationFailed(told, state);
+        return this.#addEvaluationFailed({ ...told, event }, state);
       case "StateCompletedEvent":
         return this.#addStateEnd({ ...told, event }, state);
       default:
@@ -272,13 +273,16 @@ export class HistoryWriter {
     return others;
   }
 
-  /** An expression that fails while the state is entered follows what came before the state. */
-  #addEvaluationFailed(told: Told, state: KnownState): void {
+  /** An expression that fails while the state is entered follows what came before the state; a Wait's time that is none follows the state. */
+  #addEvaluationFailed(told: Told<EventOf<"EvaluationFailedEvent">>, state: KnownState): void {
     const own = this.#goOnFromFailure(told, state);
+    const { event } = told;
     const end = this.#chains.endOf(state.scopeId);
     for (const type of own) {
       if (type === "EvaluationFailed") {
-        const id = this.#write(type, told, end === state.enteredId ? state.beforeEntered : end, { state });
+        const isOfValue = event.location === "Timestamp" && state.stateType === "Wait";
+        const previous = end === state.enteredId && !isOfValue ? state.beforeEntered : end;
+        const id = this.#write(type, told, previous, { state });
         this.#chains.advance(state.scopeId, id);
       } else this.#write(type, told, end, { state });
     }

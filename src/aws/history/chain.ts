@@ -3,9 +3,8 @@
  *
  * The execution, each branch and each iteration have a chain of their own. That of a branch goes on from `ParallelStateStarted`, that of
  * an iteration from `MapIterationStarted`. Events that tell how something stands, and not that it goes on, are hung onto a chain without
- * becoming its end: `…StateSucceeded`, `MapIterationFailed`, `…Aborted`. What is aborted beside a child that failed follows that child's
- * last event. (Of `MapRunSucceeded` AWS has had it both ways: in histories
- * since 2025 `MapStateExited` follows `MapRunStarted`, in earlier ones `MapRunSucceeded`, as here.)
+ * becoming its end: `…StateSucceeded`, `MapRunSucceeded`, `MapIterationFailed`, `…Aborted`. What is aborted beside a child that failed follows that child's
+ * last event. `MapRunSucceeded` is hung on as well: since November 2024 AWS has `MapStateExited` follow `MapRunStarted` or `MapRunRedriven`.
  */
 import type { BranchId, ExecutionId, IterationId } from "../../values/mod.ts";
 

@@ -177,7 +177,7 @@ function serviceInvocation(input: Json): Invocation | TaskResult {
   return {
     functionName: name,
     qualifier: typeof Qualifier === "string" ? Qualifier : ownQualifier,
-    body: Payload === undefined || Payload === null ? undefined : JSON.stringify(Payload),
+    body: bodyOf(Payload),
     headers: {
       ...header("x-amz-invocation-type", InvocationType),
       ...header("x-amz-log-type", LogType),
@@ -185,6 +185,12 @@ function serviceInvocation(input: Json): Invocation | TaskResult {
     },
     named: "lambda",
   };
+}
+
+/** A text is the body as it stands: AWS does not encode it once more. */
+function bodyOf(payload: Json | undefined): string | undefined {
+  if (payload === undefined || payload === null) return undefined;
+  return typeof payload === "string" ? payload : JSON.stringify(payload);
 }
 
 /** The function of a text such as `111111111111:function:charge:live`, or one that is called so. */

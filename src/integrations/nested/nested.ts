@@ -162,14 +162,20 @@ function shownStart({ executionArn, startedAtEpochMs }: NestedStart, task: TaskM
   };
 }
 
-/** The result of a child that has ended: its description, the output as text, or as JSON for `.sync:2`. */
+/** The result of a child that has ended: its description, input and output as text, or as JSON for `.sync:2`. */
 function ended(detail: ExecutionDetail, resource: string): TaskResult {
-  const { output } = detail;
+  const { input, output } = detail;
+  const isJson = nestedResource(resource)?.pattern === "Sync2";
+  const shownInput = isJson ? input : JSON.stringify(input);
   if (detail.status !== "Succeeded" || output === undefined) {
-    return { kind: "Failed", error: "States.TaskFailed", cause: JSON.stringify(shownNested(detail, undefined)) };
+    return {
+      kind: "Failed",
+      error: "States.TaskFailed",
+      cause: JSON.stringify(shownNested(detail, JSON.stringify(input), undefined)),
+    };
   }
-  const shown: Json = nestedResource(resource)?.pattern === "Sync2" ? output : JSON.stringify(output);
-  return { kind: "Completed", output: shownNested(detail, shown) };
+  const shown: Json = isJson ? output : JSON.stringify(output);
+  return { kind: "Completed", output: shownNested(detail, shownInput, shown) };
 }
 
 /** Its line in the catalog. */

@@ -13,7 +13,9 @@ export function mapItems(state: MapState, scope: EvaluationScope, input: Json): 
   const list = items.success;
   if (isList(list)) return Result.succeed(list);
   if (state.QueryLanguage === "JSONPath") {
-    return runtimeFailure(`Reference path "${String(state.ItemsPath?.source ?? "$")}" must point to array.`);
+    // AWS writes a path of the context object as one of the input.
+    const path = String(state.ItemsPath?.source ?? "$").replace(/^\$\$/, () => "$");
+    return runtimeFailure(`Reference path "${path}" must point to array.`);
   }
   return Result.fail({
     error: "States.QueryEvaluationError",

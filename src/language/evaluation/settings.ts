@@ -73,8 +73,8 @@ class NumberReader {
       this.failure = value.failure;
       return undefined;
     }
-    const number = value.success;
     const isPath = this.#language === "JSONPath";
+    const number = isPath ? numberIn(value.success, expected) : value.success;
     const refusal = isPath
       ? typeRefusal(`${name}Path`, number, field, expected) ?? rangeRefusal(name, number, expected)
       : expressionRefusal(name, number, expected) ?? rangeRefusal(name, number, expected);
@@ -85,12 +85,21 @@ class NumberReader {
   }
 }
 
+/** The number that a text says, where the field takes one: any other value as it is. */
+function numberIn(value: Json, { kind, fromText }: NumberRange): Json {
+  if (fromText !== true || typeof value !== "string") return value;
+  const written = kind === "integer" ? /^[+-]?[0-9]{1,15}$/ : /^[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?$/;
+  return written.test(value) ? Number(value) : value;
+}
+
 /** Why a value is not what the field needs, in AWS's words where they are known. */
 function typeRefusal(fieldName: string, value: Json, { source }: Compiled, { kind }: NumberRange): string | undefined {
   if (isNumberOf(kind, value)) return undefined;
   const described = typeof value === "string" ? value : shown(value);
   const written = typeof source === "string" ? source : shown(source);
-  return `The ${fieldName} field refers to value "${described}" which is not a valid ${kind}: ${written}`;
+  return `The ${fieldName} field refers to value "${described}" which is not a valid ${
+    kind === "number" ? "float" : kind
+  }: ${written}`;
 }
 
 /** An expression that gives no number at all has been refused before. */
@@ -104,6 +113,7 @@ function isNumberOf(kind: "integer" | "number", value: Json): value is number {
 
 function rangeRefusal(name: string, value: Json, { min, max }: NumberRange): string | undefined {
   if (typeof value !== "number" || (value >= min && value <= max)) return undefined;
+  if (max === percentage.max) return `${name} must be between ${min} and ${max}.`;
   if (max === SECONDS_MAX && value !== 0) return `${name} must be between 0 and ${max} but was: ${value}`;
   if (value < 0) return `${name} cannot be negative.`;
   return value < min ? `${name} must be at least ${min}.` : `${name} cannot be greater than ${max}.`;

@@ -47,12 +47,16 @@ function endAt(
   if (Result.isFailure(text)) return Result.fail(text.failure);
   const epochMs = typeof text.success === "string" ? timestampEpochMs(text.success) : undefined;
   if (epochMs === undefined) {
+    const wanted = "ISO-8601 extended offset date-time format string";
+    const given = plain(text.success);
     return refused(
       state,
       "Timestamp",
-      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${
-        typeof timestamp === "string" ? timestamp : sourceOf(timestamp)
-      } == ${plain(text.success)}`,
+      state.QueryLanguage === "JSONata"
+        ? `The Timestamp field cannot be parsed as an ${wanted}: ${given}`
+        : `The TimestampPath parameter does not reference a valid ${wanted}: ${
+          typeof timestamp === "string" ? timestamp : sourceOf(timestamp)
+        } == ${given}`,
     );
   }
   return epochMs - scope.draws.nowEpochMs > DELAY_SECONDS_MAX * 1_000

@@ -96,6 +96,7 @@ function readText(cursor: Cursor): IntrinsicArgument {
     if (character === "'") return { kind: "literal", value, raw: cursor.text.slice(start, cursor.at - 1) };
     if (character === "\\") {
       const escaped = cursor.peek();
+      if (escaped === '"') throw new SyntaxFailure(`A double quote needs no backslash at position ${cursor.at}`);
       cursor.at++;
       value += ["'", "{", "}", "\\"].includes(escaped) ? escaped : `\\${escaped}`;
     } else {

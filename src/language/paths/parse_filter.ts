@@ -94,12 +94,18 @@ function readLiteral(cursor: Cursor, nesting: number): Json {
   const first = cursor.peek();
   if (first === "'" || first === '"') return readQuoted(cursor);
   if (first === "[") return readLiteralList(cursor, nesting);
-  for (const [word, value] of [["true", true], ["false", false], ["null", null]] as const) {
-    if (cursor.take(word)) return value;
-  }
+  const word = takeWord(cursor);
+  if (word !== "") return words.has(word) ? words.get(word) ?? null : word;
   const number = cursor.takeNumber();
   if (number === undefined) throw new SyntaxFailure(`Could not parse the filter at position ${cursor.at}`);
   return number;
+}
+
+const words: ReadonlyMap<string, Json> = new Map<string, Json>([["true", true], ["false", false], ["null", null]]);
+
+/** A word without quotes, which AWS takes as the text that it is: `[?(@.Name==Receipt)]`. `""`: there is none. */
+function takeWord(cursor: Cursor): string {
+  return /[A-Za-z_]/.test(cursor.peek()) ? cursor.takeWhile((character) => /[A-Za-z0-9_]/.test(character)) : "";
 }
 
 function readLiteralList(cursor: Cursor, nesting: number): Json {

@@ -16,7 +16,7 @@ const isNameStart = (character: string) => /\p{ID_Start}/u.test(character);
 const isNamePart = (character: string) => /\p{ID_Continue}/u.test(character);
 
 /**
- * A path that is the whole of `text`.
+ * A path that is the whole of `text`, but for blanks behind it.
  *
  * @returns The path, or why it is none, such as `Path must not end with a '.' or '..'`
  */
@@ -24,6 +24,7 @@ export function parsePath(text: string): Result.Result<Path, string> {
   try {
     const cursor = new Cursor(text);
     const path = readPath(cursor, () => false, 0);
+    cursor.skipBlanks();
     if (!cursor.done()) return Result.fail(`Could not parse token starting at position ${cursor.at}`);
     return Result.succeed(path);
   } catch (failure) {

@@ -107,10 +107,15 @@ function fieldValue(path: Path, key: string, view: EvaluationView): Evaluated<Js
   const value = readPath(path, view);
   if (!(value instanceof PathMissing)) return Result.succeed(value);
   if (value.isIndexOutOfBounds) return Result.succeed(null); // as AWS has it, in templates only
+  return runtimeFailure(notFoundCause(path, key, view));
+}
+
+/** What AWS says of a path that finds nothing, of a field `….$` and of `ErrorPath` and `CausePath`. */
+export function notFoundCause(path: Path, field: string, view: EvaluationView): string {
   const searched = path.root.kind === "context" ? view.scope.contextObject : view.root;
-  return runtimeFailure(
-    `The JSONPath '${path.text}' specified for the field '${key}' could not be found in the input '${shown(searched)}'`,
-  );
+  return `The JSONPath '${path.text}' specified for the field '${field}' could not be found in the input '${
+    shown(searched)
+  }'`;
 }
 
 /** True for a text that is written like a path or a call of an intrinsic function. */

@@ -96,6 +96,14 @@ onBothHomes((open, test) => {
     strictEqual(seen?.headers["x-amz-invocation-type"], "RequestResponse");
   });
 
+  test("lambda:invoke sends a Payload that is a text as it stands", async (t) => {
+    const { runTask, server } = await withLambda(t, open);
+    for (const Payload of ["{}", "true", '"x"']) {
+      await runTask({ Resource: "arn:aws:states:::lambda:invoke", Parameters: { FunctionName: "echo", Payload } });
+      strictEqual(server.seen.at(-1)?.body, Payload);
+    }
+  });
+
   test("lambda:invoke without a Payload sends no event", async (t) => {
     const { runTask, server } = await withLambda(t, open);
     await runTask({ Resource: "arn:aws:states:::lambda:invoke", Parameters: { FunctionName: "echo", Payload: null } });

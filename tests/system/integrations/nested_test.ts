@@ -55,10 +55,10 @@ onBothHomes((open, test) => {
     strictEqual(child?.status, "Running");
   });
 
-  test(".sync gives the child's description with its output as text, .sync:2 with its output as JSON", async (t) => {
+  test(".sync gives the child's description with its input and output as text, .sync:2 with both as JSON", async (t) => {
     const home = await open(t);
     await put(home, "child", echo);
-    for (const [suffix, output] of [[".sync", '{"order":7}'], [".sync:2", { order: 7 }]] as const) {
+    for (const [suffix, payload] of [[".sync", '{"order":7}'], [".sync:2", { order: 7 }]] as const) {
       const end = await home.ended(await home.start(nested(home, "child", {}, suffix), { order: 7 }));
       const shown = end.output as JsonObject;
       deepStrictEqual(Object.keys(shown), [
@@ -68,13 +68,20 @@ onBothHomes((open, test) => {
         "Name",
         "Output",
         "OutputDetails",
+        "RedriveCount",
+        "RedriveStatus",
+        "RedriveStatusReason",
         "StartDate",
         "StateMachineArn",
         "Status",
         "StopDate",
       ]);
-      deepStrictEqual(shown["Output"], output);
-      deepStrictEqual([shown["Input"], shown["Status"]], ['{"order":7}', "SUCCEEDED"]);
+      deepStrictEqual([shown["Output"], shown["Input"], shown["Status"]], [payload, payload, "SUCCEEDED"]);
+      deepStrictEqual([shown["RedriveCount"], shown["RedriveStatus"], shown["RedriveStatusReason"]], [
+        0,
+        "NOT_REDRIVABLE",
+        "Execution is SUCCEEDED and cannot be redriven",
+      ]);
       strictEqual(shown["StateMachineArn"], machineArn(home, "child"));
     }
   });

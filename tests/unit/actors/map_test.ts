@@ -128,6 +128,14 @@ test("a failed iteration ends the Map, and no further one begins", () => {
   strictEqual(run.events.filter(({ type }) => type === "IterationStartedEvent").length, 3);
 });
 
+for (const [field, starts] of [["MaxConcurrencyPath", false], ["ToleratedFailureCountPath", true]] as const) {
+  test(`a Map whose ${field} finds no integer fails, and ${starts ? "has" : "has not"} started [Observed of AWS]`, () => {
+    const run = started(map({ ItemsPath: "$.all", [field]: "$.most" }), { all: items(2), most: "many" });
+    const [entered] = run.events.filter((event) => event.type === "StateStartedEvent");
+    deepStrictEqual([entered?.max !== undefined, run.status], [starts, "Failed"]);
+  });
+}
+
 test("MaxConcurrencyPath bounds the Map by a value of its input", () => {
   const run = started(map({ ItemsPath: "$.all", MaxConcurrencyPath: "$.most" }), { all: items(5), most: 2 });
   strictEqual(run.openTasks.length, 2);

@@ -124,6 +124,15 @@ test("Wait until a time ends then", () => {
   strictEqual(run.status, "Succeeded");
 });
 
+test("a request of a service has no token in its context object [Observed of AWS]", () => {
+  const call = { FunctionName: "f", Payload: { "seen.$": "$$" } };
+  const run = started(
+    oneState({ Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Parameters: call, End: true }),
+  );
+  const { Payload } = run.task("S").context.input as { readonly Payload: { readonly seen: object } };
+  deepStrictEqual(Object.keys(Payload.seen).sort(), ["Execution", "State", "StateMachine"]);
+});
+
 test("Task hands its arguments out and takes the worker's output as its result", () => {
   const state = {
     Type: "Task",

@@ -230,6 +230,16 @@ test("a failed expression has an event of its own, and can be caught", () => {
   strictEqual(detailsOf(history, 7)?.["output"], JSON.stringify({ Error: error, Cause: cause }));
 });
 
+test("an expression of a Wait that gives no timestamp fails behind the state's beginning", () => {
+  const machine = oneState({ Type: "Wait", Timestamp: "{% 'soon' %}", End: true });
+  check(ended({ QueryLanguage: "JSONata", ...machine }), [
+    "0 ExecutionStarted",
+    "0 WaitStateEntered",
+    "2 EvaluationFailed",
+    "3 ExecutionFailed",
+  ]);
+});
+
 test("an expression of a catcher that fails leaves the state failed twice", () => {
   const run = ended({
     QueryLanguage: "JSONata",

@@ -43,6 +43,37 @@ export function madeUpContext(
 
 const invalid = (why: string) => awsFailure("ValidationException", `Invalid Context object provided: ${why}`);
 
+/** Fields of a context object that may be given, and the kind of value of each; `any`: whatever it is. */
+const fieldKinds: Readonly<Record<string, Readonly<Record<string, "string" | "number" | "any">>>> = {
+  Execution: {
+    Id: "string",
+    Input: "any",
+    Name: "string",
+    RedriveCount: "number",
+    RedriveTime: "string",
+    RoleArn: "string",
+    StartTime: "string",
+  },
+  State: { EnteredTime: "string", Name: "string", RetryCount: "number" },
+  StateMachine: { Id: "string", Name: "string" },
+  Task: { Token: "string" },
+  Map: { Item: "any" },
+};
+
+function fieldProblem(context: JsonObject): string | undefined {
+  for (const [group, value] of Object.entries(context)) {
+    const kinds = Object.hasOwn(fieldKinds, group) ? fieldKinds[group] : undefined;
+    if (kinds === undefined) return `Field '${group}' is not allowed`;
+    if (!isJsonObject(value)) return `${group} must be an object`;
+    for (const [field, given] of Object.entries(value)) {
+      const kind = Object.hasOwn(kinds, field) ? kinds[field] : undefined;
+      if (kind === undefined) return `Field '${field}' is not allowed`;
+      if (kind !== "any" && typeof given !== kind) return `${group}.${field} must be a ${kind}`;
+    }
+  }
+  return undefined;
+}
+
 /** The context object that a request brings. */
 export function givenContext(text: string, state: State): Result.Result<JsonObject, AwsFailure> {
   return Result.flatMap(parseJsonText(text, invalid), (context) => {
@@ -53,9 +84,10 @@ export function givenContext(text: string, state: State): Result.Result<JsonObje
       ));
     }
     if ("Map" in context && state.Type !== "Map") {
-      return Result.fail(invalid("Context object contains 'Map' when state is not a Map state"));
+      return Result.fail(invalid("'Map' field is not supported when mocking a Context object"));
     }
-    return Result.succeed(context);
+    const problem = fieldProblem(context);
+    return problem === undefined ? Result.succeed(context) : Result.fail(invalid(problem));
   });
 }
 

@@ -63,6 +63,11 @@ export interface TestOutcome {
   readonly inspection: JsonObject;
 }
 
+/** A Pass whose output is written down: what its other fields make of the input is not shown. */
+function isFixed(state: State): boolean {
+  return state.Type === "Pass" && state.Result !== undefined;
+}
+
 type Retryable = TaskState | ParallelState | MapState;
 
 /** The id of the state's first event in an execution that begins with it. */
@@ -90,7 +95,7 @@ class TestRun {
     const { state, scope } = this.#test;
     const input = effectiveInput(state, scope);
     if (Result.isFailure(input)) return Effect.succeed(this.#failed(input.failure));
-    this.#showJsonPath("afterInputPath", input.success);
+    if (state.Type !== "Parallel" && !isFixed(state)) this.#showJsonPath("afterInputPath", input.success);
     switch (state.Type) {
       case "Fail":
         return Effect.succeed(this.#failed(Result.merge(failure(state, scope, input.success)), false));
@@ -122,13 +127,16 @@ class TestRun {
     const result = stateArguments(state, scope, input);
     if (Result.isFailure(result)) return this.#failed(result.failure);
     if (state.QueryLanguage === "JSONPath") {
-      this.#show("afterParameters", result.success);
-      this.#show("result", result.success);
+      this.#show(isFixed(state) ? "result" : "afterParameters", result.success);
     }
     return this.#concluded(input, result, result.success);
   }
 
   #work(state: Retryable, input: Json): AwsAnswer<TestOutcome> {
+    if (state.Type === "Map" && state.ItemReader === undefined && state.QueryLanguage === "JSONPath") {
+      const items = mapItems(state, this.#test.scope, input);
+      if (Result.isFailure(items)) return Effect.succeed(this.#failed(items.failure, false));
+    }
     const prepared = state.Type === "Map" ? this.#mapInput(state, input) : this.#workInput(state, input);
     if (Result.isFailure(prepared)) return Effect.succeed(this.#failed(prepared.failure));
     return Effect.map(this.#test.work(prepared.success), (result) => {
@@ -137,7 +145,7 @@ class TestRun {
         : undefined;
       if (tolerated !== undefined) return this.#failed(tolerated);
       if (Result.isFailure(result)) return this.#failed(result.failure, false);
-      if (state.Type === "Task" || state.QueryLanguage === "JSONPath") this.#show("result", result.success);
+      if (state.Type === "Task") this.#show("result", result.success);
       return this.#concluded(input, result, result.success);
     });
   }
@@ -145,8 +153,9 @@ class TestRun {
   #workInput(state: TaskState | ParallelState, input: Json): Evaluated<Json> {
     const args = stateArguments(state, this.#test.scope, input);
     if (Result.isFailure(args)) return args;
+    if (state.Type !== "Task") return args;
     if (state.QueryLanguage === "JSONPath") this.#show("afterParameters", args.success);
-    else if (state.Type === "Task" && state.Arguments !== undefined) this.#show("afterArguments", args.success);
+    else if (state.Arguments !== undefined) this.#show("afterArguments", args.success);
     return args;
   }
 
@@ -221,7 +230,7 @@ class TestRun {
     if (state.QueryLanguage !== "JSONPath" || state.Type === "Wait" || state.Type === "Succeed") return;
     const { OutputPath: _outputPath, Assign: _assign, ...unfiltered } = state;
     const { ResultPath: _resultPath, ...unplaced } = unfiltered;
-    if (state.Type !== "Pass") this.#showOutput("afterResultSelector", stateOutcome(unplaced, scope, input, result));
+    this.#showOutput("afterResultSelector", stateOutcome(unplaced, scope, input, result));
     this.#showOutput("afterResultPath", stateOutcome(unfiltered, scope, input, result));
   }
 

@@ -1,7 +1,9 @@
 /** Kinds of values that are evaluated: paths, templates and expressions. */
 import { Result } from "effect";
-import type { JsonObject } from "../../../values/mod.ts";
+import { type JsonObject, present } from "../../../values/mod.ts";
 import { compilePathField, compileResultPath } from "../../paths/compile_path.ts";
+import type { Path } from "../../paths/path.ts";
+import { notFoundCause } from "../../templates/payload_template.ts";
 import type { Compiled, CompiledReferencePath } from "../../types.ts";
 import type { Kind } from "./field.ts";
 import { expressionSchema } from "./kinds.ts";
@@ -32,15 +34,17 @@ export const referencePath: Kind<Compiled> = {
   schema: () => pathSchema,
 };
 
-/** The reference path of a field `…Path`. `noun` is what AWS calls the field when the path finds nothing. */
-export function inputPath(noun: "parameter" | "field"): Kind<Compiled> {
+/** The reference path of a field `…Path`. `noun` is what AWS calls the field when the path finds nothing; without one it tells of the path alone. */
+export function inputPath(noun?: "parameter" | "field"): Kind<Compiled> {
   return {
     read: ({ fields, name }) => {
       const source = fields.value(name);
       if (source === undefined) return undefined;
       return compilePathField(source, fields.at(name), fields.findings, {
         reference: "input",
-        missing: (path) => `The ${name} ${noun} does not reference an input value: ${path.text}`,
+        ...present({
+          missing: noun && ((path: Path) => `The ${name} ${noun} does not reference an input value: ${path.text}`),
+        }),
       });
     },
     words: () => "reference path",
@@ -67,6 +71,7 @@ export const pathOrIntrinsic: Kind<Compiled> = {
     return source === undefined ? undefined : compilePathField(source, fields.at(name), fields.findings, {
       intrinsics: true,
       reference: "context",
+      missing: (path, _reason, view) => notFoundCause(path, name, view),
     });
   },
   words: () => "reference path, or intrinsic function",

@@ -5,6 +5,8 @@ export interface NumberRange {
   readonly kind: "integer" | "number";
   readonly min: number;
   readonly max: number;
+  /** Where it comes from a path, a text that says the number will do. */
+  readonly fromText?: true;
 }
 
 /** Largest number of seconds in a field, as AWS has it. */
@@ -17,9 +19,9 @@ export const timeoutSeconds: NumberRange = { kind: "integer", min: 1, max: SECON
 /** Seconds of a wait, of a machine's timeout, between attempts. */
 export const seconds: NumberRange = { kind: "integer", min: 0, max: SECONDS_MAX };
 /** How many, without a bound. */
-export const count: NumberRange = { kind: "integer", min: 0, max: Infinity };
+export const count: NumberRange = { kind: "integer", min: 0, max: Infinity, fromText: true };
 /** A share of a hundred. */
-export const percentage: NumberRange = { kind: "number", min: 0, max: 100 };
+export const percentage: NumberRange = { kind: "number", min: 0, max: 100, fromText: true };
 /** Items of a distributed Map. */
 export const items: NumberRange = { kind: "integer", min: 0, max: 100_000_000 };
 /** Bytes of a batch of items. */

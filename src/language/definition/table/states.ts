@@ -163,11 +163,11 @@ const resource: Kind<string> = {
 const taskFields = {
   Resource: required(resource, "Who does the work."),
   TimeoutSeconds: field(numberOrExpression(timeoutSeconds), "Seconds that the task may take.", {
-    path: inputPath("field"),
+    path: inputPath(),
     absent: "none",
   }),
   HeartbeatSeconds: field(numberOrExpression(timeoutSeconds), "Seconds that may pass between its signs of life.", {
-    path: inputPath("field"),
+    path: inputPath(),
   }),
   Credentials: field(objectTemplate, "The role that the task is done with.", { page: pages.credentials }),
   ...errorFields,

@@ -117,6 +117,8 @@ test("the children of a Map Run are executions with ARNs of their own, shown by 
   deepStrictEqual(history.events?.find(({ type }) => type === "MapRunStarted")?.mapRunStartedEventDetails, {
     mapRunArn,
   });
+  const { id } = history.events?.find(({ type }) => type === "MapRunStarted") ?? {};
+  deepStrictEqual(history.events?.find(({ type }) => type === "MapStateExited")?.previousEventId, id);
 });
 
 test("children of type EXPRESS can be described: they belong to a Map Run", async () => {

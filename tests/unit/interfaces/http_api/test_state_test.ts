@@ -47,6 +47,72 @@ test("TestState shows the stages between input and output at level DEBUG, and no
   });
 });
 
+test("TestState shows of each type of state the stages that AWS shows", async () => {
+  const list = JSON.stringify({ l: [1], x: 2 });
+  const branch = { StartAt: "I", States: { I: { Type: "Pass", End: true } } };
+  const stagesOf = async (state: object, request: object = {}) => {
+    const { inspectionData = {} } = await testState({ ...state, End: true }, {
+      input: list,
+      inspectionLevel: "DEBUG",
+      ...request,
+    });
+    return Object.keys(inspectionData).sort();
+  };
+  deepStrictEqual(await stagesOf({ Type: "Pass", Parameters: {} }), [
+    "afterInputPath",
+    "afterParameters",
+    "afterResultPath",
+    "afterResultSelector",
+    "input",
+  ]);
+  deepStrictEqual(await stagesOf({ Type: "Pass", InputPath: "$.l", Result: 1 }), [
+    "afterResultPath",
+    "afterResultSelector",
+    "input",
+    "result",
+  ]);
+  deepStrictEqual(await stagesOf({ Type: "Parallel", Branches: [branch] }, mocked([1])), [
+    "afterResultPath",
+    "afterResultSelector",
+    "input",
+  ]);
+  const mapped = await stagesOf({ Type: "Map", ItemsPath: "$.l", ItemProcessor: branch }, mocked([1]));
+  deepStrictEqual(mapped, [
+    "afterInputPath",
+    "afterItemsPath",
+    "afterResultPath",
+    "afterResultSelector",
+    "input",
+    "maxConcurrency",
+  ]);
+});
+
+test("TestState tells of a Map's items that are none without the state, and without its settings", async () => {
+  const branch = { StartAt: "I", States: { I: { Type: "Pass", End: true } } };
+  const { cause, inspectionData = {} } = await testState(
+    { Type: "Map", ItemsPath: "$.x", ItemProcessor: branch, End: true },
+    { input: '{"x":1}', inspectionLevel: "DEBUG", ...mocked([]) },
+  );
+  strictEqual(cause, 'Reference path "$.x" must point to array.');
+  strictEqual(inspectionData.maxConcurrency, undefined);
+});
+
+const badContexts: readonly (readonly [string, string])[] = [
+  ['{"x":1}', "Field 'x' is not allowed"],
+  ['{"Execution":{"x":1}}', "Field 'x' is not allowed"],
+  ['{"Execution":{"Id":1}}', "Execution.Id must be a string"],
+  ['{"__proto__":{}}', "Field '__proto__' is not allowed"],
+  ['{"Map":{}}', "'Map' field is not supported when mocking a Context object"],
+];
+for (const [context, problem] of badContexts) {
+  test(`TestState refuses the context object ${context}`, async () => {
+    deepStrictEqual(await failureOf(testState(task(), { ...mocked({}), context })), [
+      "ValidationException",
+      `Invalid Context object provided: ${problem}`,
+    ]);
+  });
+}
+
 test("TestState tells which retrier or catcher takes a mocked error", async () => {
   const state = task({
     Retry: [{ ErrorEquals: ["Other"] }, { ErrorEquals: ["Again"], IntervalSeconds: 2, BackoffRate: 3, MaxAttempts: 2 }],

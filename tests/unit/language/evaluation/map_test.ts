@@ -6,7 +6,17 @@ import type { JsonObject } from "../../../../src/values/mod.ts";
 import { outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
 const processor = { StartAt: "I", States: { I: { Type: "Pass", End: true } } };
-const input = { list: ["a", "b"], limit: 4, courier: "UQS", percent: 12.5, none: -1, text: "NoNumber" };
+const input = {
+  list: ["a", "b"],
+  limit: 4,
+  courier: "UQS",
+  percent: 12.5,
+  none: -1,
+  text: "NoNumber",
+  written: "2",
+  share: "12.5",
+  most: 101,
+};
 const scope = scopeOf(input, { variables: { mine: [7] } });
 const map = (fields: JsonObject) => stateOf("Map", { ItemProcessor: processor, ...fields });
 const runtime = (cause: string) => ({ failed: { error: "States.Runtime", cause } });
@@ -22,6 +32,10 @@ test("what is no array cannot be iterated over [AWS: Map state]", () => {
   deepStrictEqual(
     outcomeOf(mapItems(map({ ItemsPath: "$.limit" }), scope, input)),
     runtime('Reference path "$.limit" must point to array.'),
+  );
+  deepStrictEqual(
+    outcomeOf(mapItems(map({ ItemsPath: "$$.Execution.Input.limit" }), scope, input)),
+    runtime('Reference path "$.Execution.Input.limit" must point to array.'),
   );
   deepStrictEqual(
     outcomeOf(mapItems(map({ ItemsPath: "$.gone" }), scope, input)),
@@ -56,6 +70,31 @@ const settings: readonly (readonly [fields: JsonObject, outcome: unknown])[] = [
   [
     { ToleratedFailureCountPath: "$.text" },
     runtime('The ToleratedFailureCountPath field refers to value "NoNumber" which is not a valid integer: $.text'),
+  ],
+  [{
+    MaxConcurrencyPath: "$.written",
+    ToleratedFailureCountPath: "$.written",
+    ToleratedFailurePercentagePath: "$.share",
+  }, {
+    maxConcurrency: 2,
+    toleratedFailureCount: 2,
+    toleratedFailurePercentage: 12.5,
+  }],
+  [
+    { MaxConcurrencyPath: "$.share" },
+    runtime('The MaxConcurrencyPath field refers to value "12.5" which is not a valid integer: $.share'),
+  ],
+  [
+    { ToleratedFailurePercentagePath: "$.text" },
+    runtime('The ToleratedFailurePercentagePath field refers to value "NoNumber" which is not a valid float: $.text'),
+  ],
+  [
+    { ToleratedFailurePercentagePath: "$.most" },
+    runtime("ToleratedFailurePercentage must be between 0 and 100."),
+  ],
+  [
+    { ToleratedFailurePercentagePath: "$.none" },
+    runtime("ToleratedFailurePercentage must be between 0 and 100."),
   ],
   [{ ToleratedFailureCountPath: "$.none" }, runtime("ToleratedFailureCount cannot be negative.")],
   [

@@ -80,6 +80,17 @@ for (const field of [{ Seconds: "{% 1.5 %}" }, { Seconds: "{% -1 %}" }, { Timest
   });
 }
 
+test("an expression of a Wait that gives no timestamp is told of with what it gave [Observed of AWS]", () => {
+  const state = stateOf("Wait", { QueryLanguage: "JSONata", Timestamp: "{% 'soon' %}" });
+  deepStrictEqual(
+    outcomeOf(waitEnd(state, scope, input)),
+    query(
+      "Timestamp",
+      "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: soon",
+    ),
+  );
+});
+
 const failures: readonly (readonly [fields: JsonObject, outcome: unknown, source: string])[] = [
   [{}, {}, "ASL: Fail State"],
   [{ Error: "E", Cause: "why" }, { error: "E", cause: "why" }, "ASL: Fail State"],
@@ -90,7 +101,15 @@ const failures: readonly (readonly [fields: JsonObject, outcome: unknown, source
     runtime("The ErrorPath field must reference a string value: $.seconds"),
     "AWS: Fail state",
   ],
-  [{ ErrorPath: "$.gone" }, runtime("Invalid path '$.gone' : No results for path: $['gone']"), "AWS: Fail state"],
+  [
+    { ErrorPath: "$.gone" },
+    runtime(
+      `The JSONPath '$.gone' specified for the field 'ErrorPath' could not be found in the input '${
+        JSON.stringify(input)
+      }'`,
+    ),
+    "AWS: Fail state",
+  ],
 ];
 
 for (const [fields, outcome, source] of failures) {
@@ -125,7 +144,7 @@ const timeouts: readonly (readonly [fields: JsonObject, outcome: Json])[] = [
         "Expected 'number', but was 'string' for value: \"3\"",
     ),
   ],
-  [{ TimeoutSecondsPath: "$.gone" }, runtime("The TimeoutSecondsPath field does not reference an input value: $.gone")],
+  [{ TimeoutSecondsPath: "$.gone" }, runtime("Invalid path '$.gone' : No results for path: $['gone']")],
 ];
 
 for (const [fields, outcome] of timeouts) {

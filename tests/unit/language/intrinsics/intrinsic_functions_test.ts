@@ -241,6 +241,7 @@ for (
     "States.Format('x)",
     "States.Array(bare)",
     "States.Array() x",
+    String.raw`States.Format('\"x')`,
     "States",
   ]
 ) {

@@ -30,6 +30,14 @@ const ASL = "ASL: Paths";
 const cases: readonly { path: string; value: Json; source: string }[] = [
   { path: "$", value: input, source: ASL },
   { path: "$.store.bicycle.color", value: "red", source: ASL },
+  { path: "$.store.bicycle.color ", value: "red", source: "Accepted by AWS: published definitions" },
+  {
+    path: "$.store.book[?(@.author==Waugh)].title",
+    value: ["Sword"],
+    source: "Accepted by AWS: published definitions",
+  },
+  { path: "$.store.book[?(@.author in [Waugh, Rees])].price", value: [8.95, 12.99], source: "As a word after ==" },
+  { path: "$.store.book[?(@.author==trueish)].title", value: [], source: "A word is read whole" },
   { path: "$['store']['bicycle']['color']", value: "red", source: JAYWAY },
   { path: '$["store"].bicycle["color"]', value: "red", source: JAYWAY },
   { path: "$['a b']['c.d']", value: 1, source: JAYWAY },
