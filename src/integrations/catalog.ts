@@ -5,6 +5,8 @@
  */
 import { present } from "../values/mod.ts";
 import type { IntegrationEntry } from "./entry.ts";
+import { awsEntry } from "./aws/aws.ts";
+import type { AwsSettings } from "./aws/aws_settings.ts";
 import { httpEntry, type HttpSettings } from "./http/http_invoke.ts";
 import { lambdaEntry, type LambdaSettings } from "./lambda/lambda.ts";
 import { mapRunEntry } from "./map_run/map_run_entry.ts";
@@ -15,7 +17,7 @@ import type { Integration } from "./port.ts";
 import { type Environment, fileSetting, type SettingsFile } from "./settings.ts";
 
 /** What the integrations of a home are set up with; what is absent is not there. */
-export interface IntegrationSettings extends LambdaSettings, HttpSettings {
+export interface IntegrationSettings extends LambdaSettings, HttpSettings, AwsSettings {
   /** Further ones, asked first. */
   readonly own?: readonly Integration[];
   /** Step Functions Local's mock configuration. */
@@ -31,6 +33,7 @@ export const catalog = {
   http: httpEntry,
   nats: natsEntry,
   lambda: lambdaEntry,
+  aws: awsEntry,
 } as const satisfies Readonly<Record<string, IntegrationEntry<IntegrationSettings>>>;
 
 /** The settings of all of them, as the environment says. @throws {SettingInvalid} one that cannot be */

@@ -1,3 +1,5 @@
+export { AwsIntegration, type AwsOptions } from "./aws/aws.ts";
+export type { AwsDoor } from "./aws/aws_settings.ts";
 export { ConnectionsInvalid } from "./http/connections.ts";
 export { HttpIntegration, type HttpOptions, type HttpTrace } from "./http/http_invoke.ts";
 export { type AwsKeys, LambdaIntegration, type LambdaOptions } from "./lambda/lambda.ts";

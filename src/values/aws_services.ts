@@ -21,7 +21,12 @@ export interface OptimizedService {
 const optimized = {
   apigateway: { patterns: ["Callback"], answers: undefined, calls: {} },
   athena: { patterns: ["Sync"], answers: "athena", calls: {} },
-  batch: { patterns: ["Sync"], answers: "batch", calls: {} },
+  batch: {
+    patterns: ["Sync"],
+    answers: "batch",
+    calls: { submitJob: ["JobName", "JobQueue", "JobDefinition"] },
+  },
+  bedrock: { patterns: ["Sync"], answers: undefined, calls: {} },
   "bedrock-agentcore": { patterns: [], answers: undefined, calls: {} },
   codebuild: { patterns: ["Sync"], answers: "codebuild", calls: {} },
   databrew: { patterns: ["Sync"], answers: undefined, calls: {} },

@@ -30,7 +30,8 @@ import {
 import { headerOf, type HttpAnswer, HttpClient, NoAnswer } from "../http/exchange.ts";
 import type { IntegrationEntry } from "../entry.ts";
 import type { Integration, TaskResult } from "../port.ts";
-import { urlSetting } from "../settings.ts";
+import { awsSettings, endpointOf, isOpen } from "../aws/aws_settings.ts";
+import { type Environment, urlSetting } from "../settings.ts";
 
 /** Whose calls the endpoint sees. */
 export interface AwsKeys {
@@ -249,6 +250,13 @@ function refusal(answer: HttpAnswer): TaskResult {
   });
 }
 
+/** Where functions are when AWS's services may be called. */
+function awsOwnEndpoint(environment: Pick<Environment, "env">): string | undefined {
+  const { aws } = awsSettings(environment);
+  if (aws === undefined || !isOpen(aws, "lambda")) return undefined;
+  return endpointOf(aws, "lambda") ?? `https://lambda.${aws.region}.amazonaws.com`;
+}
+
 /** Settings of Lambda. */
 export interface LambdaSettings {
   /** `http://host:port` of a Lambda Invoke API. Absent: tasks of functions go to workers by the function's ARN. */
@@ -262,7 +270,7 @@ export const lambdaEntry: IntegrationEntry<LambdaSettings> = {
   resources: ["arn:aws:lambda:us-east-1:111111111111:function:charge", "arn:aws:states:::lambda:invoke"],
   documentedIn: "integrations.md#lambda",
   settings: ({ env }) => {
-    const lambdaEndpoint = urlSetting("LAMBDA_ENDPOINT", env["LAMBDA_ENDPOINT"]);
+    const lambdaEndpoint = urlSetting("LAMBDA_ENDPOINT", env["LAMBDA_ENDPOINT"]) ?? awsOwnEndpoint({ env });
     if (lambdaEndpoint === undefined) return {};
     const accessKeyId = env["AWS_ACCESS_KEY_ID"] ?? "";
     const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"] ?? "";

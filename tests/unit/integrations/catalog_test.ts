@@ -14,7 +14,10 @@ const surroundings: Surroundings = {
   stores: {},
   nats: () => Promise.reject(new Error("No task is done here")),
 };
-const settings = { lambdaEndpoint: "http://127.0.0.1:1" };
+const settings = {
+  lambdaEndpoint: "http://127.0.0.1:1",
+  aws: { endpoint: "http://127.0.0.1:1", region: "us-east-1" },
+};
 const made = new Map(
   Object.entries(catalog).flatMap(([name, { setUp }]): [string, Integration][] => {
     const integration = setUp(settings, surroundings);
