@@ -12,6 +12,7 @@ import { forgetMapRuns } from "./forget_map_runs.ts";
 import { HlcSource } from "./hlc_source.ts";
 import { type Partition, runPartition } from "./partition/partition.ts";
 import type { Failpoint, TermInspection } from "./partition/partition_options.ts";
+import { SnapshotBucket } from "./partition/snapshots/snapshot_bucket.ts";
 import { PartitionStore } from "./partition/store/partition_store.ts";
 import { PublishedWorkflows } from "./published_workflows.ts";
 import type { Registry } from "./registry.ts";
@@ -101,7 +102,7 @@ export function runNode(
       const log = yield* logs.open(partition);
       const bucket = options.snapshots === undefined
         ? {}
-        : { snapshots: new PartitionStore(options.snapshots, partition, false) };
+        : { snapshots: new SnapshotBucket(options.snapshots, partition) };
       const store = new PartitionStore(storage, partition);
       const workflows = published.of(partition);
       const own = { hlc: hlc.lane(partition, partitionCount), partition, log, store, workflows };

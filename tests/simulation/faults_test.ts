@@ -31,7 +31,7 @@ const faults: Readonly<Record<string, RegExp>> = {
   "a log that cannot be read": /log \d: no answer to "read"/,
   "a store that cannot be read": /store: no answer to "read"/,
   "a store that cannot be written": /store: no answer to "write"/,
-  "a restart from a snapshot": /store: partition \d is restored from/,
+  "a restart from a snapshot": /store: partition \d begins with \{"sequence":[1-9]\d*/,
   "a clock an hour ahead": /the clock jumps from \S+ to 3600000 /,
   "a clock an hour behind": /the clock jumps from \S+ to -3600000 /,
   "a defect": /A defect stopped a turn/,

@@ -45,8 +45,6 @@ export interface HotExecution {
   lastSequence: number;
   /** How it stands in the store. */
   stored: StoredExecution;
-  /** It is, or may be, in the snapshot bucket. */
-  snapshotted: boolean;
   /** A defect stopped its turn: its memory may be half changed, and is neither written nor believed until it is built anew. */
   isSuspect: boolean;
   /** Defects in a row while its turns were decided. */
@@ -77,6 +75,7 @@ export const KeptExecution = Schema.Struct({
   turns: Schema.Array(Schema.Tuple([Schema.Number, Schema.Number])),
   dueAt: Schema.NullOr(Schema.Number),
   attention: Schema.Boolean,
+  /** Of the bucket of earlier releases: nobody asks for it any more. */
   snapshotted: Schema.Boolean,
 });
 export type KeptExecution = typeof KeptExecution.Type;
@@ -90,7 +89,6 @@ export function newHotExecution(id: ExecutionId): HotExecution {
     firstDirty: 0,
     lastSequence: 0,
     stored: notStored,
-    snapshotted: false,
     isSuspect: false,
     failures: 0,
     parked: undefined,
@@ -141,7 +139,7 @@ export function keptExecution(hot: HotExecution): KeptExecution {
     turns: [...hot.turns],
     dueAt: dueAt(hot) ?? null,
     attention: needsAttention(hot),
-    snapshotted: hot.snapshotted,
+    snapshotted: false,
   };
 }
 
@@ -160,7 +158,6 @@ export function restoredExecution(id: ExecutionId, kept: KeptExecution): Result.
       dueAt: kept.dueAt ?? undefined,
       attention: kept.attention,
     },
-    snapshotted: kept.snapshotted,
   }));
 }
 

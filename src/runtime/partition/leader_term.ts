@@ -32,8 +32,8 @@ import type { PartitionOptions } from "./partition_options.ts";
 import type { Applied } from "./store/stored_values.ts";
 import { readEntry } from "./read_entry.ts";
 import { rebuildIndex } from "./store/index_rebuild.ts";
-import { type Replayed, SnapshotKeeper } from "./store/snapshot_keeper.ts";
-import { restoreSnapshot } from "./store/snapshot_restore.ts";
+import { type Replayed, SnapshotKeeper } from "./snapshots/snapshot_keeper.ts";
+import { restoreSnapshot } from "./snapshots/snapshot_restore.ts";
 import { Reader } from "./reads/reader.ts";
 import { retellNewest } from "./retell_newest.ts";
 import { TurnEffects } from "./turn_effects.ts";
@@ -93,9 +93,12 @@ export class LeaderTerm {
       again: offer,
     });
     this.#decider = new Decider(options, this.memory, this.#batches, this.effects, this.#reader, offer);
-    this.#snapshots = options.snapshots === undefined
-      ? undefined
-      : new SnapshotKeeper(options.snapshots, options.store, options.log);
+    this.#snapshots = options.snapshots === undefined ? undefined : new SnapshotKeeper({
+      bucket: options.snapshots,
+      local: options.store,
+      log: options.log,
+      epoch: () => this.memory.epoch,
+    });
     this.#dueTimers = new DueTimers(options, this.memory, this.effects, () => this.#alarms.arm());
     this.#writer = new StoreWriter({
       options,
@@ -111,9 +114,10 @@ export class LeaderTerm {
     const { store, node, snapshots } = this.#options;
     return Effect.gen({ self: this }, function* () {
       yield* store.upgrade();
-      if (snapshots !== undefined) yield* snapshots.upgrade();
       let applied = yield* store.loadApplied();
-      if (applied === undefined && snapshots !== undefined) applied = yield* restoreSnapshot(snapshots, store);
+      if (snapshots !== undefined && (applied === undefined || (yield* this.#isTrimmed(applied)))) {
+        applied = (yield* restoreSnapshot(snapshots, store)) ?? applied;
+      }
       if (applied !== undefined) yield* this.#trust(applied);
       this.#rebuildThrough = yield* store.loadRebuildThrough();
       yield* this.#loader.loadShared();
@@ -136,7 +140,6 @@ export class LeaderTerm {
   #noteReplayed(): void {
     if (this.#snapshots === undefined) return;
     this.#replayed = { through: this.memory.lastSequence, ids: new Set(this.memory.hot.keys()) };
-    for (const hot of this.memory.hot.values()) hot.snapshotted = true;
   }
 
   /** Serves until the log turns out to be another's or damaged. */
@@ -149,23 +152,27 @@ export class LeaderTerm {
       }),
     ));
     const appending = Effect.forever(Effect.andThen(this.#hasBatch.await, Effect.suspend(() => this.#appendNext())));
-    const snapshots = this.#snapshots;
-    const snapshotting = snapshots === undefined ? Effect.never : Effect.andThen(
-      insist(this.#options, snapshots.lookBack(this.#replayed)),
-      Effect.forever(Effect.andThen(
-        pauseFor(this.#options.clock, this.#options.snapshotMs),
-        // Not to be broken off: what is on its way must not come behind what the next term writes.
-        insist(this.#options, Effect.uninterruptible(snapshots.write())),
-      )),
-    );
     return Effect.raceAllFirst([
       deciding,
       appending,
       this.#writer.serve(),
-      snapshotting,
       this.#reader.desk.serve(),
-      Effect.andThen(this.#rebuild(), Effect.never),
+      Effect.andThen(this.#rebuild(), this.#keepSnapshots()),
     ]);
+  }
+
+  /** What is broken off here does no harm: the manifest that the next term takes over does not speak of it. */
+  #keepSnapshots(): Effect.Effect<never, LogUnreadable> {
+    const snapshots = this.#snapshots;
+    const { clock, snapshotMs } = this.#options;
+    if (snapshots === undefined) return Effect.never;
+    return Effect.andThen(
+      insist(this.#options, snapshots.lookBack(this.#replayed)),
+      Effect.forever(Effect.andThen(
+        Effect.raceFirst(pauseFor(clock, snapshotMs), snapshots.wanted),
+        insist(this.#options, snapshots.write()),
+      )),
+    );
   }
 
   #rebuild(): Effect.Effect<void, LogUnreadable> {
@@ -199,6 +206,14 @@ export class LeaderTerm {
     this.#batches.giveUp(reason);
     this.#reader.desk.giveUp(reason);
     this.effects.giveUp(reason);
+  }
+
+  /** The log has been trimmed beyond what the store knows of it: a snapshot knows more. */
+  #isTrimmed({ sequence, durableSequence }: Applied): Effect.Effect<boolean, LogUnavailable> {
+    return Effect.map(
+      this.#options.log.bounds(),
+      ({ first }) => durableSequence > 0 && first > Math.min(sequence + 1, durableSequence),
+    );
   }
 
   /** The store is from this log: what it saw durable must still be there. */

@@ -236,7 +236,6 @@ export class Loader {
       hot.firstDirty = suspect.firstDirty;
       // What a checkpoint on its way will have written, not what the store had just now.
       hot.stored = suspect.stored;
-      hot.snapshotted = suspect.snapshotted;
       hot.failures = suspect.failures;
       hot.parked = suspect.parked;
       return hot;

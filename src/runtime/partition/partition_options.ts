@@ -9,6 +9,7 @@ import type { HlcSource } from "../hlc_source.ts";
 import type { WorkflowPublisher } from "../published_workflows.ts";
 import type { TaskTokens } from "../task_token.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
+import type { SnapshotBucket } from "./snapshots/snapshot_bucket.ts";
 import type { PartitionStore } from "./store/partition_store.ts";
 import type { TurnEffects } from "./turn_effects.ts";
 
@@ -38,7 +39,7 @@ export interface PartitionOptions {
   readonly log: PartitionLog;
   readonly store: PartitionStore;
   /** The cluster's snapshot bucket; absent where the local store is as durable as the log. */
-  readonly snapshots?: PartitionStore;
+  readonly snapshots?: SnapshotBucket;
   /** How often changed live executions go there, milliseconds. */
   readonly snapshotMs: number;
   readonly clock: WallClock;

@@ -7,7 +7,8 @@ import { Checkpointer } from "../../../src/runtime/partition/store/checkpoint.ts
 import { OpenBatch } from "../../../src/runtime/partition/open_batch.ts";
 import { PartitionMemory } from "../../../src/runtime/partition/partition_memory.ts";
 import { PartitionStore } from "../../../src/runtime/partition/store/partition_store.ts";
-import { SnapshotKeeper } from "../../../src/runtime/partition/store/snapshot_keeper.ts";
+import { SnapshotBucket } from "../../../src/runtime/partition/snapshots/snapshot_bucket.ts";
+import { SnapshotKeeper } from "../../../src/runtime/partition/snapshots/snapshot_keeper.ts";
 import type { AtomicBatch } from "../../../src/storage/atomic_draft.ts";
 import { sha256Hex } from "../../../src/values/mod.ts";
 import { delayMs } from "../world/place.ts";
@@ -143,5 +144,15 @@ export const logBugs = {
     breaks: ["snapshots"],
     seed: 1,
     install: () => replace(SnapshotKeeper.prototype, "write", () => () => Effect.void),
+  },
+  oldSnapshot: {
+    what: "a replaced leader writes a snapshot of its epoch over its successor's",
+    breaks: ["fencedSnapshots", "checkpointBehindLog"],
+    seed: 388,
+    install: () =>
+      replace(SnapshotBucket.prototype, "replace", (sound) =>
+        function (this: SnapshotBucket, manifest) {
+          return Effect.flatMap(this.load(), (held) => sound.call(this, manifest, held));
+        }),
   },
 } as const satisfies Record<string, Bug>;

@@ -64,7 +64,7 @@ export class StopChecks {
       const stored = this.#stores.turnsIn(disk, partition);
       for (const execution of this.#model.executions.values()) {
         const { id, turns } = execution;
-        if (execution.partition !== partition || execution.isDeleted || execution.isForgotten) continue;
+        if (execution.partition !== partition || execution.isDeleted) continue;
         if (turns.length !== stop.mark.turns.get(id) || this.#goesOn(execution)) continue;
         const has = stored.get(id) ?? 0;
         if (has === turns.length) continue;

@@ -1,6 +1,8 @@
 /** What stands in a local store is compared with the log, after every transaction. */
+import type { Manifest } from "../../../src/runtime/partition/snapshots/snapshot_bucket.ts";
 import type { ExecutionId, Json } from "../../../src/values/mod.ts";
 import { sha256Hex } from "../../../src/values/mod.ts";
+import { snapshotRowsIn } from "../../support/snapshot_rows.ts";
 import type { ExecutionModel } from "../model/execution_model.ts";
 import type { LogModel, PartitionModel } from "../model/log_model.ts";
 import type { SimDisk } from "../world/sim_store.ts";
@@ -48,6 +50,9 @@ export class StoreChecks {
       const seen = this.#applied.get(disk) ?? new Map<string, string>();
       this.#applied.set(disk, seen);
       if (text === undefined || seen.get(`${model.partition}`) === text) continue;
+      if (!seen.has(`${model.partition}`)) {
+        this.#world.note(() => `store: partition ${model.partition} begins with ${text}`);
+      }
       seen.set(`${model.partition}`, text);
       this.#checkApplied(disk, model, JSON.parse(text) as Applied, stored);
     }
@@ -72,30 +77,64 @@ export class StoreChecks {
   /** The bucket of snapshots: a node that knows nothing else must come to the same from its manifest on. */
   checkSnapshots(bucket: SimDisk): void {
     for (const model of this.#model.partitions) {
-      const stored = this.#readExecutions(bucket, `p${model.partition}/x/`);
-      const text = bucket.entries.get(`p${model.partition}/applied`)?.text;
-      if (text === undefined) continue;
-      const { sequence, hash } = JSON.parse(text) as Applied;
+      const { partition } = model;
+      const text = bucket.entries.get(`p${partition}/manifest`)?.text;
+      const seen = this.#applied.get(bucket) ?? new Map<string, string>();
+      this.#applied.set(bucket, seen);
+      const before = seen.get(`${partition}`);
+      if (text === undefined || before === text) continue;
+      this.#checkManifest(partition, before, text);
+      seen.set(`${partition}`, text);
+      const read = (key: string) => {
+        const text = bucket.entries.get(key)?.text;
+        return text === undefined ? undefined : JSON.parse(text) as Json;
+      };
+      const snapshot = snapshotRowsIn(read, partition);
+      if (snapshot === undefined) continue;
+      const { applied: { sequence, hash }, rows } = snapshot;
       if (model.hashes[sequence] !== hash) {
         this.#world.violate("checkpointBehindLog", `The snapshots say to be at ${sequence}, with another hash`);
       }
+      const stored = this.#readSnapshot(bucket, partition, rows);
       for (const execution of this.#model.executions.values()) {
-        if (execution.partition === model.partition) this.#checkSnapshot(bucket, execution, sequence, stored);
+        if (execution.partition === partition) this.#checkSnapshot(rows, execution, sequence, stored);
       }
     }
   }
 
+  /** Epochs and sequences of manifests never fall. */
+  #checkManifest(partition: number, before: string | undefined, text: string): void {
+    const [then, now] = [before ?? "{}", text].map((manifest) => JSON.parse(manifest) as Partial<Manifest>);
+    const isOlder = (then?.epoch ?? 0) > (now?.epoch ?? 0);
+    if (!isOlder && (then?.applied?.sequence ?? 0) <= (now?.applied?.sequence ?? 0)) return;
+    this.#world.violate("fencedSnapshots", `The manifest of partition ${partition} became ${text} after ${before}`);
+  }
+
+  #readSnapshot(bucket: SimDisk, partition: number, rows: ReadonlyMap<string, string>): Map<ExecutionId, Stored> {
+    const known = this.#known.get(bucket) ?? new Map<string, Stored>();
+    this.#known.set(bucket, known);
+    const found = new Map<ExecutionId, Stored>();
+    for (const [key, text] of rows) {
+      if (!key.startsWith("x/")) continue;
+      const id = idOfKey(key, "x/");
+      const before = known.get(`${partition} ${key}`);
+      const stored = before?.text === text ? before : this.#checkKept(id, text);
+      known.set(`${partition} ${key}`, stored);
+      found.set(id, stored);
+    }
+    return found;
+  }
+
   #checkSnapshot(
-    bucket: SimDisk,
+    rows: ReadonlyMap<string, string>,
     execution: ExecutionModel,
     sequence: number,
     stored: ReadonlyMap<ExecutionId, Stored>,
   ): void {
-    const { id, turns, partition, started } = execution;
+    const { id, turns, started } = execution;
     const has = stored.get(id)?.turnCount;
     const due = turns.filter((turn) => turn.sequence <= sequence).length;
-    const hadEnded = turns[due - 1]?.hasEnded === true;
-    if (due === 0 || (has === undefined && (hadEnded || execution.isDeleted))) return;
+    if (due === 0 || (has === undefined && execution.isDeleted)) return;
     if ((has ?? 0) < due) {
       this.#world.violate(
         "checkpointBehindLog",
@@ -103,7 +142,8 @@ export class StoreChecks {
       );
     }
     // Who replays from the manifest finds one that was deleted since, and no need of its definition.
-    if (!hadEnded && !execution.isDeleted && !bucket.entries.has(`p${partition}/def/${started?.definitionHash}`)) {
+    const hadEnded = turns[due - 1]?.hasEnded === true;
+    if (!hadEnded && !execution.isDeleted && !rows.has(`def/${started?.definitionHash}`)) {
       this.#world.violate("checkpointBehindLog", `The snapshots have "${id}", but not its definition`);
     }
   }
@@ -167,14 +207,13 @@ export class StoreChecks {
     }
     const prefix = `p${model.partition}/`;
     const isRebuilding = disk.entries.has(`${prefix}rebuild`);
-    if (isRebuilding) this.#world.note(() => `store: partition ${model.partition} is restored from ${sequence}`);
     for (const execution of this.#model.executions.values()) {
       if (execution.partition !== model.partition) continue;
       const has = stored.get(execution.id);
       const due = execution.turns.filter((turn) => turn.sequence <= sequence).length;
       const hadEnded = execution.turns[due - 1]?.hasEnded === true;
       if (
-        has === undefined && (execution.isDeleted || execution.isForgotten || due === 0 || (isRebuilding && hadEnded))
+        has === undefined && (execution.isDeleted || due === 0 || (isRebuilding && hadEnded))
       ) continue;
       if ((has?.turnCount ?? 0) < due) {
         this.#world.violate(

@@ -1,5 +1,6 @@
 /** A node that has lost its disk, and a log of which only what is behind the snapshots is left: what lives must go on. */
 import type { ExecutionDescription } from "../../../src/runtime/mod.ts";
+import type { Manifest } from "../../../src/runtime/partition/snapshots/snapshot_bucket.ts";
 import type { ExecutionId } from "../../../src/values/mod.ts";
 import type { LogModel } from "../model/log_model.ts";
 import type { ScopeJson } from "../reference/definition.ts";
@@ -128,8 +129,8 @@ export class SurvivalChecks {
   }
 
   #manifestOf(partition: number): number {
-    const text = this.#cluster.bucket.entries.get(`p${partition}/applied`)?.text;
-    return text === undefined ? 0 : (JSON.parse(text) as { readonly sequence: number }).sequence;
+    const text = this.#cluster.bucket.entries.get(`p${partition}/manifest`)?.text;
+    return text === undefined ? 0 : (JSON.parse(text) as Manifest).applied?.sequence ?? 0;
   }
 
   /** The node dies with its disk, and the log with all that the snapshots stand for. */
@@ -138,10 +139,6 @@ export class SurvivalChecks {
     this.#cluster.disk(NODE).wipe();
     // The entry at the manifest stays: by it a node knows that this log is the one that the snapshots are of.
     for (const log of this.#logs) log.trim(this.#manifestOf(log.partition) - 1);
-    for (const execution of this.#model.executions.values()) {
-      const lastSequence = execution.turns.at(-1)?.sequence ?? 0;
-      execution.isForgotten = execution.isEnded && lastSequence <= this.#manifestOf(execution.partition);
-    }
     this.#world.note(() => `the log begins at the snapshots: ${this.#logs.map(({ first }) => first).join()}`);
   }
 

@@ -13,6 +13,7 @@ export const invariants = {
   listsComplete: "6: pages of a list have everything once, newest first",
   tokens: "a task is ended by nobody who has no token of it",
   damageNoticed: "5: a log that was damaged, cut or trimmed too far stops its partition",
+  fencedSnapshots: "5: no leader of before changes the snapshots of a later one",
   snapshots: "4: what lives is in the snapshots in time, and goes on from there alone",
   orderlyStop: "a node that is told to stop answers what it has taken up, and leaves nothing to be done again",
   tenants: "no space sees or changes what is another's",

@@ -79,9 +79,6 @@ export class ExecutionModel {
   /** What ran before goes on: it is not what the definition says of one run. */
   wasRedriven = false;
 
-  /** It ended in a part of the log that is gone: who has no store of it knows nothing of it. */
-  isForgotten = false;
-
   get isEnded(): boolean {
     return this.ended !== undefined;
   }

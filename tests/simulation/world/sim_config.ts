@@ -44,7 +44,7 @@ export function drawConfig(random: SimRandom): SimConfig {
     checkpointMs: random.oneOf([300, 1_000, 5_000]),
     checkpointExecutionsMax: random.between(2, 20),
     atomicKeysMax: random.oneOf([12, 10_000]),
-    hasSnapshots: !hasSecondNode && random.chance(0.3),
+    hasSnapshots: random.chance(0.3),
     snapshotMs: random.between(1_000, 10_000),
     hasSecondNode,
     isShuffled: random.chance(0.5),

@@ -5,6 +5,7 @@ import { Effect } from "effect";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import { isJsonObject, type Json } from "../../../src/values/mod.ts";
+import { changeSnapshotRow, snapshotRows } from "../../support/snapshot_rows.ts";
 import { machines, refusal, space, TestNode } from "../../support/test_node.ts";
 
 async function rowOf(
@@ -22,6 +23,24 @@ async function spoil(store: KeyValueStore, executionId: string): Promise<void> {
   const { key, value } = await rowOf(store, executionId);
   if (!isJsonObject(value) || !isJsonObject(value["actors"])) throw new Error("Not a kept execution");
   await Effect.runPromise(store.set(key, { ...value, actors: { ...value["actors"], activities: "no list" } }));
+}
+
+/** The same in a snapshot. */
+async function spoilSnapshot(store: KeyValueStore, executionId: string): Promise<Json> {
+  const { key, value } = await snapshotRowOf(store, executionId);
+  if (!isJsonObject(value) || !isJsonObject(value["actors"])) throw new Error("Not a kept execution");
+  const spoilt = { ...value, actors: { ...value["actors"], activities: "no list" } };
+  await changeSnapshotRow(store, key, JSON.stringify(spoilt));
+  return spoilt;
+}
+
+async function snapshotRowOf(
+  store: KeyValueStore,
+  executionId: string,
+): Promise<{ readonly key: string; readonly value: Json }> {
+  const found = [...await snapshotRows(store)].find(([key]) => key.includes(executionId.slice(-16)));
+  if (found === undefined) throw new Error("The snapshot has no such execution");
+  return { key: found[0], value: JSON.parse(found[1]) };
 }
 
 /** Two executions that live, in a store and in the snapshot bucket. */
@@ -46,7 +65,7 @@ const isParked = async (node: TestNode, executionId: string) => {
 
 test("an execution that cannot be read in the snapshot is parked by whoever restores from it, and its key stays taken", async () => {
   const { node, snapshots, spoilt, sound } = await snapshotted();
-  await spoil(snapshots, spoilt);
+  const asWritten = await spoilSnapshot(snapshots, spoilt);
   node.kill();
   node.disk.storage = makeMemoryStorage();
   const next = await TestNode.open(node.disk, { clock: node.clock, snapshots, snapshotMs: 5_000 });
@@ -54,7 +73,7 @@ test("an execution that cannot be read in the snapshot is parked by whoever rest
   match(next.logged.join(), /An execution is parked/);
   strictEqual(await next.status(sound), "Running");
   // It is still where a version that can read it finds it.
-  deepStrictEqual((await rowOf(next.disk.storage, spoilt)).value, (await rowOf(snapshots, spoilt)).value);
+  deepStrictEqual((await rowOf(next.disk.storage, spoilt)).value, asWritten);
   await next.close();
 });
 
@@ -70,7 +89,7 @@ test("an execution that cannot be read in the local store comes into the snapsho
   await next.checkpoint();
   await next.clock.paused(2);
   await next.written(snapshots, () => next.clock.advance(5_000));
-  const { value } = await rowOf(snapshots, sound);
+  const { value } = await snapshotRowOf(snapshots, sound);
   strictEqual(isJsonObject(value) && isJsonObject(value["actors"]), true);
   strictEqual(await next.status(spoilt), "Succeeded");
   await next.close();

@@ -26,18 +26,6 @@ export interface Mark {
 export interface Collected {
   readonly checkpoint: Checkpoint;
   readonly written: readonly HotExecution[];
-  /** How each of them stood when it was collected: by now memory may be further. */
-  readonly fates: readonly Fate[];
-}
-
-/** How an execution stands in a checkpoint. */
-export interface Fate {
-  readonly id: ExecutionId;
-  readonly fate: "live" | "ended" | "deleted";
-  /** Of its last turn. */
-  readonly sequence: number;
-  /** It is, or may be, in the snapshot bucket. */
-  readonly snapshotted: boolean;
 }
 
 /** An execution with more bytes of payloads than this is kept apart from what lists read. */
@@ -75,13 +63,11 @@ function claimIn(id: ExecutionId, actors: Json): Checkpoint["executions"][number
 /** Writes what was applied to the local store, behind the log. */
 export class Checkpointer {
   readonly #memory: PartitionMemory;
-  readonly #takesSnapshots: boolean;
   /** Durable places, oldest first: from one of them the log will be replayed. */
   #marks: Mark[];
 
-  constructor(memory: PartitionMemory, replayedFrom: Mark, takesSnapshots: boolean) {
+  constructor(memory: PartitionMemory, replayedFrom: Mark) {
     this.#memory = memory;
-    this.#takesSnapshots = takesSnapshots;
     this.#marks = [replayedFrom];
   }
 
@@ -114,7 +100,6 @@ export class Checkpointer {
     const resources = memory.changedResources.take(durable.sequence);
     replayFrom = Math.min(replayFrom, ofDefinitions, workflows.replayFrom, resources.replayFrom);
     const from = this.#markBefore(replayFrom);
-    const { fates, ...executions } = this.#executions(written);
     const checkpoint: Checkpoint = {
       applied: {
         sequence: from.sequence,
@@ -128,9 +113,9 @@ export class Checkpointer {
       deletedWorkflows: workflows.names.filter((id) => !memory.workflows.has(id)),
       resources: resources.names.flatMap((id) => memory.resources.get(id) ?? []),
       deletedResources: resources.names.filter((id) => !memory.resources.has(id)),
-      ...executions,
+      ...this.#executions(written),
     };
-    return { checkpoint, written, fates };
+    return { checkpoint, written };
   }
 
   /** To be called when the store has it: until then memory is where definitions are found. */
@@ -166,19 +151,14 @@ export class Checkpointer {
     return left;
   }
 
-  #executions(written: readonly HotExecution[]): Pick<Checkpoint, "executions" | "deleted"> & Pick<Collected, "fates"> {
+  #executions(written: readonly HotExecution[]): Pick<Checkpoint, "executions" | "deleted"> {
     const executions: Checkpoint["executions"][number][] = [];
     const deleted: Checkpoint["deleted"][number][] = [];
-    const fates: Fate[] = [];
     for (const hot of written) {
       const { id, stored } = hot;
       const { value, context: { key } } = hot.actors.execution;
       hot.firstDirty = 0;
       this.#memory.dirty.delete(hot);
-      // From now on the snapshot may have it, so its end must be told there.
-      hot.snapshotted ||= this.#takesSnapshots && !hot.actors.hasEnded;
-      const fate = value === "Deleting" ? "deleted" : hot.actors.hasEnded ? "ended" : "live";
-      fates.push({ id, fate, sequence: hot.lastSequence, snapshotted: hot.snapshotted });
       if (value === "Deleting") {
         deleted.push({ id, key: this.#memory.holds(hot) ? key : undefined, stored });
         continue;
@@ -192,7 +172,7 @@ export class Checkpointer {
         attention: entry.kept.attention,
       };
     }
-    return { executions, deleted, fates };
+    return { executions, deleted };
   }
 
   /** The newest mark at or before `sequence`; older ones are needed no more. */

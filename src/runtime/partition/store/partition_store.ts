@@ -16,7 +16,6 @@
  * | `kept/{hash}` | definitions of before that was written down: they are never forgotten |
  */
 import { Effect } from "effect";
-import type { ResourcePutEvent, WorkflowPutEvent } from "../../../protocol/mod.ts";
 import type { AtomicOperation, KeyValueStore, StorageUnavailable } from "../../../storage/port.ts";
 import {
   type ExecutionId,
@@ -44,7 +43,9 @@ import {
   type Revision,
   type WorkflowRecord,
 } from "./stored_values.ts";
-import { deadlineDigits, dueKey, partsOf, resourceKey, revisionKey, workflowKey, type Write } from "./store_keys.ts";
+import { sharedWrites } from "./shared_writes.ts";
+import { deadlineDigits, dueKey, executionKey, partsOf, type Write } from "./store_keys.ts";
+import type { SnapshotRow } from "../snapshots/run_text.ts";
 import type { AgedPage } from "../partition_input.ts";
 
 /** What one checkpoint writes. */
@@ -70,10 +71,28 @@ export interface Checkpoint {
   readonly deletedWorkflows: readonly WorkflowId[];
   readonly resources: readonly ResourceRecord[];
   readonly deletedResources: readonly ResourceId[];
+  /** Rows as they are, by keys behind the partition's prefix. */
+  readonly rows?: readonly Write[];
   /** What ended up to this sequence is not in the store yet, and must be looked for in the log; 0: it is now. */
   readonly rebuildThrough?: number;
 }
 
+/** A checkpoint of nothing. */
+export const nothing = {
+  definitions: [],
+  forgottenDefinitions: [],
+  revisions: [],
+  forgottenRevisions: [],
+  workflows: [],
+  deletedWorkflows: [],
+  resources: [],
+  deletedResources: [],
+  executions: [],
+  deleted: [],
+};
+
+/** What a snapshot has besides executions, in the order of its keys, which come behind these. */
+const SNAPSHOT_PREFIXES = ["carried", "def/", "h/", "kept/", "r/", "v/", "w/"];
 /** What rows and indexes there are: 2 since executions are found by status, large ones are kept apart, and revisions of workflows are written down. */
 const LAYOUT = 2;
 /** Rows read at a time. */
@@ -167,6 +186,39 @@ export class PartitionStore {
   /** A page of all executions, in the order of their keys. */
   allExecutions(after: string | undefined, limit: number) {
     return this.#rows.all(after, limit);
+  }
+
+  /** What stands at these keys behind the partition's prefix, in the order asked. */
+  loadRows(keys: readonly string[]): Effect.Effect<readonly (Json | undefined)[], StorageUnavailable> {
+    return Effect.map(
+      this.#storage.getMany<Json>(keys.map((key) => `${this.#prefix}${key}`)),
+      (entries) => entries.map((entry) => entry?.value),
+    );
+  }
+
+  /** All that a snapshot needs to make this store again, in the order of the keys, page by page. */
+  eachRow<E>(
+    take: (rows: readonly SnapshotRow[]) => Effect.Effect<void, E>,
+  ): Effect.Effect<void, E | StorageUnavailable> {
+    return Effect.gen({ self: this }, function* () {
+      for (const prefix of SNAPSHOT_PREFIXES) {
+        for (let after: string | undefined;;) {
+          const selector = { prefix: `${this.#prefix}${prefix}`, limit: ROWS, ...present({ after }) };
+          const page = yield* this.#storage.list<Json>(selector);
+          yield* take(
+            page.map(({ key, value }) => ({ key: key.slice(this.#prefix.length), text: JSON.stringify(value) })),
+          );
+          after = page.at(-1)?.key;
+          if (page.length < ROWS) break;
+        }
+      }
+      for (let after: string | undefined;;) {
+        const page = yield* this.allExecutions(after, ROWS);
+        yield* take(page.map(({ id, kept }) => ({ key: executionKey(id), text: JSON.stringify(kept) })));
+        after = page.at(-1)?.key;
+        if (page.length < ROWS) break;
+      }
+    });
   }
 
   /** Executions whose earliest timer is due before `deadlineEpochMs`, with that time. */
@@ -267,25 +319,7 @@ export class PartitionStore {
    */
   commit(checkpoint: Checkpoint): Effect.Effect<void, StorageUnavailable> {
     const groups: (readonly Write[])[] = [
-      ...checkpoint.definitions.map(({ hash, text }) => [this.#write(`def/${hash}`, text)]),
-      ...checkpoint.forgottenDefinitions.map((hash) => [this.#write(`def/${hash}`)]),
-      ...(checkpoint.keptDefinitions ?? []).map((hash) => [this.#write(`kept/${hash}`, 1)]),
-      ...checkpoint.revisions.map((revision) => [this.#write(revisionKey(revision), { ...revision })]),
-      ...checkpoint.forgottenRevisions.map((revision) => [this.#write(revisionKey(revision))]),
-      ...checkpoint.workflows.map((workflow) => [
-        this.#write(
-          workflowKey(workflow.workflowId),
-          { ...workflow, type: "WorkflowPutEvent", version: 1 } satisfies WorkflowPutEvent,
-        ),
-      ]),
-      ...checkpoint.deletedWorkflows.map((id) => [this.#write(workflowKey(id))]),
-      ...checkpoint.resources.map((resource) => [
-        this.#write(
-          resourceKey(resource.resourceId),
-          { ...resource, type: "ResourcePutEvent", version: 1 } satisfies ResourcePutEvent,
-        ),
-      ]),
-      ...checkpoint.deletedResources.map((id) => [this.#write(resourceKey(id))]),
+      ...sharedWrites(checkpoint).map((group) => group.map(({ key, value }) => this.#write(key, value))),
       ...checkpoint.executions.map((execution) => this.#executionWrites(execution)),
       ...checkpoint.deleted.map((deleted) => this.#deletionWrites(deleted)),
     ];

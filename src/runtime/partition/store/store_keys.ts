@@ -24,6 +24,11 @@ export function executionPlace(id: ExecutionId): string {
   return `${tenant}/${namespace}/${hlc}-${hash}`;
 }
 
+/** Where an execution is. */
+export function executionKey(id: ExecutionId): string {
+  return `x/${executionPlace(id)}`;
+}
+
 /** The id of the execution at a place, {@link executionPlace}. */
 export function idAt(executionPlace: string): ExecutionId {
   const [tenant, namespace, place = ""] = executionPlace.split("/");

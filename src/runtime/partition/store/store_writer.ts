@@ -7,7 +7,7 @@ import { insist } from "../insist.ts";
 import type { PartitionMemory } from "../partition_memory.ts";
 import type { PartitionOptions } from "../partition_options.ts";
 import { Checkpointer, type Collected, type Mark } from "./checkpoint.ts";
-import type { SnapshotKeeper } from "./snapshot_keeper.ts";
+import type { SnapshotKeeper } from "../snapshots/snapshot_keeper.ts";
 
 /** What checkpoints are made from. */
 interface StoreWriterParts {
@@ -40,12 +40,12 @@ export class StoreWriter {
     this.#snapshots = snapshots;
     this.#dueTimers = dueTimers;
     this.#durable = durable;
-    this.#checkpointer = new Checkpointer(memory, durable(), snapshots !== undefined);
+    this.#checkpointer = new Checkpointer(memory, durable());
   }
 
   /** The store is as far as this: what comes behind it is replayed. */
   beginFrom(mark: Mark): void {
-    this.#checkpointer = new Checkpointer(this.#memory, mark, this.#snapshots !== undefined);
+    this.#checkpointer = new Checkpointer(this.#memory, mark);
   }
 
   /** Brings the next checkpoint forward where much has changed. */
@@ -107,7 +107,7 @@ export class StoreWriter {
       this.#uncommitted = undefined;
       this.#checkpointer.committed(collected);
       yield* failpoint("afterCheckpoint");
-      this.#snapshots?.note(collected);
+      this.#snapshots?.note(collected.checkpoint);
     });
   }
 }
