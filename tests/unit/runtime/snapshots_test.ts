@@ -1,6 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { Effect } from "effect";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import { ask, machines, refusal, space, TestNode } from "../../support/test_node.ts";

@@ -202,22 +202,22 @@ export class PartitionStore {
   ): Effect.Effect<void, E | StorageUnavailable> {
     return Effect.gen({ self: this }, function* () {
       for (const prefix of SNAPSHOT_PREFIXES) {
-        for (let after: string | undefined;;) {
+        let after: string | undefined;
+        do {
           const selector = { prefix: `${this.#prefix}${prefix}`, limit: ROWS, ...present({ after }) };
           const page = yield* this.#storage.list<Json>(selector);
           yield* take(
             page.map(({ key, value }) => ({ key: key.slice(this.#prefix.length), text: JSON.stringify(value) })),
           );
-          after = page.at(-1)?.key;
-          if (page.length < ROWS) break;
-        }
+          after = page.length < ROWS ? undefined : page.at(-1)?.key;
+        } while (after !== undefined);
       }
-      for (let after: string | undefined;;) {
+      let after: string | undefined;
+      do {
         const page = yield* this.allExecutions(after, ROWS);
         yield* take(page.map(({ id, kept }) => ({ key: executionKey(id), text: JSON.stringify(kept) })));
-        after = page.at(-1)?.key;
-        if (page.length < ROWS) break;
-      }
+        after = page.length < ROWS ? undefined : page.at(-1)?.key;
+      } while (after !== undefined);
     });
   }
 
