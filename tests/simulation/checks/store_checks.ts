@@ -2,7 +2,7 @@
 import type { Manifest } from "../../../src/runtime/partition/snapshots/snapshot_bucket.ts";
 import type { ExecutionId, Json } from "../../../src/values/mod.ts";
 import { sha256Hex } from "../../../src/values/mod.ts";
-import { snapshotRowsIn } from "../../support/snapshot_rows.ts";
+import { snapshotRowsIn } from "../../support/snapshots/snapshot_rows.ts";
 import type { ExecutionModel } from "../model/execution_model.ts";
 import type { LogModel, PartitionModel } from "../model/log_model.ts";
 import type { SimDisk } from "../world/sim_store.ts";

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Effect } from "effect";
 import { decodeBatch } from "../../../src/protocol/mod.ts";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
-import { snapshotRows } from "../../support/snapshot_rows.ts";
+import { snapshotRows } from "../../support/snapshots/snapshot_rows.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import { isJsonObject, type Json, sha256Hex } from "../../../src/values/mod.ts";
 import { ask, machines, refusal, space, TestNode } from "../../support/test_node.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Effect, Result } from "effect";
 import { decodeBatch, encodeTurn } from "../../../src/protocol/mod.ts";
 import { loadClusterSettings } from "../../../src/runtime/mod.ts";
-import { changeSnapshotRow, snapshotRows } from "../../support/snapshot_rows.ts";
+import { changeSnapshotRow, snapshotRows } from "../../support/snapshots/snapshot_rows.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import { type Json, type JsonObject, sha256Hex } from "../../../src/values/mod.ts";
 import { machines, refusal, space, TestNode } from "../../support/test_node.ts";

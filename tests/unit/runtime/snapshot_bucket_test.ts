@@ -8,7 +8,7 @@ import { type Run, SnapshotBucket } from "../../../src/runtime/partition/snapsho
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import type { Json } from "../../../src/values/mod.ts";
 import { machines, TestNode } from "../../support/test_node.ts";
-import { snapshotRows } from "../../support/snapshot_rows.ts";
+import { snapshotRows } from "../../support/snapshots/snapshot_rows.ts";
 
 const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(effect);
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import { ask, machines, refusal, space, TestNode } from "../../support/test_node.ts";
-import { snapshotRows } from "../../support/snapshot_rows.ts";
+import { snapshotRows } from "../../support/snapshots/snapshot_rows.ts";
 
 const rowKey = (id: string) => `x/acme/shop/${id.slice(-16)}-${id.slice(12, 19)}`;
 

@@ -5,7 +5,7 @@ import { Effect } from "effect";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import { isJsonObject, type Json } from "../../../src/values/mod.ts";
-import { changeSnapshotRow, snapshotRows } from "../../support/snapshot_rows.ts";
+import { changeSnapshotRow, snapshotRows } from "../../support/snapshots/snapshot_rows.ts";
 import { machines, refusal, space, TestNode } from "../../support/test_node.ts";
 
 async function rowOf(

@@ -12,7 +12,7 @@ import {
 import { listedExecution } from "./listed_execution.ts";
 import type { PartitionMemory } from "../partition_memory.ts";
 import { type ExecutionId, isJsonObject, type Json, type Limits } from "../../../values/mod.ts";
-import type { Checkpoint } from "./partition_store.ts";
+import type { Checkpoint } from "./checkpoint_writes.ts";
 
 /** A place in the log that is known to be durable. */
 export interface Mark {

@@ -13,7 +13,8 @@ import { checkpointEntry } from "./checkpoint.ts";
 import type { HotExecution } from "../hot_execution.ts";
 import { PartitionMemory } from "../partition_memory.ts";
 import type { PartitionOptions } from "../partition_options.ts";
-import { nothing, type PartitionStore } from "./partition_store.ts";
+import { nothing } from "./checkpoint_writes.ts";
+import type { PartitionStore } from "./partition_store.ts";
 import { readEntry } from "../read_entry.ts";
 
 const PAGE_ENTRIES = 64;

@@ -17,19 +17,10 @@
  */
 import { Effect } from "effect";
 import type { AtomicOperation, KeyValueStore, StorageUnavailable } from "../../../storage/port.ts";
-import {
-  type ExecutionId,
-  type Json,
-  present,
-  type ResourceId,
-  sha256Hex,
-  type Space,
-  type WorkflowId,
-} from "../../../values/mod.ts";
+import { type ExecutionId, type Json, present, sha256Hex, type Space } from "../../../values/mod.ts";
 import type { ExecutionStatus } from "../../engine.ts";
-import type { DefinitionChanges } from "../definitions/known_definitions.ts";
-import type { KeptExecution, StoredExecution } from "../hot_execution.ts";
-import { type Age, type ExecutionRow, ExecutionRows, type ListedRow, type UsedDefinitions } from "./execution_rows.ts";
+import type { KeptExecution } from "../hot_execution.ts";
+import { type Age, ExecutionRows, type ListedRow, type UsedDefinitions } from "./execution_rows.ts";
 import {
   type Applied,
   decodeApplied,
@@ -43,53 +34,10 @@ import {
   type Revision,
   type WorkflowRecord,
 } from "./stored_values.ts";
-import { sharedWrites } from "./shared_writes.ts";
+import { type Checkpoint, sharedWrites } from "./checkpoint_writes.ts";
 import { deadlineDigits, dueKey, executionKey, partsOf, type Write } from "./store_keys.ts";
 import type { SnapshotRow } from "../snapshots/run_text.ts";
 import type { AgedPage } from "../partition_input.ts";
-
-/** What one checkpoint writes. */
-export interface Checkpoint {
-  /** Absent: the store stays where it was, and only gains. */
-  readonly applied?: Applied;
-  readonly executions: readonly (ExecutionRow & {
-    readonly key: { readonly key: string; readonly claim: KeyClaim } | undefined;
-    readonly stored: StoredExecution;
-  })[];
-  readonly deleted: readonly {
-    readonly id: ExecutionId;
-    readonly key: string | undefined;
-    readonly stored: StoredExecution;
-  }[];
-  readonly definitions: DefinitionChanges["definitions"];
-  readonly forgottenDefinitions: DefinitionChanges["forgottenDefinitions"];
-  /** Of the definitions: those that are never forgotten. */
-  readonly keptDefinitions?: readonly string[];
-  readonly revisions: DefinitionChanges["revisions"];
-  readonly forgottenRevisions: DefinitionChanges["forgottenRevisions"];
-  readonly workflows: readonly WorkflowRecord[];
-  readonly deletedWorkflows: readonly WorkflowId[];
-  readonly resources: readonly ResourceRecord[];
-  readonly deletedResources: readonly ResourceId[];
-  /** Rows as they are, by keys behind the partition's prefix. */
-  readonly rows?: readonly Write[];
-  /** What ended up to this sequence is not in the store yet, and must be looked for in the log; 0: it is now. */
-  readonly rebuildThrough?: number;
-}
-
-/** A checkpoint of nothing. */
-export const nothing = {
-  definitions: [],
-  forgottenDefinitions: [],
-  revisions: [],
-  forgottenRevisions: [],
-  workflows: [],
-  deletedWorkflows: [],
-  resources: [],
-  deletedResources: [],
-  executions: [],
-  deleted: [],
-};
 
 /** What a snapshot has besides executions, in the order of its keys, which come behind these. */
 const SNAPSHOT_PREFIXES = ["carried", "def/", "h/", "kept/", "r/", "v/", "w/"];

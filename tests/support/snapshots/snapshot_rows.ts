@@ -1,9 +1,9 @@
 /** What stands in a bucket of snapshots, for tests: rows as the manifest has them count. */
 import { Effect } from "effect";
-import { RunLines, takeMerged } from "../../src/runtime/partition/snapshots/run_text.ts";
-import type { Manifest } from "../../src/runtime/partition/snapshots/snapshot_bucket.ts";
-import type { KeyValueStore } from "../../src/storage/port.ts";
-import type { Json } from "../../src/values/mod.ts";
+import { RunLines, takeMerged } from "../../../src/runtime/partition/snapshots/run_text.ts";
+import type { Manifest } from "../../../src/runtime/partition/snapshots/snapshot_bucket.ts";
+import type { KeyValueStore } from "../../../src/storage/port.ts";
+import type { Json } from "../../../src/values/mod.ts";
 
 /** The rows of a partition by key, and how far they are; none when there is no manifest, or a block that it names is not there. */
 export function snapshotRowsIn(read: (key: string) => Json | undefined, partition: number) {
