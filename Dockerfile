@@ -3,29 +3,29 @@
 #   docker build -t weft .
 #   docker run --rm -e WEFT_NATS_URL=nats://host.docker.internal:4222 weft serve
 
-# The packages of package-lock.json, exactly; the development tools stay behind.
-FROM node:24.21.0-bookworm-slim AS packages
+# The packages of package-lock.json, exactly; nothing but what is built of them goes on.
+FROM node:24.21.0-bookworm-slim AS built
 WORKDIR /weft
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --no-audit --no-fund
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json ./
+COPY scripts scripts
+COPY src src
+COPY actors actors
+RUN npm run build
 
 FROM denoland/deno:2.9.5
 WORKDIR /weft
-COPY --from=packages /weft/node_modules node_modules
-COPY package.json deno.json ./
-COPY src src
-COPY actors actors
+COPY --from=built /weft/dist dist
 COPY <<"EOF" /usr/local/bin/weft
 #!/bin/sh
 exec deno run --no-remote --cached-only --no-prompt --allow-net --allow-read=/weft --allow-sys=hostname \
   --allow-env=WEFT_NATS_URL,WEFT_NATS_CREDENTIALS,WEFT_TENANT,WEFT_NAMESPACE,WEFT_HTTP_HOST,WEFT_AWS_ACCOUNT,WEFT_AWS_REGION,WAIT_TIME_SCALE,LAMBDA_ENDPOINT,WEFT_HTTP_CONNECTIONS,WEFT_HTTP_INTERNAL,SFN_MOCK_CONFIG,S3_ENDPOINT,WEFT_OBJECTS,AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN,AWS_REGION,WEFT_AWS,AWS_ENDPOINT_URL,AWS_DEFAULT_REGION,AWS_PROFILE,AWS_WEB_IDENTITY_TOKEN_FILE,AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,AWS_CONTAINER_CREDENTIALS_FULL_URI,NO_COLOR,FORCE_COLOR,TERM,WEFT_LIMIT_* \
-  /weft/src/main.ts "$@"
+  /weft/dist/main.js "$@"
 EOF
 RUN chmod 755 /usr/local/bin/weft
 USER deno
 ENV DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
-# Strips the types once, here; at run time nothing is written.
-RUN deno cache src/main.ts
 # Asks the engine through NATS: healthy means that requests are answered.
 HEALTHCHECK --interval=60s --timeout=20s --start-period=30s CMD ["weft", "executions", "list", "--limit", "1"]
 ENTRYPOINT ["weft"]

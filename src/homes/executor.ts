@@ -1,12 +1,36 @@
 import { Effect } from "effect";
 import type { ExecutionDescription } from "../runtime/mod.ts";
 import type { TaskHandler } from "../tasks/mod.ts";
-import type { Json } from "../values/mod.ts";
-import { type EmbeddedOptions, openEmbeddedHome } from "./embedded.ts";
+import type { Json, Limits } from "../values/mod.ts";
+import { openEmbeddedHome } from "./embedded.ts";
 import type { Home } from "./home.ts";
 
 const space = { tenant: "default", namespace: "default" };
 const WORKFLOW = "machine";
+
+/** A NATS server that tasks of `nats:…` find services on. No connection is made before the first of them. */
+export interface NatsSettings {
+  readonly url: string;
+  /** File with a user's JWT and seed (`.creds`). */
+  readonly credentialsFile?: string;
+}
+
+/** How an `Executor` keeps and does its work; all of it may be left out. */
+export interface ExecutorOptions {
+  /** Folder that keeps executions; absent: in memory, gone with the process. */
+  readonly store?: string;
+  /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
+  readonly synchronous?: "FULL" | "NORMAL";
+  /** Of a store that is made now. Default: 4. */
+  readonly partitions?: number;
+  /** Handlers at work at once. Default: 256. */
+  readonly concurrency?: number;
+  /** Factor on every wait, timeout and retry delay: 0.1 is ten times as fast. Default: 1. */
+  readonly timeScale?: number;
+  /** Instead of the defaults. */
+  readonly limits?: Partial<Limits>;
+  readonly nats?: NatsSettings;
+}
 
 /**
  * One state machine in one process: the smallest way to run Weft.
@@ -25,7 +49,7 @@ const WORKFLOW = "machine";
  */
 export class Executor {
   readonly #machine: Json;
-  readonly #options: EmbeddedOptions;
+  readonly #options: ExecutorOptions & { readonly handlers: Readonly<Record<string, TaskHandler>> };
   #home: Promise<Home> | undefined;
   #executionId: string | undefined;
 
@@ -34,7 +58,7 @@ export class Executor {
    * @param handlers by the `Resource` of Task states: input in, output out; a throw fails the task
    * @param options with `store`, executions survive the process
    */
-  constructor(machine: Json, handlers: Readonly<Record<string, TaskHandler>>, options: EmbeddedOptions = {}) {
+  constructor(machine: Json, handlers: Readonly<Record<string, TaskHandler>>, options: ExecutorOptions = {}) {
     this.#machine = machine;
     this.#options = { ...options, handlers };
   }

@@ -149,6 +149,11 @@ export const rows: readonly Row[] = [
     packages: ["effect", nats, "node:*"],
   },
   {
+    folder: "src/package",
+    imports: ["src/values", "src/language", "src/runtime", "src/sdk", "src/homes"],
+    packages: [],
+  },
+  {
     folder: "src/main.ts",
     imports: [...belowSurfaces, ...surfaces, "src/homes"],
     packages: ["effect", "node:*"],

@@ -6,7 +6,8 @@ import { projectFiles, textOf } from "./project_files.ts";
 
 interface Manifest {
   readonly scripts: Record<string, string>;
-  readonly dependencies: Record<string, string>;
+  /** Of whoever installs the package: none, everything is in it (ADR 0023). */
+  readonly dependencies?: Record<string, string>;
   readonly devDependencies: Record<string, string>;
   /** A package's version, or the versions of what it depends on. */
   readonly overrides: Record<string, string | Record<string, string>>;
@@ -36,12 +37,18 @@ test("npm run and deno task know the same names", () => {
   );
 });
 
+test("the package depends on nothing", () => {
+  none(
+    Object.keys(manifest.dependencies ?? {}),
+    "What the product imports is bundled (ADR 0023): npm install --save-dev --save-exact these instead",
+  );
+});
+
 test("every third-party version is exact", () => {
   const overrides = Object.entries(manifest.overrides).flatMap(([name, version]) =>
     typeof version === "string" ? [[name, version] as const] : Object.entries(version)
   );
   const versions = [
-    ...Object.entries(manifest.dependencies),
     ...Object.entries(manifest.devDependencies),
     ...overrides,
   ];

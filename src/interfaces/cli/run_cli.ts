@@ -9,6 +9,7 @@ import { addSchemaCommand } from "./commands/schema.ts";
 import { addServeCommands } from "./commands/serve.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addValidateCommand } from "./commands/validate.ts";
+import { addVersionCommand } from "./commands/version.ts";
 import { addWorkerCommand } from "./commands/worker.ts";
 import { addWorkflowCommands } from "./commands/workflows.ts";
 import { asCliFailure, CliFailure, reportFailure } from "./output/failure.ts";
@@ -84,6 +85,8 @@ function makeProgram(scope: CommandScope): Command {
   addExecutionCommands(program, scope);
   addWorkflowCommands(program, scope);
   addMonitorCommand(program, scope);
+  program.commandsGroup("About:");
+  addVersionCommand(program, scope);
   program.addHelpText("after", "\nweft COMMAND --help shows the options and examples of a command.");
   return program;
 }

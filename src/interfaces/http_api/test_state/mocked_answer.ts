@@ -6,7 +6,9 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_MockInput.html
  */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
 import { Effect } from "effect";
 import type { State } from "../../../language/types.ts";
 import { awsServiceOf, isJsonObject, type Json, type JsonObject, parseResource } from "../../../values/mod.ts";
@@ -42,10 +44,17 @@ const files = new Map<string, Promise<ServiceShapes>>();
 function shapesOf(service: string): Promise<ServiceShapes> {
   const known = files.get(service);
   if (known !== undefined) return known;
-  const url = new URL(`./response_shapes/${service}.json`, import.meta.url);
-  const read = readFile(url, "utf8").then((text): ServiceShapes => JSON.parse(text));
+  const read = readShapes(service);
   files.set(service, read);
   return read;
+}
+
+/** In the repository they are text; the package that is built of it has them compressed. */
+async function readShapes(service: string): Promise<ServiceShapes> {
+  const url = new URL(`./response_shapes/${service}.json`, import.meta.url);
+  const isText = existsSync(url);
+  const bytes = await readFile(isText ? url : new URL(`${url}.gz`));
+  return JSON.parse((isText ? bytes : gunzipSync(bytes)).toString("utf8"));
 }
 
 /** The API call whose answer the task's result is, and the fields of it that hold JSON instead of its text. */

@@ -1,0 +1,180 @@
+/**
+ * Goal: who installs the package, on any runtime that we name, can use all of it, and gets nothing besides.
+ * Method: the tarball is built once, put on a registry of its own on the loopback interface, installed once by npm, and used from there by each runtime.
+ */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { nodePath } from "../../../scripts/node_versions.ts";
+import { programPath, root } from "../../../scripts/test_run.ts";
+import { consumerFiles } from "../../support/package/consumer_files.ts";
+import {
+  makeFolder,
+  pack,
+  type Packed,
+  removeFolders,
+  runIn,
+  type Said,
+  startRegistry,
+} from "../../support/package/packed.ts";
+
+const UNPACKED_BYTES_MAX = 3_000_000;
+const INSTALLED_BYTES_MAX = 40_000_000;
+const INSTALL_SECONDS_MAX = 20;
+const OLDEST_NODE = "22.19.0";
+const TOO_OLD_NODE = "20.19.5";
+const skip = "Deno" in globalThis ? "the package is made and used once, by the run on Node, under all runtimes" : false;
+
+describe("the package", { skip }, () => {
+  const folders: string[] = [];
+  let packed: Packed;
+  let registry: Awaited<ReturnType<typeof startRegistry>>;
+  let folder: string;
+  let installSeconds: number;
+
+  before(async () => {
+    const tarballs = await makeFolder();
+    folder = await makeFolder(consumerFiles);
+    folders.push(tarballs, folder);
+    packed = await pack(tarballs);
+    registry = await startRegistry(packed);
+    const startedMs = performance.now();
+    succeeded(await npm(["install", "--no-audit", "--no-fund", packed.name]));
+    installSeconds = (performance.now() - startedMs) / 1_000;
+  });
+  after(async () => {
+    await registry?.stop();
+    await removeFolders(folders);
+  });
+
+  /** npm in the folder that it is installed in; it knows our registry alone. */
+  function npm(args: readonly string[]): Promise<Said> {
+    return runIn(folder, "npm", args, {
+      npm_config_registry: registry.address,
+      npm_config_cache: join(folder, ".npm"),
+    });
+  }
+
+  test("is small, and alone", async () => {
+    ok(packed.unpackedSize <= UNPACKED_BYTES_MAX, `It has ${packed.unpackedSize} bytes`);
+    ok(installSeconds <= INSTALL_SECONDS_MAX, `It took ${installSeconds} s`);
+    deepStrictEqual((await readdir(join(folder, "node_modules"))).filter((name) => !name.startsWith(".")), ["weft"]);
+    ok(await bytesIn(join(folder, "node_modules")) <= INSTALLED_BYTES_MAX);
+  });
+
+  test("has nothing of the repository but what is used, and no path of the machine that made it", async () => {
+    const strange = packed.files.filter((path) =>
+      !/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path)
+    );
+    deepStrictEqual(strange, []);
+    for (const path of packed.files) {
+      if (/\.(gz|wasm)$/.test(path)) continue;
+      const text = await readFile(join(folder, "node_modules", "weft", path), "utf8");
+      for (const leak of [root, `${homedir()}/`]) ok(!text.includes(leak), `${path} has "${leak}" in it`);
+    }
+  });
+
+  test("has an entry for each export, with types", async () => {
+    const { exports, bin }: {
+      readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+      readonly bin: Readonly<Record<string, string>>;
+    } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    const paths = [
+      ...Object.values(exports).flatMap((it) => typeof it === "string" ? [it] : Object.values(it)),
+      ...Object.values(bin),
+    ];
+    deepStrictEqual(paths.map((path) => path.replace(/^\.\//, "")).filter((path) => !packed.files.includes(path)), []);
+  });
+
+  test("passes the strict compiler of whoever uses it", async () => {
+    const allowing = ["-p", ".", "--allowImportingTsExtensions"];
+    succeeded(await runIn(folder, programPath("tsc"), allowing));
+  });
+
+  for (const [runtime, version] of [["Node", OLDEST_NODE], ["Node", "24"], ["Deno", "2"]] as const) {
+    describe(`on ${runtime} ${version}`, () => {
+      let program: string;
+      let args: readonly string[] = [];
+
+      before(async () => {
+        if (version === OLDEST_NODE) program = await nodePath(version);
+        else program = programPath(runtime === "Node" ? "node" : "deno");
+        if (runtime === "Deno") args = ["run", "-A", "--no-check"];
+      });
+
+      const weft = (...words: readonly string[]) =>
+        runIn(folder, program, [...args, "node_modules/weft/dist/main.js", ...words]);
+
+      test("all exports do what they are for", async () => {
+        strictEqual(succeeded(await runIn(folder, program, [...args, "use.ts"])).stdout, "all used\n");
+      });
+
+      test("weft version says which it is", async () => {
+        const { version: told, runtime: on } = JSON.parse(succeeded(await weft("version", "--json")).stdout);
+        deepStrictEqual([told, on], [packed.version, runtime]);
+      });
+
+      test("weft run runs a definition with handlers in TypeScript", async () => {
+        const said = await weft(
+          "run",
+          "greet.asl.json",
+          "--input",
+          '"Ada"',
+          "--handlers",
+          "handlers.ts",
+          "--store",
+          `store-${version}`,
+        );
+        strictEqual(succeeded(said).stdout.trim(), '"Hello, Ada, from Greet"');
+      });
+
+      test("weft without a server says so, and not with a stack", async () => {
+        const said = await weft("executions", "list", "--nats", "nats://127.0.0.1:1");
+        strictEqual(said.status, 1);
+        match(said.stderr, /Cannot/);
+        ok(!/\n\s+at /.test(said.stderr), said.stderr);
+      });
+    });
+  }
+
+  test("npx weft finds the command", async () => {
+    strictEqual(succeeded(await npm(["exec", "--", "weft", "--version"])).stdout.trim(), packed.version);
+  });
+
+  test("npm:weft runs under Deno without an install", async () => {
+    const empty = await makeFolder({ "program.ts": denoProgram });
+    folders.push(empty);
+    const env = { NPM_CONFIG_REGISTRY: registry.address, DENO_DIR: join(empty, ".deno") };
+    const deno = (...words: readonly string[]) => runIn(empty, programPath("deno"), words, env);
+    strictEqual(
+      succeeded(await deno("run", "-A", `npm:weft@${packed.version}`, "--version")).stdout.trim(),
+      packed.version,
+    );
+    strictEqual(succeeded(await deno("run", "-A", "program.ts")).stdout.trim(), "7");
+  });
+
+  test("an older Node is told which it must be", async () => {
+    const said = await runIn(folder, await nodePath(TOO_OLD_NODE), ["node_modules/weft/dist/main.js", "--version"]);
+    strictEqual(said.status, 1);
+    match(said.stderr, /^weft needs Node 22\.19\.0 or later .* but this is Node 20\.19\.5\n/);
+    ok(!/\n\s+at /.test(said.stderr), said.stderr);
+  });
+});
+
+const denoProgram = `import { Executor } from "npm:weft";
+await using executor = new Executor({ StartAt: "A", States: { A: { Type: "Pass", End: true } } }, {});
+await executor.run(7);
+console.log((await executor.waitExecutionDone()).output);
+`;
+
+function succeeded(said: Said): Said {
+  strictEqual(said.status, 0, `${said.stdout}\n${said.stderr}`);
+  return said;
+}
+
+async function bytesIn(path: string): Promise<number> {
+  const sizes = (await readdir(path, { recursive: true })).map(async (name) => (await stat(join(path, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

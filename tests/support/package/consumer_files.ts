@@ -1,0 +1,69 @@
+/** A program that uses all that the package offers, as a user would write it. Kept as text: the project's own compiler must not look for the package. */
+
+const manifest = JSON.stringify({ name: "consumer", private: true, type: "module" });
+
+/** Strict, and nothing else. */
+const compiler = JSON.stringify({
+  compilerOptions: { strict: true, module: "nodenext", noEmit: true, types: [] },
+  include: ["use.ts"],
+});
+
+const definition = JSON.stringify({
+  StartAt: "Greet",
+  States: { Greet: { Type: "Task", Resource: "greet", End: true } },
+});
+
+const handlers = `import { type RunningTask, TaskFailure } from "weft/worker";
+
+export function greet(input: unknown, task: RunningTask): string {
+  if (typeof input !== "string") throw new TaskFailure("NoName", "Expected a name");
+  return \`Hello, \${input}, from \${task.stateName}\`;
+}
+`;
+
+const use =
+  `import { type ExecutionDescription, Executor, type ExecutorOptions, type Json, TaskFailure, validateDefinition } from "weft";
+import { WeftClient, type WeftClientOptions, WeftError } from "weft/client";
+import { WeftWorker, type WeftWorkerOptions } from "weft/worker";
+import { TaskFailure as WorkersTaskFailure } from "weft/worker";
+import { greet } from "./handlers.ts";
+
+function same(actual: unknown, expected: unknown): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
+    throw new Error(\`Expected \${JSON.stringify(expected)}, but got \${JSON.stringify(actual)}\`);
+  }
+}
+
+const machine: Json = { StartAt: "Greet", States: { Greet: { Type: "Task", Resource: "greet", End: true } } };
+same(validateDefinition(JSON.stringify(machine)), []);
+const options: ExecutorOptions = { store: "./executor-store", synchronous: "NORMAL", timeScale: 0.001 };
+const executor = new Executor(machine, { greet }, options);
+same((await executor.run("Ada")).workflow, "machine");
+const execution: ExecutionDescription = await executor.waitExecutionDone();
+same([execution.status, execution.output], ["Succeeded", "Hello, Ada, from Greet"]);
+await executor.run(7);
+same((await executor.waitExecutionDone()).error, "NoName");
+await executor.close();
+same(TaskFailure === WorkersTaskFailure, true);
+
+const clientOptions: WeftClientOptions = { servers: "nats://127.0.0.1:1", timeoutMs: 100 };
+try {
+  const client = await WeftClient.connect(clientOptions);
+  const workerOptions: WeftWorkerOptions = { client, resource: "greet", handler: greet };
+  await new WeftWorker(workerOptions).run();
+  throw new Error("Expected no server there");
+} catch (failure) {
+  same(failure instanceof WeftError && failure.code, "Unavailable");
+}
+declare const process: { exit(status: number): never; stdout: { write(text: string): void } };
+process.stdout.write("all used\\n");
+`;
+
+/** By path. */
+export const consumerFiles: Readonly<Record<string, string>> = {
+  "package.json": manifest,
+  "tsconfig.json": compiler,
+  "greet.asl.json": definition,
+  "handlers.ts": handlers,
+  "use.ts": use,
+};
