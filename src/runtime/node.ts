@@ -44,6 +44,8 @@ export interface NodeOptions {
   /** The cluster's store for snapshots; absent where the local store is as durable as the log. */
   readonly snapshots?: KeyValueStore;
   readonly snapshotMs?: number;
+  /** How often it is looked whether logs can be trimmed, milliseconds; `Infinity`: never. */
+  readonly trimMs?: number;
   readonly checkpointMs?: number;
   readonly checkpointExecutionsMax?: number;
   /** Pause between two sweeps for what has been there too long, milliseconds; `Infinity`: none. */
@@ -94,6 +96,7 @@ export function runNode(
       onTerm: options.onTerm ?? (() => {}),
       failpoint: options.failpoint ?? (() => Effect.void),
       snapshotMs: options.snapshotMs ?? 30_000,
+      trimMs: options.trimMs ?? 60_000,
       checkpointMs: options.checkpointMs ?? 1_000,
       checkpointExecutionsMax: options.checkpointExecutionsMax ?? 2_000,
     };

@@ -84,6 +84,8 @@ export interface KeyValueStore {
   /** A page in key order. */
   list<T extends Json>(selector: ListSelector): Effect.Effect<readonly StorageEntry<T>[], StorageUnavailable>;
   atomic(): AtomicOperation;
+  /** Succeeds when all that was acknowledged before is on the disk, and survives a power cut. */
+  sync(): Effect.Effect<void, StorageUnavailable>;
 }
 
 /** The replica's own store. */

@@ -111,6 +111,13 @@ export const limitSettings = {
     max: 10 * YEAR_SECONDS,
     what: "how long an execution is kept after its end: seconds",
   },
+  /** Seconds that the log keeps what happened; the history of what is kept longer is carried out of it. */
+  logSeconds: {
+    default: 7_776_000,
+    min: 1,
+    max: 10 * YEAR_SECONDS,
+    what: "how long the log keeps entries, seconds: what is retained longer is carried into the stores first",
+  },
   /** Redrives of one execution. */
   redrivesMax: { default: 1_000, min: 0, max: 100_000, what: "redrives of one execution" },
   /** Days after its end in which an execution can be redriven. */

@@ -79,6 +79,7 @@ export class DiskConnection {
       set: (key, value) => gate("set", disk.storage.set(key, value)),
       delete: (key) => gate("delete", disk.storage.delete(key)),
       list: (selector) => gate("list", disk.storage.list(selector)),
+      sync: () => gate("sync", disk.storage.sync()),
       atomic: () => new GatedOperation(disk.storage.atomic(), (commit) => gate("commit", commit)),
     };
   }

@@ -128,6 +128,7 @@ export class TestNode {
       randomness: randomnessOf(new SeededRandom(7)),
       checkpointMs: 1_000,
       sweepMs: Infinity,
+      trimMs: Infinity,
       definitions,
       onTerm: (partition, term) => terms.set(partition, term),
       ...rest,

@@ -36,6 +36,7 @@ import { type Replayed, SnapshotKeeper } from "./snapshots/snapshot_keeper.ts";
 import { restoreSnapshot } from "./snapshots/snapshot_restore.ts";
 import { Reader } from "./reads/reader.ts";
 import { retellNewest } from "./retell_newest.ts";
+import { LogTrimmer } from "./trim/log_trimmer.ts";
 import { TurnEffects } from "./turn_effects.ts";
 
 /** What ends a term: the log is another's, or cannot be believed. */
@@ -66,6 +67,7 @@ export class LeaderTerm {
   readonly #snapshots: SnapshotKeeper | undefined;
   #rebuildThrough: number | undefined;
   readonly #dueTimers: DueTimers;
+  readonly #trimmer: LogTrimmer;
   readonly #writer: StoreWriter;
   /** Where the log ended when this term began, and the executions that its replay brought into memory. */
   #replayed: Replayed = { through: 0, ids: new Set() };
@@ -99,6 +101,7 @@ export class LeaderTerm {
       log: options.log,
       epoch: () => this.memory.epoch,
     });
+    this.#trimmer = new LogTrimmer({ options, memory: this.memory, snapshots: this.#snapshots });
     this.#dueTimers = new DueTimers(options, this.memory, this.effects, () => this.#alarms.arm());
     this.#writer = new StoreWriter({
       options,
@@ -157,7 +160,7 @@ export class LeaderTerm {
       appending,
       this.#writer.serve(),
       this.#reader.desk.serve(),
-      Effect.andThen(this.#rebuild(), this.#keepSnapshots()),
+      Effect.andThen(this.#rebuild(), Effect.raceFirst(this.#keepSnapshots(), this.#trimmer.serve())),
     ]);
   }
 

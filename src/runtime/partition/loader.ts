@@ -1,6 +1,6 @@
 /** The loading half of a partition: what inputs need and memory lacks, from the local store and the log. */
 import { Effect, Result } from "effect";
-import type { Batch, RedriveExecutionCommand, Turn } from "../../protocol/mod.ts";
+import type { Batch, RedriveExecutionCommand } from "../../protocol/mod.ts";
 import { replayTurn } from "../../../actors/mod.ts";
 import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
@@ -10,6 +10,7 @@ import type { PartitionInput } from "./partition_input.ts";
 import { claimName, type PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 import { readEntry } from "./read_entry.ts";
+import { historyLost, type PlacedTurn } from "./trim/history_rows.ts";
 
 /** Entries read at a time. */
 const PAGE_ENTRIES = 256;
@@ -106,6 +107,7 @@ export class Loader {
     const { store } = this.#options;
     const memory = this.#memory;
     return Effect.gen(function* () {
+      memory.carriedThrough = yield* store.history.carriedThrough();
       for (const workflow of yield* store.loadWorkflows()) memory.workflows.set(workflow.workflowId, workflow);
       for (const resource of yield* store.loadResources()) memory.resources.set(resource.resourceId, resource);
       memory.definitions.restore({
@@ -174,7 +176,9 @@ export class Loader {
   }
 
   /** Executions that had ended before the snapshot from which the store was made, and go on since: read from the log. */
-  #readRedriven(batches: readonly Batch[]): Effect.Effect<void, LogUnavailable | LogUnreadable> {
+  #readRedriven(
+    batches: readonly Batch[],
+  ): Effect.Effect<void, LogUnavailable | LogUnreadable | StorageUnavailable> {
     const memory = this.#memory;
     return Effect.gen({ self: this }, function* () {
       for (const { executionId, turns } of redrivesIn(batches)) {
@@ -194,15 +198,32 @@ export class Loader {
     });
   }
 
-  /** The turns of one execution at these sequences, in order, as the log has them. */
+  /** The turns of one execution at these sequences, in order, as the log has them or had them before it was trimmed. */
   readTurns(
     id: ExecutionId,
     sequences: readonly number[],
-  ): Effect.Effect<readonly { readonly sequence: number; readonly turn: Turn }[], LogUnavailable | LogUnreadable> {
+  ): Effect.Effect<readonly PlacedTurn[], LogUnavailable | LogUnreadable | StorageUnavailable> {
+    const old = sequences.filter((sequence) => sequence <= this.#memory.carriedThrough);
+    if (old.length === 0) return this.#readLog(id, [...new Set(sequences)]);
+    return Effect.gen({ self: this }, function* () {
+      const { log, store } = this.#options;
+      const carried = yield* store.history.load(id, Math.min(...old), Math.max(...old));
+      const asked = new Set(sequences);
+      const known = carried.filter(({ sequence }) => asked.has(sequence));
+      for (const { sequence } of known) asked.delete(sequence);
+      const { first } = yield* log.bounds();
+      for (const sequence of asked) if (sequence < first) historyLost(id, sequence);
+      return [...known, ...yield* this.#readLog(id, [...asked])].sort((a, b) => a.turn.sequence - b.turn.sequence);
+    });
+  }
+
+  #readLog(
+    id: ExecutionId,
+    wanted: readonly number[],
+  ): Effect.Effect<readonly PlacedTurn[], LogUnavailable | LogUnreadable> {
     const { log, partition } = this.#options;
     return Effect.gen(function* () {
-      const turns: { readonly sequence: number; readonly turn: Turn }[] = [];
-      const wanted = [...new Set(sequences)];
+      const turns: PlacedTurn[] = [];
       for (let from = 0; from < wanted.length;) {
         const first = wanted[from] ?? 0;
         let run = 1;
@@ -228,7 +249,10 @@ export class Loader {
         : restoredExecution(suspect.id, kept);
       if (Result.isFailure(restored)) return { ...suspect, parked: restored.failure };
       const hot = restored.success;
-      const turns = yield* this.readTurns(suspect.id, suspect.turns.map(([sequence]) => sequence));
+      // One sequence may hold several turns, of which the store may have the first ones.
+      const known = hot.lastSequence;
+      const places = suspect.turns.map(([sequence]) => sequence).filter((sequence) => sequence >= known);
+      const turns = yield* this.readTurns(suspect.id, places);
       for (const { sequence, turn } of turns) {
         if (turn.sequence <= hot.actors.turnCount) continue;
         takeTurn(hot, { sequence, turn });
@@ -256,7 +280,7 @@ function redrivesIn(batches: readonly Batch[]): readonly RedriveExecutionCommand
 }
 
 /** Takes in what stands in the log and is durable. */
-function takeTurn(hot: HotExecution, { sequence, turn }: { readonly sequence: number; readonly turn: Turn }): void {
+function takeTurn(hot: HotExecution, { sequence, turn }: PlacedTurn): void {
   replayTurn(hot.actors, turn);
   hot.turns.push([sequence, hot.actors.eventCount]);
   hot.lastSequence = sequence;

@@ -47,6 +47,8 @@ export class PartitionMemory {
   readonly dirty = new Set<HotExecution>();
   /** Executions of which the log has later turns and the store nothing: deleted since, or lost. By the sequence of the first of them. */
   readonly orphans = new Map<ExecutionId, number>();
+  /** Up to this sequence history may have been carried out of the log. */
+  carriedThrough = 0;
   /** The sequence that the last batch made has or will have, and its hash. */
   lastSequence = 0;
   lastHash = GENESIS_HASH;

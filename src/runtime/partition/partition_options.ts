@@ -42,6 +42,8 @@ export interface PartitionOptions {
   readonly snapshots?: SnapshotBucket;
   /** How often changed live executions go there, milliseconds. */
   readonly snapshotMs: number;
+  /** How often it is looked whether the log can be trimmed, milliseconds; `Infinity`: never. */
+  readonly trimMs: number;
   readonly clock: WallClock;
   readonly hlc: HlcSource;
   readonly randomness: Randomness;

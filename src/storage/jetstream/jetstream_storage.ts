@@ -145,6 +145,11 @@ class JetStreamStorage implements KeyValueStore {
       }));
   }
 
+  /** What the server acknowledged is as safe as it makes it. */
+  sync(): Effect.Effect<void> {
+    return Effect.void;
+  }
+
   async #readMany<T extends Json>(keys: readonly string[]): Promise<(StorageEntry<T> | null)[]> {
     const entries: (StorageEntry<T> | null)[] = [];
     for (let start = 0; start < keys.length; start += GETS_AT_ONCE) {

@@ -161,6 +161,10 @@ class KeyvStorage implements KeyValueStore {
     return new AtomicDraft(this.atomicKeysMax, (batch) => attempt("commit", () => this.#commit(batch)));
   }
 
+  sync(): Effect.Effect<void, StorageUnavailable> {
+    return attempt("sync", () => void this.#connection.all("PRAGMA wal_checkpoint(FULL)"));
+  }
+
   async close(): Promise<void> {
     await this.#keyv.disconnect();
   }

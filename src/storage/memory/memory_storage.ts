@@ -76,6 +76,10 @@ class MemoryStorage implements KeyValueStore {
     return new AtomicDraft(this.atomicKeysMax, (batch) => Effect.sync(() => this.#commit(batch)));
   }
 
+  sync(): Effect.Effect<void> {
+    return Effect.void;
+  }
+
   #commit({ checks, writes }: AtomicBatch): boolean {
     for (const [key, versionstamp] of checks) {
       if ((this.#entries.get(key)?.versionstamp ?? null) !== versionstamp) return false;

@@ -181,6 +181,7 @@ export class SimNode implements Place {
       checkpointMs: config.checkpointMs,
       checkpointExecutionsMax: config.checkpointExecutionsMax,
       snapshotMs: config.snapshotMs,
+      trimMs: Infinity,
       sweepMs: Infinity,
       ...(snapshots === undefined ? {} : { snapshots }),
     };

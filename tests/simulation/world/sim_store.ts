@@ -65,6 +65,10 @@ export class SimDisk {
     return copy;
   }
 
+  sync(): void {
+    this.#unsynced = [];
+  }
+
   wipe(): void {
     this.entries.clear();
     this.#unsynced = [];
@@ -114,6 +118,10 @@ export class NodeStore implements KeyValueStore {
 
   atomic(): AtomicOperation {
     return new AtomicDraft(this.atomicKeysMax, (batch) => Effect.suspend(() => this.#commit(batch)));
+  }
+
+  sync(): Effect.Effect<void, StorageUnavailable> {
+    return this.#readable(() => this.disk.sync());
   }
 
   protected readEntry<T extends Json>(key: string): StorageEntry<T> | null {

@@ -265,6 +265,16 @@ function testAtomicSize(check: Check): void {
 }
 
 function testReopening(adapter: StorageAdapter): void {
+  test(`${adapter.name}: sync() succeeds, with and without something written`, async (t) => {
+    await withStorage(await adapter.place(t), (store) =>
+      Effect.gen(function* () {
+        yield* store.sync();
+        yield* store.set("a", 1);
+        yield* store.sync();
+        strictEqual((yield* store.get("a"))?.value, 1);
+      }));
+  });
+
   test(`${adapter.name}: opening again finds what was written, and versionstamps go on rising`, async (t) => {
     const layer = await adapter.place(t);
     const first = await withStorage(layer, (store) =>

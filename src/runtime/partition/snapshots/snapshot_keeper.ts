@@ -9,7 +9,7 @@
  * 3. the manifest never goes back, and is no older leader's to write: see {@link SnapshotBucket};
  * 4. where the bucket's beginning is not known (it was made anew, or an earlier release wrote it), all of the local store is written first.
  */
-import { Effect, Latch } from "effect";
+import { Effect, Latch, Semaphore } from "effect";
 import type { LogUnavailable, LogUnreadable, PartitionLog } from "../../../log/port.ts";
 import type { Turn } from "../../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../../storage/port.ts";
@@ -50,6 +50,7 @@ export interface SnapshotKeeperParts {
 /** Keeps one partition's snapshots, for one term. */
 export class SnapshotKeeper {
   readonly #parts: SnapshotKeeperParts;
+  readonly #oneAtATime = Semaphore.makeUnsafe(1);
   readonly #isWanted = Latch.makeUnsafe(false);
   /** Texts by key, newest only; `undefined`: removed. */
   #noted = new Map<string, string | undefined>();
@@ -59,6 +60,7 @@ export class SnapshotKeeper {
   #held: HeldManifest | undefined;
   #nextRun = 1;
   #needsAll = false;
+  #hasLookedBack = false;
   /** A later leader has taken the snapshots over. */
   #isOver = false;
   /** Runs that were broken off. A manifest that names one may still be on its way, until another is there. */
@@ -72,7 +74,12 @@ export class SnapshotKeeper {
 
   /** The bucket is as far as this; `undefined`: it is not known, or there is no snapshot yet. */
   get appliedSequence(): number | undefined {
-    return this.#needsAll || this.#isOver ? undefined : this.#held?.manifest.applied?.sequence;
+    return this.#needsAll || this.#isOver || !this.#hasLookedBack ? undefined : this.#held?.manifest.applied?.sequence;
+  }
+
+  /** The bucket has all that was noted. */
+  get hasAll(): boolean {
+    return this.appliedSequence !== undefined && this.#noted.size === 0;
   }
 
   /** Much is to be written. */
@@ -123,11 +130,10 @@ export class SnapshotKeeper {
       const { first } = yield* log.bounds();
       let from = (this.#held?.manifest.applied?.sequence ?? 0) + 1;
       if (from < first) this.#needsAll = true;
-      if (this.#needsAll || this.#isOver) return;
-      while (from <= replayed.through) {
+      while (!this.#needsAll && !this.#isOver && from <= replayed.through) {
         const entries = yield* log.read(from, Math.min(PAGE_ENTRIES, replayed.through - from + 1));
         const last = entries.at(-1);
-        if (last === undefined) return;
+        if (last === undefined) break;
         const ids = new Set<ExecutionId>();
         const keys = new Set<string>();
         for (const entry of entries) {
@@ -140,6 +146,7 @@ export class SnapshotKeeper {
         yield* this.#noteAsStored([...ids], [...keys], replayed.ids);
         from = last.sequence + 1;
       }
+      this.#hasLookedBack = true;
     });
   }
 
@@ -210,8 +217,13 @@ export class SnapshotKeeper {
 
   /** Brings all that was noted into the bucket. To be repeated when it fails: what did not come there is noted still. */
   write(): Effect.Effect<void, StorageUnavailable> {
+    return this.#oneAtATime.withPermits(1)(this.#writeOnce());
+  }
+
+  #writeOnce(): Effect.Effect<void, StorageUnavailable> {
     return Effect.gen({ self: this }, function* () {
       this.#isWanted.closeUnsafe();
+      if (!this.#hasLookedBack) return;
       yield* this.#takeOver();
       if (this.#isOver) return;
       yield* this.#needsAll ? this.#writeAll() : this.#writeNoted();

@@ -20,7 +20,7 @@ import {
   present,
   type Space,
 } from "../../../values/mod.ts";
-import type { KeptExecution } from "../hot_execution.ts";
+import type { KeptExecution, TurnPlace } from "../hot_execution.ts";
 import type { AgedPage } from "../partition_input.ts";
 import { type ListedExecution, listedExecution } from "./listed_execution.ts";
 import { decodeKept, decodeListed } from "./stored_values.ts";
@@ -73,6 +73,12 @@ export interface Age {
   readonly endedBeforeEpochMs: number;
   /** Of those that have not. */
   readonly startedBeforeEpochMs: number;
+}
+
+/** Where an execution's turns stand in the log. */
+export interface PlacedExecution {
+  readonly id: ExecutionId;
+  readonly turns: readonly TurnPlace[];
 }
 
 interface Row {
@@ -268,6 +274,39 @@ export class ExecutionRows {
   }
 
   /**
+   * A page of executions that began up to a clock's value, in the order of their spaces and starts.
+   *
+   * @param hlc 16 hex digits
+   * @param after `next` of the page before
+   */
+  startedUpTo(
+    hlc: string,
+    after: string | undefined,
+    limit: number,
+  ): Effect.Effect<{ readonly executions: readonly PlacedExecution[]; readonly next?: string }, StorageUnavailable> {
+    const prefix = `${this.#prefix}x/`;
+    return Effect.gen({ self: this }, function* () {
+      const found: { readonly id: ExecutionId; readonly value: Json }[] = [];
+      const page = yield* this.#storage.list<Json>({ prefix, limit, ...present({ after }) });
+      let next = page.length < limit ? undefined : page.at(-1)?.key;
+      for (const { key, value } of page) {
+        const space = key.slice(0, key.lastIndexOf("/") + 1);
+        if (key.slice(space.length, space.length + hlc.length) > hlc) {
+          // Those behind it in its space are younger still.
+          next = `${space}${BEHIND_PLACES}`;
+          break;
+        }
+        found.push({ id: idAt(key.slice(prefix.length)), value });
+      }
+      const large = found.filter(({ value }) => isOfLarge(value)).map(({ id }) => id);
+      const apart = yield* this.#storage.getMany<Json>(large.map((id) => this.#key("y", id)));
+      const values = new Map(large.map((id, index) => [id, apart[index]?.value]));
+      const executions = found.map(({ id, value }) => ({ id, turns: turnsIn(values.get(id) ?? value) }));
+      return { executions, ...present({ next }) };
+    });
+  }
+
+  /**
    * A page of the definitions that executions are pinned to.
    *
    * @param after `next` of the page before
@@ -291,6 +330,16 @@ export class ExecutionRows {
 function definitionIn(value: Json): Json | undefined {
   if (isOfLarge(value)) return fieldOf(value["listed"], "definitionHash");
   return fieldOf(fieldOf(fieldOf(fieldOf(value, "actors"), "execution"), "context"), "definitionHash");
+}
+
+/** The turns of a kept execution, of whatever version it is. */
+function turnsIn(value: Json): readonly TurnPlace[] {
+  const turns = fieldOf(value, "turns");
+  if (!Array.isArray(turns)) return [];
+  return turns.flatMap((turn): readonly TurnPlace[] => {
+    const [sequence, eventCount] = Array.isArray(turn) ? turn : [];
+    return typeof sequence === "number" && typeof eventCount === "number" ? [[sequence, eventCount]] : [];
+  });
 }
 
 function fieldOf(value: Json | undefined, name: string): Json | undefined {

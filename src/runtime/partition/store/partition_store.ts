@@ -36,6 +36,7 @@ import {
 } from "./stored_values.ts";
 import { type Checkpoint, sharedWrites } from "./checkpoint_writes.ts";
 import { deadlineDigits, dueKey, executionKey, partsOf, type Write } from "./store_keys.ts";
+import { HistoryRows } from "../trim/history_rows.ts";
 import type { SnapshotRow } from "../snapshots/run_text.ts";
 import type { AgedPage } from "../partition_input.ts";
 
@@ -54,6 +55,8 @@ export class PartitionStore {
   readonly #prefix: string;
   readonly #hasIndexes: boolean;
   readonly #rows: ExecutionRows;
+  /** What was carried out of the log. */
+  readonly history: HistoryRows;
 
   /** @param hasIndexes false in the snapshot bucket: who copies a snapshot makes them, and the claims of keys */
   constructor(storage: KeyValueStore, partition: number, hasIndexes = true) {
@@ -61,6 +64,7 @@ export class PartitionStore {
     this.#prefix = `p${partition}/`;
     this.#hasIndexes = hasIndexes;
     this.#rows = new ExecutionRows(storage, this.#prefix);
+    this.history = new HistoryRows(storage, this.#prefix);
   }
 
   loadApplied(): Effect.Effect<Applied | undefined, StorageUnavailable> {
@@ -216,6 +220,16 @@ export class PartitionStore {
    */
   agedExecutions(age: Age, after: string | undefined, limit: number): Effect.Effect<AgedPage, StorageUnavailable> {
     return this.#rows.aged(age, after, limit);
+  }
+
+  /** A page of executions that began up to a clock's value, with the places of their turns. See {@link ExecutionRows.startedUpTo}. */
+  startedUpTo(hlc: string, after: string | undefined, limit: number) {
+    return this.#rows.startedUpTo(hlc, after, limit);
+  }
+
+  /** All that was written is on the disk. */
+  sync(): Effect.Effect<void, StorageUnavailable> {
+    return this.#storage.sync();
   }
 
   /** Removes all that it has. */

@@ -7,6 +7,9 @@ import { insist } from "../insist.ts";
 import type { PartitionMemory } from "../partition_memory.ts";
 import type { PartitionOptions } from "../partition_options.ts";
 import { Checkpointer, type Collected, type Mark } from "./checkpoint.ts";
+import type { StorageUnavailable } from "../../../storage/port.ts";
+import type { Checkpoint } from "./checkpoint_writes.ts";
+import type { Write } from "./store_keys.ts";
 import type { SnapshotKeeper } from "../snapshots/snapshot_keeper.ts";
 
 /** What checkpoints are made from. */
@@ -94,20 +97,33 @@ export class StoreWriter {
     });
   }
 
+  /** What removes the history of deleted executions that was carried out of the log. */
+  #carriedOf({ written }: Collected): Effect.Effect<readonly Write[], StorageUnavailable> {
+    const { carriedThrough } = this.#memory;
+    const deleted = written.filter(({ actors, turns: [first] }) =>
+      actors.execution.value === "Deleting" && (first?.[0] ?? Infinity) <= carriedThrough
+    );
+    return Effect.map(
+      Effect.forEach(deleted, ({ id }) => this.#options.store.history.removals(id)),
+      (removals) => removals.flat(),
+    );
+  }
+
   /** Writes what was collected, which is nowhere else by now: whoever comes after one that was broken off begins with it. */
   #commit(collected: Collected): Effect.Effect<void> {
     const { store, failpoint } = this.#options;
     // Not to be broken off: a new term must not read what an old one is still writing.
-    const written = Effect.uninterruptible(
-      Effect.suspend(() => this.#isOver ? Effect.void : store.commit(collected.checkpoint)),
-    );
+    const write = (checkpoint: Checkpoint) =>
+      Effect.uninterruptible(Effect.suspend(() => this.#isOver ? Effect.void : store.commit(checkpoint)));
     return Effect.gen({ self: this }, function* () {
       this.#uncommitted = collected;
-      yield* Effect.orDie(insist(this.#options, written));
+      const rows = yield* Effect.orDie(insist(this.#options, this.#carriedOf(collected)));
+      const checkpoint = rows.length === 0 ? collected.checkpoint : { ...collected.checkpoint, rows };
+      yield* Effect.orDie(insist(this.#options, write(checkpoint)));
       this.#uncommitted = undefined;
       this.#checkpointer.committed(collected);
       yield* failpoint("afterCheckpoint");
-      this.#snapshots?.note(collected.checkpoint);
+      this.#snapshots?.note(checkpoint);
     });
   }
 }
