@@ -116,6 +116,8 @@ export const rows: readonly Row[] = [
       "ipaddr.js",
       "@rgrove/parse-xml",
       "csv-parse",
+      "hyparquet",
+      "hyparquet-compressors",
       "stream-json",
       "stream-chain",
       "node:*",

@@ -1,6 +1,6 @@
 /** The items of a Map state, and the input of one iteration. */
 import { Result } from "effect";
-import type { Json } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import { runtimeFailure, shown } from "../failures.ts";
 import type { DistributedMapFields, Evaluated, EvaluationScope, MapState } from "../types.ts";
 import { View } from "./view.ts";
@@ -51,5 +51,21 @@ export function distributedMapFields(
     if (Result.isFailure(value)) return Result.fail(value.failure);
     fields[name] = value.success;
   }
-  return Result.succeed(fields);
+  const refusal = mostItemsRefusal(state, fields.ItemReader);
+  return refusal === undefined ? Result.succeed(fields) : runtimeFailure(refusal);
+}
+
+/** Why a number that `MaxItemsPath` led to is none of items; one below 0 is left to who reads them. */
+function mostItemsRefusal(state: MapState, reader: Json | undefined): string | undefined {
+  if (state.QueryLanguage !== "JSONPath") return undefined;
+  const { MaxItems } = configOf(reader);
+  if (typeof MaxItems !== "number" || Number.isInteger(MaxItems)) return undefined;
+  const written = configOf(state.ItemReader?.source);
+  const path = written["MaxItemsPath"] ?? written["MaxItems.$"] ?? "";
+  return `The MaxItemsPath field refers to value "${MaxItems}" which is not a valid integer: ${String(path)}`;
+}
+
+function configOf(reader: Json | undefined): JsonObject {
+  const config = isJsonObject(reader) ? reader["ReaderConfig"] : undefined;
+  return isJsonObject(config) ? config : {};
 }

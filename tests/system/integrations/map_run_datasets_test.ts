@@ -52,6 +52,24 @@ const reader = (config: JsonObject, parameters: JsonObject = { Bucket: "in", Key
 });
 
 const csv = "Value1,Value2,Value3\nValue4,Value5,Value6\n,,,\ntrue,1,'HelloWorld'\nNull,None,\n   \n";
+/** Columns `id` (INT64), `name` (STRING), `price` (DOUBLE), `at` (TIMESTAMP); three rows in groups of two, packed with Snappy. */
+const parquet = Buffer.from(
+  [
+    "UEFSMRUGFSQVKFwVBBUAFQQVABUEFQAAAAMDEDwBAAAAAAAAAAIAAAAAAAAAFQYVIhUmXBUEFQAVBBUAFQQVAAAAAwMPOAMAAABBZGEEAAAAWm",
+    "/DqxUGFSQVJFwVBBUAFQQVABUEFQAAAAMDEAAABQEk+D8AAAAAAAACQBUGFSQVIFwVBBUAFQQVABUEFQAAAAMDEAAADQEc6AMAAAAAAAAVBhUU",
+    "FRhcFQIVABUCFQAVBBUAAAADAQgcAwAAAAAAAAAVBhUEFQZcFQIVAhUCFQAVBBUAAAADAAAVBhUUFRhcFQIVABUCFQAVBBUAAAADAQgcAAAAAA",
+    "AAAAAVBhUUFRhcFQIVABUCFQAVBBUAAAADAQgcAKjadpsBAAAVBBlcSARyb290FQgAFQQlAhgCaWQAFQwlAhgEbmFtZSUAABUKJQIYBXByaWNl",
+    "ABUEJQIYAmF0JRIAFgYZLBlMJggcFQQZFQAZGAJpZBUCFgQWThZSJgg8NgAoCAIAAAAAAAAAGAgBAAAAAAAAAAAZHBUGFQAVAgAAACZaHBUMGR",
+    "UAGRgEbmFtZRUCFgQWTBZQJlo8NgAoBFpvw6sYA0FkYQAZHBUGFQAVAgAAACaqARwVChkVABkYBXByaWNlFQIWBBZOFk4mqgE8NgAoCAAAAAAA",
+    "AAJAGAgAAAAAAAD4PzYAABkcFQYVABUCAAAAJvgBHBUEGRUAGRgCYXQVAhYEFk4WSib4ATw2ACgI6AMAAAAAAAAYCAAAAAAAAAAAABkcFQYVAB",
+    "UCAAAAFrYCFgQ2ugIAGUwmwgIcFQQZFQAZGAJpZBUCFgIWPhZCJsICPDYAKAgDAAAAAAAAABgIAwAAAAAAAAAAGRwVBhUAFQIAAAAmhAMcFQwZ",
+    "FQAZGARuYW1lFQIWAhYuFjAmhAM8NgIAGRwVBhUAFQIAAAAmtAMcFQoZFQAZGAVwcmljZRUCFgIWPhZCJrQDPDYAKAgAAAAAAAAAABgIAAAAAA",
+    "AAAIA2AAAZHBUGFQAVAgAAACb2AxwVBBkVABkYAmF0FQIWAhY+FkIm9gM8NgAoCACo2nabAQAAGAgAqNp2mwEAAAAZHBUGFQAVAgAAABboARYC",
+    "NvYBACgJaHlwYXJxdWV0GUwcAAAcAAAcAAAcAAAAOwIAAFBBUjE=",
+  ].join(""),
+  "base64",
+);
+
 const cases: readonly {
   readonly what: string;
   readonly content: string | Uint8Array;
@@ -59,6 +77,34 @@ const cases: readonly {
   readonly items?: readonly Json[];
   readonly cause?: RegExp;
 }[] = [
+  {
+    what: "the rows of a Parquet file",
+    content: parquet,
+    config: { InputType: "PARQUET" },
+    items: [
+      { id: 1, name: "Ada", price: 1.5, at: "1970-01-01T00:00:00.000Z" },
+      { id: 2, name: "Zoë", price: 2.25, at: "1970-01-01T00:00:01.000Z" },
+      { id: 3, name: null, price: 0, at: "2026-01-01T00:00:00.000Z" },
+    ],
+  },
+  {
+    what: "a Parquet file as long as MaxItems says",
+    content: parquet,
+    config: { InputType: "PARQUET", MaxItems: 1 },
+    items: [{ id: 1, name: "Ada", price: 1.5, at: "1970-01-01T00:00:00.000Z" }],
+  },
+  {
+    what: "what is no Parquet file",
+    content: "id,name\n1,Ada\n",
+    config: { InputType: "PARQUET" },
+    cause: /no valid Parquet file: it does not end as one/,
+  },
+  {
+    what: "a Parquet file whose pages are damaged",
+    content: parquet.map((byte, at) => at > 20 && at < 200 ? 0xff : byte),
+    config: { InputType: "PARQUET" },
+    cause: /no valid Parquet file/,
+  },
   {
     what: "CSV with given headers: short rows are filled up [recorded from AWS]",
     content: csv,
@@ -196,6 +242,12 @@ for (const { what, content, config, items, cause } of cases) {
     match(end.cause ?? "", cause);
   });
 }
+
+test("MaxItemsPath to a number below 0 reads nothing [observed of AWS]", async (t) => {
+  const { start, ended } = await homeOn(t, folderOf(t, { in: { items: "[1]" } }));
+  const end = await ended(await start(mapMachine(reader({ InputType: "JSON", MaxItemsPath: "$.most" })), { most: -1 }));
+  deepStrictEqual([end.error, end.cause], ["States.ItemReaderFailed", "field MaxItems must be positive"]);
+});
 
 test("sizes may come from variables, as digits [recorded from AWS]", async (t) => {
   const { start, ended } = await homeOn(t, folderOf(t, { in: { items: "[1,2,3,4]" } }));

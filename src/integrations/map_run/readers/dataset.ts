@@ -6,6 +6,7 @@ import { type Json, jsonDepthExceeds } from "../../../values/mod.ts";
 import { readerFailed } from "../map_run_failed.ts";
 import { csvItems } from "./csv_items.ts";
 import { type ItemBounds, jsonItems, tooDeep } from "./json_items.ts";
+import { parquetItems } from "./parquet_items.ts";
 import type { ReaderConfig } from "./reader_config.ts";
 import { linesOf, textOf } from "./text.ts";
 
@@ -24,6 +25,7 @@ export function itemsOf(
     case "JSON":
       return jsonItems(textOf(bytes), config.ItemsPointer ?? "", bounds);
     case "PARQUET":
+      return parquetItems(bytes, bounds);
     case "MANIFEST":
       throw readerFailed(`This engine does not read datasets of InputType ${config.InputType} here`);
     default:

@@ -18,7 +18,7 @@ const ReaderConfig = Schema.Struct({
   CSVHeaders: optional(Schema.Array(Schema.String)),
   CSVDelimiter: optional(Schema.Literals(["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"])),
   /** From a path it may come as digits. */
-  MaxItems: optional(Schema.Union([Schema.Number, Schema.String.check(Schema.isPattern(/^[0-9]{1,15}$/))])),
+  MaxItems: optional(Schema.Union([Schema.Number, Schema.String.check(Schema.isPattern(/^-?[0-9]{1,15}$/))])),
   /** A JSON Pointer (RFC 6901) to the items in a JSON document. */
   ItemsPointer: optional(Schema.String),
   ManifestType: optional(Schema.Literals(["S3_INVENTORY", "ATHENA_DATA"])),
@@ -48,6 +48,7 @@ export function decodeReader(reader: Json): Reading {
   const decoded = decode(reader);
   if (Result.isFailure(decoded)) throw readerFailed(`The ItemReader is not valid: ${decoded.failure.message}`);
   const { Resource, Parameters, Arguments, ReaderConfig: config = {} } = decoded.success;
+  if (Number(config.MaxItems ?? 0) < 0) throw readerFailed("field MaxItems must be positive");
   const location = Arguments ?? Parameters;
   if (location === undefined) throw readerFailed("The ItemReader names no bucket");
   return { resource: Resource, location, config };

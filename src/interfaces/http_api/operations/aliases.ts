@@ -1,12 +1,12 @@
 /** CreateStateMachineAlias, UpdateStateMachineAlias, DescribeStateMachineAlias, ListStateMachineAliases, DeleteStateMachineAlias. */
-import { Effect } from "effect";
+import { Effect, Option } from "effect";
 import {
   type Alias,
   ALIASES_MAX,
   aliasesOf,
   type AliasRecord,
   type AwsAnswer,
-  type AwsFailure,
+  AwsFailure,
   awsFailure,
   awsTime,
   checkRouting,
@@ -190,7 +190,13 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
 
 function remove(call: AwsCall, { stateMachineAliasArn }: Request<typeof OneRequest>): AwsAnswer {
   return Effect.gen(function* () {
-    const { machine, alias } = yield* aliasOf(call, stateMachineAliasArn);
+    const found = yield* Effect.catchIf(
+      Effect.asSome(aliasOf(call, stateMachineAliasArn)),
+      (failure) => failure instanceof AwsFailure && failure.code === "ResourceNotFound",
+      () => Effect.succeed(Option.none()),
+    );
+    if (Option.isNone(found)) return {}; // gone already, as AWS has it
+    const { machine, alias } = found.value;
     yield* call.registry.deleteResource(aliasName(machine, alias.name));
     return {};
   });

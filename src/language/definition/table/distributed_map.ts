@@ -184,7 +184,9 @@ const writerConfigShape: Shape = {
   page: pages.resultWriter,
   isOpen: true,
   fields: {
-    Transformation: required(oneOf("NONE", "COMPACT", "FLATTEN"), "How much of each child execution is kept."),
+    Transformation: field(oneOf("NONE", "COMPACT", "FLATTEN"), "How much of each child execution is kept.", {
+      absent: "`NONE` where a `Resource` writes them, else `COMPACT`",
+    }),
     OutputType: required(oneOf("JSON", "JSONL"), "The form of the files."),
   },
 };

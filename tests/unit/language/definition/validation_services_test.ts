@@ -134,6 +134,12 @@ const cases: readonly (readonly [when: string, definition: JsonObject, findings:
       [],
       WRITER,
     ],
+    [
+      "a writer says the form of its files alone",
+      map({ ResultWriter: { WriterConfig: { OutputType: "JSONL" } } }),
+      [],
+      WRITER,
+    ],
     ["a writer formats half", map({ ResultWriter: { WriterConfig: { Transformation: "COMPACT" } } }), [
       `${SCHEMA} /States/S/ResultWriter/WriterConfig: These fields are required: [OutputType]`,
     ], WRITER],

@@ -1,7 +1,13 @@
 // Goal: Map finds its items, makes each iteration's input, and reads its settings.
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { itemInput, mapItems, mapSettings, stateArguments } from "../../../../src/language/mod.ts";
+import {
+  distributedMapFields,
+  itemInput,
+  mapItems,
+  mapSettings,
+  stateArguments,
+} from "../../../../src/language/mod.ts";
 import type { JsonObject } from "../../../../src/values/mod.ts";
 import { outcomeOf, scopeOf, stateOf } from "../fixtures.ts";
 
@@ -108,6 +114,21 @@ for (const [fields, outcome] of settings) {
     deepStrictEqual(outcomeOf(mapSettings(map(fields), scope, input)), outcome);
   });
 }
+
+test("MaxItemsPath leads to a whole number [Observed of AWS]", () => {
+  const read = (value: number) => {
+    const reader = { Resource: "arn:aws:states:::s3:getObject", Parameters: { Bucket: "b", Key: "k" } };
+    const distributed = { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" }, ...processor };
+    const config = { InputType: "JSON", MaxItemsPath: "$.most" };
+    const state = map({ ItemProcessor: distributed, ItemReader: { ...reader, ReaderConfig: config } });
+    return outcomeOf(distributedMapFields(state, scopeOf({ most: value }), { most: value }));
+  };
+  deepStrictEqual(
+    read(1.5),
+    runtime('The MaxItemsPath field refers to value "1.5" which is not a valid integer: $.most'),
+  );
+  deepStrictEqual(Object.keys(read(1) as object), ["ItemReader"]);
+});
 
 test("the processor says how the Map runs [AWS: Map state]", () => {
   const inline = map({});
