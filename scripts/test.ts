@@ -3,7 +3,7 @@ import process from "node:process";
 import { openNatsHome } from "../src/homes/mod.ts";
 import { startNatsServer } from "../tests/support/nats_server.ts";
 import { natsServerPath } from "./nats_server.ts";
-import { testFiles, testKindOf } from "./test_files.ts";
+import { testFiles, type TestKind, testKindOf } from "./test_files.ts";
 import { runDocExamples, runOnDeno, runOnNode, summarize, type TestRun } from "./test_run.ts";
 
 const prefixes = process.argv.slice(2);
@@ -12,9 +12,13 @@ process.env.NATS_SERVER = await natsServerPath();
 process.exitCode = summarize([
   await runOnNode(files),
   await runOnDeno("Deno without permissions", files.filter((file) => testKindOf(file).isPure), []),
-  await runOnDeno("Deno", files.filter((file) => !testKindOf(file).isPure), ["-A"]),
+  await runOnDeno("Deno", files.filter((file) => isForDeno(testKindOf(file))), ["-A"]),
   ...(prefixes.length === 0 ? [await runDocExamplesOnServer()] : []),
 ]);
+
+function isForDeno({ isPure, needsBrowser }: TestKind): boolean {
+  return !isPure && needsBrowser !== true;
+}
 
 /** The sdk's examples speak to a whole Weft. */
 async function runDocExamplesOnServer(): Promise<TestRun> {

@@ -9,6 +9,8 @@ export interface TestKind {
   readonly needsServer: boolean;
   /** No I/O at all: Deno runs them without any permission, which proves it. */
   readonly isPure: boolean;
+  /** A browser is driven, which is not done better by two runtimes: Node alone runs these. */
+  readonly needsBrowser?: true;
 }
 
 /** All kinds; the first whose folder a file is in is its kind. `tests/architecture/test_tree_test.ts` holds that they are what they say. */
@@ -21,6 +23,7 @@ export const testKinds: readonly TestKind[] = [
   { folder: "tests/unit/", needsServer: false, isPure: false },
   { folder: "tests/process/", needsServer: false, isPure: false },
   { folder: "tests/system/", needsServer: true, isPure: false },
+  { folder: "tests/browser/", needsServer: true, isPure: false, needsBrowser: true },
   { folder: "tests/simulation/", needsServer: false, isPure: false },
   { folder: "tests/faults/checks/", needsServer: false, isPure: false },
   { folder: "tests/faults/", needsServer: true, isPure: false },

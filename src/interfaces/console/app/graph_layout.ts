@@ -35,7 +35,7 @@ export interface Drawing {
 }
 
 const BOX_HEIGHT = 46;
-const BOX_WIDTH_MIN = 132;
+const BOX_WIDTH_MIN = 160;
 const BOX_WIDTH_MAX = 260;
 const CHARACTER_WIDTH = 7.4;
 const GROUP_HEAD = 40;

@@ -92,7 +92,7 @@ function node(box: Box, model: RunModel | undefined, selected: string | undefine
       transform={`translate(${x} ${y})`}
       role="button"
       tabIndex={0}
-      aria-label={`State ${name}: ${about}`}
+      aria-label={`${shortened(name, width)} ${shortened(about, width)}`}
       aria-pressed={selected === name}
       onClick={select}
       onKeyDown={(event) => {
@@ -102,8 +102,9 @@ function node(box: Box, model: RunModel | undefined, selected: string | undefine
         }
       }}
     >
+      <title>{`${name}: ${about}`}</title>
       <rect width={width} height={height} rx={box.isGroup ? 12 : 8} />
-      <text class="name" x={12} y={19}>{shortened(name, width)}</text>
+      <text class="name" x={12} y={19}>{`${shortened(name, width)} `}</text>
       <text class="about" x={12} y={34}>{shortened(about, width)}</text>
       {box.isGroup && count !== undefined && <Progress count={count} width={width} />}
     </g>
@@ -153,6 +154,6 @@ function summary({ running, waiting, succeeded, failed, caught, canceled, retrie
 }
 
 function shortened(text: string, width: number): string {
-  const room = Math.floor((width - 20) / 6.8);
+  const room = Math.floor((width - 20) / 6.4);
   return text.length <= room ? text : `${text.slice(0, Math.max(1, room - 1))}…`;
 }
