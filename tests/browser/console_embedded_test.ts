@@ -1,5 +1,5 @@
 // Goal: what people do with the console works in a real browser, before the embedded home.
 import { openEmbeddedHome } from "../../src/homes/embedded.ts";
-import { testConsoleStories } from "../support/console/stories.ts";
+import { testConsoleContract } from "../support/console/stories.ts";
 
-testConsoleStories("embedded", () => openEmbeddedHome({ hasActivities: true, partitions: 2 }));
+testConsoleContract("embedded", () => openEmbeddedHome({ hasActivities: true, partitions: 2 }));

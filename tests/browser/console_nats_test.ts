@@ -1,9 +1,9 @@
 // Goal: what people do with the console works in a real browser, before the home on NATS.
 import { openNatsHome } from "../../src/homes/nats.ts";
-import { testConsoleStories } from "../support/console/stories.ts";
+import { testConsoleContract } from "../support/console/stories.ts";
 import { startNatsServer } from "../support/nats_server.ts";
 
-testConsoleStories("NATS", async () => {
+testConsoleContract("NATS", async () => {
   const server = await startNatsServer();
   const home = await openNatsHome({ url: server.url, version: "0.0.1", hasActivities: true });
   return {
