@@ -8,6 +8,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { actorsDocument } from "./documents/actors.ts";
+import { differencesDocument } from "./documents/differences.ts";
 import { languageDocument } from "./documents/language.ts";
 import { limitsDocument } from "./documents/limits.ts";
 import { root } from "./test_run.ts";
@@ -22,6 +23,7 @@ export interface MadeDocument {
 /** All of them. */
 export const madeDocuments: readonly MadeDocument[] = [
   { path: "docs/actors.md", make: actorsDocument },
+  { path: "docs/differences.md", make: differencesDocument },
   { path: "docs/language.md", make: languageDocument },
   { path: "docs/limits.md", make: limitsDocument },
 ];

@@ -23,6 +23,8 @@ export interface InputSettings {
   /** Names the Map Run, for draws. */
   readonly seed: string;
   readonly nowEpochMs: number;
+  /** `ItemReader`, evaluated: where the items come from. */
+  readonly reader?: Json | undefined;
   /** `ItemBatcher`, evaluated. */
   readonly batcher?: Json | undefined;
   readonly limits: EvaluationLimits;
@@ -122,7 +124,7 @@ function tooLarge(): MapRunFailed {
 
 type Select = (index: number, item: Json) => Made<Json>;
 
-function selector({ inScope, state, seed, nowEpochMs, limits }: InputSettings): Made<Select> {
+function selector({ inScope, state, seed, nowEpochMs, reader, limits }: InputSettings): Made<Select> {
   if (state.ItemSelector === undefined && state.Parameters === undefined) {
     return Result.succeed((_index, item) => Result.succeed(item));
   }
@@ -133,10 +135,25 @@ function selector({ inScope, state, seed, nowEpochMs, limits }: InputSettings): 
     draws: seededDraws(`${seed}/${index}`, nowEpochMs),
     limits,
   });
+  const from = present({ Source: sourceOf(reader) });
   return Result.map(evaluated(effectiveInput(state, scopeOf(-1, inScope.contextObject))), (input) => (index, item) => {
-    const contextObject = { ...inScope.contextObject, Map: { Item: { Index: index, Value: item } } };
+    const contextObject = { ...inScope.contextObject, Map: { Item: { Index: index, Value: item, ...from } } };
     return evaluated(itemInput(state, scopeOf(index, contextObject), input, item));
   });
+}
+
+/**
+ * `$$.Map.Item.Source`, as AWS has it: the bucket of a list, the object of a dataset. Items of several objects, which a manifest or a list
+ * leads to, have none here.
+ */
+function sourceOf(reader: Json | undefined): string | undefined {
+  if (!isJsonObject(reader)) return "STATE_DATA";
+  const { Parameters, Arguments = Parameters, ReaderConfig } = reader;
+  const { Bucket, Key } = isJsonObject(Arguments) ? Arguments : {};
+  const { InputType, ManifestType, Transformation } = isJsonObject(ReaderConfig) ? ReaderConfig : {};
+  const isOfMany = InputType === "MANIFEST" || ManifestType !== undefined || Transformation === "LOAD_AND_FLATTEN";
+  if (isOfMany || typeof Bucket !== "string") return undefined;
+  return typeof Key === "string" ? `S3://${Bucket}/${Key}` : `S3://${Bucket}`;
 }
 
 function evaluated(value: Evaluated<Json>): Made<Json> {

@@ -175,6 +175,7 @@ class Attempt {
       state,
       seed: order.mapRun,
       nowEpochMs: Date.parse(task.createdAt),
+      reader: order.ItemReader,
       batcher: order.ItemBatcher,
       limits,
     });

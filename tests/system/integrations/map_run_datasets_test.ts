@@ -243,6 +243,22 @@ for (const { what, content, config, items, cause } of cases) {
   });
 }
 
+test("an item knows where it comes from [AWS: Context object]", async (t) => {
+  const { start, ended } = await homeOn(t, folderOf(t, { in: { items: "[1]" } }));
+  const ItemSelector = { "from.$": "$$.Map.Item.Source" };
+  const list = { ItemReader: { Resource: "arn:aws:states:::s3:listObjectsV2", Parameters: { Bucket: "in" } } };
+  for (
+    const [fields, source] of [
+      [reader({ InputType: "JSON" }), "S3://in/items"],
+      [list, "S3://in"],
+      [{}, "STATE_DATA"],
+    ] as const
+  ) {
+    const end = await ended(await start(mapMachine({ ItemSelector, ...fields }), [7]));
+    deepStrictEqual([end.cause, end.output], [undefined, [{ from: source }]]);
+  }
+});
+
 test("MaxItemsPath to a number below 0 reads nothing [observed of AWS]", async (t) => {
   const { start, ended } = await homeOn(t, folderOf(t, { in: { items: "[1]" } }));
   const end = await ended(await start(mapMachine(reader({ InputType: "JSON", MaxItemsPath: "$.most" })), { most: -1 }));
