@@ -49,6 +49,7 @@ async function serveDev(
 
 interface Served extends AwsApiOptions {
   readonly port: number;
+  readonly isPortShared?: boolean;
   /** What the console calls this home. */
   readonly home: string;
 }

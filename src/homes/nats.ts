@@ -54,11 +54,11 @@ export async function openNatsHome(options: NatsHomeOptions): Promise<Home> {
 /** The NATS home for as long as the scope. */
 export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "close">, NatsHomeFailure, Scope.Scope> {
   return Effect.gen(function* () {
-    const { url, credentialsFile, version } = options;
+    const { url, credentialsFile, version, name = hostname() } = options;
     const limits = yield* homeLimits(options.limits);
     const connection = yield* connect({
       servers: [url],
-      name: `weft ${hostname()}`,
+      name: `weft ${name}`,
       ...present({ credentialsFile }),
     });
     const { settings, snapshots, identity, replicas } = yield* openCluster({
@@ -92,7 +92,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const toSubscribers = natsFeed(connection);
     const node = yield* Effect.provide(
       runNode({
-        node: hostname(),
+        node: name,
         settings,
         snapshots,
         limits,

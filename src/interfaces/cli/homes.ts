@@ -73,6 +73,8 @@ export interface ServeOptions {
   /** `nats://host:port`. */
   readonly url: string;
   readonly credentialsFile?: string;
+  /** What this node is called, the same after a restart. Default: the machine's name. */
+  readonly name?: string;
   /** Folder of this node's local store: what it applied, by cluster. Absent: memory, and every start reads the log again. */
   readonly store?: string;
   /** Of a cluster that is made now. Default: 8 where streams have replicas, else 4 (ADR 0008). */
@@ -87,8 +89,8 @@ export interface ServeOptions {
   readonly limits?: Partial<Limits>;
   /** Tasks that the leading node does by itself. */
   readonly integrations?: IntegrationSettings;
-  /** Serves the AWS API too; `port` 0 takes a free one. */
-  readonly http?: AwsApiOptions & { readonly port: number };
+  /** Serves the AWS API too; `port` 0 takes a free one. Other processes listen on it as well if it is shared. */
+  readonly http?: AwsApiOptions & { readonly port: number; readonly isPortShared?: boolean };
 }
 
 /** How a server for development is started; `port` 0 takes a free one. */

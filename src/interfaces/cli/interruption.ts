@@ -12,7 +12,7 @@ export interface Interruption {
 }
 
 /** Listens from now on. */
-export function listenForInterruption(io: CliIo): Interruption {
+export function listenForInterruption(io: Pick<CliIo, "onSignal">): Interruption {
   const asked = Promise.withResolvers<StopSignal>();
   const insisted = Promise.withResolvers<StopSignal>();
   const stopListening = onStopSignals(io, asked.resolve, insisted.resolve);
@@ -33,7 +33,7 @@ export async function orInterrupted<T>(
  * @returns The exit status: 0 after an orderly stop, else the signal's
  */
 export async function serveUntilStopped(
-  io: CliIo,
+  io: Pick<CliIo, "onSignal">,
   failed: Promise<never>,
   close: () => Promise<void>,
   onStopping: () => void,

@@ -26,6 +26,8 @@ export interface TextSource {
   readAll(bytesMax: number): Promise<string>;
   /** Raw keys as the terminal sends them, until the returned function is called. Terminals only. */
   onKey(listener: (key: string) => void): () => void;
+  /** Each line as it comes, and the end, until the returned function is called. */
+  onLine(listener: (line: string) => void, onEnd: () => void): () => void;
 }
 
 /** The signals that end a command in order. */
@@ -57,7 +59,7 @@ export interface CliIo {
 
 /** Calls `onStop` with the first signal; a second one while stopping calls `onForce`. Returns the function that stops listening. */
 export function onStopSignals(
-  io: CliIo,
+  io: Pick<CliIo, "onSignal">,
   onStop: (signal: StopSignal) => void,
   onForce: (signal: StopSignal) => void,
 ): () => void {

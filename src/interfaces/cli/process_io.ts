@@ -3,6 +3,7 @@ import { writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import type { CliIo, StopSignal, TextSink, TextSource } from "./io.ts";
 
 const stopSignals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -81,6 +82,13 @@ function sourceOf(stream: NodeJS.ReadStream): TextSource {
     },
     readAll: (bytesMax) => readAll(stream, bytesMax),
     onKey: (listener) => onKey(stream, listener),
+    onLine: (listener, onEnd) => {
+      const lines = createInterface({ input: stream }).on("line", listener).once("close", onEnd);
+      return () => {
+        lines.off("line", listener).off("close", onEnd).close();
+        stream.pause();
+      };
+    },
   };
 }
 

@@ -39,6 +39,8 @@ export interface HttpApiOptions {
   readonly port: number;
   /** Default: the loopback interface alone. */
   readonly host?: string;
+  /** Other processes listen on this port as well, and the system spreads connections over them. Not every system can. */
+  readonly isPortShared?: boolean;
   /** Whose calls unsigned ones are, and those whose access key is no account. */
   readonly scope: AwsScope;
   /** Shown by the health check. */
@@ -111,12 +113,15 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
   });
 }
 
-function listen(server: Server, { port, host = "127.0.0.1" }: HttpApiOptions): Effect.Effect<void, HttpUnavailable> {
+function listen(
+  server: Server,
+  { port, host = "127.0.0.1", isPortShared = false }: HttpApiOptions,
+): Effect.Effect<void, HttpUnavailable> {
   return Effect.callback((resume) => {
     const failed = (failure: Error) =>
       resume(Effect.fail(new HttpUnavailable({ message: `Cannot listen on ${host}:${port}: ${failure.message}` })));
     server.once("error", failed);
-    server.listen(port, host, () => {
+    server.listen({ port, host, reusePort: isPortShared }, () => {
       server.off("error", failed);
       resume(Effect.void);
     });

@@ -43,6 +43,7 @@ export class FakeSource implements TextSource {
   isTTY = false;
   text = "";
   readonly listeners = new Set<(key: string) => void>();
+  readonly lineListeners = new Set<{ readonly listener: (line: string) => void; readonly onEnd: () => void }>();
 
   readAll(bytesMax: number): Promise<string> {
     if (Buffer.byteLength(this.text) > bytesMax) return Promise.reject(new RangeError("too long"));
@@ -52,6 +53,12 @@ export class FakeSource implements TextSource {
   onKey(listener: (key: string) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  onLine(listener: (line: string) => void, onEnd: () => void): () => void {
+    const both = { listener, onEnd };
+    this.lineListeners.add(both);
+    return () => this.lineListeners.delete(both);
   }
 
   press(key: string): void {
@@ -129,6 +136,6 @@ export class FakeIo implements CliIo {
     const { intervals, signalListeners, resizeListeners, exitListeners } = this;
     return intervals.size + signalListeners.size + resizeListeners.size + exitListeners.size +
       this.stdout.goneListeners.size +
-      this.stdin.listeners.size;
+      this.stdin.listeners.size + this.stdin.lineListeners.size;
   }
 }

@@ -1,5 +1,5 @@
 /** `weft serve` and `weft dev`: servers, until a signal comes. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { AWS_API_PORT, type AwsApiFlags, awsApiOf, withAwsApi } from "../options/aws_api_options.ts";
 import type { CommandScope } from "../command_scope.ts";
 import {
@@ -12,15 +12,23 @@ import {
   withNats,
 } from "../options/connection_options.ts";
 import { positiveNumber, wholeNumber } from "../options/option_values.ts";
+import { usageFailure } from "../output/failure.ts";
 import { reaching, withoutPassword } from "../reach_server.ts";
 import { loadHandlers } from "../input/handler_module.ts";
-import type { ServedHome } from "../homes.ts";
+import type { ServedHome, ServeOptions } from "../homes.ts";
+import { serveDevCluster } from "../processes/dev_cluster.ts";
+import { frameLine, lookedAfter } from "../processes/supervision.ts";
+import { argumentsOf, serveProcesses } from "../processes/serve_processes.ts";
 import { integrationSettings } from "../options/integration_settings.ts";
 import { type LimitFlags, limitSettings, withLimits } from "../options/limit_options.ts";
 import { serveUntilStopped } from "../interruption.ts";
 import { present } from "../../../values/mod.ts";
 
 interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags {
+  readonly name?: string;
+  readonly processes?: number;
+  readonly supervised?: boolean;
+  readonly sharedPort?: boolean;
   readonly http?: number;
   readonly nats?: string;
   readonly credentials?: string;
@@ -32,20 +40,40 @@ interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags {
 }
 
 interface DevFlags extends JsonOption, AwsApiFlags, LimitFlags {
+  readonly nodes?: number;
+  readonly natsServer?: string;
   readonly store?: string;
   readonly port?: number;
   readonly handlers?: string;
   readonly timeScale?: number;
 }
 
+const PROCESSES_MAX = 256;
+const NODES_MAX = 9;
+/** Options of `weft dev` that are none of a cluster's engines. */
+const devOptions: readonly string[] = ["store", "port", "handlers", "nodes", "natsServer", "json"];
+
 /** Adds both commands. */
 export function addServeCommands(program: Command, scope: CommandScope): void {
+  addServe(program, scope);
+  addDev(program, scope);
+}
+
+function addServe(program: Command, scope: CommandScope): void {
   const serve = program.command("serve")
     .summary("run the server on NATS JetStream")
     .description(
       "Runs Weft's server on a NATS server with JetStream (2.12 or later), until it is told to stop.\n" +
         "SIGTERM or SIGINT stops it in order; a second one at once.",
     )
+    .option("--name <name>", "what this node is called, the same after a restart; default: the machine's name")
+    .option(
+      "--processes <n>",
+      "processes that share the work on this machine (env WEFT_PROCESSES, default 1)",
+      wholeNumber(1, PROCESSES_MAX),
+    )
+    .addOption(new Option("--supervised").hideHelp())
+    .addOption(new Option("--shared-port").hideHelp())
     .option("--store <dir>", "folder of this node's local store; without it every start reads the log again")
     .option("--partitions <n>", "partitions of a cluster that is made now", wholeNumber(1, 1_024))
     .option(
@@ -70,8 +98,10 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
       "weft serve --nats nats://127.0.0.1:4222 --http 8083",
       "WEFT_NATS_URL=nats://n1:4222 weft serve --store /var/lib/weft --replicas 3",
     ],
-  ).action((flags: ServeFlags) => runServe(scope, flags));
+  ).action((flags: ServeFlags) => runServe(scope, serve, flags));
+}
 
+function addDev(program: Command, scope: CommandScope): void {
   const dev = program.command("dev")
     .summary("run a server on this machine, with nothing else installed")
     .description(
@@ -86,6 +116,12 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
     )
     .option("--handlers <module>", "module whose exports do the tasks, by resource")
     .option(
+      "--nodes <n>",
+      "a cluster instead: so many nats-servers and engines, each a process; workers are started apart",
+      wholeNumber(1, NODES_MAX),
+    )
+    .option("--nats-server <path>", "nats-server for --nodes; default: the one on the PATH")
+    .option(
       "--time-scale <factor>",
       "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
       positiveNumber,
@@ -95,12 +131,18 @@ export function addServeCommands(program: Command, scope: CommandScope): void {
     [
       "weft dev",
       "weft dev --store ./state --handlers handlers.ts",
+      "weft dev --nodes 3",
     ],
-  ).action((flags: DevFlags) => runDev(scope, flags));
+  ).action((flags: DevFlags) => flags.nodes === undefined ? runDev(scope, flags) : runDevCluster(scope, dev, flags));
 }
 
-async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
-  const { store, partitions, replicas, adoptStreams } = flags;
+async function runServe(scope: CommandScope, command: Command, flags: ServeFlags): Promise<void> {
+  const { name, store, partitions, replicas, adoptStreams } = flags;
+  const processes = flags.supervised === true ? 1 : processCount(scope, flags);
+  if (processes > 1) {
+    const { http, host, json = false } = flags;
+    return await serveProcesses(scope, command, { count: processes, json, ...present({ store, http, host }) });
+  }
   const url = natsUrlOf(scope.io, flags);
   const timeScale = timeScaleOf(scope, flags.timeScale);
   const limits = limitSettings(scope.io, flags);
@@ -112,12 +154,29 @@ async function runServe(scope: CommandScope, flags: ServeFlags): Promise<void> {
       ...integrations,
       ...limits,
       ...credentialsOf(scope.io, flags),
-      ...present({ store, partitions, replicas, adoptStreams }),
-      ...(flags.http === undefined ? {} : { http: { port: flags.http, ...awsApiOf(scope.io, flags) } }),
+      ...present({ name, store, partitions, replicas, adoptStreams }),
+      ...(flags.http === undefined ? {} : { http: httpOf(scope, flags, flags.http) }),
       ...present({ timeScale }),
     }),
   );
-  await untilStopped(scope, home, flags.json === true);
+  if (flags.supervised === true) await untilTold(scope, home);
+  else await untilStopped(scope, home, flags.json === true);
+}
+
+function httpOf({ io }: CommandScope, flags: ServeFlags, port: number): NonNullable<ServeOptions["http"]> {
+  return { port, isPortShared: flags.sharedPort === true, ...awsApiOf(io, flags) };
+}
+
+function processCount({ io }: CommandScope, { processes }: ServeFlags): number {
+  const count = processes ?? Number(io.env["WEFT_PROCESSES"] ?? "");
+  return Number.isInteger(count) && count >= 1 && count <= PROCESSES_MAX ? count : 1;
+}
+
+/** As a process that another one looks after. */
+async function untilTold(scope: CommandScope, home: ServedHome): Promise<void> {
+  const { io } = scope;
+  io.stdout.write(frameLine({ listening: home.listening }));
+  scope.exitCode = await serveUntilStopped(lookedAfter(io), home.failed, () => home.close(), () => {});
 }
 
 async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
@@ -135,6 +194,15 @@ async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
     ...present({ handlers, timeScale }),
   });
   await untilStopped(scope, home, flags.json === true);
+}
+
+async function runDevCluster(scope: CommandScope, command: Command, flags: DevFlags): Promise<void> {
+  const { nodes = 1, natsServer, store, port = AWS_API_PORT, json = false } = flags;
+  if (flags.handlers !== undefined) {
+    throw usageFailure("--handlers does not go with --nodes: tasks of a cluster are done by workers (`weft worker`)");
+  }
+  const args = argumentsOf(command, devOptions);
+  await serveDevCluster(scope, { nodes, port, json, args, ...present({ natsServer, store }) });
 }
 
 /** The factor that was asked for: the flag, else `WAIT_TIME_SCALE` if it is a number above 0. */
