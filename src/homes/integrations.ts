@@ -38,14 +38,21 @@ export function startIntegrations(
     const { own = [], mockConfig, objects = {} } = settings;
     const stores = objectStores(objects, nats !== undefined && "connection" in nats ? nats.connection : undefined);
     const surroundings: Surroundings = { limits, stores, ...present({ nats: connection }) };
-    const { http: httpEntry, ...others } = catalog;
+    const { http: httpEntry, mapped: mappedEntry, ...others } = catalog;
+    const mapped = mappedEntry.setUp(settings, surroundings);
     const http = httpEntry.setUp(settings, surroundings);
     const made = Object.values(others).flatMap(({ setUp }) => setUp(settings, surroundings) ?? []);
-    const integrations = yield* IntegrationRunner.make([...own, http, ...made], { limits });
+    const integrations = yield* IntegrationRunner.make([
+      ...own,
+      ...(mapped === undefined ? [] : [mapped]),
+      http,
+      ...made,
+    ], { limits });
     const mocks = mockConfig === undefined ? undefined : yield* startMocks(limits, mockConfig);
     return {
       integrations,
       mocks,
+      ...(mapped === undefined ? {} : { forWorker: (task: TaskMessage) => mapped.forWorker(task) }),
       traceHttp: (task, signal) => http.trace(task, signal),
       start: (engine) => {
         integrations.start(engine);
@@ -56,7 +63,7 @@ export function startIntegrations(
 }
 
 /** What of a task route a home's integrations are. */
-export interface HomeIntegrations extends Pick<TaskRoute, "integrations" | "mocks"> {
+export interface HomeIntegrations extends Pick<TaskRoute, "integrations" | "mocks" | "forWorker"> {
   /** Does an HTTP task outside any execution, and shows what was sent and came. */
   readonly traceHttp: HttpIntegration["trace"];
   /** To be called with the node, once that runs. */

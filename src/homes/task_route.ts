@@ -15,6 +15,8 @@ export interface TaskRoute {
     readonly whether: (task: TaskMessage, then: (isMocked: boolean) => void) => void;
     readonly runner: IntegrationRunner;
   } | undefined;
+  /** The task as the worker gets it that the mapping file names for its resource; `undefined` for other resources. */
+  readonly forWorker?: (task: TaskMessage) => TaskMessage | undefined;
   /** Tasks that this node does by itself. */
   readonly integrations: IntegrationRunner;
   /** Tasks of activities, for workers that ask by the AWS API; absent: they go to `workers` by the activity's ARN. */
@@ -43,7 +45,7 @@ export function routeTasks({ mocks, ...route }: TaskRoute): Dispatcher {
 }
 
 function routeUnmocked(
-  { isServed = () => false, integrations, activities, workers }: Omit<TaskRoute, "mocks">,
+  { isServed = () => false, forWorker = () => undefined, integrations, activities, workers }: Omit<TaskRoute, "mocks">,
 ): Dispatcher {
   const routeOf = ({ resource, hasChildren }: TaskMessage): "integration" | "activity" | "worker" => {
     // Only an integration can reclaim the children of a task.
@@ -56,6 +58,11 @@ function routeUnmocked(
       const inProcess: TaskMessage[] = [];
       const others: TaskMessage[] = [];
       for (const task of tasks) {
+        const mapped = isServed(task.resource) ? undefined : forWorker(task);
+        if (mapped !== undefined) {
+          others.push(mapped);
+          continue;
+        }
         const route = routeOf(task);
         if (route === "integration") inProcess.push(task);
         else if (route === "activity") activities?.offer(task);

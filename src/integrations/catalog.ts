@@ -10,6 +10,7 @@ import type { AwsSettings } from "./aws/aws_settings.ts";
 import { httpEntry, type HttpSettings } from "./http/http_invoke.ts";
 import { lambdaEntry, type LambdaSettings } from "./lambda/lambda.ts";
 import { mapRunEntry } from "./map_run/map_run_entry.ts";
+import { mappedEntry, type MappedSettings } from "./mapped/mapped.ts";
 import { natsEntry } from "./nats/nats.ts";
 import { nestedEntry } from "./nested/nested.ts";
 import type { ObjectSettings } from "./object_stores/mod.ts";
@@ -17,7 +18,7 @@ import type { Integration } from "./port.ts";
 import { type Environment, fileSetting, type SettingsFile } from "./settings.ts";
 
 /** What the integrations of a home are set up with; what is absent is not there. */
-export interface IntegrationSettings extends LambdaSettings, HttpSettings, AwsSettings {
+export interface IntegrationSettings extends LambdaSettings, HttpSettings, AwsSettings, MappedSettings {
   /** Further ones, asked first. */
   readonly own?: readonly Integration[];
   /** Step Functions Local's mock configuration. */
@@ -26,8 +27,9 @@ export interface IntegrationSettings extends LambdaSettings, HttpSettings, AwsSe
   readonly objects?: ObjectSettings;
 }
 
-/** By name. No resource is done by two. */
+/** By name. No resource is done by two, but for mapped ones, which come first. */
 export const catalog = {
+  mapped: mappedEntry,
   mapRun: mapRunEntry,
   nested: nestedEntry,
   http: httpEntry,

@@ -6,6 +6,7 @@ export { type AwsKeys, LambdaIntegration, type LambdaOptions } from "./lambda/la
 export { catalog, type IntegrationSettings, settingsFrom } from "./catalog.ts";
 export type { IntegrationEntry, Surroundings } from "./entry.ts";
 export { type Environment, SettingInvalid, type SettingsFile } from "./settings.ts";
+export { type MappedSettings, mapSetting } from "./mapped/mapped.ts";
 export { MockConfigInvalid } from "./mocks/mock_config.ts";
 export { MockIntegration } from "./mocks/mocks.ts";
 export { NatsIntegration, type NatsOptions } from "./nats/nats.ts";

@@ -17,6 +17,8 @@ export interface TaskMessage {
   readonly activityId: ActivityId;
   readonly stateName: string;
   readonly resource: string;
+  /** The definition's resource, where a mapping file has given the task to a worker of another name: `resource` is the worker's. */
+  readonly mappedFrom?: string;
   readonly input: Json;
   /** 1 for the first try of the state, 2 for its first retry … */
   readonly attempt: number;

@@ -3,7 +3,7 @@
  */
 import type { NatsConnection } from "@nats-io/transport-node";
 import { PipelinedPublisher, type PublishFailure } from "../../nats/mod.ts";
-import type { TaskId } from "../../values/mod.ts";
+import { hash7, type TaskId } from "../../values/mod.ts";
 import { RecentMap, type TaskMessage } from "../mod.ts";
 
 /** Settings of a publisher, and what it tells. */
@@ -100,7 +100,7 @@ export class TaskPublisher {
   #send(task: TaskMessage): void {
     try {
       this.#publisher.send(
-        subjectOf(task.taskId),
+        subjectOf(task),
         utf8.encode(JSON.stringify(task)),
         undefined,
         (failure, sequence) => this.#onPublished(task, failure, sequence),
@@ -126,8 +126,8 @@ export class TaskPublisher {
   }
 }
 
-/** `/{tenant}/{namespace}/t{hash7}/…` says all that its subject does. */
-function subjectOf(taskId: TaskId): string {
+/** `/{tenant}/{namespace}/t{hash7}/…` says all that its subject does, but for a task that was given to a worker of another name. */
+function subjectOf({ taskId, resource, mappedFrom }: TaskMessage): string {
   const [, tenant, namespace, type = ""] = taskId.split("/", 4);
-  return `weft.task.${tenant}.${namespace}.${type.slice(1)}`;
+  return `weft.task.${tenant}.${namespace}.${mappedFrom === undefined ? type.slice(1) : hash7(resource)}`;
 }

@@ -16,6 +16,7 @@ const surroundings: Surroundings = {
 };
 const settings = {
   lambdaEndpoint: "http://127.0.0.1:1",
+  map: { path: "map.json", text: '{"arn:aws:states:::acme:ship": "nats:request:ship"}' },
   aws: { endpoint: "http://127.0.0.1:1", region: "us-east-1" },
 };
 const made = new Map(

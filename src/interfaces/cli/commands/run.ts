@@ -11,7 +11,7 @@ import { printOutcome } from "../output/print.ts";
 import { CliFailure, usageFailure } from "../output/failure.ts";
 import { loadHandlers } from "../input/handler_module.ts";
 import type { EmbeddedHome } from "../homes.ts";
-import { integrationSettings } from "../options/integration_settings.ts";
+import { integrationSettings, type MapOption, withMap } from "../options/integration_settings.ts";
 import { type LimitFlags, limitSettings, withLimits } from "../options/limit_options.ts";
 import { listenForInterruption, orInterrupted } from "../interruption.ts";
 import { exitCodeOf } from "../io.ts";
@@ -20,7 +20,7 @@ import { Timeline } from "../steps/timeline.ts";
 import { timeScaleOf } from "./serve.ts";
 import { jsonOf, readInput, readTextFile } from "../input/read_input.ts";
 
-interface RunFlags extends LimitFlags {
+interface RunFlags extends LimitFlags, MapOption {
   readonly input?: string;
   readonly handlers?: string;
   readonly store?: string;
@@ -52,7 +52,7 @@ export function addRunCommand(program: Command, scope: CommandScope): void {
       "factor on every wait, timeout and retry delay (env WAIT_TIME_SCALE)",
       positiveNumber,
     );
-  withExamples(withJson(withLimits(command)), [
+  withExamples(withJson(withLimits(withMap(command))), [
     'weft run hello.asl.json --input \'{"name": "Ada"}\'',
     "weft run order.asl.json --input @order.json --handlers handlers.ts --steps",
     "cat order.json | weft run order.asl.json --input - --handlers handlers.ts",
@@ -69,7 +69,7 @@ async function run(scope: CommandScope, definition: string | undefined, flags: R
   const home = await scope.homes.openEmbedded({
     handlers,
     ...limits,
-    ...await integrationSettings(scope.io),
+    ...await integrationSettings(scope.io, flags),
     ...embeddedNats(scope.io),
     ...present({ store: flags.store, timeScale }),
   });

@@ -19,12 +19,12 @@ import type { ServedHome, ServeOptions } from "../homes.ts";
 import { serveDevCluster } from "../processes/dev_cluster.ts";
 import { frameLine, lookedAfter } from "../processes/supervision.ts";
 import { argumentsOf, serveProcesses } from "../processes/serve_processes.ts";
-import { integrationSettings } from "../options/integration_settings.ts";
+import { integrationSettings, type MapOption, withMap } from "../options/integration_settings.ts";
 import { type LimitFlags, limitSettings, withLimits } from "../options/limit_options.ts";
 import { serveUntilStopped } from "../interruption.ts";
 import { present } from "../../../values/mod.ts";
 
-interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags {
+interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
   readonly name?: string;
   readonly processes?: number;
   readonly supervised?: boolean;
@@ -39,7 +39,7 @@ interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags {
   readonly timeScale?: number;
 }
 
-interface DevFlags extends JsonOption, AwsApiFlags, LimitFlags {
+interface DevFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
   readonly nodes?: number;
   readonly natsServer?: string;
   readonly store?: string;
@@ -93,7 +93,10 @@ function addServe(program: Command, scope: CommandScope): void {
       positiveNumber,
     );
   withExamples(
-    withJson(withLimits(withNats(withAwsApi(serve))), "print what it listens on as JSON, and errors as JSON on stderr"),
+    withJson(
+      withLimits(withNats(withMap(withAwsApi(serve)))),
+      "print what it listens on as JSON, and errors as JSON on stderr",
+    ),
     [
       "weft serve --nats nats://127.0.0.1:4222 --http 8083",
       "WEFT_NATS_URL=nats://n1:4222 weft serve --store /var/lib/weft --replicas 3",
@@ -127,7 +130,7 @@ function addDev(program: Command, scope: CommandScope): void {
       positiveNumber,
     );
   withExamples(
-    withJson(withLimits(withAwsApi(dev)), "print what it listens on as JSON, and errors as JSON on stderr"),
+    withJson(withLimits(withMap(withAwsApi(dev))), "print what it listens on as JSON, and errors as JSON on stderr"),
     [
       "weft dev",
       "weft dev --store ./state --handlers handlers.ts",
@@ -146,7 +149,7 @@ async function runServe(scope: CommandScope, command: Command, flags: ServeFlags
   const url = natsUrlOf(scope.io, flags);
   const timeScale = timeScaleOf(scope, flags.timeScale);
   const limits = limitSettings(scope.io, flags);
-  const integrations = await integrationSettings(scope.io);
+  const integrations = await integrationSettings(scope.io, flags);
   const home = await reaching(
     url,
     scope.homes.serveNats({
@@ -186,7 +189,7 @@ async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
   const limits = limitSettings(scope.io, flags);
   const home = await scope.homes.serveDev({
     ...limits,
-    ...await integrationSettings(scope.io),
+    ...await integrationSettings(scope.io, flags),
     ...embeddedNats(scope.io),
     ...present({ store }),
     port: port ?? AWS_API_PORT,
