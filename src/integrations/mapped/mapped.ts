@@ -133,7 +133,7 @@ export async function mapSetting(
 
 /** Its line in the catalog. */
 export const mappedEntry: IntegrationEntry<MappedSettings, MappedIntegration | undefined> = {
-  resources: ["arn:aws:states:::acme:ship"],
+  resources: ["arn:aws:states:::aws-sdk:ses:sendEmail"],
   documentedIn: "integrations.md#mapped-resources",
   settings: (environment) => mapSetting(environment, environment.env["WEFT_MAP"]),
   setUp: ({ map }, { limits, nats }) =>

@@ -16,8 +16,8 @@ const surroundings: Surroundings = {
 };
 const settings = {
   lambdaEndpoint: "http://127.0.0.1:1",
-  map: { path: "map.json", text: '{"arn:aws:states:::acme:ship": "nats:request:ship"}' },
-  aws: { endpoint: "http://127.0.0.1:1", region: "us-east-1" },
+  map: { path: "map.json", text: '{"arn:aws:states:::aws-sdk:ses:sendEmail": "nats:request:ship"}' },
+  aws: { services: ["dynamodb", "sqs", "batch", "secretsmanager"], region: "us-east-1" },
 };
 const made = new Map(
   Object.entries(catalog).flatMap(([name, { setUp }]): [string, Integration][] => {
