@@ -26,12 +26,14 @@ export const apiCodes = [
 /** One of {@link apiCodes}. */
 export type ApiCode = (typeof apiCodes)[number];
 
-/** A request that came to nothing, for a reason the caller can act on. Nothing was written. */
+/** A request that came to nothing, for a reason the caller can act on. Nothing was written, unless its outcome is unknown. */
 export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
   code: Schema.Literals(apiCodes),
   message: Schema.String,
   /** `InvalidDefinition` only. */
   diagnostics: Schema.optional(Schema.Array(Schema.Any)),
+  /** `Unavailable` only: it may have been carried out all the same. */
+  outcome: Schema.optional(Schema.Literal("unknown")),
 }) {}
 
 /** A definition for a name. */

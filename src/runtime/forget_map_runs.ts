@@ -1,5 +1,6 @@
 import { Effect } from "effect";
 import { type ExecutionId, present, type Space } from "../values/mod.ts";
+import { executionStatuses } from "../protocol/mod.ts";
 import type { RequestRefused } from "./engine.ts";
 import { MapRuns } from "./map_runs.ts";
 import type { Registry } from "./registry.ts";
@@ -34,7 +35,7 @@ export function forgetMapRuns(
         const page = yield* registry.listDetails({
           ...space,
           of: { mapRun: id },
-          fits: isThere,
+          statuses: thoseThere,
           limit: PAGE,
           ...after,
         });
@@ -49,9 +50,7 @@ export function forgetMapRuns(
   });
 }
 
-function isThere({ status }: { readonly status: string }): boolean {
-  return status !== "Deleting";
-}
+const thoseThere = executionStatuses.filter((status) => status !== "Deleting");
 
 function forgetChild(
   registry: Registry,

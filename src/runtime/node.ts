@@ -1,11 +1,14 @@
 /** A node: its partitions, and the engine that surfaces see. */
 import { Effect, type Scope } from "effect";
+import { type Cluster, type Confirmation, soleMember } from "../cluster/mod.ts";
 import { LogStream, type LogUnavailable } from "../log/port.ts";
 import { type KeyValueStore, Storage } from "../storage/port.ts";
 import { TaskDispatcher, type TaskMessage } from "../tasks/port.ts";
 import { defaultLimits, type Limits } from "../values/mod.ts";
 import { type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
 import type { ClusterSettings } from "./cluster_settings.ts";
+import { Coordinator } from "./cluster/coordinator.ts";
+import { MemberCalls } from "./cluster/member_calls.ts";
 import { DefinitionCache } from "./definition_cache.ts";
 import type { Engine, FeedMessage } from "./engine.ts";
 import { forgetMapRuns } from "./forget_map_runs.ts";
@@ -31,6 +34,12 @@ import { TaskTokens } from "./task_token.ts";
 export interface NodeOptions {
   readonly node: string;
   readonly settings: ClusterSettings;
+  /** This node's place among others. Default: it is alone. */
+  readonly cluster?: Cluster["Service"];
+  /** Other nodes that follow each partition, ready to lead it. Default: 1. */
+  readonly standbys?: number;
+  /** How often a follower looks for what its leader has written, milliseconds. Default: 1,000. */
+  readonly followMs?: number;
   readonly limits?: Partial<Limits>;
   readonly timeScale?: number;
   readonly clock?: WallClock;
@@ -59,16 +68,20 @@ export interface WeftNode {
   readonly engine: Engine;
   readonly registry: Registry;
   readonly partitions: readonly Partition[];
-  /** Resolves when every partition is led here (or has stopped with an incident). */
+  /** Resolves when every partition is led, here or by another member, or has stopped here with an incident. */
   readonly ready: Effect.Effect<void>;
+  /** Hands over to other nodes what is led here, if there are any. To be done before a shutdown in order. Bounded. */
+  readonly leave: Effect.Effect<void>;
 }
 
+const STANDBYS = 1;
+const FOLLOW_MS = 1_000;
 /** Pause between two sweeps for what has been there too long, milliseconds. */
 const SWEEP_MS = 60_000;
 /** How often definitions that nobody needs are forgotten, milliseconds: all executions are gone through for it. */
 const FORGET_MS = 3_600_000;
 
-/** Runs all partitions on this node until the scope closes; then what is on its way is finished first. */
+/** Runs a node until the scope closes; then what is on its way is finished first. */
 export function runNode(
   options: NodeOptions,
 ): Effect.Effect<WeftNode, LogUnavailable, LogStream | Storage | TaskDispatcher | Scope.Scope> {
@@ -82,8 +95,11 @@ export function runNode(
     const hlc = new HlcSource(() => clock.nowEpochMs());
     const { partitionCount } = options.settings;
     const published = new PublishedWorkflows();
+    const cluster = options.cluster ?? soleMember(partitionCount);
     const shared = {
       node: options.node,
+      confirm: (answer: (outcome: Confirmation) => void) => cluster.confirm(answer),
+      followMs: options.followMs ?? FOLLOW_MS,
       clock,
       limits,
       randomness: options.randomness ?? systemRandomness,
@@ -117,7 +133,20 @@ export function runNode(
     yield* dispatcher.onLost(() => {
       for (const { offer } of partitions) offer({ kind: "redispatch" });
     });
-    const requests = requestsOf(new PartitionHomes(partitions), { ...shared, published });
+    const calls = new MemberCalls({ cluster, clock, definitions: shared.definitions }, partitions);
+    yield* Effect.addFinalizer(() => Effect.sync(() => calls.close()));
+    const coordinator = new Coordinator({
+      cluster,
+      partitions,
+      calls,
+      clock,
+      standbys: options.standbys ?? STANDBYS,
+    });
+    if (options.cluster === undefined) { for (const { play } of partitions) play("lead"); }
+    else yield* Effect.forkScoped(coordinator.run());
+    const homes = new PartitionHomes({ partitions, cluster, calls, clock });
+    yield* Effect.addFinalizer(() => Effect.sync(() => homes.close()));
+    const requests = requestsOf(homes, { ...shared, published });
     const registry = registryOf(requests);
     const engine = engineOf(requests, registry);
     const { deleteExecution } = engine;
@@ -134,8 +163,26 @@ export function runNode(
         }),
       );
     }
-    const ready = Effect.forEach(partitions, (partition) => partition.ready, { discard: true });
-    return { engine, registry, partitions, ready };
+    const ready = Effect.forEach(
+      partitions,
+      (partition) => Effect.raceFirst(partition.ready, ledElsewhere(cluster, partition.partition)),
+      { discard: true },
+    );
+    return { engine, registry, partitions, ready, leave: coordinator.leave() };
+  });
+}
+
+/** Done when another member that is alive holds the partition. */
+function ledElsewhere(cluster: Cluster["Service"], partition: number): Effect.Effect<void> {
+  return Effect.callback<void>((resume) => {
+    const look = () => {
+      const { self, members, holders } = cluster.view();
+      const holder = holders.get(partition);
+      if (holder !== self && members.some(({ id }) => id === holder)) resume(Effect.void);
+    };
+    const forget = cluster.onChange(look);
+    look();
+    return Effect.sync(forget);
   });
 }
 

@@ -22,10 +22,9 @@ export class PublishedWorkflows {
     };
   }
 
-  /** `"unavailable"`: the partition is not led here; `undefined`: there is no such workflow. */
-  find(partition: number, id: WorkflowId): WorkflowRecord | "unavailable" | undefined {
-    const workflows = this.#byPartition[partition];
-    return workflows === undefined ? "unavailable" : workflows.get(id);
+  /** `undefined`: there is no such workflow, or its partition is not led here. */
+  find(partition: number, id: WorkflowId): WorkflowRecord | undefined {
+    return this.#byPartition[partition]?.get(id);
   }
 }
 

@@ -80,9 +80,27 @@ export interface ListDetailsRequest extends Space, Page {
   readonly of: { readonly workflow: string } | { readonly mapRun: string } | "all";
   /** Only these; absent: any. */
   readonly statuses?: readonly ExecutionStatus[];
-  readonly fits: (execution: ListedExecution) => boolean;
+  readonly filter?: Omit<ListFilter, "mapRun" | "workflow">;
   /** None that was started before can fit: the beginning of a place in the index. */
   readonly notBefore?: string;
+}
+
+/** What an execution must be like to be listed; what is absent does not narrow. */
+export interface ListFilter {
+  readonly workflow?: string;
+  /** Only the children of this Map Run; `null`: no Map Run's children. */
+  readonly mapRun?: string | null;
+  readonly startedAfterEpochMs?: number;
+  readonly startedBeforeEpochMs?: number;
+  readonly isRedriven?: boolean;
+  /** It has ended because it had no time left, or not so. */
+  readonly hasTimedOut?: boolean;
+  /** In the object `under` of what it is shown as, one of these fields has this value. */
+  readonly shown?: { readonly under: string; readonly fields: readonly string[]; readonly value: string };
+  /** Its name begins so, its error has this in it, and one of name, workflow, key, error and id has that: all in lower case. */
+  readonly nameBegins?: string;
+  readonly errorHas?: string;
+  readonly text?: string;
 }
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;

@@ -103,7 +103,7 @@ function pagesOf(
 ): Stream.Stream<readonly ListedExecution[], RequestRefused> {
   const first: string | undefined = undefined;
   return Stream.paginate<string | undefined, readonly ListedExecution[], RequestRefused>(first, (next) => {
-    const asked = { ...space, of: { mapRun }, fits: () => true, limit: PAGE, ...present({ next }) };
+    const asked = { ...space, of: { mapRun }, limit: PAGE, ...present({ next }) };
     return Effect.map(
       untilAnswered(() => registry.listDetails(asked)),
       (page) => [[page.executions], Option.fromUndefinedOr(page.next)],

@@ -28,7 +28,7 @@ const HEADER_BYTES_MAX = 4_096;
 /** A refusal as it is told: `outcome` is there only when the request may have been carried out all the same. */
 export type Refusal = Pick<RequestRefused, "code" | "message"> & {
   readonly diagnostics?: readonly unknown[] | undefined;
-  readonly outcome?: "unknown";
+  readonly outcome?: "unknown" | undefined;
 };
 
 /** A refusal's body and headers; diagnostics that do not fit are left out rather than the answer. */

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { encodeTurn, PARTITION_SUBJECT, type Turn, type TurnRecord } from "../../protocol/mod.ts";
 import { asString } from "../../values/mod.ts";
 import { OpenBatch } from "./open_batch.ts";
-import type { Reply } from "./partition_input.ts";
+import type { Refusal, Reply } from "./partition_input.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 
@@ -17,6 +17,7 @@ export class BatchLine {
   /** Batches that wait for the one in flight, oldest first; the last one is open. */
   readonly waiting: OpenBatch[] = [];
   inFlight: OpenBatch | undefined;
+  #isOver = false;
 
   constructor(options: PartitionOptions, memory: PartitionMemory) {
     this.#options = options;
@@ -63,17 +64,42 @@ export class BatchLine {
     else last.onDurable(effect);
   }
 
-  /** Runs `answer` when all that has been decided is durable; if that is lost, the caller learns that the outcome is unknown. */
+  /**
+   * Runs `answer` when all that has been decided is durable, and it is sure that nobody else led when this was called; if what was
+   * decided is lost, the caller learns that the outcome is unknown.
+   *
+   * A batch that is appended from now on is proof of both. One that is on its way may have been appended before another leader was
+   * elected, and its acknowledgement be late: then the cluster is asked as well.
+   */
   whenDurable(answer: () => void, reply: Pick<Reply<never>, "refuse">): void {
-    const last = this.waiting.at(-1) ?? this.inFlight;
-    if (last === undefined) return answer();
-    last.onDurable(answer);
-    last.onLost((reason) => reply.refuse({ code: "Unavailable", message: reason }));
+    const open = this.waiting.at(-1);
+    if (open !== undefined) return attach(open, answer, reply);
+    const { inFlight } = this;
+    this.#options.confirm((outcome) => {
+      if (this.#isOver || outcome !== "confirmed") return reply.refuse(this.#unconfirmed());
+      if (inFlight === undefined || inFlight !== this.inFlight) answer();
+      else attach(inFlight, answer, reply);
+    });
+  }
+
+  #unconfirmed(): Refusal {
+    const { partition } = this.#options;
+    return {
+      code: "Unavailable",
+      message: `Partition ${partition} may have another leader: ask again`,
+      isElsewhere: true,
+    };
   }
 
   /** What is on its way is another's matter now: its callers are told so. */
   giveUp(reason: string): void {
+    this.#isOver = true;
     this.inFlight?.giveUp(reason);
     for (const batch of this.waiting) batch.giveUp(reason);
   }
+}
+
+function attach(batch: OpenBatch, answer: () => void, reply: Pick<Reply<never>, "refuse">): void {
+  batch.onDurable(answer);
+  batch.onLost((message) => reply.refuse({ code: "Unavailable", message, outcome: "unknown" }));
 }

@@ -19,7 +19,14 @@ import { definitionRecords } from "./definitions/definition_parts.ts";
 import { DefinitionSearch } from "./definitions/definition_search.ts";
 import { decideResource } from "./decide_resource.ts";
 import { asOfNow, type ExecutionAsOf, type HotExecution, isUnreadable, newHotExecution } from "./hot_execution.ts";
-import type { CommandInput, PartitionInput, ResourceInput, StartInput, WorkflowInput } from "./partition_input.ts";
+import type {
+  CommandInput,
+  PartitionInput,
+  Refusal,
+  ResourceInput,
+  StartInput,
+  WorkflowInput,
+} from "./partition_input.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 import { INDEX_INCOMPLETE, type Reader } from "./reads/reader.ts";
@@ -143,8 +150,11 @@ export class Decider {
       const ended = hot.actors.hasEnded ? { ended: asOfNow(hot) } : {};
       return this.#batches.whenDurable(() => reply.succeed({ ...answered, ...ended }), reply);
     }
+    let isDurable = false;
+    if (!hot.actors.hasEnded) this.#batches.afterDurable(() => isDurable = true);
     const answer = (ended: ExecutionAsOf) => reply.succeed({ ...answered, status: ended.execution.value, ended });
-    this.#reader.whenEnded(hot, { succeed: answer, refuse: reply.refuse });
+    const refuse = (refusal: Refusal) => isDurable ? reply.succeed(answered) : reply.refuse(refusal);
+    this.#reader.whenEnded(hot, { succeed: answer, refuse });
   }
 
   #command({ executionId, command, reply }: CommandInput): void {

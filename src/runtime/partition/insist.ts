@@ -4,23 +4,24 @@ import { pauseFor } from "../clock.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 import { isUnreadable } from "./read_entry.ts";
 
-/** Pause before asking a log or store again that did not answer, milliseconds. */
+/** Pause before asking a log or store again that did not answer, milliseconds; doubled each time where it goes on. */
 export const RETRY_MS = 100;
+const RETRY_MS_MAX = 2_000;
 
-/** Repeats what the log or the store did not answer. A log that cannot be read is final. */
+/** Repeats what the log or the store did not answer, less often the longer it lasts. A log that cannot be read is final. */
 export function insist<A, E extends { readonly _tag: string }>(
   { partition, clock }: Pick<PartitionOptions, "partition" | "clock">,
   effect: Effect.Effect<A, E | LogUnreadable>,
 ): Effect.Effect<A, LogUnreadable> {
   return Effect.gen(function* () {
-    for (;;) {
+    for (let pauseMs = RETRY_MS;; pauseMs = Math.min(2 * pauseMs, RETRY_MS_MAX)) {
       const outcome = yield* Effect.result(effect);
       if (Result.isSuccess(outcome)) return outcome.success;
       if (isUnreadable(outcome.failure)) return yield* Effect.fail(outcome.failure);
       yield* Effect.logWarning("No answer; asking again").pipe(
-        Effect.annotateLogs({ partition, failure: outcome.failure._tag }),
+        Effect.annotateLogs({ partition, failure: outcome.failure._tag, pauseMs }),
       );
-      yield* pauseFor(clock, RETRY_MS);
+      yield* pauseFor(clock, pauseMs);
     }
   });
 }

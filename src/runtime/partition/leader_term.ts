@@ -112,9 +112,9 @@ export class LeaderTerm {
     });
   }
 
-  /** Takes the partition over: state from the store and the log, then `LeaderElectedEvent`, then what was promised. */
-  begin(): Effect.Effect<void, TermEnd | LogUnavailable | StorageUnavailable> {
-    const { store, node, snapshots } = this.#options;
+  /** Brings into memory what the store and the log have. */
+  load(): Effect.Effect<void, LogUnreadable | LogUnavailable | StorageUnavailable> {
+    const { store, snapshots } = this.#options;
     return Effect.gen({ self: this }, function* () {
       yield* store.upgrade();
       let applied = yield* store.loadApplied();
@@ -124,12 +124,47 @@ export class LeaderTerm {
       if (applied !== undefined) yield* this.#trust(applied);
       this.#rebuildThrough = yield* store.loadRebuildThrough();
       yield* this.#loader.loadShared();
-      yield* this.#loader.replay();
+      yield* this.catchUp();
+    });
+  }
+
+  /** Takes in what another leader has written since. */
+  catchUp(): Effect.Effect<void, LogUnreadable | LogUnavailable | StorageUnavailable> {
+    return Effect.map(this.#loader.replay(), () => {
+      this.#durable = { sequence: this.memory.lastSequence, hash: this.memory.lastHash, epoch: this.memory.epoch };
+    });
+  }
+
+  /**
+   * Keeps up with another leader until it is interrupted, and writes what it takes in to the local store.
+   *
+   * @param pause what is waited for between two looks at the log
+   * @param caughtUp called after each look, with the sequence that it came to
+   */
+  follow(pause: Effect.Effect<void>, caughtUp: (through: number) => void): Effect.Effect<never, LogUnreadable> {
+    const following = Effect.forever(Effect.gen({ self: this }, function* () {
+      yield* insist(this.#options, this.catchUp());
+      caughtUp(this.memory.lastSequence);
+      this.#writer.hurry();
+      yield* pause;
+    }));
+    return Effect.raceAllFirst([
+      following,
+      this.#writer.serve(),
+      Effect.andThen(this.#rebuild(), Effect.never),
+    ]);
+  }
+
+  /** Takes the partition over: the rest of the log, then `LeaderElectedEvent`, then what was promised. */
+  begin(): Effect.Effect<void, TermEnd | LogUnavailable | StorageUnavailable> {
+    const { node } = this.#options;
+    return Effect.gen({ self: this }, function* () {
+      yield* this.catchUp();
+      this.#writer.lead();
       this.#noteReplayed();
       const live = [...this.memory.hot.values()].filter(({ actors }) => !actors.hasEnded);
       yield* this.#loader.loadMissingDefinitions(live);
       yield* retellNewest(this.#options, this.memory, this.#loader);
-      this.#durable = { sequence: this.memory.lastSequence, hash: this.memory.lastHash, epoch: this.memory.epoch };
       this.memory.epoch += 1;
       this.#batches.writeRecords([{ type: "LeaderElectedEvent", version: 1, epoch: this.memory.epoch, node }]);
       yield* this.#appendNext();

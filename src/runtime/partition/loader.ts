@@ -150,7 +150,10 @@ export class Loader {
         if (entries.length === 0) return yield* this.#tellParked(memory.parkOrphans());
         const batches: Batch[] = [];
         for (const entry of entries) batches.push(yield* readEntry(partition, entry));
-        yield* this.loadExecutions(this.#unknownExecutions(batches));
+        // A checkpoint may be written at the same time: what these batches speak of stays in memory until they have been taken in.
+        memory.pinned.clear();
+        for (const id of executionsIn(batches)) memory.pinned.add(id);
+        yield* this.loadExecutions([...memory.pinned].filter((id) => !memory.hot.has(id)));
         yield* this.#readRedriven(batches);
         for (const [index, batch] of batches.entries()) {
           const sequence = entries[index]?.sequence ?? 0;
@@ -159,20 +162,9 @@ export class Loader {
             return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: replayed.failure }));
           }
         }
+        memory.pinned.clear();
       }
     });
-  }
-
-  /** Also executions that begin in these batches: the store may be ahead of the sequence from which the log is replayed. */
-  #unknownExecutions(batches: readonly Batch[]): readonly ExecutionId[] {
-    const ids = new Set<ExecutionId>();
-    for (const { turns } of batches) {
-      for (const { subject } of turns) {
-        const id = subject as ExecutionId;
-        if (parseExecutionId(subject) !== undefined && !this.#memory.hot.has(id)) ids.add(id);
-      }
-    }
-    return [...ids];
   }
 
   /** Executions that had ended before the snapshot from which the store was made, and go on since: read from the log. */
@@ -264,6 +256,15 @@ export class Loader {
       hot.parked = suspect.parked;
       return hot;
     });
+  }
+}
+
+/** Also those that begin in these batches: the store may be ahead of the sequence from which the log is replayed. */
+function* executionsIn(batches: readonly Batch[]): Iterable<ExecutionId> {
+  for (const { turns } of batches) {
+    for (const { subject } of turns) {
+      if (parseExecutionId(subject) !== undefined) yield subject as ExecutionId;
+    }
   }
 }
 

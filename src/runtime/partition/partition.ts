@@ -4,7 +4,9 @@ import { pauseFor } from "../clock.ts";
 import { RequestRefused } from "../engine.ts";
 import { Inbox } from "./inbox.ts";
 import { LeaderTerm } from "./leader_term.ts";
-import type { PartitionInput, Reply } from "./partition_input.ts";
+import type { LogUnreadable } from "../../log/port.ts";
+import { present } from "../../values/mod.ts";
+import type { PartitionInput, Refusal, Reply } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 
 /** Pause before leading again after a term has ended or could not begin, milliseconds: at first, and at most. */
@@ -15,9 +17,15 @@ const GOOD_TERM_MS = 30_000;
 /** How long a shutdown waits for a log or store that does not answer, milliseconds: what is not written then is replayed. */
 const DRAIN_MS_MAX = 10_000;
 
+/** What a partition is to be here: its leader, a standby that keeps up with another node's leader, or nothing. */
+export type Role = "lead" | "follow" | "rest";
+
 /** What a partition is doing here. */
 export type PartitionStatus =
+  | { readonly kind: "resting" }
   | { readonly kind: "starting" }
+  /** Another node leads; this one has taken in all that was written up to `through`. */
+  | { readonly kind: "following"; readonly through: number }
   | { readonly kind: "leading"; readonly epoch: number }
   /** Nothing is decided any more until an operator has looked. */
   | { readonly kind: "stopped"; readonly incident: string };
@@ -26,12 +34,18 @@ export type PartitionStatus =
 export interface Partition {
   readonly partition: number;
   readonly status: () => PartitionStatus;
-  /** Puts an input in line; refuses it at once when the line is full or the partition has stopped. */
+  /** Gives it a role. One that leads and is given another stops at once: to end in order, {@link Partition.retire} first. */
+  readonly play: (role: Role) => void;
+  /** Puts an input in line; refuses it at once when the line is full, or the partition has stopped or is not led here. */
   readonly offer: (input: PartitionInput) => void;
-  /** Done when it leads for the first time, or has stopped. */
+  /** Done when it leads or follows for the first time, or has stopped. */
   readonly ready: Effect.Effect<void>;
+  /** Done when all that is in the log has been taken in here, as it is when this is called or later. Never where it does not follow. */
+  readonly caughtUp: Effect.Effect<void>;
   /** Waits until all that was taken up is durable, and writes it to the local store: for a shutdown in order. Bounded. */
   readonly drain: Effect.Effect<void>;
+  /** Takes nothing more, drains, and leads no more. */
+  readonly retire: Effect.Effect<void>;
 }
 
 /** Puts an input before a partition; the answer comes when it is durable. */
@@ -42,17 +56,22 @@ export function askPartition<T>(
   return Effect.callback<T, RequestRefused>((resume) =>
     partition.offer(input({
       succeed: (answer) => resume(Effect.succeed(answer)),
-      refuse: (refusal) => resume(Effect.fail(new RequestRefused(refusal))),
+      refuse: (refusal) => resume(Effect.fail(refusedBy(refusal))),
     }))
   );
 }
 
-/** Runs a partition until the scope closes. To close in order, {@link Partition.drain} first. */
+/** A refusal as it is told outside. */
+export function refusedBy({ code, message, outcome }: Refusal): RequestRefused {
+  return new RequestRefused({ code, message, ...present({ outcome }) });
+}
+
+/** Runs a partition until the scope closes; it rests until it is given a role. To close in order, {@link Partition.drain} first. */
 export function runPartition(options: PartitionOptions): Effect.Effect<Partition, never, Scope.Scope> {
   return Effect.gen(function* () {
     const partition = new RunningPartition(options);
     yield* Effect.addFinalizer(() => Effect.sync(() => partition.close()));
-    yield* Effect.forkScoped(partition.lead());
+    yield* Effect.forkScoped(partition.run());
     return partition;
   });
 }
@@ -62,10 +81,17 @@ class RunningPartition implements Partition {
   readonly #options: PartitionOptions;
   readonly #inbox = new Inbox();
   readonly #isReady = Latch.makeUnsafe(false);
-  #status: PartitionStatus = { kind: "starting" };
+  #role: Role = "rest";
+  #isRetiring = false;
+  #status: PartitionStatus = { kind: "resting" };
   /** The term that leads now. */
   #term: LeaderTerm | undefined;
   #pauseMs = TERM_PAUSE_MS_MIN;
+  /** Called when something has changed that is waited for. */
+  readonly #waiting = new Set<() => void>();
+  /** Looks at the log while following: how many have begun, and which one ended last. */
+  readonly #looks = { begun: 0, ended: 0 };
+  readonly #isLookWanted = Latch.makeUnsafe(false);
 
   constructor(options: PartitionOptions) {
     this.partition = options.partition;
@@ -74,13 +100,25 @@ class RunningPartition implements Partition {
 
   readonly status = (): PartitionStatus => this.#status;
 
+  readonly play = (role: Role): void => {
+    if (role === this.#role || this.#status.kind === "stopped") return;
+    this.#role = role;
+    this.#isRetiring = false;
+    if (role !== "lead") this.#sendElsewhere();
+    this.#notify();
+  };
+
   readonly offer = (input: PartitionInput): void => {
     const { limits: { partitionInboxMax } } = this.#options;
     const name = `Partition ${this.partition}`;
     if (this.#status.kind === "stopped") return refuse(input, `${name} has stopped: ${this.#status.incident}`);
+    if (this.#role !== "lead") return sendElsewhere(input, this.partition);
     // What nobody waits for is never refused: it would be lost.
-    if ("reply" in input && this.#inbox.size >= partitionInboxMax) {
-      return refuse(input, `${name} has ${partitionInboxMax} requests waiting already`);
+    if ("reply" in input) {
+      if (this.#isRetiring) return sendElsewhere(input, this.partition);
+      if (this.#inbox.size >= partitionInboxMax) {
+        return refuse(input, `${name} has ${partitionInboxMax} requests waiting already`);
+      }
     }
     this.#inbox.put(input);
   };
@@ -89,10 +127,33 @@ class RunningPartition implements Partition {
     return this.#isReady.await;
   }
 
+  get caughtUp(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      // A look that is on its way may have seen less than there is now.
+      const wanted = this.#looks.begun + 1;
+      this.#isLookWanted.openUnsafe();
+      return this.#until(() => this.#looks.ended >= wanted);
+    });
+  }
+
   get drain(): Effect.Effect<void> {
-    return Effect.suspend(() =>
-      this.#term === undefined ? Effect.void : drained(this.#term, this.#options, (input) => this.#inbox.put(input))
-    );
+    return Effect.suspend(() => {
+      const term = this.#term;
+      if (term === undefined) return Effect.void;
+      return Effect.raceFirst(
+        drained(term, this.#options, (input) => this.#inbox.put(input)),
+        // A term that has ended has nothing to drain any more.
+        this.#until(() => this.#term !== term),
+      );
+    });
+  }
+
+  get retire(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.#role !== "lead") return Effect.void;
+      this.#isRetiring = true;
+      return Effect.andThen(this.drain, Effect.sync(() => this.play("rest")));
+    });
   }
 
   close(): void {
@@ -101,9 +162,9 @@ class RunningPartition implements Partition {
   }
 
   /** One term after the other, until something that no other term would find otherwise stops the partition. */
-  lead(): Effect.Effect<never> {
+  run(): Effect.Effect<never> {
     return Effect.forever(
-      Effect.suspend(() => this.#lead()).pipe(
+      Effect.andThen(this.#until(() => this.#role !== "rest"), Effect.suspend(() => this.#live())).pipe(
         Effect.catchTags({
           LogDamaged: (damage) => this.#stop(damage.message),
           LogFromNewerVersion: (newer) => this.#stop(newer.message),
@@ -121,27 +182,80 @@ class RunningPartition implements Partition {
     );
   }
 
-  #lead() {
+  /** One stay at the partition: loading, following as long as another node leads, leading. */
+  #live() {
     const term = new LeaderTerm(this.#options, (input) => this.#inbox.put(input));
     let beganAtEpochMs: number | undefined;
-    return term.begin().pipe(
-      Effect.andThen(Effect.suspend(() => {
-        beganAtEpochMs = this.#options.clock.nowEpochMs();
-        this.#term = term;
-        this.#status = { kind: "leading", epoch: term.memory.epoch };
-        this.#isReady.openUnsafe();
-        return term.serve(this.#inbox);
-      })),
+    const living = Effect.gen({ self: this }, function* () {
+      this.#status = { kind: "starting" };
+      yield* term.load();
+      if (this.#role === "follow") {
+        yield* Effect.raceFirst(this.#follow(term), this.#until(() => this.#role !== "follow"));
+      }
+      if (this.#role !== "lead") return;
+      this.#status = { kind: "starting" };
+      yield* term.begin();
+      beganAtEpochMs = this.#options.clock.nowEpochMs();
+      this.#term = term;
+      this.#status = { kind: "leading", epoch: term.memory.epoch };
+      this.#isReady.openUnsafe();
+      yield* Effect.raceFirst(term.serve(this.#inbox), this.#until(() => this.#role !== "lead"));
+    });
+    return Effect.raceFirst(living, this.#until(() => this.#role === "rest")).pipe(
       Effect.onExit(() =>
         Effect.suspend(() => {
           this.#term = undefined;
-          if (this.#status.kind === "leading") this.#status = { kind: "starting" };
+          if (this.#status.kind !== "stopped") this.#status = { kind: this.#role === "rest" ? "resting" : "starting" };
           const lastedMs = this.#options.clock.nowEpochMs() - (beganAtEpochMs ?? Infinity);
           if (lastedMs >= GOOD_TERM_MS) this.#pauseMs = TERM_PAUSE_MS_MIN;
-          return term.end(`Partition ${this.partition} changed its leader: the outcome is unknown, ask again`);
+          this.#notify();
+          return Effect.andThen(
+            term.end(`Partition ${this.partition} changed its leader: the outcome is unknown, ask again`),
+            Effect.sync(() => this.#role === "lead" ? undefined : this.#sendElsewhere()),
+          );
         })
       ),
     );
+  }
+
+  #follow(term: LeaderTerm): Effect.Effect<never, LogUnreadable> {
+    const { clock, followMs } = this.#options;
+    this.#looks.begun += 1;
+    const pause = Effect.andThen(
+      Effect.raceFirst(pauseFor(clock, followMs), this.#isLookWanted.await),
+      Effect.sync(() => {
+        this.#isLookWanted.closeUnsafe();
+        this.#looks.begun += 1;
+      }),
+    );
+    return term.follow(pause, (through) => {
+      this.#status = { kind: "following", through };
+      this.#isReady.openUnsafe();
+      this.#looks.ended = this.#looks.begun;
+      this.#notify();
+    });
+  }
+
+  /** What is in line is for whoever leads. Inputs that nobody waits for are found again by him. */
+  #sendElsewhere(): void {
+    for (const input of this.#inbox.take(this.#inbox.size)) sendElsewhere(input, this.partition);
+  }
+
+  #until(isSo: () => boolean): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      const look = () => {
+        if (!isSo()) return;
+        this.#waiting.delete(look);
+        resume(Effect.void);
+      };
+      this.#waiting.add(look);
+      look();
+      return Effect.sync(() => void this.#waiting.delete(look));
+    });
+  }
+
+  #notify(): void {
+    for (const look of [...this.#waiting]) look();
   }
 
   /** Twice as long each time that terms come to nothing soon. */
@@ -192,4 +306,10 @@ function refuseAll(inbox: Inbox, partition: number, incident: string): Effect.Ef
 
 function refuse(input: PartitionInput, message: string): void {
   if ("reply" in input) input.reply.refuse({ code: "Unavailable", message });
+}
+
+function sendElsewhere(input: PartitionInput, partition: number): void {
+  if (!("reply" in input)) return;
+  const message = `Partition ${partition} is not led by this node: ask again`;
+  input.reply.refuse({ code: "Unavailable", message, isElsewhere: true });
 }

@@ -2,7 +2,7 @@ import type { StateInScope } from "../../../actors/mod.ts";
 import type { Command, StartExecutionCommand, StartOptions } from "../../protocol/mod.ts";
 import type { ActivityId, ExecutionId, Json, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
 import type { ApiCode, ExecutionStatus } from "../engine.ts";
-import type { NumberedEvent } from "../registry.ts";
+import type { ListFilter, NumberedEvent } from "../registry.ts";
 import type { Candidates } from "./definitions/known_definitions.ts";
 import type { ExecutionAsOf } from "./hot_execution.ts";
 import type { ResourceWish } from "./decide_resource.ts";
@@ -13,6 +13,10 @@ import type { ResourceRecord, WorkflowRecord } from "./store/stored_values.ts";
 export interface Refusal {
   readonly code: ApiCode;
   readonly message: string;
+  /** It may have been carried out all the same. */
+  readonly outcome?: "unknown";
+  /** Nothing was done, and nothing can be done here: the partition is not led here. Whoever leads it is asked instead. */
+  readonly isElsewhere?: true;
 }
 
 /** Answers once, when what the answer speaks of is durable. */
@@ -43,7 +47,7 @@ export interface StartAnswer {
   readonly startedAtEpochMs: number;
   /** An earlier start had this key, workflow and input already. */
   readonly isRepeat: boolean;
-  /** If it has ended: where that was asked for it has. */
+  /** If it has ended. It has where that was asked for, unless this node stopped leading before: whoever leads now can be asked. */
   readonly ended?: ExecutionAsOf;
 }
 
@@ -111,10 +115,13 @@ export interface ResourceInput {
   readonly reply: Reply<ResourceRecord>;
 }
 
-/** A question about all resources whose id fits. */
+/** A question about all resources of a kind with these outer names. */
 export interface ResourcesInput {
   readonly kind: "resources";
-  readonly fits: (id: ResourceId) => boolean;
+  readonly space: Space;
+  readonly of: string;
+  /** The outer names. */
+  readonly names: readonly string[];
   readonly reply: Reply<readonly ResourceRecord[]>;
 }
 
@@ -179,11 +186,11 @@ export interface ListInput {
   readonly reply: Reply<ListPage>;
 }
 
-/** Which executions are listed. */
+/** Which executions are listed: plain data, for it may have to travel to another node. What is absent does not narrow. */
 export interface Listing {
-  /** Only these; absent: any. What is not among them need not be looked at. */
+  /** Only these: what is not among them need not be looked at. */
   readonly statuses?: readonly ExecutionStatus[];
-  readonly matches: (execution: ListedExecution) => boolean;
+  readonly filter: ListFilter;
   /** None that was started before can match: a place, or the beginning of one. */
   readonly notBefore?: string;
 }

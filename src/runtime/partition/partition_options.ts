@@ -1,4 +1,5 @@
 import type { Effect } from "effect";
+import type { Cluster } from "../../cluster/mod.ts";
 import type { PartitionLog } from "../../log/port.ts";
 import type { TaskMessage } from "../../tasks/port.ts";
 import type { Limits, TaskId } from "../../values/mod.ts";
@@ -57,6 +58,10 @@ export interface PartitionOptions {
   readonly dispatch: (tasks: readonly TaskMessage[]) => void;
   readonly retract: (tasks: readonly { readonly taskId: TaskId }[]) => void;
   readonly feed: (message: FeedMessage) => void;
+  /** Finds out whether this node's leases still stood at some moment after the call: at once where there is no other node. */
+  readonly confirm: Cluster["Service"]["confirm"];
+  /** How often a follower reads what the leader has written, milliseconds. */
+  readonly followMs: number;
   /** Called with each term that begins, for simulations: what it holds is the loop's own. */
   readonly onTerm: (partition: number, term: TermInspection) => void;
   /** Called at each step of the loop; nothing in production. */

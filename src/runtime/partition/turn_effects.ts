@@ -141,7 +141,7 @@ export class TurnEffects {
   /** Those who still wait learn that nobody will tell them. */
   giveUp(reason: string): void {
     for (const waiters of this.#waiters.values()) {
-      for (const waiter of waiters) waiter.refuse({ code: "Unavailable", message: reason });
+      for (const waiter of waiters) waiter.refuse({ code: "Unavailable", message: reason, outcome: "unknown" });
     }
     this.#waiters.clear();
   }

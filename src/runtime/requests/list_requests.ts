@@ -2,7 +2,6 @@
 import { Effect } from "effect";
 import type { ExecutionSummary, ListExecutionsRequest, Page, RequestRefused } from "../engine.ts";
 import { summarize } from "../partition/hot_execution.ts";
-import { askPartition } from "../partition/partition.ts";
 import type { Listing, ListPage } from "../partition/partition_input.ts";
 import type { ListDetailsRequest, ListedExecution } from "../registry.ts";
 import { present, type Space } from "../../values/mod.ts";
@@ -27,15 +26,12 @@ export class ListRequests {
     { workflow, status, startedAfter, mapRun, ...rest }: ListExecutionsRequest,
   ): Answer<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }> {
     return Effect.gen({ self: this }, function* () {
-      const after = startedAfter === undefined
-        ? -Infinity
+      const startedAfterEpochMs = startedAfter === undefined
+        ? undefined
         : yield* Effect.fromResult(checkInstant("startedAfter", startedAfter));
       const { executions, next } = yield* this.#page(rest, {
         ...present({ statuses: status === undefined ? undefined : [status] }),
-        matches: (execution) =>
-          execution.mapRun === mapRun &&
-          (workflow === undefined || execution.workflow === workflow) &&
-          Date.parse(execution.startedAt) > after,
+        filter: { mapRun: mapRun ?? null, ...present({ workflow, startedAfterEpochMs }) },
       });
       return { executions: executions.map(summarize), ...present({ next }) };
     });
@@ -43,13 +39,12 @@ export class ListRequests {
 
   /** As surfaces that translate another API list them. */
   details(
-    { of, fits, statuses, notBefore, ...request }: ListDetailsRequest,
+    { of, filter = {}, statuses, notBefore, ...request }: ListDetailsRequest,
   ): Answer<{ readonly executions: readonly ListedExecution[]; readonly next?: string }> {
     const isChildren = of !== "all" && "mapRun" in of;
-    const isOne = ({ mapRun, workflow }: ListedExecution) =>
-      isChildren ? mapRun === of.mapRun : mapRun === undefined && (of === "all" || workflow === of.workflow);
+    const parent = isChildren ? of : { mapRun: null, ...(of === "all" ? {} : of) };
     return this.#page(request, {
-      matches: (execution) => isOne(execution) && fits(execution),
+      filter: { ...filter, ...parent },
       ...present({ statuses, notBefore }),
       ...(isChildren ? childrenNotBefore(request, of.mapRun) : {}),
     });
@@ -69,7 +64,7 @@ export class ListRequests {
       const pages = yield* Effect.forEach(
         this.#homes.all,
         (partition) =>
-          askPartition<ListPage>(
+          this.#homes.askAt<ListPage>(
             partition,
             (reply) => ({ kind: "list", space, before: next, limit: size, wanted, reply }),
           ),

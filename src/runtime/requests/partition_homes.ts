@@ -1,30 +1,152 @@
-import type { Effect } from "effect";
+import { Effect } from "effect";
+import type { Cluster } from "../../cluster/mod.ts";
 import { type ExecutionId, partitionKey, partitionOf, type ResourceId, type WorkflowId } from "../../values/mod.ts";
+import type { WallClock } from "../clock.ts";
+import type { MemberCalls } from "../cluster/member_calls.ts";
+import { isRepeatable } from "../cluster/portable.ts";
 import type { RequestRefused } from "../engine.ts";
-import { askPartition, type Partition } from "../partition/partition.ts";
-import type { PartitionInput, Reply } from "../partition/partition_input.ts";
+import { type Partition, refusedBy } from "../partition/partition.ts";
+import type { PartitionInput, Refusal, Reply } from "../partition/partition_input.ts";
 
 /** What lives in a partition. */
 export type Inhabitant = ExecutionId | WorkflowId | ResourceId;
 
-/** The partitions, by what lives in them. */
-export class PartitionHomes {
-  readonly all: readonly Partition[];
+/** How long a leader is looked for, milliseconds: longer than it takes to elect another one. */
+const ROUTE_MS = 10_000;
+/** Pause before asking again while nothing is heard of another leader, milliseconds: at first, and at most. */
+const AGAIN_MS_MIN = 10;
+const AGAIN_MS_MAX = 200;
 
-  /** @param all in the order of their numbers; at least one */
-  constructor(all: readonly Partition[]) {
-    this.all = all;
+/** What routes are found with. */
+export interface PartitionHomesOptions {
+  /** As this node has them, in the order of their numbers; at least one. */
+  readonly partitions: readonly Partition[];
+  readonly cluster: Cluster["Service"];
+  readonly calls: MemberCalls;
+  readonly clock: WallClock;
+}
+
+/** The partitions, by what lives in them, wherever in the cluster they are led. */
+export class PartitionHomes {
+  readonly #options: PartitionHomesOptions;
+  #isClosed = false;
+
+  constructor(options: PartitionHomesOptions) {
+    this.#options = options;
+  }
+
+  /** Nothing is asked again any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** The numbers of all. */
+  get all(): readonly number[] {
+    return this.#options.partitions.map(({ partition }) => partition);
   }
 
   /** Where something lives, or would live. */
-  of(id: Inhabitant): Partition {
-    const home = this.all[partitionOf(partitionKey(id), this.all.length)];
-    if (home === undefined) throw new RangeError("A node without partitions");
-    return home;
+  of(id: Inhabitant): number {
+    return partitionOf(partitionKey(id), this.#options.partitions.length);
+  }
+
+  /** This node leads it, as far as it knows. */
+  isHere(partition: number): boolean {
+    const { self, holders } = this.#options.cluster.view();
+    return self !== undefined && holders.get(partition) === self;
   }
 
   /** Puts an input before the partition of `id`. */
   ask<T>(id: Inhabitant, input: (reply: Reply<T>) => PartitionInput): Effect.Effect<T, RequestRefused> {
-    return askPartition(this.of(id), input);
+    return this.askAt(this.of(id), input);
+  }
+
+  /**
+   * Puts an input before a partition, here or where it is led. Over a change of leaders it is asked again, as long as nothing can have
+   * been done or doing it again is harmless; the answer comes when it is durable.
+   */
+  askAt<T>(partition: number, input: (reply: Reply<T>) => PartitionInput): Effect.Effect<T, RequestRefused> {
+    return Effect.callback<T, RequestRefused>((resume) => {
+      const route = new Route({
+        ...this.#options,
+        partition,
+        input: (refuse) => input({ succeed: (answer) => resume(Effect.succeed(answer)), refuse }),
+        fail: (refusal) => resume(Effect.fail(refusedBy(refusal))),
+        isClosed: () => this.#isClosed,
+      });
+      route.ask();
+      return Effect.sync(() => route.end());
+    });
+  }
+}
+
+interface RouteOptions extends PartitionHomesOptions {
+  readonly partition: number;
+  /** The input anew, for each time that it is asked. */
+  readonly input: (refuse: (refusal: Refusal) => void) => PartitionInput;
+  readonly fail: (refusal: Refusal) => void;
+  readonly isClosed: () => boolean;
+}
+
+/** One request on its way to whoever leads its partition. */
+class Route {
+  readonly #options: RouteOptions;
+  #askedAtMs = 0;
+  /** For how long no leader was found. */
+  #lostForMs = 0;
+  #pauseMs = AGAIN_MS_MIN;
+  #wake: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(options: RouteOptions) {
+    this.#options = options;
+  }
+
+  ask(): void {
+    const { partitions, partition, cluster, calls, clock } = this.#options;
+    this.#askedAtMs = clock.nowEpochMs();
+    const input: PartitionInput = this.#options.input((refusal) => this.#refused(refusal, input));
+    const { self, members, holders } = cluster.view();
+    const holder = holders.get(partition);
+    if (holder !== undefined && holder === self) return partitions[partition]?.offer(input);
+    if (holder !== undefined && members.some(({ id }) => id === holder)) {
+      return calls.ask(holder, partition, input);
+    }
+    const message = `Partition ${partition} has no leader at the moment: ask again`;
+    this.#refused({ code: "Unavailable", message, isElsewhere: true }, input);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#wake?.();
+  }
+
+  #refused(refusal: Refusal, input: PartitionInput): void {
+    if (this.#isOver) return;
+    const mayAskAgain = refusal.isElsewhere === true || (refusal.outcome === "unknown" && isRepeatable(input));
+    const { isClosed, fail, clock } = this.#options;
+    if (!mayAskAgain || isClosed()) return fail(refusal);
+    const askedForMs = clock.nowEpochMs() - this.#askedAtMs;
+    // One that had a leader for long has just lost it. The clock may have jumped.
+    if (askedForMs >= ROUTE_MS) this.#lostForMs = 0;
+    else this.#lostForMs += Math.max(0, askedForMs);
+    if (this.#lostForMs >= ROUTE_MS) return fail(refusal);
+    this.#askAgain();
+  }
+
+  /** A little later, or as soon as something is heard of the cluster. */
+  #askAgain(): void {
+    const { cluster, clock } = this.#options;
+    const wake = () => {
+      forget();
+      callOff();
+      this.#wake = undefined;
+      if (!this.#isOver) this.ask();
+    };
+    const forget = cluster.onChange(wake);
+    const callOff = clock.after(this.#pauseMs, wake);
+    this.#lostForMs += this.#pauseMs;
+    this.#pauseMs = Math.min(2 * this.#pauseMs, AGAIN_MS_MAX);
+    this.#wake = wake;
   }
 }

@@ -10,7 +10,6 @@ import {
   type ResourceName,
 } from "../../values/mod.ts";
 import type { RequestRefused } from "../engine.ts";
-import { askPartition } from "../partition/partition.ts";
 import type { PartitionInput, Reply } from "../partition/partition_input.ts";
 import type { ResourceRecord } from "../partition/store/stored_values.ts";
 import type { ResourceDescription } from "../registry.ts";
@@ -66,16 +65,16 @@ export class ResourceRequests {
   list({ kind, names, ...space }: ResourceName): Answer<readonly ResourceDescription[]> {
     return Effect.gen({ self: this }, function* () {
       const { tenant, namespace } = yield* Effect.fromResult(checkSpace(space));
-      const start = `/${tenant}/${namespace}/r`;
-      const middle = ["", kind, ...names, ""].join("/");
-      const fits = (id: ResourceId) => id.startsWith(start) && id.indexOf(middle) === id.indexOf("/", start.length);
       const asked = names[0] === undefined
         ? this.#homes.all
         : [this.#homes.of(resourceId({ tenant, namespace, kind, names }))];
       const lists = yield* Effect.forEach(
         asked,
         (partition) =>
-          askPartition<readonly ResourceRecord[]>(partition, (reply) => ({ kind: "resources", fits, reply })),
+          this.#homes.askAt<readonly ResourceRecord[]>(
+            partition,
+            (reply) => ({ kind: "resources", space: { tenant, namespace }, of: kind, names, reply }),
+          ),
         { concurrency: "unbounded" },
       );
       return lists.flat().map(describeResource).sort((a, b) => compareNames(a.names, b.names));

@@ -1,9 +1,19 @@
 /** Requests that start executions: to the partition of the id that the execution will have. */
 import { Effect, Result } from "effect";
-import { executionId as makeId, hash7, type Limits, present, timestamp, workflowId } from "../../values/mod.ts";
+import {
+  type ExecutionId,
+  executionId as makeId,
+  hash7,
+  type Limits,
+  present,
+  type Space,
+  timestamp,
+  workflowId,
+} from "../../values/mod.ts";
 import type { Randomness, WallClock } from "../clock.ts";
 import type { ExecutionDescription, RequestRefused, StartExecutionRequest } from "../engine.ts";
 import { describe, detail, type ExecutionAsOf } from "../partition/hot_execution.ts";
+import type { WorkflowRecord } from "../partition/store/stored_values.ts";
 import type { StartAnswer, StartInput } from "../partition/partition_input.ts";
 import type { ChildStart, ExecutionDetail, KeyedStart, PinnedDefinition, StartChildRequest } from "../registry.ts";
 import {
@@ -18,6 +28,9 @@ import {
 import type { PartitionHomes } from "./partition_homes.ts";
 import type { WorkflowRequests } from "./workflow_requests.ts";
 
+/** How often an id is drawn anew in search of one that lives here: with a share of a tenth, one start in thirty is led elsewhere. */
+const DRAWS_MAX = 32;
+
 type Answer<T> = Effect.Effect<T, RequestRefused>;
 type StartRequest = StartExecutionRequest & { readonly pinned?: PinnedDefinition };
 
@@ -26,6 +39,11 @@ export interface StartRequestsOptions {
   readonly limits: Limits;
   readonly randomness: Randomness;
   readonly clock: WallClock;
+}
+
+/** An id of no execution, that lives where all of this hash do. */
+function placeOf(space: Space, hash: string): ExecutionId {
+  return makeId(space, hash, timestamp(0, 0));
 }
 
 /** Starts executions. */
@@ -61,8 +79,13 @@ export class StartRequests {
   #run(request: StartRequest): Answer<ExecutionAsOf> {
     return Effect.flatMap(
       this.#start(request, true),
-      ({ ended }) =>
-        ended === undefined ? Effect.fail(refused("Internal", "The end was not told")) : Effect.succeed(ended),
+      ({ executionId, ended }) =>
+        ended === undefined
+          ? this.#homes.ask<ExecutionAsOf>(
+            executionId,
+            (reply) => ({ kind: "read", executionId, untilEnded: true, reply }),
+          )
+          : Effect.succeed(ended),
     );
   }
 
@@ -77,25 +100,38 @@ export class StartRequests {
       startAtEpochMs,
     );
     if (refusal !== undefined) return Effect.fail(refusal);
-    const newest = this.#workflows.durable(space, name);
-    if (Result.isFailure(newest)) return Effect.fail(newest.failure);
-    const workflow = pinned === undefined ? newest.success : { ...newest.success, ...pinned };
-    const hash = hash7(key ?? this.#lastHash);
-    if (key === undefined) this.#lastHash = hash;
     const chosen = present({
       key,
       startAtEpochMs: startAtEpochMs === undefined ? undefined : Result.getOrUndefined(startAtEpochMs),
       shownAs,
       secondsMax,
     });
-    const start = { space, hash, workflow, input, options: chosen, untilEnded };
-    const known = this.#workflows.knownText(workflow.hash);
-    return known === undefined
-      ? Effect.flatMap(
-        this.#workflows.definitionText(workflow),
-        (text) => this.#ask({ ...start, definitionText: text }),
-      )
-      : this.#ask({ ...start, definitionText: known });
+    const hash = key === undefined ? this.#hashOfNext(space) : hash7(key);
+    const startOf = (newest: WorkflowRecord): Answer<StartAnswer> => {
+      const workflow = pinned === undefined ? newest : { ...newest, ...pinned };
+      const start = { space, hash, workflow, input, options: chosen, untilEnded };
+      const known = this.#workflows.knownText(workflow.hash);
+      return known === undefined
+        ? Effect.flatMap(
+          this.#workflows.definitionText(workflow),
+          (text) => this.#ask({ ...start, definitionText: text }),
+        )
+        : this.#ask({ ...start, definitionText: known });
+    };
+    const newest = this.#workflows.durable(space, name);
+    if (Result.isFailure(newest)) return Effect.fail(newest.failure);
+    return newest.success === undefined
+      ? Effect.flatMap(this.#workflows.found(space, name), startOf)
+      : startOf(newest.success);
+  }
+
+  /** The id of a start without a key may be anything: one that this node leads spares the way to another. */
+  #hashOfNext(space: Space): string {
+    for (let draws = 0; draws < DRAWS_MAX; draws++) {
+      this.#lastHash = hash7(this.#lastHash);
+      if (this.#homes.isHere(this.#homes.of(placeOf(space, this.#lastHash)))) break;
+    }
+    return this.#lastHash;
   }
 
   /** Starts a Map Run's child: of a definition that it brings itself. */
@@ -123,7 +159,9 @@ export class StartRequests {
   }
 
   #ask(start: Omit<StartInput, "kind" | "reply">): Answer<StartAnswer> {
-    const place = makeId(start.space, start.hash, timestamp(0, 0));
-    return this.#homes.ask<StartAnswer>(place, (reply) => ({ kind: "start", ...start, reply }));
+    return this.#homes.ask<StartAnswer>(
+      placeOf(start.space, start.hash),
+      (reply) => ({ kind: "start", ...start, reply }),
+    );
   }
 }

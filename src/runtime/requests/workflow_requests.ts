@@ -1,5 +1,5 @@
 /** Requests that concern workflows: each lives in the partition of its name. */
-import { Effect, Result } from "effect";
+import { Effect, Exit, Result } from "effect";
 import { parseDefinition, validateDefinition } from "../../language/mod.ts";
 import type { Diagnostic } from "../../language/types.ts";
 import {
@@ -13,7 +13,6 @@ import {
 } from "../../values/mod.ts";
 import type { DefinitionCache } from "../definition_cache.ts";
 import { type Page, type PutWorkflowRequest, RequestRefused, type WorkflowDescription } from "../engine.ts";
-import { askPartition } from "../partition/partition.ts";
 import type { WorkflowRecord } from "../partition/store/stored_values.ts";
 import type { PublishedWorkflows } from "../published_workflows.ts";
 import { type Checked, checkLimit, checkName, checkSpace, firstRefusal, refused } from "./checks.ts";
@@ -21,6 +20,7 @@ import type { PartitionHomes } from "./partition_homes.ts";
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
 type OneWorkflow = Space & { readonly name: string };
+type Told = (workflow: Answer<WorkflowRecord>) => void;
 
 /** What requests about workflows need. */
 export interface WorkflowRequestsOptions {
@@ -33,6 +33,8 @@ export interface WorkflowRequestsOptions {
 export class WorkflowRequests {
   readonly #homes: PartitionHomes;
   readonly #options: WorkflowRequestsOptions;
+  /** Of each workflow that is being asked for: who came since. */
+  readonly #lookups = new Map<WorkflowId, Told[]>();
 
   constructor(homes: PartitionHomes, options: WorkflowRequestsOptions) {
     this.#homes = homes;
@@ -80,7 +82,7 @@ export class WorkflowRequests {
       const pages = yield* Effect.forEach(
         this.#homes.all,
         (partition) =>
-          askPartition<readonly WorkflowRecord[]>(
+          this.#homes.askAt<readonly WorkflowRecord[]>(
             partition,
             (reply) => ({ kind: "workflows", space, after: next, limit: size + 1, reply }),
           ),
@@ -120,16 +122,39 @@ export class WorkflowRequests {
       ));
   }
 
-  /** The workflow of this name as it is known to be durable, without asking its partition: for starts. */
-  durable(space: Space, name: string): Checked<WorkflowRecord> {
-    const id = this.#checkId({ ...space, name });
-    if (Result.isFailure(id)) return Result.fail(id.failure);
-    const { partition } = this.#homes.of(id.success);
-    const found = this.#options.published.find(partition, id.success);
-    if (found === "unavailable") {
-      return Result.fail(refused("Unavailable", `Partition ${partition} is not led here at the moment: ask again`));
-    }
-    return found === undefined ? Result.fail(missing(name)) : Result.succeed(found);
+  /**
+   * The workflow of this name as this node knows it to be durable, for starts: without asking its partition. `undefined`: it is led
+   * elsewhere, or has no such workflow, which only {@link found} may say.
+   */
+  durable(space: Space, name: string): Checked<WorkflowRecord | undefined> {
+    return Result.map(
+      this.#checkId({ ...space, name }),
+      (id) => this.#options.published.find(this.#homes.of(id), id),
+    );
+  }
+
+  /** The workflow of this name, by its partition. Starts that come while it is asked share the next question. */
+  found(space: Space, name: string): Answer<WorkflowRecord> {
+    const id = workflowId(space, name);
+    return Effect.callback<WorkflowRecord, RequestRefused>((resume) => {
+      const waiting = this.#lookups.get(id);
+      if (waiting !== undefined) return void waiting.push(resume);
+      this.#lookUp({ ...space, name }, id, [resume]);
+    });
+  }
+
+  /** Whoever comes while this is asked is answered by the next: what was known before he came may be out of date. */
+  #lookUp(request: OneWorkflow, id: WorkflowId, asking: readonly Told[]): void {
+    const next: Told[] = [];
+    this.#lookups.set(id, next);
+    Effect.runCallback(this.#find(request), {
+      onExit: (exit) => {
+        const told = Exit.isSuccess(exit) ? Effect.succeed(exit.value) : Effect.failCause(exit.cause);
+        this.#lookups.delete(id);
+        if (next.length > 0) this.#lookUp(request, id, next);
+        for (const tell of asking) tell(told);
+      },
+    });
   }
 
   /** The text of a definition where this node has it at hand. A text is what its hash says, wherever it is kept. */

@@ -62,7 +62,6 @@ async function expectRight({ engine, registry }: Home, executionId: string) {
     const page = await Effect.runPromise(registry.listDetails({
       ...space,
       of: { mapRun: runs[0]?.id ?? "" },
-      fits: () => true,
       limit: 100,
       ...(next === undefined ? {} : { next }),
     }));

@@ -50,7 +50,7 @@ function neverStopping(objects: string) {
 async function statusesOf(home: Home, executionId: string) {
   const [run] = await Effect.runPromise(new MapRuns(home.registry).list(space, executionId));
   const children = await Effect.runPromise(
-    home.registry.listDetails({ ...space, of: { mapRun: run?.id ?? "" }, fits: () => true }),
+    home.registry.listDetails({ ...space, of: { mapRun: run?.id ?? "" } }),
   );
   return { record: run?.record, children: children.executions.map(({ status }) => status).toSorted() };
 }

@@ -67,7 +67,7 @@ async function started(t: TestContext, fields: JsonObject, isStuck = false) {
     const runs = await Effect.runPromise(new MapRuns(registry).list(space, executionId));
     strictEqual(runs.length, 1);
     const id = runs[0]?.id ?? "";
-    const children = await Effect.runPromise(registry.listDetails({ ...space, of: { mapRun: id }, fits: () => true }));
+    const children = await Effect.runPromise(registry.listDetails({ ...space, of: { mapRun: id } }));
     return { record: runs[0]?.record, children: await detailsOf(registry, space, children.executions) };
   };
   return { home, folder, handlers, state, executionId, ended, redriven, mapRun, stuck: stuck.promise };
@@ -150,7 +150,7 @@ test("a crash in the middle of a redrive redrives no child twice", async (t) => 
   deepStrictEqual([end.status, end.output], ["Succeeded", [10, 20, 30, 40]]);
   const [run] = await Effect.runPromise(new MapRuns(again.registry).list(space, executionId));
   const { executions } = await Effect.runPromise(
-    again.registry.listDetails({ ...space, of: { mapRun: run?.id ?? "" }, fits: () => true }),
+    again.registry.listDetails({ ...space, of: { mapRun: run?.id ?? "" } }),
   );
   deepStrictEqual([run?.record.redriveCount, executions.length], [1, 4]);
   strictEqual(executions.every(({ redriveCount }) => redriveCount <= 1), true);

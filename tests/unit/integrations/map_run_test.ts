@@ -52,7 +52,7 @@ test("each item is an execution of its own, and the result keeps the order of th
   deepStrictEqual(mapRun?.record.status, "SUCCEEDED");
   strictEqual(mapRun.record.itemCounts.succeeded, 5);
   strictEqual(mapRun.record.executionCounts.total, 5);
-  const children = await ask(home.registry.listDetails({ ...space, of: { mapRun: mapRun.id }, fits: () => true }));
+  const children = await ask(home.registry.listDetails({ ...space, of: { mapRun: mapRun.id } }));
   deepStrictEqual(
     (await detailsOf(home.registry, space, children.executions)).map(({ output }) => output).toSorted((a, b) =>
       Number(a) - Number(b)
@@ -194,7 +194,7 @@ test("children may have Map Runs of their own; their machines are named after th
   deepStrictEqual(ended.output, [[1, 2], [3]]);
   const [outer] = await ask(runs.list(space, ended.executionId));
   const children = await ask(
-    home.registry.listDetails({ ...space, of: { mapRun: outer?.id ?? "" }, fits: () => true }),
+    home.registry.listDetails({ ...space, of: { mapRun: outer?.id ?? "" } }),
   );
   const nested = await ask(runs.list(space, children.executions[0]?.executionId ?? ""));
   deepStrictEqual(nested.map(({ record }) => [record.workflow, record.label]), [["machine", "Inner"]]);
@@ -213,7 +213,7 @@ test("an item that cannot be selected fails the state, and the children that run
   deepStrictEqual([ended.status, ended.error], ["Failed", "States.Runtime"]);
   const [mapRun] = await ask(runs.list(space, ended.executionId));
   const { executions } = await ask(
-    home.registry.listDetails({ ...space, of: { mapRun: mapRun?.id ?? "" }, fits: () => true }),
+    home.registry.listDetails({ ...space, of: { mapRun: mapRun?.id ?? "" } }),
   );
   deepStrictEqual(executions.map(({ status }) => status), ["Canceled", "Canceled"]);
   deepStrictEqual([mapRun?.record.status, mapRun?.record.itemCounts.aborted, mapRun?.record.itemCounts.pending], [
@@ -231,7 +231,7 @@ test("deleting an execution deletes its Map Runs and their children, nested ones
   const { executionId } = await run(mapMachine({}, { StartAt: "In", States: { In: inner } }), [[1, 2], [3]]);
   const [outer] = await ask(runs.list(space, executionId));
   const children = () =>
-    ask(home.registry.listDetails({ ...space, of: { mapRun: outer?.id ?? "" }, fits: () => true })).then(
+    ask(home.registry.listDetails({ ...space, of: { mapRun: outer?.id ?? "" } })).then(
       ({ executions }) => executions.filter(({ status }) => status !== "Deleting"),
     );
   const [child] = await children();

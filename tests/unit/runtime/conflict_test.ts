@@ -35,7 +35,7 @@ test("another writer's batch makes the partition load again and go on, and the c
   await node.put("task", machines.task);
   const before = await node.start("task", 1, "before");
   await intrude(node.disk);
-  const lost = refusal(node.engine.startExecution({ ...space, workflow: "task", input: 2, key: "k" }));
+  const lost = refusal(node.engine.startExecution({ ...space, workflow: "task", input: 2 }));
   strictEqual(await lost, "Unavailable");
   await leadsAgain(node);
   const after = await node.start("task", 2, "k");
@@ -47,17 +47,36 @@ test("another writer's batch makes the partition load again and go on, and the c
   await node.close();
 });
 
-test("who waits for an end is told when the leader changes", async () => {
+test("a start with a key is asked again when the leader changes, and comes to one execution", async () => {
+  const node = await TestNode.open();
+  await node.put("task", machines.task);
+  await intrude(node.disk);
+  const started = ask(node.engine.startExecution({ ...space, workflow: "task", input: 2, key: "k" }));
+  await leadsAgain(node);
+  const { executionId } = await started;
+  strictEqual(await node.start("task", 2, "k"), executionId);
+  deepStrictEqual((await ask(node.engine.listExecutions(space))).executions.map((it) => it.executionId), [executionId]);
+  await node.close();
+});
+
+test("who waits for an end goes on waiting when the leader changes", async () => {
   const node = await TestNode.open();
   await node.put("task", machines.task);
   const executionId = await node.start("task", 1);
-  const end = refusal(node.engine.awaitExecution({ ...space, executionId }));
+  const end = ask(node.engine.awaitExecution({ ...space, executionId }));
+  const run = ask(node.engine.runExecution({ ...space, workflow: "task", input: 3 }));
   strictEqual(await node.status(executionId), "Running");
   await intrude(node.disk);
   await refusal(node.engine.startExecution({ ...space, workflow: "task", input: 2 }));
-  strictEqual(await end, "Unavailable");
   await leadsAgain(node);
   strictEqual(await node.status(executionId), "Running");
+  for (;;) {
+    const task = await node.task();
+    await node.complete(task, "done");
+    if (task.input === 3) break;
+  }
+  strictEqual((await run).output, "done");
+  strictEqual((await end).output, "done");
   await node.close();
 });
 
@@ -151,13 +170,13 @@ test("a store that does not answer keeps a checkpoint waiting, and nothing else"
   await node.next("beforeCheckpoint", () => node.clock.advance(1_000));
   for (let attempt = 0; attempt < 5; attempt++) {
     await node.clock.paused(1);
-    node.clock.advance(100);
+    node.clock.advance(2_000);
   }
   await node.complete(await node.task(), 2);
   strictEqual((await node.ended(executionId)).output, 2);
   node.disk.storeAnswers = () => true;
   await node.clock.paused(1);
-  await node.next("afterCheckpoint", () => node.clock.advance(100));
+  await node.next("afterCheckpoint", () => node.clock.advance(2_000));
   const next = await node.reopen();
   strictEqual((await next.describe(executionId)).output, 2);
   await next.close();

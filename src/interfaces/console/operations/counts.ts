@@ -14,7 +14,6 @@ function counts(call: ConsoleCall): ConsoleAnswer<StatusCounts> {
       const { executions, next } = yield* call.registry.listDetails({
         ...call.space,
         of: "all",
-        fits: () => true,
         statuses: [status],
         limit: COUNTED_MAX,
       });

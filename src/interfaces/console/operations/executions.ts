@@ -1,9 +1,14 @@
 /** Executions: lists of them, one of them with its history. */
 import { Effect, Schema } from "effect";
 import { payloadFieldsOf } from "../../../protocol/mod.ts";
-import { type HistoryEvent, type ListedExecution, type NumberedEvent, RequestRefused } from "../../../runtime/mod.ts";
+import {
+  type HistoryEvent,
+  type ListDetailsRequest,
+  type NumberedEvent,
+  RequestRefused,
+} from "../../../runtime/mod.ts";
 import { asString, present, timestamp } from "../../../values/mod.ts";
-import { executionByArn, shownExecution } from "../../../aws/mod.ts";
+import { executionByArn } from "../../../aws/mod.ts";
 import { type ConsoleAnswer, type ConsoleCall, type ConsoleOperation, invalid, operation } from "../operation.ts";
 import type { EventPage, RunDetail, RunEvent, RunPage } from "../wire.ts";
 import * as fields from "./fields.ts";
@@ -31,7 +36,7 @@ function list(call: ConsoleCall, request: typeof ListRequest.Type): ConsoleAnswe
   const page = call.registry.listDetails({
     ...call.space,
     of: mapRun !== undefined ? { mapRun } : workflow !== undefined ? { workflow } : "all",
-    fits: fitting(request),
+    filter: filterOf(request),
     ...present({
       statuses: status === undefined ? undefined : [status],
       limit,
@@ -51,24 +56,17 @@ function placeBehind(until: string): string {
   return `${placeAt(Date.parse(until) + 1_000)}-0000000`;
 }
 
-function fitting(
-  { workflow, since, until, prefix, error, text }: typeof ListRequest.Type,
-): (execution: ListedExecution) => boolean {
-  const from = since === undefined ? -Infinity : Date.parse(since);
-  const to = until === undefined ? Infinity : Date.parse(until);
-  const [wanted, beginning, failed] = [text, prefix, error].map((words) => words?.toLowerCase());
-  return (execution) => {
-    const startedAt = Date.parse(execution.startedAt);
-    if (startedAt < from || startedAt > to) return false;
-    if (workflow !== undefined && execution.workflow !== workflow && execution.mapRun === undefined) return false;
-    if (failed !== undefined && execution.error?.toLowerCase().includes(failed) !== true) return false;
-    if (beginning === undefined && wanted === undefined) return true;
-    const { name } = shownExecution(execution);
-    if (beginning !== undefined && !name.toLowerCase().startsWith(beginning)) return false;
-    if (wanted === undefined) return true;
-    const { workflow: of, key = "", error: raised = "", executionId } = execution;
-    return [name, of, key, raised, executionId].some((told) => told.toLowerCase().includes(wanted));
-  };
+/** Both ends belong to the time that is asked for. */
+function filterOf(
+  { since, until, prefix, error, text }: typeof ListRequest.Type,
+): Required<ListDetailsRequest>["filter"] {
+  return present({
+    startedAfterEpochMs: since === undefined ? undefined : Date.parse(since) - 1,
+    startedBeforeEpochMs: until === undefined ? undefined : Date.parse(until) + 1,
+    nameBegins: prefix?.toLowerCase(),
+    errorHas: error?.toLowerCase(),
+    text: text?.toLowerCase(),
+  });
 }
 
 const OneRequest = Schema.Struct({ executionId: fields.executionId });

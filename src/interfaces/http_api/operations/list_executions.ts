@@ -11,7 +11,6 @@ import {
   mapRunByArn,
   parseMachineArn,
   redrives,
-  shownAsOf,
   shownExecution,
   spaceOf,
 } from "../../../aws/mod.ts";
@@ -55,9 +54,7 @@ function listAll(call: AwsCall, request: Request<typeof ListRequest>): AwsAnswer
       limit: wanted.size,
       ...present({ next: wanted.after }),
       ...statusesOf(statusFilter),
-      fits: (detail) =>
-        fitsRedrives(detail, redriveFilter) &&
-        fits(detail, arn.qualifier === undefined ? undefined : arn.arn, statusFilter),
+      filter: filterOf(request, arn.qualifier === undefined ? undefined : arn.arn),
     });
     return {
       executions: page.executions.map(listed),
@@ -78,7 +75,7 @@ function listChildren(call: AwsCall, request: Request<typeof ListRequest>, mapRu
       limit: wanted.size,
       ...present({ next: wanted.after }),
       ...statusesOf(statusFilter),
-      fits: (detail) => fitsRedrives(detail, redriveFilter) && fits(detail, undefined, statusFilter),
+      filter: filterOf(request),
     });
     return {
       executions: page.executions.map((detail) => ({ ...listed(detail), mapRunArn, itemCount: itemCountOf(detail) })),
@@ -96,15 +93,20 @@ function statusFits(status: ExecutionStatus, filter: string): boolean {
   return awsStatus({ status }) === filter || awsStatus({ status, timedOut: true }) === filter;
 }
 
-function fitsRedrives({ redriveCount }: ListedExecution, filter: "REDRIVEN" | "NOT_REDRIVEN" | undefined): boolean {
-  return filter === undefined || (filter === "REDRIVEN") === redriveCount > 0;
-}
-
-function fits(detail: ListedExecution, qualifiedArn: string | undefined, status: string | undefined): boolean {
-  if (status !== undefined && awsStatus(detail) !== status) return false;
-  if (qualifiedArn === undefined) return true;
-  const { stateMachineVersionArn, stateMachineAliasArn } = shownAsOf(detail).Asked ?? {};
-  return stateMachineVersionArn === qualifiedArn || stateMachineAliasArn === qualifiedArn;
+/** The rest of what narrows: a failure that AWS calls a time-out, redrives, and the version or alias that was asked for. */
+function filterOf(
+  { statusFilter, redriveFilter }: Request<typeof ListRequest>,
+  qualifiedArn?: string,
+): Required<ListDetailsRequest>["filter"] {
+  return present({
+    hasTimedOut: statusFilter === "FAILED" || statusFilter === "TIMED_OUT" ? statusFilter === "TIMED_OUT" : undefined,
+    isRedriven: redriveFilter === undefined ? undefined : redriveFilter === "REDRIVEN",
+    shown: qualifiedArn === undefined ? undefined : {
+      under: "Asked",
+      fields: ["stateMachineVersionArn", "stateMachineAliasArn"],
+      value: qualifiedArn,
+    },
+  });
 }
 
 function listed(detail: ListedExecution): JsonObject {

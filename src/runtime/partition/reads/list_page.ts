@@ -6,6 +6,7 @@ import type { HotExecution } from "../hot_execution.ts";
 import { spaceOf } from "../hot_execution.ts";
 import { type ListedExecution, listedExecution } from "../store/listed_execution.ts";
 import type { ListInput, ListPage } from "../partition_input.ts";
+import { passes } from "./list_filter.ts";
 import type { PartitionStore } from "../store/partition_store.ts";
 import { executionPlace } from "../store/store_keys.ts";
 
@@ -35,9 +36,9 @@ export function listPage(
   { space, before, limit, wanted }: Pick<ListInput, "space" | "before" | "limit" | "wanted">,
   hot: HotListing,
 ): Effect.Effect<ListPage, StorageUnavailable> {
-  const { statuses, matches, notBefore = "" } = wanted;
+  const { statuses, filter, notBefore = "" } = wanted;
   const isWanted = (execution: ListedExecution) =>
-    (statuses === undefined || statuses.includes(execution.status)) && matches(execution);
+    (statuses === undefined || statuses.includes(execution.status)) && passes(filter, execution);
   return Effect.gen(function* () {
     const found = new Map<string, ListedExecution>();
     let last = before;

@@ -87,7 +87,9 @@ export class ReadDesk {
 
   /** Those who wait learn that nobody will tell them. */
   giveUp(reason: string): void {
-    for (const { reply } of [...this.#atWork, ...this.#waiting]) reply.refuse({ code: "Unavailable", message: reason });
+    for (const { reply } of [...this.#atWork, ...this.#waiting]) {
+      reply.refuse({ code: "Unavailable", message: reason, isElsewhere: true });
+    }
     this.#atWork.clear();
     this.#waiting = [];
   }

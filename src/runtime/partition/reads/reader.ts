@@ -7,7 +7,7 @@
 import { Effect, Result } from "effect";
 import { redrivePlan, stateInScope } from "../../../../actors/mod.ts";
 import { isEvent, type RedriveExecutionCommand } from "../../../protocol/mod.ts";
-import { type ExecutionId, type Json, payloadBytes, present } from "../../../values/mod.ts";
+import { type ExecutionId, type Json, payloadBytes, present, type ResourceId } from "../../../values/mod.ts";
 import { RequestRefused } from "../../engine.ts";
 import type { BatchLine } from "../batch_line.ts";
 import { asOfNow, type ExecutionAsOf, type HotExecution, isUnreadable, type TurnPlace } from "../hot_execution.ts";
@@ -188,7 +188,10 @@ export class Reader {
     );
   }
 
-  #resources({ fits, reply }: ResourcesInput): void {
+  #resources({ space: { tenant, namespace }, of, names, reply }: ResourcesInput): void {
+    const start = `/${tenant}/${namespace}/r`;
+    const middle = ["", of, ...names, ""].join("/");
+    const fits = (id: ResourceId) => id.startsWith(start) && id.indexOf(middle) === id.indexOf("/", start.length);
     const found = [...this.#memory.resources.values()].filter(({ resourceId }) => fits(resourceId));
     this.#batches.whenDurable(() => reply.succeed(found), reply);
   }

@@ -34,6 +34,8 @@ export class StoreWriter {
   #checkpointer: Checkpointer;
   /** Collected for a checkpoint, and not known to be in the store. */
   #uncommitted: Collected | undefined;
+  /** What is written is told to who keeps the snapshots, and timers are read ahead: a follower does neither. */
+  #isLeading = false;
   /** The next term may have begun: nothing is written to the store any more. */
   #isOver = false;
 
@@ -49,6 +51,11 @@ export class StoreWriter {
   /** The store is as far as this: what comes behind it is replayed. */
   beginFrom(mark: Mark): void {
     this.#checkpointer = new Checkpointer(this.#memory, mark);
+  }
+
+  /** From now on this term leads. */
+  lead(): void {
+    this.#isLeading = true;
   }
 
   /** Brings the next checkpoint forward where much has changed. */
@@ -93,7 +100,9 @@ export class StoreWriter {
         written = collected.written;
       }
       this.#dueTimers.forget(this.#checkpointer.evict(written, limits, durable.sequence));
-      if (this.#dueTimers.isShort) yield* Effect.orDie(insist(this.#options, this.#dueTimers.load()));
+      if (this.#isLeading && this.#dueTimers.isShort) {
+        yield* Effect.orDie(insist(this.#options, this.#dueTimers.load()));
+      }
     });
   }
 
@@ -123,7 +132,7 @@ export class StoreWriter {
       this.#uncommitted = undefined;
       this.#checkpointer.committed(collected);
       yield* failpoint("afterCheckpoint");
-      this.#snapshots?.note(checkpoint);
+      if (this.#isLeading) this.#snapshots?.note(checkpoint);
     });
   }
 }

@@ -1,0 +1,189 @@
+/**
+ * Which part this node plays in each partition, as the cluster stands: it leads those whose lease it holds, follows those that it is
+ * next to lead, and rests in the others.
+ *
+ * A lease that no living member holds is taken by the partition's first in rank, who has followed it; a little later by the next, should
+ * the first not come. Nobody takes it from a living one: who holds what another should lead hands it over, once the other has
+ * caught up, and a few at a time.
+ */
+import { Effect } from "effect";
+import { type Cluster, type ClusterView, type MemberId, placement, ranked } from "../../cluster/mod.ts";
+import { pauseFor, type WallClock } from "../clock.ts";
+import type { Partition } from "../partition/partition.ts";
+import type { MemberCalls } from "./member_calls.ts";
+
+/** How often the cluster is looked at though nothing was heard of it, milliseconds. */
+const LOOK_MS = 1_000;
+/** How much later than the one before each next in rank takes a lease that nobody holds, milliseconds. */
+const NEXT_IN_RANK_MS = 1_000;
+/** Partitions handed over at once: as a rule, and by a node that leaves. */
+const MOVES_MAX = 1;
+const MOVES_MAX_LEAVING = 4;
+const HAND_OVER_TRIES = 3;
+/** How long a node that leaves tries to hand over what it leads, milliseconds. */
+const LEAVE_MS_MAX = 20_000;
+
+/** What coordinating needs. */
+export interface CoordinatorOptions {
+  readonly cluster: Cluster["Service"];
+  readonly partitions: readonly Partition[];
+  readonly calls: MemberCalls;
+  readonly clock: WallClock;
+  /** Nodes that follow each partition beside its leader. */
+  readonly standbys: number;
+}
+
+/** One node's coordinator. */
+export class Coordinator {
+  readonly #options: CoordinatorOptions;
+  /** Partitions whose lease is being taken or handed over. */
+  readonly #busy = new Set<number>();
+  /** For how long, in looks of {@link LOOK_MS}, each partition has been seen without a leader. */
+  readonly #freeLooks = new Map<number, number>();
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+  }
+
+  /** Gives each partition its part, again and again, until it is interrupted. */
+  run(): Effect.Effect<never> {
+    const { cluster, calls, clock } = this.#options;
+    return Effect.gen({ self: this }, function* () {
+      const fork = Effect.runForkWith(yield* Effect.context<never>());
+      const forget = cluster.onChange(() => {
+        calls.onView();
+        this.#look(fork);
+      });
+      return yield* Effect.forever(Effect.andThen(
+        Effect.sync(() => {
+          this.#countFree(cluster.view());
+          this.#look(fork);
+        }),
+        pauseFor(clock, LOOK_MS),
+      )).pipe(Effect.ensuring(Effect.sync(forget)));
+    });
+  }
+
+  /** Hands over all that this node leads, if there is anybody to take it. Bounded; what is still led then is to be drained. */
+  leave(): Effect.Effect<void> {
+    const { cluster, clock } = this.#options;
+    const holdsSome = () => {
+      const { self, holders } = cluster.view();
+      return self !== undefined && [...holders.values()].includes(self);
+    };
+    const hasOthers = () =>
+      cluster.view().members.some(({ id, isLeaving }) => id !== cluster.view().self && !isLeaving);
+    const handedOver = Effect.callback<void>((resume) => {
+      const look = () => {
+        if (!holdsSome() || !hasOthers()) resume(Effect.void);
+      };
+      const forget = cluster.onChange(look);
+      look();
+      return Effect.sync(forget);
+    });
+    return Effect.suspend(() => {
+      if (!hasOthers()) return Effect.void;
+      return Effect.andThen(
+        Effect.ignore(cluster.leave()),
+        Effect.raceFirst(handedOver, pauseFor(clock, LEAVE_MS_MAX)),
+      );
+    });
+  }
+
+  #countFree({ members, holders }: ClusterView): void {
+    for (const { partition } of this.#options.partitions) {
+      const looks = this.#freeLooks.get(partition);
+      if (isAlive(members, holders.get(partition))) this.#freeLooks.delete(partition);
+      else this.#freeLooks.set(partition, looks === undefined ? 0 : looks + 1);
+    }
+  }
+
+  #look(fork: (effect: Effect.Effect<void>) => unknown): void {
+    const { cluster, partitions } = this.#options;
+    const view = cluster.view();
+    const wanted = placement(partitions.length, view.members);
+    for (const home of partitions) {
+      const { partition } = home;
+      const holder = view.holders.get(partition);
+      if (view.self === undefined) home.play("rest");
+      else if (holder === view.self) this.#lead(home, wanted[partition], view, fork);
+      else {
+        if (!isAlive(view.members, holder) && this.#isHeir(partition, view)) this.#acquire(partition, fork);
+        home.play(this.#follows(partition, holder, wanted[partition], view) ? "follow" : "rest");
+      }
+    }
+  }
+
+  /** Leads a partition, or hands it over to the one who should. */
+  #lead(
+    home: Partition,
+    wanted: MemberId | undefined,
+    { self, members }: ClusterView,
+    fork: (effect: Effect.Effect<void>) => unknown,
+  ): void {
+    const { partition } = home;
+    if (this.#busy.has(partition)) return;
+    home.play("lead");
+    if (wanted === undefined || wanted === self) return;
+    const isLeaving = members.some((member) => member.id === self && member.isLeaving);
+    if (this.#busy.size >= (isLeaving ? MOVES_MAX_LEAVING : MOVES_MAX)) return;
+    this.#busy.add(partition);
+    fork(this.#while(partition, this.#handOver(home, wanted)));
+  }
+
+  /** One step, and then another look: what it was busy with may have come to nothing. */
+  #while(partition: number, work: Effect.Effect<void>): Effect.Effect<void> {
+    return Effect.ensuring(
+      work,
+      Effect.sync(() => void this.#busy.delete(partition)),
+    );
+  }
+
+  /** What crashes in between leaves a lease that nobody leads by: its holder's session ends, and another takes it. */
+  #handOver(home: Partition, to: MemberId): Effect.Effect<void> {
+    const { cluster, calls } = this.#options;
+    const { partition } = home;
+    return Effect.gen(function* () {
+      if (!(yield* calls.catchUp(to, partition))) return;
+      yield* home.retire;
+      yield* Effect.retry(cluster.handOver(partition, to), { times: HAND_OVER_TRIES - 1 });
+      yield* Effect.annotateLogs(Effect.logInfo("A partition was handed over"), { partition, to });
+    }).pipe(
+      Effect.catch((failure) =>
+        Effect.annotateLogs(Effect.logWarning("A partition could not be handed over"), {
+          partition,
+          failure: failure.message,
+        })
+      ),
+    );
+  }
+
+  #acquire(partition: number, fork: (effect: Effect.Effect<void>) => unknown): void {
+    if (this.#busy.has(partition)) return;
+    this.#busy.add(partition);
+    const acquired = Effect.catch(
+      Effect.asVoid(this.#options.cluster.acquire(partition)),
+      (failure) =>
+        Effect.annotateLogs(Effect.logWarning("A lease could not be taken"), { partition, failure: failure.message }),
+    );
+    fork(this.#while(partition, acquired));
+  }
+
+  /** It is this node's turn to take a lease that nobody holds. */
+  #isHeir(partition: number, { self, members }: ClusterView): boolean {
+    const staying = members.filter(({ isLeaving }) => !isLeaving);
+    const order = ranked(partition, staying.length > 0 ? staying : members);
+    const place = order.findIndex((id) => id === self);
+    return place !== -1 && place * NEXT_IN_RANK_MS <= (this.#freeLooks.get(partition) ?? 0) * LOOK_MS;
+  }
+
+  #follows(partition: number, holder: MemberId | undefined, wanted: MemberId | undefined, view: ClusterView): boolean {
+    if (wanted === view.self) return true;
+    const others = view.members.filter(({ id, isLeaving }) => id !== holder && !isLeaving);
+    return ranked(partition, others).slice(0, this.#options.standbys).some((id) => id === view.self);
+  }
+}
+
+function isAlive(members: ClusterView["members"], holder: MemberId | undefined): boolean {
+  return holder !== undefined && members.some(({ id }) => id === holder);
+}
