@@ -5,6 +5,8 @@ import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import { ActivityTaskQueue } from "../aws/mod.ts";
 import type { ServeOptions } from "../interfaces/cli/mod.ts";
 import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
+import { makeJetStreamCluster } from "../cluster/jetstream/mod.ts";
+import type { ClusterUnavailable } from "../cluster/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
 import { connect, type JetStreamUnfit, type NatsUnavailable } from "../nats/mod.ts";
@@ -33,6 +35,7 @@ export type NatsHomeFailure =
   | NatsUnavailable
   | JetStreamUnfit
   | LogUnavailable
+  | ClusterUnavailable
   | StorageUnavailable
   | StorageFileUnusable
   | TaskStreamUnavailable
@@ -73,6 +76,13 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       layerJetStreamTasks({ connection, replicas }),
       localStore(options, settings),
     ));
+    const cluster = yield* makeJetStreamCluster({
+      connection,
+      clusterId: settings.clusterId,
+      replicas,
+      name,
+      ...present({ sessionMs: options.leaseMs }),
+    });
     const activation = yield* Deferred.make<Engine>();
     const activities = new ActivityTaskQueue({
       activateTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.activateTask(request)),
@@ -93,6 +103,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const node = yield* Effect.provide(
       runNode({
         node: name,
+        cluster,
         settings,
         snapshots,
         limits,
@@ -100,7 +111,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
           toSubscribers(message);
           listeners.publish(message);
         },
-        ...present({ timeScale: options.timeScale }),
+        ...present({ timeScale: options.timeScale, standbys: options.standbys }),
       }),
       adapters,
     );
@@ -108,6 +119,8 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     integrations.start(node);
     yield* node.ready;
     yield* serveNatsApi(connection, node.engine, { version, limits });
+    // The first that is done on closing: requests are still taken, and find whoever leads now.
+    yield* Effect.addFinalizer(() => node.leave);
     return {
       engine: node.engine,
       registry: node.registry,

@@ -1,5 +1,5 @@
 /** A node: its partitions, and the engine that surfaces see. */
-import { Effect, type Scope } from "effect";
+import { Effect, Schedule, type Scope } from "effect";
 import { type Cluster, type Confirmation, soleMember } from "../cluster/mod.ts";
 import { LogStream, type LogUnavailable } from "../log/port.ts";
 import { type KeyValueStore, Storage } from "../storage/port.ts";
@@ -74,6 +74,8 @@ export interface WeftNode {
   readonly leave: Effect.Effect<void>;
 }
 
+/** Servers that make the logs of a new cluster for several nodes at once are slow to answer. */
+const OPENING = { schedule: Schedule.spaced("500 millis"), times: 30 };
 const STANDBYS = 1;
 const FOLLOW_MS = 1_000;
 /** Pause between two sweeps for what has been there too long, milliseconds. */
@@ -118,7 +120,7 @@ export function runNode(
     };
     const partitions: Partition[] = [];
     for (let partition = 0; partition < partitionCount; partition++) {
-      const log = yield* logs.open(partition);
+      const log = yield* Effect.retry(logs.open(partition), OPENING);
       const bucket = options.snapshots === undefined
         ? {}
         : { snapshots: new SnapshotBucket(options.snapshots, partition) };

@@ -83,6 +83,10 @@ export interface ServeOptions {
   readonly replicas?: number;
   /** Settings of the cluster that are lost are made again from what the log's streams say, with a new token secret. */
   readonly adoptStreams?: boolean;
+  /** Milliseconds without a sign of life after which another node takes over. Default: 2,000. */
+  readonly leaseMs?: number;
+  /** Nodes that follow each partition, ready to take it over. Default: 1. */
+  readonly standbys?: number;
   /** As of the embedded home. */
   readonly timeScale?: number;
   /** Instead of the defaults. Every node of a cluster should have the same. */

@@ -79,7 +79,19 @@ export class FaultCluster {
     const proxy = hasProxies ? await TcpProxy.open(ports, index) : undefined;
     const url = proxy?.url ?? this.servers[index % this.servers.length]?.url ?? "";
     const store = join(folder, name);
-    const args = [main, "serve", "--nats", url, "--store", store, "--partitions", String(partitions), "--json"];
+    const args = [
+      main,
+      "serve",
+      "--nats",
+      url,
+      "--node",
+      name,
+      "--store",
+      store,
+      "--partitions",
+      String(partitions),
+      "--json",
+    ];
     const process = new NodeProcess({
       name,
       args: [...args, ...engineArguments],

@@ -36,6 +36,8 @@ interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
   readonly partitions?: number;
   readonly replicas?: number;
   readonly adoptStreams?: boolean;
+  readonly leaseMs?: number;
+  readonly standbys?: number;
   readonly timeScale?: number;
 }
 
@@ -81,6 +83,12 @@ function addServe(program: Command, scope: CommandScope): void {
       "replicas of each stream that is made now; default: 3 on a cluster, else 1",
       wholeNumber(1, 5),
     )
+    .option(
+      "--lease-ms <n>",
+      "milliseconds without a sign of life after which another node takes over",
+      wholeNumber(200, 600_000),
+    )
+    .option("--standbys <n>", "nodes that follow each partition, ready to take it over", wholeNumber(0, 16))
     .option("--adopt-streams", "make lost settings again from the log's streams; tokens given out before are invalid")
     .option(
       "--http <port>",
@@ -140,7 +148,7 @@ function addDev(program: Command, scope: CommandScope): void {
 }
 
 async function runServe(scope: CommandScope, command: Command, flags: ServeFlags): Promise<void> {
-  const { name, store, partitions, replicas, adoptStreams } = flags;
+  const { name, store, partitions, replicas, adoptStreams, leaseMs, standbys } = flags;
   const processes = flags.supervised === true ? 1 : processCount(scope, flags);
   if (processes > 1) {
     const { http, host, json = false } = flags;
@@ -157,7 +165,7 @@ async function runServe(scope: CommandScope, command: Command, flags: ServeFlags
       ...integrations,
       ...limits,
       ...credentialsOf(scope.io, flags),
-      ...present({ name, store, partitions, replicas, adoptStreams }),
+      ...present({ name, store, partitions, replicas, adoptStreams, leaseMs, standbys }),
       ...(flags.http === undefined ? {} : { http: httpOf(scope, flags, flags.http) }),
       ...present({ timeScale }),
     }),
