@@ -1,6 +1,6 @@
 /** The cluster's settings on NATS, held against what its log streams say. They are never made anew beside a log. */
 import { createHash } from "node:crypto";
-import { Effect, Schema, type Scope } from "effect";
+import { Effect, Schedule, Schema, type Scope } from "effect";
 import { JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { findLogs, type FoundLog, LOG_IDENTITY_FORMAT, type LogIdentity, markLog } from "../log/jetstream/mod.ts";
@@ -66,6 +66,8 @@ export type ClusterFailure =
   | StorageUnavailable;
 
 const TIMEOUT_MS = 5_000;
+/** Servers of a cluster that make streams for several nodes at once answer late, or have no leader for them yet. */
+const OPENING = { schedule: Schedule.spaced("500 millis"), times: 30 };
 const REPLICAS_OF_CLUSTER = 3;
 const STREAM_NOT_FOUND = 10059;
 const NO_SUITABLE_PEERS = 10005;
@@ -75,6 +77,14 @@ const NO_SUITABLE_PEERS = 10005;
  * made the settings before, so streams that were there and settings that are not afterwards mean that these were lost.
  */
 export function openCluster(plan: ClusterPlan): Effect.Effect<OpenedCluster, ClusterFailure, Scope.Scope> {
+  if (!isCluster(plan.connection)) return openOnce(plan);
+  return Effect.retry(openOnce(plan), {
+    while: ({ _tag }) => _tag === "LogUnavailable" || _tag === "StorageUnavailable",
+    ...OPENING,
+  });
+}
+
+function openOnce(plan: ClusterPlan): Effect.Effect<OpenedCluster, ClusterFailure, Scope.Scope> {
   const { connection, bucket, adoptStreams } = plan;
   return Effect.gen(function* () {
     const manager = yield* openJetStream(connection, TIMEOUT_MS);
