@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { hostname } from "node:os";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { ActivityTaskQueue } from "../aws/mod.ts";
 import type { ServeOptions } from "../interfaces/cli/mod.ts";
 import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
@@ -57,37 +58,29 @@ export async function openNatsHome(options: NatsHomeOptions): Promise<Home> {
 /** The NATS home for as long as the scope. */
 export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "close">, NatsHomeFailure, Scope.Scope> {
   return Effect.gen(function* () {
-    const { url, credentialsFile, version, name = hostname() } = options;
+    const { url, credentialsFile, version, name = hostname(), leaseMs: sessionMs, standbys, timeScale } = options;
     const limits = yield* homeLimits(options.limits);
     const connection = yield* connect({
       servers: [url],
       name: `weft ${name}`,
       ...present({ credentialsFile }),
     });
-    const { settings, snapshots, identity, replicas } = yield* openCluster({
-      connection,
-      bucket: SHARED_BUCKET,
-      ...present({ replicas: options.replicas }),
-      partitionsFor: (replicas) => options.partitions ?? (replicas > 1 ? PARTITIONS_REPLICATED : PARTITIONS_SINGLE),
-      adoptStreams: options.adoptStreams === true,
-    });
+    const { settings, snapshots, identity, replicas } = yield* clusterOf(options, connection);
     const built = yield* Layer.build(Layer.mergeAll(
       layerJetStream({ connection, replicas, identity }),
       layerJetStreamTasks({ connection, replicas }),
       localStore(options, settings),
     ));
+    const { clusterId } = settings;
     const cluster = yield* makeJetStreamCluster({
       connection,
-      clusterId: settings.clusterId,
+      clusterId,
       replicas,
       name,
-      ...present({ sessionMs: options.leaseMs }),
+      ...present({ sessionMs }),
     });
     const activation = yield* Deferred.make<Engine>();
-    const activities = new ActivityTaskQueue({
-      activateTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.activateTask(request)),
-      heartbeatTask: (request) => Effect.flatMap(Deferred.await(activation), (engine) => engine.heartbeatTask(request)),
-    });
+    const activities = activitiesOf(Deferred.await(activation));
     const integrations = yield* startIntegrations(limits, options.integrations, { connection });
     const adapters = Context.add(
       built,
@@ -111,7 +104,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
           toSubscribers(message);
           listeners.publish(message);
         },
-        ...present({ timeScale: options.timeScale, standbys: options.standbys }),
+        ...present({ timeScale, standbys }),
       }),
       adapters,
     );
@@ -130,6 +123,25 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       limits,
       onEvents: (listener) => listeners.add(listener),
     };
+  });
+}
+
+/** Activities' tasks, activated by an engine that runs a little later. */
+function activitiesOf(engine: Effect.Effect<Engine>): ActivityTaskQueue {
+  return new ActivityTaskQueue({
+    activateTask: (request) => Effect.flatMap(engine, ({ activateTask }) => activateTask(request)),
+    heartbeatTask: (request) => Effect.flatMap(engine, ({ heartbeatTask }) => heartbeatTask(request)),
+  });
+}
+
+/** The settings of the cluster, and what is kept beside its log. */
+function clusterOf(options: NatsHomeOptions, connection: NatsConnection) {
+  return openCluster({
+    connection,
+    bucket: SHARED_BUCKET,
+    ...present({ replicas: options.replicas }),
+    partitionsFor: (replicas) => options.partitions ?? (replicas > 1 ? PARTITIONS_REPLICATED : PARTITIONS_SINGLE),
+    adoptStreams: options.adoptStreams === true,
   });
 }
 

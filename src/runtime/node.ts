@@ -14,7 +14,7 @@ import type { Engine, FeedMessage } from "./engine.ts";
 import { forgetMapRuns } from "./forget_map_runs.ts";
 import { HlcSource } from "./hlc_source.ts";
 import { type Partition, runPartition } from "./partition/partition.ts";
-import type { Failpoint, TermInspection } from "./partition/partition_options.ts";
+import type { Failpoint, PartitionOptions, TermInspection } from "./partition/partition_options.ts";
 import { SnapshotBucket } from "./partition/snapshots/snapshot_bucket.ts";
 import { PartitionStore } from "./partition/store/partition_store.ts";
 import { PublishedWorkflows } from "./published_workflows.ts";
@@ -88,26 +88,61 @@ export function runNode(
   options: NodeOptions,
 ): Effect.Effect<WeftNode, LogUnavailable, LogStream | Storage | TaskDispatcher | Scope.Scope> {
   return Effect.gen(function* () {
+    const clock = options.clock ?? systemClock;
+    const limits = { ...defaultLimits, ...options.limits };
+    const definitions = options.definitions ?? new DefinitionCache();
+    const randomness = options.randomness ?? systemRandomness;
+    const tokens = new TaskTokens(options.settings.tokenSecret);
+    const published = new PublishedWorkflows();
+    const cluster = options.cluster ?? soleMember(options.settings.partitionCount);
+    const shared = { clock, limits, definitions, randomness, tokens, published };
+    const partitions = yield* openPartitions(options, { ...shared, cluster });
+    const calls = new MemberCalls({ cluster, clock, definitions }, partitions);
+    yield* Effect.addFinalizer(() => Effect.sync(() => calls.close()));
+    const standbys = options.standbys ?? STANDBYS;
+    const coordinator = new Coordinator({ cluster, partitions, calls, clock, standbys });
+    if (options.cluster !== undefined) yield* Effect.forkScoped(coordinator.run());
+    else for (const { play } of partitions) play("lead");
+    const homes = new PartitionHomes({ partitions, cluster, calls, clock });
+    yield* Effect.addFinalizer(() => Effect.sync(() => homes.close()));
+    const requests = requestsOf(homes, shared);
+    const registry = registryOf(requests);
+    const engine = engineOf(requests, registry);
+    const { sweepMs = SWEEP_MS, forgetMs = FORGET_MS } = options;
+    if (sweepMs !== Infinity) {
+      const { deleteExecution } = engine;
+      const { changes } = requests;
+      yield* Effect.forkScoped(sweep(partitions, { limits, clock, sweepMs, forgetMs, deleteExecution, changes }));
+    }
+    const ready = Effect.forEach(
+      partitions,
+      (partition) => Effect.raceFirst(partition.ready, ledElsewhere(cluster, partition.partition)),
+      { discard: true },
+    );
+    return { engine, registry, partitions, ready, leave: coordinator.leave() };
+  });
+}
+
+/** Opens the node's partitions, which rest until they are given a role. */
+function openPartitions(
+  options: NodeOptions,
+  { cluster, published, ...shared }:
+    & Pick<PartitionOptions, "clock" | "limits" | "definitions" | "randomness" | "tokens">
+    & { readonly cluster: Cluster["Service"]; readonly published: PublishedWorkflows },
+): Effect.Effect<Partition[], LogUnavailable, LogStream | Storage | TaskDispatcher | Scope.Scope> {
+  const { partitionCount } = options.settings;
+  return Effect.gen(function* () {
     const logs = yield* LogStream;
     const storage = yield* Storage;
     const dispatcher = yield* TaskDispatcher;
-    const clock = options.clock ?? systemClock;
-    const limits = { ...defaultLimits, ...options.limits };
     const runFork = Effect.runForkWith(yield* Effect.context<never>());
-    const hlc = new HlcSource(() => clock.nowEpochMs());
-    const { partitionCount } = options.settings;
-    const published = new PublishedWorkflows();
-    const cluster = options.cluster ?? soleMember(partitionCount);
-    const shared = {
+    const hlc = new HlcSource(() => shared.clock.nowEpochMs());
+    const common = {
+      ...shared,
       node: options.node,
       confirm: (answer: (outcome: Confirmation) => void) => cluster.confirm(answer),
       followMs: options.followMs ?? FOLLOW_MS,
-      clock,
-      limits,
-      randomness: options.randomness ?? systemRandomness,
-      tokens: new TaskTokens(options.settings.tokenSecret),
       timeScale: options.timeScale ?? 1,
-      definitions: options.definitions ?? new DefinitionCache(),
       dispatch: (tasks: readonly TaskMessage[]) => dispatcher.dispatch(tasks),
       retract: dispatcher.retract,
       feed: unbroken(options.feed, (defect) => void runFork(Effect.logError("A listener of the feed failed", defect))),
@@ -127,7 +162,7 @@ export function runNode(
       const store = new PartitionStore(storage, partition);
       const workflows = published.of(partition);
       const own = { hlc: hlc.lane(partition, partitionCount), partition, log, store, workflows };
-      partitions.push(yield* runPartition({ ...shared, ...bucket, ...own }));
+      partitions.push(yield* runPartition({ ...common, ...bucket, ...own }));
     }
     yield* Effect.addFinalizer(() =>
       Effect.forEach(partitions, ({ drain }) => drain, { concurrency: "unbounded", discard: true })
@@ -135,42 +170,7 @@ export function runNode(
     yield* dispatcher.onLost(() => {
       for (const { offer } of partitions) offer({ kind: "redispatch" });
     });
-    const calls = new MemberCalls({ cluster, clock, definitions: shared.definitions }, partitions);
-    yield* Effect.addFinalizer(() => Effect.sync(() => calls.close()));
-    const coordinator = new Coordinator({
-      cluster,
-      partitions,
-      calls,
-      clock,
-      standbys: options.standbys ?? STANDBYS,
-    });
-    if (options.cluster === undefined) { for (const { play } of partitions) play("lead"); }
-    else yield* Effect.forkScoped(coordinator.run());
-    const homes = new PartitionHomes({ partitions, cluster, calls, clock });
-    yield* Effect.addFinalizer(() => Effect.sync(() => homes.close()));
-    const requests = requestsOf(homes, { ...shared, published });
-    const registry = registryOf(requests);
-    const engine = engineOf(requests, registry);
-    const { deleteExecution } = engine;
-    const sweepMs = options.sweepMs ?? SWEEP_MS;
-    if (sweepMs !== Infinity) {
-      yield* Effect.forkScoped(
-        sweep(partitions, {
-          limits,
-          clock,
-          sweepMs,
-          forgetMs: options.forgetMs ?? FORGET_MS,
-          deleteExecution,
-          changes: requests.changes,
-        }),
-      );
-    }
-    const ready = Effect.forEach(
-      partitions,
-      (partition) => Effect.raceFirst(partition.ready, ledElsewhere(cluster, partition.partition)),
-      { discard: true },
-    );
-    return { engine, registry, partitions, ready, leave: coordinator.leave() };
+    return partitions;
   });
 }
 

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { Effect } from "effect";
 import type { Cluster, MemberId } from "../../cluster/mod.ts";
-import { isJsonObject, type Json, sha256Hex } from "../../values/mod.ts";
+import { isJsonObject, type Json, type JsonObject, sha256Hex } from "../../values/mod.ts";
 import type { WallClock } from "../clock.ts";
 import type { DefinitionCache } from "../definition_cache.ts";
 import type { Partition } from "../partition/partition.ts";
@@ -45,7 +45,7 @@ type Answer =
 
 interface Frame {
   readonly format: number;
-  readonly calls: (readonly [id: number, partition: number, call: Record<string, unknown>])[];
+  readonly calls: (readonly [id: number, partition: number, call: Call])[];
   readonly answers: Answer[];
 }
 
@@ -129,12 +129,12 @@ export class MemberCalls {
   }
 
   /** A definition that the member has seen before is not sent again, and an end is asked for on its own: that can be repeated. */
-  #onWire(to: MemberId, call: Call): Record<string, unknown> {
-    if (call.kind !== "start") return { ...call };
+  #onWire(to: MemberId, call: Call): Call {
+    if (call.kind !== "start") return call;
     let known = this.#knownDefinitions.get(to);
     if (known === undefined) this.#knownDefinitions.set(to, known = new Set());
     const { hash } = call.workflow;
-    if (known.has(hash)) return { ...call, definitionText: undefined, untilEnded: false };
+    if (known.has(hash)) return { ...call, definitionText: "", untilEnded: false };
     if (known.size >= KNOWN_DEFINITIONS_MAX) known.clear();
     known.add(hash);
     return { ...call, untilEnded: false };
@@ -195,7 +195,7 @@ export class MemberCalls {
     else pending.reply.refuse(told);
   }
 
-  #called(from: MemberId, id: number, partition: number, call: Record<string, unknown>): void {
+  #called(from: MemberId, id: number, partition: number, call: Call): void {
     let inHand = this.#inHand.get(from);
     if (inHand === undefined) this.#inHand.set(from, inHand = new Set());
     if (inHand.has(id)) return;
@@ -207,9 +207,9 @@ export class MemberCalls {
     const refuse = (refusal: Refusal) => answer([id, "refused", refusal]);
     const home = this.#partitions[partition];
     if (home === undefined) return refuse({ code: "Internal", message: `There is no partition ${partition}` });
-    if (call["kind"] === "catchUp") return this.#caughtUp(home, answer, id);
+    if (call.kind === "catchUp") return this.#caughtUp(home, answer, id);
     const input = this.#inputOf(call, {
-      succeed: (told) => answer([id, "done", portableAnswer(call["kind"], told)]),
+      succeed: (told) => answer([id, "done", portableAnswer(call.kind, told)]),
       refuse,
     });
     if (input === "lacksDefinition") return answer([id, "lacksDefinition"]);
@@ -217,18 +217,18 @@ export class MemberCalls {
     home.offer(input);
   }
 
-  #inputOf(call: Record<string, unknown>, reply: Reply<never>): PartitionInput | "lacksDefinition" | undefined {
-    const input = { ...call, reply } as unknown as PartitionInput;
+  #inputOf(call: Portable, reply: Reply<never>): PartitionInput | "lacksDefinition" | undefined {
+    const input = { ...call, reply } as PartitionInput;
     if (!isPortable(input)) return undefined;
     if (input.kind !== "start") return input;
-    const { workflow: { hash } } = input;
-    const definitionText = (call["definitionText"] as string | undefined) ?? this.#definitions.text(hash);
-    if (definitionText === undefined) return "lacksDefinition";
-    if (call["definitionText"] !== undefined) {
-      if (sha256Hex(definitionText) !== hash) return undefined;
-      this.#definitions.keepText(hash, definitionText);
+    const { workflow: { hash }, definitionText: text } = input;
+    if (text === "") {
+      const definitionText = this.#definitions.text(hash);
+      return definitionText === undefined ? "lacksDefinition" : { ...input, definitionText };
     }
-    return { ...input, definitionText };
+    if (sha256Hex(text) !== hash) return undefined;
+    this.#definitions.keepText(hash, text);
+    return input;
   }
 
   #caughtUp(home: Partition, answer: (told: Answer) => void, id: number): void {
@@ -253,17 +253,20 @@ function waits(call: Call): boolean {
 
 /** A message of another node; `undefined` for what is none, or of another format. */
 function frameOf(bytes: Uint8Array): Frame | undefined {
-  let frame: Json;
   try {
-    frame = JSON.parse(Buffer.from(bytes).toString()) as Json;
+    const frame = JSON.parse(Buffer.from(bytes).toString());
+    return isFrame(frame) ? frame : undefined;
   } catch {
     return undefined;
   }
-  if (!isJsonObject(frame) || frame["format"] !== FORMAT) return undefined;
-  const { calls, answers } = frame;
-  if (!Array.isArray(calls) || !Array.isArray(answers)) return undefined;
+}
+
+function isFrame(frame: Json | Frame): frame is Frame {
+  if (!isJsonObject(frame as Json)) return false;
+  const { format, calls, answers } = frame as JsonObject;
+  if (format !== FORMAT || !Array.isArray(calls) || !Array.isArray(answers)) return false;
   const isCall = (call: Json) =>
     Array.isArray(call) && typeof call[0] === "number" && typeof call[1] === "number" && isJsonObject(call[2] ?? null);
   const isAnswer = (answer: Json) => Array.isArray(answer) && typeof answer[0] === "number";
-  return calls.every(isCall) && answers.every(isAnswer) ? frame as unknown as Frame : undefined;
+  return calls.every(isCall) && answers.every(isAnswer);
 }

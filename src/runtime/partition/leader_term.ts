@@ -29,8 +29,7 @@ import type { OpenBatch } from "./open_batch.ts";
 import type { PartitionInput } from "./partition_input.ts";
 import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
-import type { Applied } from "./store/stored_values.ts";
-import { readEntry } from "./read_entry.ts";
+import { isTrimmed, trustStore } from "./store/trust_store.ts";
 import { rebuildIndex } from "./store/index_rebuild.ts";
 import { type Replayed, SnapshotKeeper } from "./snapshots/snapshot_keeper.ts";
 import { restoreSnapshot } from "./snapshots/snapshot_restore.ts";
@@ -118,10 +117,17 @@ export class LeaderTerm {
     return Effect.gen({ self: this }, function* () {
       yield* store.upgrade();
       let applied = yield* store.loadApplied();
-      if (snapshots !== undefined && (applied === undefined || (yield* this.#isTrimmed(applied)))) {
+      if (snapshots !== undefined && (applied === undefined || (yield* isTrimmed(this.#options.log, applied)))) {
         applied = (yield* restoreSnapshot(snapshots, store)) ?? applied;
       }
-      if (applied !== undefined) yield* this.#trust(applied);
+      if (applied !== undefined) {
+        yield* trustStore(this.#options, applied);
+        const { sequence, hash, epoch } = applied;
+        this.memory.lastSequence = sequence;
+        this.memory.lastHash = hash;
+        this.memory.epoch = epoch;
+        this.#writer.beginFrom({ sequence, hash, epoch });
+      }
       this.#rebuildThrough = yield* store.loadRebuildThrough();
       yield* this.#loader.loadShared();
       yield* this.catchUp();
@@ -244,42 +250,6 @@ export class LeaderTerm {
     this.#batches.giveUp(reason);
     this.#reader.desk.giveUp(reason);
     this.effects.giveUp(reason);
-  }
-
-  /** The log has been trimmed beyond what the store knows of it: a snapshot knows more. */
-  #isTrimmed({ sequence, durableSequence }: Applied): Effect.Effect<boolean, LogUnavailable> {
-    return Effect.map(
-      this.#options.log.bounds(),
-      ({ first }) => durableSequence > 0 && first > Math.min(sequence + 1, durableSequence),
-    );
-  }
-
-  /** The store is from this log: what it saw durable must still be there. */
-  #trust(applied: Applied): Effect.Effect<void, LogUnreadable | LogUnavailable> {
-    const { log, partition, hlc } = this.#options;
-    return Effect.gen({ self: this }, function* () {
-      const { last } = yield* log.bounds();
-      const damaged = (sequence: number, reason: string) =>
-        Effect.fail(new LogDamaged({ partition, sequence, reason }));
-      if (last < applied.durableSequence) {
-        return yield* damaged(last, `it ends here, but this replica saw it durable up to ${applied.durableSequence}`);
-      }
-      if (applied.durableSequence > 0) {
-        const [entry] = yield* log.read(applied.durableSequence, 1);
-        const isOther = (failure: LogUnreadable) =>
-          failure._tag === "LogDamaged" ? Effect.succeed(undefined) : Effect.fail(failure);
-        const batch = entry === undefined ? undefined : yield* Effect.catch(readEntry(partition, entry), isOther);
-        if (batch === undefined || batch.hash !== applied.durableHash) {
-          return yield* damaged(applied.durableSequence, "it is not the batch that this replica saw durable there");
-        }
-        // What stands there may never be replayed, and no id may be drawn twice.
-        for (const turn of batch.turns) hlc.restoreText(turn.timestamp);
-      }
-      this.memory.lastSequence = applied.sequence;
-      this.memory.lastHash = applied.hash;
-      this.memory.epoch = applied.epoch;
-      this.#writer.beginFrom({ sequence: applied.sequence, hash: applied.hash, epoch: applied.epoch });
-    });
   }
 
   /** Does again what was promised: hands out open tasks, takes up what was left, arms timers. */

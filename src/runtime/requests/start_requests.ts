@@ -16,15 +16,7 @@ import { describe, detail, type ExecutionAsOf } from "../partition/hot_execution
 import type { WorkflowRecord } from "../partition/store/stored_values.ts";
 import type { StartAnswer, StartInput } from "../partition/partition_input.ts";
 import type { ChildStart, ExecutionDetail, KeyedStart, PinnedDefinition, StartChildRequest } from "../registry.ts";
-import {
-  checkGivenPayload,
-  checkInstant,
-  checkKey,
-  checkPayload,
-  checkSpace,
-  firstRefusal,
-  refused,
-} from "./checks.ts";
+import { checkGivenPayload, checkInstant, checkKey, checkPayload, checkSpace, firstRefusal } from "./checks.ts";
 import type { PartitionHomes } from "./partition_homes.ts";
 import type { WorkflowRequests } from "./workflow_requests.ts";
 
