@@ -10,7 +10,7 @@
  * 5. write what was applied to the local store, with the sequence from which to replay, in one transaction: lost, it is replayed.
  */
 import { Effect, Latch, Result } from "effect";
-import { AppendConflict, LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
+import { AppendConflict, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import { decodeBatch, encodeBatch, GENESIS_HASH } from "../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import type { ExecutionId } from "../../values/mod.ts";
