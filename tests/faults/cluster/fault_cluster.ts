@@ -84,7 +84,7 @@ export class FaultCluster {
       "serve",
       "--nats",
       url,
-      "--node",
+      "--name",
       name,
       "--store",
       store,
