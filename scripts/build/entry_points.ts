@@ -3,5 +3,6 @@ export const entryPoints = {
   main: "src/main.ts",
   mod: "src/package/mod.ts",
   client: "src/package/client.ts",
+  testing: "src/package/testing.ts",
   worker: "src/package/worker.ts",
 } as const;

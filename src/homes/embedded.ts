@@ -6,7 +6,7 @@ import type { EmbeddedOptions as CliEmbeddedOptions } from "../interfaces/cli/mo
 import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
 import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
-import { loadClusterSettings, runNode } from "../runtime/mod.ts";
+import { loadClusterSettings, runNode, type WallClock } from "../runtime/mod.ts";
 import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
@@ -25,6 +25,8 @@ export interface EmbeddedOptions extends CliEmbeddedOptions {
   readonly hasActivities?: boolean;
   /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
   readonly synchronous?: "FULL" | "NORMAL";
+  /** For tests that do not wait. Default: the machine's. */
+  readonly clock?: WallClock;
 }
 
 /** Why the embedded home could not be opened. */
@@ -80,7 +82,7 @@ export function embedded(
           settings,
           limits,
           feed: feed.publish,
-          ...present({ timeScale: options.timeScale }),
+          ...present({ timeScale: options.timeScale, clock: options.clock }),
         });
       }),
       context,

@@ -151,8 +151,13 @@ export const rows: readonly Row[] = [
     packages: ["effect", nats, "node:*"],
   },
   {
+    folder: "src/testing",
+    imports: ["src/values", "src/language", "src/runtime", "src/sdk", "src/interfaces/http_api", "src/homes"],
+    packages: ["effect"],
+  },
+  {
     folder: "src/package",
-    imports: ["src/values", "src/language", "src/runtime", "src/sdk", "src/homes"],
+    imports: ["src/values", "src/language", "src/runtime", "src/sdk", "src/homes", "src/testing"],
     packages: [],
   },
   {

@@ -3,11 +3,13 @@ import { Command, CommanderError } from "commander";
 import type { CommandScope } from "./command_scope.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExecutionCommands } from "./commands/executions.ts";
+import { addInitCommand } from "./commands/init.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addServeCommands } from "./commands/serve.ts";
 import { addStartCommand } from "./commands/start.ts";
+import { addTypesCommand } from "./commands/types.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import { addWorkerCommand } from "./commands/worker.ts";
@@ -73,9 +75,11 @@ function makeProgram(scope: CommandScope): Command {
     })
     .exitOverride();
   program.commandsGroup("Run here:");
+  addInitCommand(program, scope);
   addRunCommand(program, scope);
   addValidateCommand(program, scope);
   addSchemaCommand(program, scope);
+  addTypesCommand(program, scope);
   program.commandsGroup("Servers and workers:");
   addServeCommands(program, scope);
   addWorkerCommand(program, scope);

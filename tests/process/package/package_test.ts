@@ -3,9 +3,13 @@
  * Method: the tarball is built once, put on a registry of its own on the loopback interface, installed once by npm, and used from there by each runtime.
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { nodePath } from "../../../scripts/node_versions.ts";
 import { programPath, root } from "../../../scripts/test_run.ts";
@@ -141,6 +145,80 @@ describe("the package", { skip }, () => {
 
   test("npx weft finds the command", async () => {
     strictEqual(succeeded(await npm(["exec", "--", "weft", "--version"])).stdout.trim(), packed.version);
+  });
+
+  test("weft testing runs a definition's test under Deno too", async () => {
+    const said = await runIn(folder, programPath("deno"), ["test", "-A", "--no-check", "--quiet", "testing_test.ts"]);
+    match(succeeded(said).stdout, /1 passed/);
+  });
+
+  test("weft init makes a project whose test, start and types are right; a missing handler does not compile", async () => {
+    succeeded(await npm(["exec", "--", "weft", "init", "project"]));
+    const project = join(folder, "project");
+    const node = dirname(await nodePath(OLDEST_NODE));
+    const env = {
+      npm_config_registry: registry.address,
+      npm_config_cache: join(folder, ".npm"),
+      PATH: `${node}${delimiter}${process.env["PATH"]}`,
+    };
+    const inProject = (...words: readonly string[]) => runIn(project, "npm", words, env);
+    succeeded(await inProject("install", "--no-audit", "--no-fund"));
+    match(succeeded(await inProject("test")).stdout, /pass 2\n/);
+    const started = JSON.parse(succeeded(await inProject("run", "--silent", "start")).stdout);
+    deepStrictEqual([started.ordered, started.cents], ["pen", 1_500]);
+    const written = await readFile(join(project, "quote.asl.d.ts"), "utf8");
+    succeeded(await inProject("run", "types"));
+    strictEqual(await readFile(join(project, "quote.asl.d.ts"), "utf8"), written);
+    succeeded(await runIn(project, programPath("tsc"), ["-p", "."]));
+    const handlers = await readFile(join(project, "handlers.ts"), "utf8");
+    await writeFile(join(project, "handlers.ts"), handlers.replace('"ask-quote":', '"ask-price":'));
+    const refused = await runIn(project, programPath("tsc"), ["-p", "."]);
+    ok(refused.status !== 0 && /ask-price|ask-quote/.test(refused.stdout), refused.stdout);
+    const again = await npm(["exec", "--", "weft", "init", "project"]);
+    deepStrictEqual([again.status, await readFile(join(project, "handlers.ts"), "utf8") === handlers], [2, false]);
+  });
+
+  test("weft dev answers, and stops when it is told to", async () => {
+    const { promise: isUp, resolve } = Promise.withResolvers<string>();
+    const child = spawn(
+      await nodePath(OLDEST_NODE),
+      ["node_modules/weft/dist/main.js", "dev", "--port", "0", "--json"],
+      {
+        cwd: folder,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    const ended = once(child, "close");
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+        if (address !== undefined) resolve(address);
+      });
+    }
+    void ended.then(() => resolve(""));
+    const address = await isUp;
+    try {
+      const answer = await fetch(address, {
+        method: "POST",
+        headers: { "x-amz-target": "AWSStepFunctions.ListStateMachines", "content-type": "application/x-amz-json-1.0" },
+        body: "{}",
+      });
+      deepStrictEqual(await answer.json(), { stateMachines: [] });
+      // Answers of TestState are held against shapes that lie beside the program.
+      const definition =
+        '{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{"QueueUrl":"q","MessageBody":"m"},"End":true}';
+      const tested = await fetch(address, {
+        method: "POST",
+        headers: { "x-amz-target": "AWSStepFunctions.TestState", "content-type": "application/x-amz-json-1.0" },
+        body: JSON.stringify({ definition, input: "{}", mock: { result: '{"MessageId":7}' } }),
+      });
+      match(await tested.text(), /MessageId/);
+      strictEqual(tested.status, 400);
+    } finally {
+      child.kill("SIGTERM");
+    }
+    const [status] = await ended;
+    strictEqual(status, 0);
   });
 
   test("npm:weft runs under Deno without an install", async () => {

@@ -5,7 +5,7 @@ const manifest = JSON.stringify({ name: "consumer", private: true, type: "module
 /** Strict, and nothing else. */
 const compiler = JSON.stringify({
   compilerOptions: { strict: true, module: "nodenext", noEmit: true, types: [] },
-  include: ["use.ts"],
+  include: ["use.ts", "use_testing.ts"],
 });
 
 const definition = JSON.stringify({
@@ -27,6 +27,7 @@ import { WeftClient, type WeftClientOptions, WeftError } from "weft/client";
 import { WeftWorker, type WeftWorkerOptions } from "weft/worker";
 import { TaskFailure as WorkersTaskFailure } from "weft/worker";
 import { greet } from "./handlers.ts";
+import { testRun } from "./use_testing.ts";
 
 function same(actual: unknown, expected: unknown): void {
   if (JSON.stringify(actual) !== JSON.stringify(expected)) {
@@ -55,8 +56,33 @@ try {
 } catch (failure) {
   same(failure instanceof WeftError && failure.code, "Unavailable");
 }
+await testRun();
 declare const process: { exit(status: number): never; stdout: { write(text: string): void } };
 process.stdout.write("all used\\n");
+`;
+
+const useTesting = `import { type MachineRun, type StateTested, testMachine } from "weft/testing";
+
+export async function testRun(): Promise<void> {
+  const machine = testMachine({
+    StartAt: "Pause",
+    States: {
+      Pause: { Type: "Wait", Seconds: 86_400, Next: "Greet" },
+      Greet: { Type: "Task", Resource: "greet", TimeoutSeconds: 5, End: true },
+    },
+  });
+  const run: MachineRun = await machine.run("Ada", { mocks: { greet: (name) => \`Hello, \${String(name)}\` } });
+  const tested: StateTested = await machine.testState("Greet", 1, { result: 2 });
+  const found = JSON.stringify([run.output, run.states.map(({ name }) => name), tested.output, machine.coverage.text()]);
+  const wanted = JSON.stringify(["Hello, Ada", ["Pause", "Greet"], 2, "states: 2 of 2\\ntransitions: 1 of 1\\n"]);
+  if (found !== wanted) throw new Error(\`Expected \${wanted}, but got \${found}\`);
+}
+`;
+
+const testingTest = `import { test } from "node:test";
+import { testRun } from "./use_testing.ts";
+
+test("runs under node:test and deno test", testRun);
 `;
 
 /** By path. */
@@ -66,4 +92,6 @@ export const consumerFiles: Readonly<Record<string, string>> = {
   "greet.asl.json": definition,
   "handlers.ts": handlers,
   "use.ts": use,
+  "use_testing.ts": useTesting,
+  "testing_test.ts": testingTest,
 };
