@@ -1,6 +1,7 @@
 /** Goal: what a user's test relies on: mocks by state and resource, time that is skipped, what each state had and gave, coverage. */
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { neverAnswers, testMachine } from "../../../src/testing/mod.ts";
 
 const order = {
@@ -61,7 +62,12 @@ test("run() takes mocks by state, by resource and as plain values, skips time, a
 test("run() fires no timeout while a mock works, and fires it where a mock never answers", async () => {
   const machine = testMachine(order);
   const slow = await machine.run({ cents: 5 }, {
-    mocks: { Charge: () => new Promise((resolve) => setTimeout(() => resolve({ items: [] }), 50)) },
+    mocks: {
+      Charge: async () => {
+        for (let turn = 0; turn < 20_000; turn++) await setImmediate(); // many looks of the clock long
+        return { items: [] };
+      },
+    },
   });
   strictEqual(slow.status, "Succeeded");
   const silent = await machine.run({ cents: 5 }, { mocks: { Charge: neverAnswers } });
