@@ -6,7 +6,12 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { findLogs, type FoundLog, LOG_IDENTITY_FORMAT, type LogIdentity, markLog } from "../log/jetstream/mod.ts";
 import { LogUnavailable } from "../log/mod.ts";
 import { type JetStreamUnfit, openJetStream } from "../nats/mod.ts";
-import { type ClusterSettings, loadClusterSettings, readClusterSettings } from "../runtime/mod.ts";
+import {
+  CLUSTER_SETTINGS_KEY,
+  type ClusterSettings,
+  loadClusterSettings,
+  readClusterSettings,
+} from "../runtime/mod.ts";
 import { makeJetStreamStorage } from "../storage/jetstream/mod.ts";
 import { type KeyValueStore, StorageUnavailable } from "../storage/mod.ts";
 
@@ -196,7 +201,10 @@ function openBucket(
   kept: number | undefined,
 ): Effect.Effect<OpenedBucket, JetStreamUnfit | StorageUnavailable, Scope.Scope> {
   const open = (replicas: number) =>
-    Effect.map(makeJetStreamStorage({ connection, bucket, replicas }), (store) => ({ store, replicas }));
+    Effect.map(
+      makeJetStreamStorage({ connection, bucket, replicas, essentialKeys: [CLUSTER_SETTINGS_KEY] }),
+      (store) => ({ store, replicas }),
+    );
   const known = kept ?? logs[0]?.replicas ?? asked;
   if (known !== undefined) return open(known);
   if (!isCluster(connection)) return open(1);

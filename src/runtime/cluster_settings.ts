@@ -16,7 +16,9 @@ export interface ClusterSettings {
   readonly tokenSecret: Uint8Array;
 }
 
-const KEY = "cluster";
+/** Where they stand. */
+export const CLUSTER_SETTINGS_KEY = "cluster";
+const KEY = CLUSTER_SETTINGS_KEY;
 const PARTITIONS_MAX = 1_024;
 const SECRET_BYTES = 32;
 const ID_BYTES = 16;

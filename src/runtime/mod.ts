@@ -1,7 +1,12 @@
 export type { StateInScope } from "../../actors/mod.ts";
 export { effectClock, type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
 export { DefinitionCache } from "./definition_cache.ts";
-export { type ClusterSettings, loadClusterSettings, readClusterSettings } from "./cluster_settings.ts";
+export {
+  CLUSTER_SETTINGS_KEY,
+  type ClusterSettings,
+  loadClusterSettings,
+  readClusterSettings,
+} from "./cluster_settings.ts";
 export * from "./engine.ts";
 export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";
 export { type KeptMapRun, type MapRunCounts, type MapRunRecord, MapRuns, type MapRunSettings } from "./map_runs.ts";

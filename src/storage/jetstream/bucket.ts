@@ -7,7 +7,8 @@ export interface Bucket {
   readonly subjectPrefix: string;
 }
 
-const STREAM_NOT_FOUND = 10059;
+/** JetStream's code where there is no such stream. */
+export const STREAM_NOT_FOUND = 10059;
 const STREAM_NAME_IN_USE = 10058;
 
 /**
@@ -53,7 +54,8 @@ function dotted(key: string): string {
   return key.replaceAll("/", ".");
 }
 
-function codeOf(failure: unknown): number {
+/** JetStream's numeric code of a failure; 0 if it is none of JetStream's. */
+export function codeOf(failure: unknown): number {
   return failure instanceof JetStreamApiError ? failure.code : 0;
 }
 

@@ -21,7 +21,7 @@ import {
   StorageUnavailable,
 } from "../port.ts";
 import { versionstampOf } from "../versionstamp.ts";
-import { type Bucket, filterOf, keyOf, openBucket, subjectOf } from "./bucket.ts";
+import { type Bucket, codeOf, filterOf, keyOf, openBucket, STREAM_NOT_FOUND, subjectOf } from "./bucket.ts";
 
 /** Settings of a store in a JetStream key-value bucket. */
 export interface JetStreamStorageOptions {
@@ -33,6 +33,11 @@ export interface JetStreamStorageOptions {
   readonly replicas: number;
   /** Milliseconds to wait for the server. Default: 5,000. */
   readonly timeoutMs?: number;
+  /**
+   * Keys that the bucket cannot be without: their values, as they were last seen here, are written again where the bucket is deleted while it is open,
+   * and has to be made anew. Default: none, and a bucket that is deleted stays so.
+   */
+  readonly essentialKeys?: readonly string[];
 }
 
 /**
@@ -49,7 +54,7 @@ export function layerJetStream(
 export function makeJetStreamStorage(
   options: JetStreamStorageOptions,
 ): Effect.Effect<KeyValueStore, JetStreamUnfit | StorageUnavailable, Scope.Scope> {
-  const { connection, bucket: name, replicas, timeoutMs = 5_000 } = options;
+  const { connection, bucket: name, replicas, timeoutMs = 5_000, essentialKeys = [] } = options;
   return Effect.gen(function* () {
     const manager = yield* openJetStream(connection, timeoutMs);
     const bucket = yield* attempt("open the bucket", () => openBucket(manager, name, replicas));
@@ -57,7 +62,8 @@ export function makeJetStreamStorage(
       Effect.sync(() => new PipelinedPublisher(connection, { timeoutMs })),
       (publisher) => Effect.sync(() => publisher.close()),
     );
-    return new JetStreamStorage({ connection, manager, publisher, bucket, timeoutMs });
+    const open = () => openBucket(manager, name, replicas);
+    return new JetStreamStorage({ connection, manager, publisher, bucket, timeoutMs, open, essentialKeys });
   });
 }
 
@@ -67,6 +73,9 @@ interface Parts {
   readonly publisher: PipelinedPublisher;
   readonly bucket: Bucket;
   readonly timeoutMs: number;
+  /** Opens the bucket, or makes it. */
+  readonly open: () => Promise<Bucket>;
+  readonly essentialKeys: readonly string[];
 }
 
 /** What a key holds: its value's text, or `null` where it was deleted; `sequence` 0 where it never was. */
@@ -95,6 +104,9 @@ const decoder = new TextDecoder();
 class JetStreamStorage implements KeyValueStore {
   readonly atomicKeysMax = 1;
   readonly #parts: Parts;
+  /** Texts of the keys that the bucket cannot be without. */
+  readonly #essential = new Map<string, string>();
+  #isRemaking = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -109,7 +121,7 @@ class JetStreamStorage implements KeyValueStore {
   ): Effect.Effect<readonly (StorageEntry<T> | null)[], StorageUnavailable> {
     return Effect.suspend(() => {
       keys.forEach(assertKey);
-      return attempt("get keys", () => this.#readMany<T>(keys));
+      return this.#attempt("get keys", () => this.#readMany<T>(keys));
     });
   }
 
@@ -117,21 +129,21 @@ class JetStreamStorage implements KeyValueStore {
     return Effect.suspend(() => {
       assertKey(key);
       const text = JSON.stringify(value);
-      return attempt("set a key", () => this.#write(key, text, {}));
+      return this.#attempt("set a key", () => this.#write(key, text, {}));
     });
   }
 
   delete(key: string): Effect.Effect<void, StorageUnavailable> {
     return Effect.suspend(() => {
       assertKey(key);
-      return attempt("delete a key", () => this.#write(key, null, {}));
+      return this.#attempt("delete a key", () => this.#write(key, null, {}));
     });
   }
 
   list<T extends Json>(selector: ListSelector): Effect.Effect<readonly StorageEntry<T>[], StorageUnavailable> {
     return Effect.suspend(() => {
       const range = rangeOf(selector);
-      return attempt("list keys", () => this.#readPage<T>(selector, range));
+      return this.#attempt("list keys", () => this.#readPage<T>(selector, range));
     });
   }
 
@@ -141,8 +153,46 @@ class JetStreamStorage implements KeyValueStore {
         if (batch.writes.size > 0 && batch.checks.size > 1) {
           throw new RangeError(`Cannot check ${batch.checks.size} keys with one write: JetStream checks one`);
         }
-        return attempt("commit", () => this.#commit(batch));
+        return this.#attempt("commit", () => this.#commit(batch));
       }));
+  }
+
+  /** A bucket that turns out to be gone is made again, for who tries again. */
+  #attempt<A>(operation: string, work: () => Promise<A>): Effect.Effect<A, StorageUnavailable> {
+    return Effect.tapError(
+      attempt(operation, work),
+      () =>
+        Effect.flatMap(
+          Effect.promise(() => this.#remakeIfGone().catch(() => false)),
+          (isRemade) =>
+            isRemade
+              ? Effect.annotateLogs(
+                Effect.logWarning("The bucket was deleted, and has been made again: what was in it is written anew"),
+                { bucket: this.#parts.bucket.stream },
+              )
+              : Effect.void,
+        ),
+    );
+  }
+
+  async #remakeIfGone(): Promise<boolean> {
+    const { manager, bucket, open, essentialKeys } = this.#parts;
+    if (essentialKeys.length === 0 || this.#isRemaking || essentialKeys.some((key) => !this.#essential.has(key))) {
+      return false;
+    }
+    this.#isRemaking = true;
+    try {
+      const isThere = await manager.streams.info(bucket.stream).then(() => true, (failure) => {
+        if (codeOf(failure) === STREAM_NOT_FOUND) return false;
+        throw failure;
+      });
+      if (isThere) return false;
+      await open();
+      for (const [key, text] of this.#essential) await this.#writeIf(key, text, key, 0);
+      return true;
+    } finally {
+      this.#isRemaking = false;
+    }
   }
 
   /** What the server acknowledged is as safe as it makes it. */
@@ -188,7 +238,9 @@ class JetStreamStorage implements KeyValueStore {
     const message = await getStoredMessage(connection, bucket.stream, query, timeoutMs);
     if (message === undefined) return nothing;
     const isMark = /^(KV-Operation|Nats-Marker-Reason):/m.test(message.headers);
-    return { sequence: message.sequence, text: isMark ? null : decoder.decode(message.bytes) };
+    const text = isMark ? null : decoder.decode(message.bytes);
+    if (text !== null && this.#parts.essentialKeys.includes(key)) this.#essential.set(key, text);
+    return { sequence: message.sequence, text };
   }
 
   async #write(key: string, text: string | null, expected: PublishOptions): Promise<void> {
@@ -196,6 +248,7 @@ class JetStreamStorage implements KeyValueStore {
     const headers = [...(text === null ? deletedMark.headers ?? [] : []), ...(expected.headers ?? [])];
     const options = { ...(text === null ? deletedMark : {}), ...expected, headers };
     await publisher.publish(subjectOf(bucket, key), encoder.encode(text ?? ""), options);
+    if (text !== null && this.#parts.essentialKeys.includes(key)) this.#essential.set(key, text);
   }
 
   async #commit({ checks, writes }: AtomicBatch): Promise<boolean> {

@@ -133,3 +133,44 @@ test("replicas follow a cluster of three, and --replicas 3 on one that has 1 is 
   await opens({ url, replicas: 3 });
   strictEqual((await manager.streams.info("WEFT_LOG_0")).config.num_replicas, 1);
 });
+
+test("a bucket that is deleted while the node runs is made again, with the settings and all that was in it", async (t) => {
+  const { url, manager } = await newServer(t);
+  await withHome({ url, partitions: 1 }, async ({ engine }) => {
+    const definition = { StartAt: "W", States: { W: { Type: "Wait", Seconds: 3_600, End: true } } };
+    await Effect.runPromise(engine.putWorkflow({ ...space, name: "w", definition }));
+    const start = (input: number) =>
+      Effect.runPromise(engine.startExecution({ ...space, workflow: "w", input, key: `k${input}` }));
+    await start(0);
+    await manager.streams.delete(BUCKET);
+    // Much that changes brings the next snapshot forward.
+    for (let input = 1; !await hasSnapshot(manager); input++) {
+      await start(input);
+      await Effect.runPromise(engine.describeExecution({ ...space, ...await start(0) }));
+      if (input % 50 === 0) {
+        await Effect.runPromise(
+          engine.putWorkflow({
+            ...space,
+            name: `w${input}`,
+            definition: { ...definition, Comment: "x".repeat(200_000) + input },
+          }),
+        );
+      }
+    }
+  });
+  await withHome({ url }, async ({ engine }) => {
+    const { executionId } = await Effect.runPromise(
+      engine.startExecution({ ...space, workflow: "w", input: 0, key: "k0" }),
+    );
+    const { status } = await Effect.runPromise(engine.describeExecution({ ...space, executionId }));
+    strictEqual(status, "Running");
+  });
+});
+
+/** The bucket is there, and has a snapshot of partition 0 besides the settings. */
+async function hasSnapshot(manager: JetStreamManager): Promise<boolean> {
+  const info = await manager.streams.info(BUCKET, { subjects_filter: ">" }).catch(() => undefined);
+  const subjects = Object.keys(info?.state.subjects ?? {});
+  return subjects.some((subject) => subject.includes(".p0.s.")) &&
+    subjects.some((subject) => subject.endsWith(".cluster"));
+}
