@@ -16,7 +16,9 @@ import type { ExecutionChanges } from "./requests/execution_changes.ts";
 /** Executions asked for at a time. */
 const PAGE = 500;
 /** Executions deleted or timed out at once, a partition. */
-const AT_ONCE = 16;
+const AT_ONCE = 64;
+/** Partitions swept at once. */
+const PARTITIONS_AT_ONCE = 4;
 
 /** What sweeping needs. */
 export interface SweeperOptions {
@@ -37,10 +39,15 @@ export function sweep(partitions: readonly Partition[], options: SweeperOptions)
   return Effect.gen(function* () {
     for (let sweeps = 1;; sweeps++) {
       yield* pauseFor(clock, sweepMs);
-      for (const partition of partitions) {
-        yield* sweepOne(partition, options);
-        if (sweeps % forgetEvery === 0) yield* forgetDefinitions(partition);
-      }
+      yield* Effect.forEach(
+        partitions,
+        (partition) =>
+          Effect.andThen(
+            sweepOne(partition, options),
+            sweeps % forgetEvery === 0 ? forgetDefinitions(partition) : Effect.void,
+          ),
+        { concurrency: PARTITIONS_AT_ONCE, discard: true },
+      );
     }
   });
 }

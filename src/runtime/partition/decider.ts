@@ -172,7 +172,12 @@ export class Decider {
     if (decided === undefined) return reply.refuse(this.#memory.defectOf(executionId));
     const { rejection } = decided;
     const now = asOfNow(hot);
+    const over = rejection !== undefined && "taskId" in command && !hot.actors.tasks.has(command.taskId)
+      ? command.taskId
+      : undefined;
     this.#batches.whenDurable(() => {
+      // Its message came once more, for nobody acknowledged it: it would come for ever.
+      if (over !== undefined) this.#options.retract([{ taskId: over }]);
       if (rejection === undefined) reply.succeed(now);
       else reply.refuse({ code: rejection.reason, message: rejection.message });
     }, reply);

@@ -69,6 +69,18 @@ test("an execution is canceled with its reason, and its tasks are called off", a
   await node.close();
 });
 
+test("a task that is completed once more, because its message was not acknowledged, is called off", async () => {
+  const node = await TestNode.open();
+  await node.put("both", machines.map);
+  await node.start("both", [1, 2]);
+  const task = await node.task();
+  await node.complete(task, 1);
+  deepStrictEqual(node.retracted, []);
+  ok(await refusal(node.engine.completeTask({ ...space, token: task.token, output: 1 })) !== undefined);
+  deepStrictEqual(node.retracted, [task.taskId]);
+  await node.close();
+});
+
 test("a deleted execution is gone, from lists and by its key, once the store knows it", async () => {
   const node = await TestNode.open();
   await node.put("pass", machines.pass);
