@@ -37,6 +37,8 @@ export class Watch {
   readonly #complaints = new Set<string>();
   #wake: (() => void) | undefined;
   #nextLease = 0;
+  /** Who is there before the first round has not joined now. */
+  #hasLooked = false;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -89,6 +91,7 @@ export class Watch {
       }
       const wanted = [...unheard.map(sessionKey), ...this.#someOf([...partitions]).map(leaseKey)];
       yield* Effect.forEach(wanted, (key) => this.read(key), { concurrency: READS_AT_ONCE, discard: true });
+      this.#hasLooked = true;
     });
   }
 
@@ -166,7 +169,7 @@ export class Watch {
     const readable = Result.isSuccess(session) ? session.success : undefined;
     const isNew = this.#parts.known.putMember(id, readable, sequence, performance.now());
     if (Result.isFailure(session)) return this.#complain(key, session.failure);
-    if (!isNew) return Effect.void;
+    if (!isNew || !this.#hasLooked) return Effect.void;
     return Effect.annotateLogs(Effect.logInfo("A node has joined the cluster"), {
       name: session.success.name,
       member: id,

@@ -1,4 +1,5 @@
 /** `weft serve` and `weft dev`: servers, until a signal comes. */
+import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { AWS_API_PORT, type AwsApiFlags, awsApiOf, withAwsApi } from "../options/aws_api_options.ts";
 import type { CommandScope } from "../command_scope.ts";
@@ -18,6 +19,7 @@ import { loadHandlers } from "../input/handler_module.ts";
 import type { ServedHome, ServeOptions } from "../homes.ts";
 import { serveDevCluster } from "../processes/dev_cluster.ts";
 import { frameLine, lookedAfter } from "../processes/supervision.ts";
+import { processesForCores } from "../processes/process_count.ts";
 import { argumentsOf, serveProcesses } from "../processes/serve_processes.ts";
 import { integrationSettings, type MapOption, withMap } from "../options/integration_settings.ts";
 import { type LimitFlags, limitSettings, withLimits } from "../options/limit_options.ts";
@@ -26,7 +28,7 @@ import { present } from "../../../values/mod.ts";
 
 interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
   readonly name?: string;
-  readonly processes?: number;
+  readonly processes?: number | "auto";
   readonly supervised?: boolean;
   readonly sharedPort?: boolean;
   readonly http?: number;
@@ -51,6 +53,8 @@ interface DevFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
 }
 
 const PROCESSES_MAX = 256;
+/** Of a cluster that nobody chose a number for. */
+const PARTITIONS_MIN = 4;
 const NODES_MAX = 9;
 /** Options of `weft dev` that are none of a cluster's engines. */
 const devOptions: readonly string[] = ["store", "port", "handlers", "nodes", "natsServer", "json"];
@@ -71,8 +75,8 @@ function addServe(program: Command, scope: CommandScope): void {
     .option("--name <name>", "what this node is called, the same after a restart; default: the machine's name")
     .option(
       "--processes <n>",
-      "processes that share the work on this machine (env WEFT_PROCESSES, default 1)",
-      wholeNumber(1, PROCESSES_MAX),
+      "processes that share the work on this machine; auto: as many as its cores allow (env WEFT_PROCESSES, default 1)",
+      processNumber,
     )
     .addOption(new Option("--supervised").hideHelp())
     .addOption(new Option("--shared-port").hideHelp())
@@ -152,7 +156,7 @@ async function runServe(scope: CommandScope, command: Command, flags: ServeFlags
   const processes = flags.supervised === true ? 1 : processCount(scope, flags);
   if (processes > 1) {
     const { http, host, json = false } = flags;
-    return await serveProcesses(scope, command, { count: processes, json, ...present({ store, http, host }) });
+    return await serveProcesses(scope, command, { count: processes, json, ...present({ name, store, http, host }) });
   }
   const url = natsUrlOf(scope.io, flags);
   const timeScale = timeScaleOf(scope, flags.timeScale);
@@ -178,8 +182,14 @@ function httpOf({ io }: CommandScope, flags: ServeFlags, port: number): NonNulla
   return { port, isPortShared: flags.sharedPort === true, ...awsApiOf(io, flags) };
 }
 
-function processCount({ io }: CommandScope, { processes }: ServeFlags): number {
-  const count = processes ?? Number(io.env["WEFT_PROCESSES"] ?? "");
+function processNumber(text: string): number | "auto" {
+  return text === "auto" ? text : wholeNumber(1, PROCESSES_MAX)(text);
+}
+
+/** The flag, else the environment, else one. A process without a partition would have nothing to do. */
+function processCount({ io }: CommandScope, { processes, partitions = PARTITIONS_MIN }: ServeFlags): number {
+  const wanted = processes ?? io.env["WEFT_PROCESSES"];
+  const count = wanted === "auto" ? Math.min(partitions, processesForCores(availableParallelism())) : Number(wanted);
   return Number.isInteger(count) && count >= 1 && count <= PROCESSES_MAX ? count : 1;
 }
 

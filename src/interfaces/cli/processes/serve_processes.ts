@@ -15,6 +15,8 @@ import { Supervisor } from "./supervisor.ts";
 /** What is asked for, beside what every process is given as it is. */
 export interface ProcessesOptions {
   readonly count: number;
+  /** What the processes' names begin with. Default: the machine's name. */
+  readonly name?: string;
   readonly store?: string;
   /** Of the AWS API; 0 takes a free one. */
   readonly http?: number;
@@ -35,12 +37,12 @@ const ownOptions: readonly string[] = ["processes", "name", "store", "http", "js
 export async function serveProcesses(
   scope: CommandScope,
   command: Command,
-  { count, store, http, host, json }: ProcessesOptions,
+  { count, name: base = hostname(), store, http, host, json }: ProcessesOptions,
 ): Promise<void> {
   const port = http === 0 ? await freePort(host) : http;
   const common = argumentsOf(command, ownOptions);
   const plans = Array.from({ length: count }, (_, index) => {
-    const name = nodeName(index + 1);
+    const name = `${base.slice(0, NAME_CHARACTERS_MAX)}-${index + 1}`; // the same after a restart
     const more = [...common, ...ownArguments(name, index, store, port)];
     return weftPlan(name, "serve", more);
   });
@@ -127,11 +129,6 @@ export function freePort(host = "127.0.0.1", port = 0): Promise<number> {
       server.close(() => resolve(bound));
     });
   });
-}
-
-/** The same name after a restart: host and number. */
-function nodeName(number: number): string {
-  return `${hostname().slice(0, NAME_CHARACTERS_MAX)}-${number}`;
 }
 
 /** The options of a command as they were given, but for some. */

@@ -6,6 +6,7 @@ import {
   type ProcessListener,
   type ProcessPlan,
 } from "../../../../src/interfaces/cli/processes/supervision.ts";
+import { processesForCores } from "../../../../src/interfaces/cli/processes/process_count.ts";
 import { Supervisor } from "../../../../src/interfaces/cli/processes/supervisor.ts";
 import { FakeIo } from "../../../support/cli/fake_io.ts";
 
@@ -136,6 +137,10 @@ test("close() ends engines before the servers that they need, and starts nothing
   strictEqual(world.processes.length, 3);
   strictEqual(world.io.listenerCount, 0);
   await rejects(world.supervisor.run(plan("late")), /late is not started/);
+});
+
+test("cores are shared by engines and the nats-server beside them", () => {
+  deepStrictEqual([1, 2, 3, 4, 8, 16].map(processesForCores), [1, 1, 2, 2, 5, 10]);
 });
 
 test("who is looked after answers, hears no terminal, and stops when nobody looks after him any more", () => {
