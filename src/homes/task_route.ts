@@ -30,11 +30,17 @@ export function routeTasks({ mocks, ...route }: TaskRoute): Dispatcher {
   const unmocked = routeUnmocked(route);
   if (mocks === undefined) return unmocked;
   const { whether, runner } = mocks;
+  const again = unmocked.redispatch ?? unmocked.dispatch;
   return {
     ...unmocked,
     dispatch: (tasks) => {
       for (const task of tasks) {
         whether(task, (isMocked) => isMocked ? runner.dispatch([task]) : unmocked.dispatch([task]));
+      }
+    },
+    redispatch: (tasks) => {
+      for (const task of tasks) {
+        whether(task, (isMocked) => isMocked ? runner.dispatch([task]) : again([task]));
       }
     },
     retract: (tasks) => {
@@ -53,24 +59,26 @@ function routeUnmocked(
     if (integrations.handles(resource)) return "integration";
     return activities !== undefined && isActivity(resource) ? "activity" : "worker";
   };
-  return {
-    dispatch: (tasks) => {
-      const inProcess: TaskMessage[] = [];
-      const others: TaskMessage[] = [];
-      for (const task of tasks) {
-        const mapped = isServed(task.resource) ? undefined : forWorker(task);
-        if (mapped !== undefined) {
-          others.push(mapped);
-          continue;
-        }
-        const route = routeOf(task);
-        if (route === "integration") inProcess.push(task);
-        else if (route === "activity") activities?.offer(task);
-        else others.push(task);
+  const toRoutes = (tasks: readonly TaskMessage[], toWorkers: (tasks: readonly TaskMessage[]) => void) => {
+    const inProcess: TaskMessage[] = [];
+    const others: TaskMessage[] = [];
+    for (const task of tasks) {
+      const mapped = isServed(task.resource) ? undefined : forWorker(task);
+      if (mapped !== undefined) {
+        others.push(mapped);
+        continue;
       }
-      if (inProcess.length > 0) integrations.dispatch(inProcess);
-      if (others.length > 0) workers.dispatch(others);
-    },
+      const route = routeOf(task);
+      if (route === "integration") inProcess.push(task);
+      else if (route === "activity") activities?.offer(task);
+      else others.push(task);
+    }
+    if (inProcess.length > 0) integrations.dispatch(inProcess);
+    if (others.length > 0) toWorkers(others);
+  };
+  return {
+    dispatch: (tasks) => toRoutes(tasks, workers.dispatch),
+    redispatch: (tasks) => toRoutes(tasks, workers.redispatch ?? workers.dispatch),
     // What a task's resource was is gone with the task: each looks whether it has it.
     retract: (tasks) => {
       for (const { taskId } of tasks) {

@@ -144,6 +144,7 @@ function openPartitions(
       followMs: options.followMs ?? FOLLOW_MS,
       timeScale: options.timeScale ?? 1,
       dispatch: (tasks: readonly TaskMessage[]) => dispatcher.dispatch(tasks),
+      redispatch: dispatcher.redispatch ?? ((tasks: readonly TaskMessage[]) => dispatcher.dispatch(tasks)),
       retract: dispatcher.retract,
       feed: unbroken(options.feed, (defect) => void runFork(Effect.logError("A listener of the feed failed", defect))),
       onTerm: options.onTerm ?? (() => {}),

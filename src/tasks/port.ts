@@ -39,6 +39,8 @@ export interface TaskMessage {
  */
 export class TaskDispatcher extends Context.Service<TaskDispatcher, {
   dispatch(tasks: readonly TaskMessage[]): void;
+  /** Of a new leader, for tasks that an earlier one may have handed over: those that still wait, or are with a worker, are passed over. Absent where nothing outlives the node. */
+  redispatch?(tasks: readonly TaskMessage[]): void;
   /** The task was ended otherwise (timed out, canceled): it need not be handed over any more. A hint. */
   retract(tasks: readonly { readonly taskId: TaskId }[]): void;
   onLost(redispatch: () => void): Effect.Effect<void>;

@@ -274,7 +274,9 @@ export class LeaderTerm {
     const hot = this.memory.hot.get(id);
     if (hot === undefined || hot.parked !== undefined || hot.actors.hasEnded) return;
     const open = [...hot.actors.tasks.keys()];
-    if (open.length > 0) this.#batches.afterDurable(() => this.effects.dispatchTasks(hot, open));
+    if (open.length > 0) {
+      this.#batches.afterDurable(() => this.effects.dispatchTasks(hot, open, this.#options.redispatch));
+    }
     this.effects.armTimer(hot);
     if (hot.actors.unprocessed.size > 0) this.#offer({ kind: "continue", executionId: id });
   }

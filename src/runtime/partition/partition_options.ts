@@ -56,6 +56,8 @@ export interface PartitionOptions {
   /** Where this partition's workflows are made known once they are durable. */
   readonly workflows: WorkflowPublisher;
   readonly dispatch: (tasks: readonly TaskMessage[]) => void;
+  /** For tasks that an earlier leader may have handed out. */
+  readonly redispatch: (tasks: readonly TaskMessage[]) => void;
   readonly retract: (tasks: readonly { readonly taskId: TaskId }[]) => void;
   readonly feed: (message: FeedMessage) => void;
   /** Finds out whether this node's leases still stood at some moment after the call: at once where there is no other node. */

@@ -84,7 +84,7 @@ export class TurnEffects {
   }
 
   /** Hands out these tasks of the execution, as far as they are open. Their creation must be durable. */
-  dispatchTasks(hot: HotExecution, ids: Iterable<TaskId>): void {
+  dispatchTasks(hot: HotExecution, ids: Iterable<TaskId>, dispatch = this.#options.dispatch): void {
     const messages: TaskMessage[] = [];
     for (const id of ids) {
       const task = hot.actors.tasks.get(id);
@@ -113,7 +113,7 @@ export class TurnEffects {
         ...(task.value === "Reclaiming" ? { isReclaiming: true } : {}),
       });
     }
-    if (messages.length > 0) this.#options.dispatch(messages);
+    if (messages.length > 0) dispatch(messages);
   }
 
   /** Arms, moves or calls off the execution's timer, as its actors stand. */

@@ -3,6 +3,7 @@ import { Effect, Latch, Layer, Result, Schema, type Scope } from "effect";
 import type { PublishFailure } from "../../nats/mod.ts";
 import { backoffDelayMs, type TaskId } from "../../values/mod.ts";
 import { TaskDispatcher, type TaskMessage } from "../mod.ts";
+import { queuedTasks } from "./queued_tasks.ts";
 import { TaskPublisher } from "./task_publisher.ts";
 import { type StreamCheck, TaskStream, type TaskStreamSettings } from "./task_stream.ts";
 
@@ -82,14 +83,62 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
   const redispatches: (() => void)[] = [];
   yield* watch(stream, publisher, trouble, redispatches, settings);
   const removals = new Set<TaskId>();
+  const again = new Redispatch(
+    stream,
+    publisher,
+    (failure) =>
+      void runFork(
+        Effect.logWarning("What the stream of tasks has cannot be seen: open tasks are dispatched again", failure),
+      ),
+  );
   return {
     dispatch: (tasks: readonly TaskMessage[]) => publisher.dispatch(tasks),
+    redispatch: (tasks: readonly TaskMessage[]) => again.add(tasks),
     retract: (tasks: readonly { readonly taskId: TaskId }[]) => {
       for (const { taskId } of tasks) remove(stream, removals, taskId, publisher.takeBack(taskId));
     },
     onLost: (redispatch: () => void) => Effect.sync(() => void redispatches.push(redispatch)),
   };
 });
+
+/** Tasks that may be on the stream already: looked for there, and put there if they are not. */
+class Redispatch {
+  readonly #stream: TaskStream;
+  readonly #publisher: TaskPublisher;
+  readonly #failed: (failure: unknown) => void;
+  #waiting = new Map<TaskId, TaskMessage>();
+  #isLooking = false;
+
+  constructor(stream: TaskStream, publisher: TaskPublisher, failed: (failure: unknown) => void) {
+    this.#stream = stream;
+    this.#publisher = publisher;
+    this.#failed = failed;
+  }
+
+  add(tasks: readonly TaskMessage[]): void {
+    for (const task of tasks) this.#waiting.set(task.taskId, task);
+    if (!this.#isLooking) void this.#look();
+  }
+
+  /** What comes while one look is on its way waits for the next: the look may have passed its place. */
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    while (this.#waiting.size > 0) {
+      await Promise.resolve(); // terms that begin together are looked for together
+      const missing = this.#waiting;
+      this.#waiting = new Map();
+      try {
+        await queuedTasks(this.#stream.manager, (taskId, sequence) => {
+          if (missing.delete(taskId)) this.#publisher.found(taskId, sequence);
+        });
+      } catch (failure) {
+        this.#failed(failure);
+      }
+      this.#publisher.dispatch([...missing.values()]);
+    }
+    this.#isLooking = false;
+  }
+}
 
 function openStream(settings: Settings): Promise<TaskStream> {
   const bytesMin = settings.payloadBytesMax + ENVELOPE_BYTES_MAX;

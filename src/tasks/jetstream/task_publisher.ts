@@ -59,6 +59,11 @@ export class TaskPublisher {
     return this.#sequences.get(taskId);
   }
 
+  /** The task is on the stream already, at this sequence: somebody else has put it there. */
+  found(taskId: TaskId, sequence: number): void {
+    this.#sequences.set(taskId, sequence);
+  }
+
   /** Sequences mean nothing any more: the stream is another one. */
   forgetSequences(): void {
     this.#sequences.clear();

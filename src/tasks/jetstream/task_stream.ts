@@ -60,6 +60,11 @@ export class TaskStream {
     return stream;
   }
 
+  /** What the stream is asked with. */
+  get manager(): JetStreamManager {
+    return this.#manager;
+  }
+
   /** Notes that a message was stored at this sequence. */
   stored(sequence: number): void {
     if (sequence > this.#highest) this.#highest = sequence;
@@ -105,9 +110,12 @@ export class TaskStream {
 
   /** Brings an existing stream to the settings. */
   async #adjust(found: StreamInfo): Promise<StreamInfo> {
-    const { num_replicas, max_bytes } = this.#wanted();
-    if (found.config.num_replicas === num_replicas && found.config.max_bytes === max_bytes) return found;
-    return await this.#manager.streams.update(TASK_STREAM, { num_replicas, max_bytes });
+    const { num_replicas, max_bytes, allow_direct } = this.#wanted();
+    const { config } = found;
+    const isAsWanted = config.num_replicas === num_replicas && config.max_bytes === max_bytes && config.allow_direct;
+    return isAsWanted
+      ? found
+      : await this.#manager.streams.update(TASK_STREAM, { num_replicas, max_bytes, allow_direct });
   }
 
   async #make(): Promise<StreamInfo> {
@@ -127,6 +135,7 @@ export class TaskStream {
     return {
       num_replicas: this.#settings.replicas ?? 1,
       max_bytes: this.#settings.streamBytesMax ?? STREAM_BYTES_MAX,
+      allow_direct: true,
     };
   }
 }

@@ -181,6 +181,20 @@ test("layerJetStreamTasks() asks for every open task after the server, and with 
   ok(logged.some((line) => line.includes("lost messages")));
 });
 
+test("layerJetStreamTasks() hands out again what the stream does not have, and nothing that waits there", async (t) => {
+  const first = await started(t);
+  first.dispatcher.dispatch(many(30));
+  await onStream((tasks) => tasks.length === 30);
+  const next = await started(t);
+  next.dispatcher.redispatch?.(many(20, 1));
+  next.dispatcher.redispatch?.(many(20, 21));
+  const found = await onStream((tasks) => tasks.length >= 40);
+  deepStrictEqual(inputs(found), Array.from({ length: 40 }, (_, n) => n + 1));
+  // Whom another node handed out, this one can take back.
+  next.dispatcher.retract([taskMessage(2)]);
+  strictEqual((await onStream((tasks) => tasks.length < 40)).length, 39);
+});
+
 test("layerJetStreamTasks() takes back a retracted task, and no other", async (t) => {
   const { dispatcher } = await started(t);
   dispatcher.dispatch(many(3));
