@@ -56,7 +56,7 @@ interface Served extends AwsApiOptions {
 
 /** The AWS API and the console before a home; closing them closes the home as well. */
 async function serveAwsApi(
-  { engine, registry, partitions, activities, traceHttp, limits, onEvents, close: closeHome }: Home,
+  { engine, registry, partitions, activities, traceHttp, limits, watch, close: closeHome }: Home,
   { account, region, home, ...listening }: Served,
   version: string,
 ): Promise<Omit<ServedHome, "failed">> {
@@ -71,7 +71,7 @@ async function serveAwsApi(
       ...listening,
       scope,
       version,
-      surface: consoleSurface({ engine, registry, partitions, limits, scope, version, home, feed: onEvents }),
+      surface: consoleSurface({ engine, registry, partitions, limits, scope, version, home, feed: watch }),
     }));
     return {
       listening: [

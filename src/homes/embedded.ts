@@ -99,6 +99,7 @@ export function embedded(
       traceHttp,
       limits,
       onEvents: (listener) => feed.add(listener),
+      watch: (_, listener) => feed.add(listener),
     };
   });
 }

@@ -1,5 +1,6 @@
 import { Effect, Exit, Scope } from "effect";
 import type { ActivityTasks } from "../aws/mod.ts";
+import type { FeedPart } from "../interfaces/nats_api/mod.ts";
 import type { TraceHttp } from "../interfaces/http_api/mod.ts";
 import type { Engine, FeedMessage, Partition, Registry } from "../runtime/mod.ts";
 import { type Limits, LimitsInvalid, limitsOf } from "../values/mod.ts";
@@ -19,6 +20,8 @@ export interface Home {
   readonly limits: Limits;
   /** Hears every turn's events once they are durable, until the returned function is called. */
   onEvents(listener: (message: FeedMessage) => void): () => void;
+  /** Hears the feed of a space or of one execution, of whatever node; may be told of more. Costs nothing while nobody listens. */
+  watch(part: FeedPart, listener: (message: FeedMessage) => void): () => void;
   /** Ends in order: what was taken up becomes durable first. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { ActivityTaskQueue } from "../aws/mod.ts";
 import type { ServeOptions } from "../interfaces/cli/mod.ts";
-import { natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
+import { listenToFeed, natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
 import { makeJetStreamCluster } from "../cluster/jetstream/mod.ts";
 import type { ClusterUnavailable } from "../cluster/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
@@ -122,6 +122,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       traceHttp: integrations.traceHttp,
       limits,
       onEvents: (listener) => listeners.add(listener),
+      watch: (part, listener) => listenToFeed(connection, part, listener),
     };
   });
 }

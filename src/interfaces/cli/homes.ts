@@ -66,6 +66,8 @@ export interface AwsApiOptions {
   readonly region: string;
   /** Interface to listen on. Default: the loopback interface alone. */
   readonly host?: string;
+  /** Names that browsers may reach it by, besides `localhost`, addresses and names without a dot. */
+  readonly allowedHosts?: readonly string[];
 }
 
 /** How a server on NATS is started. Partitions and replicas count only for a cluster that is made now. */

@@ -12,8 +12,11 @@ import type { ExecutionId, Space } from "../../values/mod.ts";
 import { securityHeaders } from "./page_files.ts";
 import type { RunEvent, RunMessage, SpaceMessage } from "./wire.ts";
 
-/** Hears every turn's events once they are durable, until the returned function is called. */
-export type Feed = (listener: (message: FeedMessage) => void) => () => void;
+/** Hears the events of a space or of one execution once they are durable, and perhaps others', until the returned function is called. */
+export type Feed = (
+  part: Space & { readonly executionId?: ExecutionId },
+  listener: (message: FeedMessage) => void,
+) => () => void;
 
 /** Pause between messages about one execution, and about a space, milliseconds. */
 const RUN_PAUSE_MS = 50;
@@ -34,12 +37,16 @@ interface Gatherer<T> {
 }
 
 /** Streams the events of one execution until the effect is interrupted. */
-export function streamRun(feed: Feed, executionId: ExecutionId, response: ServerResponse): Effect.Effect<never> {
+export function streamRun(
+  feed: Feed,
+  part: Space & { readonly executionId: ExecutionId },
+  response: ServerResponse,
+): Effect.Effect<never> {
   let gathered: RunEvent[] = [];
   let isTooMuch = false;
   const gatherer: Gatherer<RunMessage> = {
     hear: (message) => {
-      if (message.executionId !== executionId || isTooMuch) return;
+      if (message.executionId !== part.executionId || isTooMuch) return;
       const { events } = message;
       // A feed that could not carry a turn says so by having none of its events.
       isTooMuch = events.length === 0 || gathered.length + events.length > GATHERED_MAX;
@@ -57,7 +64,7 @@ export function streamRun(feed: Feed, executionId: ExecutionId, response: Server
       return { events };
     },
   };
-  return stream(feed, gatherer, { reread: true }, RUN_PAUSE_MS, response);
+  return stream((listener) => feed(part, listener), gatherer, { reread: true }, RUN_PAUSE_MS, response);
 }
 
 /** Streams what changes in a space until the effect is interrupted. */
@@ -78,11 +85,11 @@ export function streamSpace(feed: Feed, space: Space, response: ServerResponse):
       return message;
     },
   };
-  return stream(feed, gatherer, { changed: [], turns: 0 }, SPACE_PAUSE_MS, response);
+  return stream((listener) => feed(space, listener), gatherer, { changed: [], turns: 0 }, SPACE_PAUSE_MS, response);
 }
 
 function stream<T>(
-  feed: Feed,
+  listen: (listener: (message: FeedMessage) => void) => () => void,
   { hear, tell }: Gatherer<T>,
   whenBehind: T,
   pauseMs: number,
@@ -92,7 +99,7 @@ function stream<T>(
     response.writeHead(200, { ...securityHeaders, "content-type": "text/event-stream", "cache-control": "no-store" });
     // The reader knows by it that nothing is missed from here on.
     response.write(": open\n\n");
-    const stop = feed(hear);
+    const stop = listen(hear);
     let silentMs = 0;
     let isBehind = false;
     const timer = setInterval(() => {

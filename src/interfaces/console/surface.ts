@@ -131,7 +131,7 @@ class ServedConsole {
     }
     const told = executionId === null || !isExecutionIdOf(space, executionId)
       ? streamSpace(feed, space, response)
-      : streamRun(feed, executionId, response);
+      : streamRun(feed, { ...space, executionId }, response);
     return Effect.suspend(() => {
       this.#streams++;
       return Effect.raceFirst(told, stopping);

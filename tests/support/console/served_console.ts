@@ -28,7 +28,7 @@ export async function serveConsole(
   homeName = "embedded",
 ): Promise<ServedConsole> {
   const home = await open();
-  const { engine, registry, partitions, activities, traceHttp, limits, onEvents } = home;
+  const { engine, registry, partitions, activities, traceHttp, limits, watch } = home;
   const scope = { account, region };
   const version = "0.0.1";
   const surface = consoleSurface({
@@ -39,7 +39,7 @@ export async function serveConsole(
     scope,
     version,
     home: homeName,
-    feed: onEvents,
+    feed: watch,
   });
   const { value: { address }, close } = await opened(serveHttpApi({
     engine,

@@ -13,6 +13,7 @@ export interface AwsApiFlags {
   readonly host?: string;
   readonly account?: string;
   readonly region?: string;
+  readonly allowHost?: string;
 }
 
 /** Adds what says where the AWS API listens and whose unsigned calls are. */
@@ -20,15 +21,21 @@ export function withAwsApi(command: Command): Command {
   return command
     .option("--host <address>", "interface that the AWS API listens on (env WEFT_HTTP_HOST; default 127.0.0.1)")
     .option("--account <id>", "account of calls whose access key is none (env WEFT_AWS_ACCOUNT; default 123456789012)")
+    .option(
+      "--allow-host <names>",
+      "names, separated by commas, that browsers may reach it by besides localhost and addresses (env WEFT_HTTP_ALLOWED_HOSTS)",
+    )
     .option("--region <name>", "region of unsigned calls (env WEFT_AWS_REGION; default us-east-1)");
 }
 
 /** Interface, account and region of the AWS API, from flags, environment and defaults. */
 export function awsApiOf({ env }: CliIo, flags: AwsApiFlags): AwsApiOptions {
   const host = nonEmpty(flags.host) ?? nonEmpty(env["WEFT_HTTP_HOST"]);
+  const allowed = nonEmpty(flags.allowHost) ?? nonEmpty(env["WEFT_HTTP_ALLOWED_HOSTS"]);
+  const allowedHosts = allowed?.split(",").map((name) => name.trim()).filter((name) => name !== "");
   return {
     account: segment("--account", nonEmpty(flags.account) ?? nonEmpty(env["WEFT_AWS_ACCOUNT"]) ?? "123456789012"),
     region: segment("--region", nonEmpty(flags.region) ?? nonEmpty(env["WEFT_AWS_REGION"]) ?? "us-east-1"),
-    ...present({ host }),
+    ...present({ host, allowedHosts }),
   };
 }

@@ -6,6 +6,8 @@ import { RunModel } from "./run_model.ts";
 
 /** Pause between two drawings of a busy execution, milliseconds. */
 const DRAW_PAUSE_MS = 200;
+/** While it goes on the history is looked at so often: the last message may have been lost, milliseconds. */
+const LOOK_MS = 5_000;
 
 /** An execution that is followed until `close`. */
 export class FollowedRun {
@@ -16,6 +18,7 @@ export class FollowedRun {
   /** Changes when the model has, and not more often than is drawn. */
   readonly version = signal(0);
   readonly trouble = signal("");
+  readonly #timer: ReturnType<typeof setInterval>;
   #isReading = false;
   #isStale = false;
   #isDrawing = false;
@@ -25,6 +28,9 @@ export class FollowedRun {
   constructor(executionId: string) {
     this.executionId = executionId;
     void this.describe();
+    this.#timer = setInterval(() => {
+      if (this.model.endedAt === undefined) void this.#read();
+    }, LOOK_MS);
     this.#stop = follow<RunMessage>(
       `?execution=${encodeURIComponent(executionId)}&${spaceQuery(executionId)}`,
       (message) => this.#hear(message),
@@ -33,6 +39,7 @@ export class FollowedRun {
   }
 
   close(): void {
+    clearInterval(this.#timer);
     this.#stop();
   }
 
