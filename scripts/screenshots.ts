@@ -7,21 +7,21 @@ import { serveConsole } from "../tests/support/console/served_console.ts";
 import { root } from "./test_run.ts";
 
 const FOLDER = `${root}docs/images`;
-const roleArn = "arn:aws:iam::111111111111:role/worker";
-const region = "us-east-1";
+const ROLE = "arn:aws:iam::111111111111:role/worker";
+const REGION = "us-east-1";
 
 await mkdir(FOLDER, { recursive: true });
 const served = await serveConsole();
 const browser = await startBrowser();
 try {
   const text = await readFile(`${root}examples/order/order.asl.json`, "utf8");
-  const activity = (name: string) => `arn:aws:states:${region}:111111111111:activity:${name}`;
+  const activity = (name: string) => `arn:aws:states:${REGION}:111111111111:activity:${name}`;
   // Its tasks wait for workers that are not there: so there is something to see.
   const definition = text.replaceAll(
     /"Resource": "(order-[a-z-]+)"/g,
     (_, name: string) => `"Resource": "${activity(name)}"`,
   );
-  const { stateMachineArn } = await served.aws("CreateStateMachine", { name: "order", definition, roleArn });
+  const { stateMachineArn } = await served.aws("CreateStateMachine", { name: "order", definition, roleArn: ROLE });
   const input = await readFile(`${root}examples/order/input.json`, "utf8");
   for (const name of ["order-1041", "order-1042", "order-1043"]) {
     await served.aws("StartExecution", { stateMachineArn, name, input });
