@@ -143,7 +143,7 @@ export const rows: readonly Row[] = [
   {
     folder: "src/interfaces/cli",
     imports: [...belowSurfaces, integrations],
-    packages: ["effect", "commander", "get-east-asian-width", nats, "node:*"],
+    packages: ["effect", "commander", "get-east-asian-width", "yaml", nats, "node:*"],
   },
   {
     folder: "src/homes",

@@ -4,6 +4,7 @@ import type { CommandScope } from "./command_scope.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExecutionCommands } from "./commands/executions.ts";
 import { addInitCommand } from "./commands/init.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
@@ -88,6 +89,7 @@ function makeProgram(scope: CommandScope): Command {
   addStartCommand(program, scope);
   addExecutionCommands(program, scope);
   addWorkflowCommands(program, scope);
+  addImportCommand(program, scope);
   addMonitorCommand(program, scope);
   program.commandsGroup("About:");
   addVersionCommand(program, scope);

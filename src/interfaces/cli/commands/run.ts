@@ -18,7 +18,7 @@ import { exitCodeOf } from "../io.ts";
 import { EmbeddedFollower } from "../steps/embedded_follower.ts";
 import { Timeline } from "../steps/timeline.ts";
 import { timeScaleOf } from "./serve.ts";
-import { jsonOf, readInput, readTextFile } from "../input/read_input.ts";
+import { jsonOf, readDefinition, readInput } from "../input/read_input.ts";
 
 interface RunFlags extends LimitFlags, MapOption {
   readonly input?: string;
@@ -104,7 +104,7 @@ async function preparedWork(scope: CommandScope, definition: string | undefined,
   if (definition === "-" && flags.input === "-") {
     throw usageFailure("Expected one of definition and --input from stdin, but both are -");
   }
-  const source = await readTextFile(scope.io, definition);
+  const source = await readDefinition(scope.io, definition);
   jsonOf(source);
   return { name: workflowNameOf(definition), definition: source.text, input: await readInput(scope.io, flags.input) };
 }

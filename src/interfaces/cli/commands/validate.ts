@@ -6,7 +6,7 @@ import { type JsonOption, withExamples, withJson } from "../options/connection_o
 import { printJson } from "../output/print.ts";
 import { placeOf } from "../../../values/mod.ts";
 import { excerptAt, offsetOfPath, scanJson } from "../input/json_text.ts";
-import { readTextFile, type SourcedText } from "../input/read_input.ts";
+import { readDefinition, type SourcedText } from "../input/read_input.ts";
 import { printable } from "../output/text_width.ts";
 
 /** A finding with its place, 1-based. */
@@ -30,7 +30,7 @@ export function addValidateCommand(program: Command, scope: CommandScope): void 
 }
 
 async function validate(scope: CommandScope, file: string, flags: JsonOption): Promise<void> {
-  const source = await readTextFile(scope.io, file);
+  const source = await readDefinition(scope.io, file);
   const diagnostics = placed(source.text, validateDefinition(source.text));
   const errorCount = diagnostics.filter(({ severity }) => severity === "ERROR").length;
   scope.exitCode = errorCount > 0 ? 1 : 0;

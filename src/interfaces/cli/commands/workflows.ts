@@ -7,7 +7,7 @@ import { printJson } from "../output/print.ts";
 import { wholeNumber } from "../options/option_values.ts";
 import { withClient } from "../reach_server.ts";
 import { descriptionLines } from "../output/description.ts";
-import { jsonOf, readTextFile } from "../input/read_input.ts";
+import { jsonOf, readDefinition } from "../input/read_input.ts";
 import { tableLines } from "../output/table.ts";
 import { printable } from "../output/text_width.ts";
 import { present } from "../../../values/mod.ts";
@@ -50,7 +50,7 @@ export function addWorkflowCommands(program: Command, scope: CommandScope): void
 }
 
 async function put(scope: CommandScope, name: string, file: string, flags: ConnectionFlags): Promise<void> {
-  const source = await readTextFile(scope.io, file);
+  const source = await readDefinition(scope.io, file);
   jsonOf(source);
   const workflow = await withClient(scope, flags, (client) => client.putWorkflow({ name, definition: source.text }));
   if (flags.json === true) return printJson(scope.io, workflow);

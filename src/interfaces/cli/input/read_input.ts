@@ -2,6 +2,7 @@
 import { defaultLimits, type Json, placeOf } from "../../../values/mod.ts";
 import { CliFailure, usageFailure } from "../output/failure.ts";
 import type { CliIo } from "../io.ts";
+import { isYamlName, yamlValue } from "../templates/template_text.ts";
 import { excerptAt, parseJsonText } from "./json_text.ts";
 
 /** Bytes read from stdin: enough for the largest definition and to see that an input is too large. */
@@ -47,6 +48,13 @@ export async function readTextFile(io: CliIo, path: string): Promise<SourcedText
   } catch (thrown) {
     throw new CliFailure(`Cannot read "${path}": ${reasonOf(thrown)}`, { code: "Usage", exitCode: 2, cause: thrown });
   }
+}
+
+/** A definition as JSON text: that of a YAML file is made of its value, so places in it are those of that text. */
+export async function readDefinition(io: CliIo, path: string): Promise<SourcedText> {
+  const { text, source } = await readTextFile(io, path);
+  if (!isYamlName(path)) return { text, source };
+  return { text: JSON.stringify(yamlValue(text, source), null, 2), source: `${source} (as JSON)` };
 }
 
 async function readStdin(io: CliIo): Promise<SourcedText> {

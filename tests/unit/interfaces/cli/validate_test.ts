@@ -26,6 +26,19 @@ test("weft validate exits 0 for a valid definition, from a file or stdin", async
   deepStrictEqual(JSON.parse(stdin.out), { file: "stdin", valid: true, diagnostics: [] });
 });
 
+test("weft validate takes YAML; what it finds is placed in the JSON that the file makes, and is no YAML is said so", async () => {
+  const yaml = "StartAt: A\nStates:\n  A: &end {Type: Succeed}\n  B: *end\n";
+  const good = await weft(["validate", "a.yaml"], ({ io }) => io.files.set("a.yaml", yaml.replace("  B: *end\n", "")));
+  deepStrictEqual([good.code, good.err], [0, "a.yaml (as JSON): 0 errors, 0 warnings\n"]);
+  const unreachable = await weft(["validate", "a.yml", "--json"], ({ io }) => io.files.set("a.yml", yaml));
+  strictEqual(JSON.parse(unreachable.out).diagnostics[0].location, "/States/B");
+  const bomb = ["a: &a [1,1,1,1,1,1,1,1,1,1]"];
+  for (const [one, next] of ["ab", "bc", "cd", "de", "ef"]) bomb.push(`${next}: &${next} [${`*${one},`.repeat(10)}]`);
+  for (const text of ["a: [", bomb.join("\n")]) {
+    strictEqual((await weft(["validate", "a.yaml"], ({ io }) => io.files.set("a.yaml", text))).code, 2);
+  }
+});
+
 test("weft validate exits 1 and places each finding by line and column", async () => {
   const { code, out, err } = await weft(["validate", "a.json"], ({ io }) => io.files.set("a.json", invalid));
   strictEqual(code, 1);
