@@ -204,6 +204,8 @@ describe("the package", { skip }, () => {
         body: "{}",
       });
       deepStrictEqual(await answer.json(), { stateMachines: [] });
+      const page = await fetch(`${address}/console/`);
+      match(`${page.status} ${await page.text()}`, /^200 .*<script/s);
       // Answers of TestState are held against shapes that lie beside the program.
       const definition =
         '{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{"QueueUrl":"q","MessageBody":"m"},"End":true}';
