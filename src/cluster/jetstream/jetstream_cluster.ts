@@ -35,6 +35,8 @@ const SIGNS_A_SESSION = 4;
 const CHECKS_A_SESSION = 8;
 /** A node that has not succeeded for this part of a session's length cannot tell whether the others were silent. */
 const AWAY_PART = 0.5;
+/** A node that misses its first sign of life is looked at after this part of a session's length. */
+const LOOK_PART = 0.375;
 /** Parts of a session's length that the next one of several waits longer before it ends a silent one's session. */
 const TURN_PART = 1 / 16;
 const TRIES_A_SESSION = 10;
@@ -133,6 +135,7 @@ class ClusterNode implements SessionListener {
     const self = this.#session?.id;
     if (awayMs > this.#sessionMs * AWAY_PART) this.#known.giveEverybodyTime(nowMs);
     if (self === undefined) return;
+    this.#known.noteSequence(sequence);
     this.#known.hear(self, sequence, nowMs);
     if (nowMs - this.#toldAtMs < this.#sessionMs / SIGNS_A_SESSION / 2) return;
     this.#toldAtMs = nowMs;
@@ -211,19 +214,23 @@ class ClusterNode implements SessionListener {
       const session = this.#session;
       if (session === undefined || nowMs - session.aliveAtMs > this.#sessionMs * AWAY_PART) return Effect.void;
       const turn = this.#known.memberIds.toSorted().indexOf(session.id);
-      const silent = this.#known.silentFor(this.#sessionMs * (1 + turn * TURN_PART), nowMs);
-      return Effect.forEach(silent, (id) => Effect.ignore(this.#endSession(id)), { discard: true });
+      const looks = this.#known.toLookAt(this.#sessionMs * LOOK_PART, nowMs).map((id) =>
+        this.#watch.read(sessionKey(id))
+      );
+      const periodMs = this.#sessionMs * (1 + turn * TURN_PART);
+      const ends = this.#known.silentFor(periodMs, nowMs).map((id) => this.#endSession(id, periodMs));
+      return Effect.forEach([...looks, ...ends], (work) => Effect.ignore(work), { discard: true });
     });
   }
 
-  #endSession(id: MemberId): Effect.Effect<void, ClusterUnavailable> {
+  #endSession(id: MemberId, periodMs: number): Effect.Effect<void, ClusterUnavailable> {
     const key = sessionKey(id);
     return Effect.gen({ self: this }, function* () {
-      const known = this.#known.sequenceOf(id);
       yield* this.#watch.read(key);
-      if (known === undefined || this.#known.sequenceOf(id) !== known) return; // it has gone, or is alive
+      const sequence = this.#known.sequenceOf(id);
+      if (sequence === undefined || !this.#known.silentFor(periodMs, performance.now()).includes(id)) return; // gone, or alive
       const name = this.#known.view.members.find((member) => member.id === id)?.name ?? "";
-      const outcome = yield* this.#bucket.write(key, undefined, known);
+      const outcome = yield* this.#bucket.write(key, undefined, sequence);
       if (typeof outcome !== "number") return; // it is alive, or the next round finds out
       this.#known.removeMember(id);
       this.#watch.tell(key, outcome, true);

@@ -2,8 +2,12 @@ import type { ClusterView, Member, MemberId } from "../mod.ts";
 import type { SessionRecord } from "./records.ts";
 
 interface KnownMember {
-  /** Of its record when it was last read or heard of. */
+  /** Of its record when it was last read. */
   sequence: number;
+  /** Of its record as it says itself: only to tell whether what is read is news. */
+  heardSequence: number;
+  /** Its record was read since something new became known. */
+  isLookedAt: boolean;
   /** When that became known here, milliseconds of the monotonic clock. */
   changedAtMs: number;
   /** Absent: the record cannot be read, so nobody knows more of this member than that it is there. */
@@ -84,33 +88,39 @@ export class KnownCluster {
 
   /** @returns whether it is new that this member is there */
   putMember(id: MemberId, session: SessionRecord | undefined, sequence: number, nowMs: number): boolean {
-    this.#noteSequence(sequence);
+    this.noteSequence(sequence);
     if (this.#gone.has(id)) return false;
     const known = this.#members.get(id);
     if (known === undefined) {
-      this.#members.set(id, { sequence, changedAtMs: nowMs, session });
+      this.#members.set(id, { sequence, heardSequence: 0, isLookedAt: false, changedAtMs: nowMs, session });
       this.#renew();
       return true;
     }
     if (sequence <= known.sequence) return false;
     const isNews = known.session?.isLeaving !== session?.isLeaving || known.session?.name !== session?.name;
     known.sequence = sequence;
-    known.changedAtMs = nowMs;
     known.session = session;
+    if (sequence !== known.heardSequence) {
+      known.changedAtMs = nowMs;
+      known.isLookedAt = false;
+    }
     if (isNews) this.#renew();
     return false;
   }
 
-  /** A member has given a sign of life. @returns false: nobody knows this member here */
+  /** A member is said to have given a sign of life: that is a hint. @returns false: nobody knows this member here */
   hear(id: MemberId, sequence: number, nowMs: number): boolean {
-    this.#noteSequence(sequence);
     const known = this.#members.get(id);
     if (known === undefined) return this.#gone.has(id);
-    if (sequence > known.sequence) {
-      known.sequence = sequence;
-      known.changedAtMs = nowMs;
-    }
+    known.heardSequence = sequence;
+    known.changedAtMs = nowMs;
+    known.isLookedAt = false;
     return true;
+  }
+
+  /** This sequence was acknowledged to this node, or read by it. */
+  noteSequence(sequence: number): void {
+    if (sequence > this.#lastSequence) this.#lastSequence = sequence;
   }
 
   /** @returns whether it was known to be there */
@@ -128,7 +138,7 @@ export class KnownCluster {
   }
 
   putLease(partition: number, holder: MemberId | undefined, sequence: number): void {
-    this.#noteSequence(sequence);
+    this.noteSequence(sequence);
     const known = this.#leases.get(partition);
     if (known !== undefined && sequence <= known.sequence) return;
     this.#leases.set(partition, { sequence, holder });
@@ -149,14 +159,23 @@ export class KnownCluster {
     for (const known of this.#members.values()) known.changedAtMs = nowMs;
   }
 
+  /**
+   * Others who have given no sign of life for so long, each once: a confirmation that nobody spoke of may have been their last one, and the
+   * sooner it is known, the sooner their silence counts.
+   */
+  toLookAt(periodMs: number, nowMs: number): readonly MemberId[] {
+    const some = this.silentFor(periodMs, nowMs).filter((id) => this.#members.get(id)?.isLookedAt === false);
+    for (const id of some) {
+      const known = this.#members.get(id);
+      if (known !== undefined) known.isLookedAt = true;
+    }
+    return some;
+  }
+
   /** Others who have given no sign of life for so long. */
   silentFor(periodMs: number, nowMs: number): readonly MemberId[] {
     return [...this.#members].filter(([id, { changedAtMs }]) => id !== this.#self && nowMs - changedAtMs >= periodMs)
       .map(([id]) => id);
-  }
-
-  #noteSequence(sequence: number): void {
-    if (sequence > this.#lastSequence) this.#lastSequence = sequence;
   }
 
   #renew(): void {

@@ -180,7 +180,18 @@ test("what others put into the bucket and send is not believed", async (t) => {
     connection.publish(`weft.node.${options.clusterId}.${member.self()}`, bytes);
     connection.publish(`weft.node.${options.clusterId}`, bytes);
   }
-  connection.publish(`weft.node.${options.clusterId}`, "99999999999999999 m.junk !");
+  for (
+    const hint of [
+      "9 m.junk !",
+      "9 m.nobody",
+      "9 p.7 !",
+      `9 m.${member.self()} !`,
+      `9007199254740991 m.${member.self()}`,
+    ]
+  ) {
+    connection.publish(`weft.node.${options.clusterId}`, hint);
+  }
+  const id = member.self();
   const failure = await Effect.runPromise(Effect.flip(member.cluster.acquire(5)));
   strictEqual(failure._tag, "ClusterUnavailable");
   deepStrictEqual(String(failure.cause).includes("ClusterRecordNewer"), true);
@@ -188,4 +199,5 @@ test("what others put into the bucket and send is not believed", async (t) => {
   strictEqual(await acquire(member, 7), true);
   deepStrictEqual(member.cluster.view().members.map(({ name }) => name), ["n1"]);
   strictEqual(await confirmed(member), "confirmed");
+  strictEqual(member.self(), id);
 });
