@@ -20,8 +20,8 @@ export interface BenchHome {
   put(name: string, definition: Json): Promise<void>;
   run(workflow: string, input: Json): Promise<ExecutionDescription>;
   start(workflow: string, input: Json): Promise<string>;
-  /** Kills the engine and starts it again on the same store; resolves when it answers. */
-  restartEngine(): Promise<void>;
+  /** Kills the engine and starts it again on the same store, or on an empty disk; resolves when it answers. */
+  restartEngine(options?: { readonly isWiped: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,8 +101,9 @@ async function openNats({ sync, partitions }: BenchHomeOptions): Promise<BenchHo
     },
     run: (workflow, input) => client.run({ workflow, input }),
     start: async (workflow, input) => (await client.start({ workflow, input })).executionId,
-    restartEngine: async () => {
+    restartEngine: async (options) => {
       await endProcess(engine, "SIGKILL");
+      if (options?.isWiped === true) rmSync(store, { recursive: true, force: true });
       engine = await startProcess(engineArguments);
       note();
     },

@@ -18,6 +18,7 @@ const defaultN: Readonly<Record<string, number>> = {
   W5: 1_000,
   W6: 70_000,
   W7: 3,
+  W8: 60_000,
 };
 
 function wrongUse(reason: string): never {

@@ -1,4 +1,4 @@
-/** The workloads W1 to W7. Each gives what its line of JSON says beside the machine's figures. */
+/** The workloads W1 to W8. Each gives what its line of JSON says beside the machine's figures. */
 import { performance } from "node:perf_hooks";
 import type { Json } from "../../src/values/mod.ts";
 import { type BenchHome, ECHO, type Role } from "./bench_home.ts";
@@ -26,6 +26,8 @@ const MAP_ITEMS = 100;
 const CHILDREN = 10_000;
 const CHAIN_STATES = 100;
 const WAIT_SECONDS = 3_600;
+/** Until the next snapshot, and a little more. */
+const SNAPSHOT_SECONDS = 40;
 const WARM_UP = 2_000;
 
 const task = (next?: string) => ({
@@ -191,6 +193,24 @@ export const workloads: Readonly<Record<string, Workload>> = {
     await home.restartEngine();
     await home.run("w1", { after: "restart" });
     return { ...filled, more: { restartSeconds: round((performance.now() - stopped) / 1_000) } };
+  },
+  /** An empty disk: `n` that live and `n` that have ended are in the bucket and the log alone. */
+  W8: async (home, { concurrency, n }) => {
+    await home.put("w4", waiting);
+    await home.put("w1", oneTask);
+    await home.put("w8", { StartAt: "P", States: { P: { Type: "Pass", End: true } } });
+    await closedLoop(home, { concurrency, n }, async (i) => {
+      await home.start("w4", { i });
+    });
+    const filled = await closedLoop(home, { concurrency, n }, async (i) => {
+      await home.start("w8", { i });
+    });
+    await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_SECONDS * 1_000));
+    const stopped = performance.now();
+    await home.restartEngine({ isWiped: true });
+    const startSeconds = round((performance.now() - stopped) / 1_000);
+    await home.run("w1", { after: "restart" });
+    return { ...filled, more: { startSeconds, restartSeconds: round((performance.now() - stopped) / 1_000) } };
   },
   W7: async (home, { n }) => {
     await home.put("w7", distributed);

@@ -40,7 +40,7 @@ function checkpointOf(snapshotRows: readonly SnapshotRow[]): Checkpoint {
     if (text === undefined) continue;
     const value: Json = JSON.parse(text);
     if (!key.startsWith(EXECUTIONS)) rows.push({ key, value });
-    else executions.push(keptEntry(idAt(key.slice(EXECUTIONS.length)), decodeKept({ key, value })));
+    else executions.push(keptEntry(idAt(key.slice(EXECUTIONS.length)), decodeKept({ key, value }), text.length));
   }
   return { ...nothing, rows, executions: withOneClaimEach(executions) };
 }

@@ -1,5 +1,5 @@
 /** What a checkpoint writes to the local store, and what may leave memory after it. */
-import { GENESIS_HASH } from "../../../protocol/mod.ts";
+import { type ExecutionStatus, executionStatuses, GENESIS_HASH } from "../../../protocol/mod.ts";
 import { Result } from "effect";
 import {
   heldBytes,
@@ -44,11 +44,23 @@ export function checkpointEntry(hot: HotExecution): Checkpoint["executions"][num
 /**
  * An execution as another store has it, for a store that has nothing of it yet. What cannot be read is taken over as it is: it is parked
  * where it is loaded, and a version that can read it finds it.
+ *
+ * @param units UTF-16 units of its text, where that is known: what is small is not restored for it, for there may be very many
  */
-export function keptEntry(id: ExecutionId, kept: KeptExecution): Checkpoint["executions"][number] {
+export function keptEntry(id: ExecutionId, kept: KeptExecution, units = Infinity): Checkpoint["executions"][number] {
+  const status = units <= LARGE_BYTES ? statusIn(kept.actors) : undefined;
+  if (status !== undefined) {
+    return { id, kept, key: claimIn(id, kept.actors), status, listed: undefined, stored: notStored };
+  }
   const restored = restoredExecution(id, kept);
   if (Result.isSuccess(restored)) return { ...checkpointEntry(restored.success), kept, stored: notStored };
   return { id, kept, key: claimIn(id, kept.actors), status: undefined, listed: undefined, stored: notStored };
+}
+
+function statusIn(actors: Json): ExecutionStatus | undefined {
+  const execution = isJsonObject(actors) ? actors["execution"] : undefined;
+  const value = isJsonObject(execution) ? execution["value"] : undefined;
+  return executionStatuses.find((status) => status === value);
 }
 
 /** The key of an execution that cannot be read, where it stands as far as anybody has ever written it. */
