@@ -25,6 +25,8 @@ const notRun: Readonly<Record<string, string>> = {
   "docs/aws.md: role=arn:aws:iam::123456789012:role/any":
     "the AWS CLI: tests/system/interfaces/http_api/aws_cli_test.ts has it",
   "docs/aws.md: while task=$(aws stepfunctions get-activ": "the AWS CLI, and a loop without an end",
+  "docs/cli.md: weft import cdk.out/Shop.template.json":
+    "a template of CDK's, and the AWS API on a fixed port: tests/unit/interfaces/cli/import_test.ts reads such",
   "docs/integrations.md: npm install @aws-sdk/client-dynamodb": "it installs an SDK and calls DynamoDB",
   "docs/integrations.md: aws stepfunctions start-execution --endp": "the AWS CLI",
 };
