@@ -6,7 +6,7 @@
  * the first not come. Nobody takes it from a living one: who holds what another should lead hands it over, once the other has
  * caught up, and a few at a time.
  */
-import { Effect } from "effect";
+import { Effect, Schedule } from "effect";
 import { type Cluster, type ClusterView, type MemberId, placement, ranked } from "../../cluster/mod.ts";
 import { pauseFor, type WallClock } from "../clock.ts";
 import type { Partition } from "../partition/partition.ts";
@@ -20,8 +20,10 @@ const NEXT_IN_RANK_MS = 1_000;
 const MOVES_MAX = 1;
 const MOVES_MAX_LEAVING = 4;
 const HAND_OVER_TRIES = 3;
+/** Pause after a lease that could not be taken or handed over, milliseconds. */
+const AGAIN_MS = 100;
 /** How long a node that leaves tries to hand over what it leads, milliseconds. */
-const LEAVE_MS_MAX = 20_000;
+const LEAVE_MS_MAX = 10_000;
 
 /** What coordinating needs. */
 export interface CoordinatorOptions {
@@ -40,6 +42,7 @@ export class Coordinator {
   readonly #busy = new Set<number>();
   /** For how long, in looks of {@link LOOK_MS}, each partition has been seen without a leader. */
   readonly #freeLooks = new Map<number, number>();
+  #isOver = false;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -60,7 +63,10 @@ export class Coordinator {
           this.#look(fork);
         }),
         pauseFor(clock, LOOK_MS),
-      )).pipe(Effect.ensuring(Effect.sync(forget)));
+      )).pipe(Effect.ensuring(Effect.sync(() => {
+        this.#isOver = true;
+        forget();
+      })));
     });
   }
 
@@ -83,10 +89,10 @@ export class Coordinator {
     });
     return Effect.suspend(() => {
       if (!hasOthers()) return Effect.void;
-      return Effect.andThen(
-        Effect.ignore(cluster.leave()),
-        Effect.raceFirst(handedOver, pauseFor(clock, LEAVE_MS_MAX)),
-      );
+      // As long as the others do not know, nobody takes anything.
+      const told = Effect.retry(cluster.leave(), { schedule: Schedule.spaced(AGAIN_MS) });
+      const left = Effect.andThen(Effect.ignore(told), handedOver);
+      return Effect.raceFirst(left, pauseFor(clock, LEAVE_MS_MAX));
     });
   }
 
@@ -100,6 +106,7 @@ export class Coordinator {
 
   #look(fork: (effect: Effect.Effect<void>) => unknown): void {
     const { cluster, partitions } = this.#options;
+    if (this.#isOver) return;
     const view = cluster.view();
     const wanted = placement(partitions.length, view.members);
     for (const home of partitions) {
@@ -127,46 +134,58 @@ export class Coordinator {
     if (wanted === undefined || wanted === self) return;
     const isLeaving = members.some((member) => member.id === self && member.isLeaving);
     if (this.#busy.size >= (isLeaving ? MOVES_MAX_LEAVING : MOVES_MAX)) return;
-    this.#busy.add(partition);
-    fork(this.#while(partition, this.#handOver(home, wanted)));
+    this.#work(partition, this.#handOver(home, wanted), fork);
   }
 
-  /** One step, and then another look: what it was busy with may have come to nothing. */
-  #while(partition: number, work: Effect.Effect<void>): Effect.Effect<void> {
-    return Effect.ensuring(
-      work,
-      Effect.sync(() => void this.#busy.delete(partition)),
+  /** One step, and then another look: there is room for the next one, or it has come to nothing. */
+  #work(
+    partition: number,
+    step: Effect.Effect<boolean>,
+    fork: (effect: Effect.Effect<void>) => unknown,
+  ): void {
+    this.#busy.add(partition);
+    const stepAndPause = Effect.flatMap(
+      step,
+      (isDone) => isDone ? Effect.void : pauseFor(this.#options.clock, AGAIN_MS),
     );
+    const done = Effect.ensuring(stepAndPause, Effect.sync(() => void this.#busy.delete(partition)));
+    fork(Effect.andThen(done, Effect.sync(() => this.#look(fork))));
   }
 
   /** What crashes in between leaves a lease that nobody leads by: its holder's session ends, and another takes it. */
-  #handOver(home: Partition, to: MemberId): Effect.Effect<void> {
+  #handOver(home: Partition, to: MemberId): Effect.Effect<boolean> {
     const { cluster, calls } = this.#options;
     const { partition } = home;
     return Effect.gen(function* () {
-      if (!(yield* calls.catchUp(to, partition))) return;
+      if (!(yield* calls.catchUp(to, partition))) return false;
       yield* home.retire;
-      yield* Effect.retry(cluster.handOver(partition, to), { times: HAND_OVER_TRIES - 1 });
-      yield* Effect.annotateLogs(Effect.logInfo("A partition was handed over"), { partition, to });
+      const isGiven = yield* Effect.retry(cluster.handOver(partition, to), { times: HAND_OVER_TRIES - 1 });
+      if (isGiven) yield* Effect.annotateLogs(Effect.logInfo("A partition was handed over"), { partition, to });
+      return isGiven;
     }).pipe(
       Effect.catch((failure) =>
-        Effect.annotateLogs(Effect.logWarning("A partition could not be handed over"), {
-          partition,
-          failure: failure.message,
-        })
+        Effect.as(
+          Effect.annotateLogs(Effect.logWarning("A partition could not be handed over"), {
+            partition,
+            failure: failure.message,
+          }),
+          false,
+        )
       ),
     );
   }
 
   #acquire(partition: number, fork: (effect: Effect.Effect<void>) => unknown): void {
     if (this.#busy.has(partition)) return;
-    this.#busy.add(partition);
     const acquired = Effect.catch(
-      Effect.asVoid(this.#options.cluster.acquire(partition)),
+      this.#options.cluster.acquire(partition),
       (failure) =>
-        Effect.annotateLogs(Effect.logWarning("A lease could not be taken"), { partition, failure: failure.message }),
+        Effect.as(
+          Effect.annotateLogs(Effect.logWarning("A lease could not be taken"), { partition, failure: failure.message }),
+          false,
+        ),
     );
-    fork(this.#while(partition, acquired));
+    this.#work(partition, acquired, fork);
   }
 
   /** It is this node's turn to take a lease that nobody holds. */

@@ -160,7 +160,11 @@ export class MemberCalls {
     this.#callOff = undefined;
     this.#nowMs += SWEEP_MS;
     for (const [id, call] of this.#pending) {
-      if (this.#nowMs - call.sentAtMs < CALL_MS) continue;
+      if (this.#nowMs - call.sentAtMs < CALL_MS) {
+        // A member that has just joined may not have listened yet.
+        if (call.call.kind === "catchUp") this.#put(id, call.to, call.partition, call.call);
+        continue;
+      }
       if (!waits(call.call)) this.#lose(id, call);
       else {
         call.sentAtMs = this.#nowMs;
@@ -232,7 +236,8 @@ export class MemberCalls {
   }
 
   #caughtUp(home: Partition, answer: (told: Answer) => void, id: number): void {
-    if (home.status().kind !== "following") {
+    const { kind } = home.status();
+    if (kind !== "following" && kind !== "starting") {
       return answer([id, "refused", { code: "Unavailable", message: "It does not follow yet" }]);
     }
     Effect.runCallback(Effect.timeoutOption(home.caughtUp, CALL_MS), {

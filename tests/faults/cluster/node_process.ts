@@ -1,4 +1,4 @@
-/** A process of the run: an engine or a worker. Its stderr goes to a file, its stdout to whoever wants its lines. */
+/** A process of the run: an engine or a worker. Its stderr and its log go to a file, its stdout to whoever wants its lines. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import process from "node:process";
@@ -9,7 +9,7 @@ export interface NodeProcessOptions {
   readonly name: string;
   /** A script and its arguments. */
   readonly args: readonly string[];
-  /** Its stderr is added to this file, and what is done to it. */
+  /** Its stderr and its log are added to this file, and what is done to it. */
   readonly logFile: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Hears each line of its stdout. */
@@ -46,7 +46,7 @@ export class NodeProcess {
     return this.#isRunning;
   }
 
-  /** Resolves with its first line. @throws {Error} it ended before */
+  /** Resolves with its first line that is not of its log. @throws {Error} it ended before */
   start(): Promise<void> {
     const { name, args, logFile, env, onLine = () => {} } = this.#options;
     const ready = Promise.withResolvers<void>();
@@ -60,7 +60,9 @@ export class NodeProcess {
     this.#isRunning = true;
     child.stderr.pipe(log);
     createInterface({ input: child.stdout }).on("line", (line) => {
-      ready.resolve();
+      // The log is on stdout too, ahead of the line that says that it serves.
+      if (line === "ready" || line.startsWith('{"')) ready.resolve();
+      else log.write(`${line}\n`);
       onLine(line);
     });
     const killAtExit = () => void child.kill("SIGKILL");
