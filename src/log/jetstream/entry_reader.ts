@@ -3,10 +3,13 @@ import { createInbox, type Msg, nanos, type NatsConnection } from "@nats-io/tran
 import { getStoredMessage, plainBytes } from "../../nats/mod.ts";
 import type { LogEntry } from "../port.ts";
 
-/** Up to so many entries are asked for one by one, which needs no consumer. */
-const SINGLES_MAX = 8;
+/** Up to so many entries are asked for one by one, which needs no consumer; and so many at once. */
+const SINGLES_MAX = 64;
+const SINGLES_AT_ONCE = 8;
 const PAGE_BYTES_MAX = 8_388_608;
 const INACTIVE_MS = 30_000;
+/** How long a pull waits for what its replica does not have yet, milliseconds: the caller asks again, and may be led elsewhere. */
+const PULL_MS = 1_000;
 
 interface OpenConsumer {
   readonly name: string;
@@ -74,6 +77,19 @@ export class EntryReader {
   }
 
   async #readSingles(from: number, count: number): Promise<LogEntry[]> {
+    const entries: LogEntry[] = [];
+    let bytes = 0;
+    while (entries.length < count && bytes < PAGE_BYTES_MAX) {
+      const some = Math.min(SINGLES_AT_ONCE, count - entries.length);
+      const found = await this.#readAtOnce(from + entries.length, some);
+      entries.push(...found);
+      for (const entry of found) bytes += entry.bytes.length;
+      if (found.length < some) break;
+    }
+    return entries;
+  }
+
+  async #readAtOnce(from: number, count: number): Promise<LogEntry[]> {
     const connection = this.#connection;
     const stream = this.#stream;
     const timeoutMs = this.#timeoutMs;
@@ -106,6 +122,7 @@ export class EntryReader {
       const entries: LogEntry[] = [];
       const inbox = createInbox();
       let heard = true;
+      const pullMs = Math.min(PULL_MS, this.#timeoutMs);
       const settle = (failure: Error | undefined) => {
         clearInterval(timer);
         if (!this.#connection.isClosed()) subscription.unsubscribe();
@@ -124,8 +141,8 @@ export class EntryReader {
       const timer = setInterval(() => {
         if (!heard) settle(new Error("The consumer went silent"));
         heard = false;
-      }, this.#timeoutMs);
-      const request = { batch: count, max_bytes: this.#bytesMax, expires: nanos(this.#timeoutMs) };
+      }, pullMs);
+      const request = { batch: count, max_bytes: this.#bytesMax, expires: nanos(pullMs) };
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${consumer}`;
       this.#connection.publish(subject, JSON.stringify(request), { reply: inbox });
     });

@@ -21,11 +21,17 @@ export interface JetStreamLogOptions {
   readonly streamPrefix?: string;
   /** Default: `weft.log`; partition 3 is then appended to on `weft.log.3.{8 hex digits}`. */
   readonly subjectPrefix?: string;
-  /** Milliseconds to wait for the server. Default: 5,000. */
+  /** Milliseconds to wait for a stream to be opened. Default: 5,000. Anything else is asked again after {@link ANSWER_MS} at most. */
   readonly timeoutMs?: number;
   /** Largest entry, bytes. Default: what the server takes, less 1 KiB. */
   readonly entryBytesMax?: number;
 }
+
+/**
+ * Milliseconds after which what was not answered is asked again: a server that dies takes requests with it that nobody answers any more.
+ * An append that is only slow does no harm: it is found when it is read back.
+ */
+const ANSWER_MS = 1_500;
 
 /**
  * `LogStream` on JetStream, one stream a partition. Entries are as durable as the server makes them: on the disk of a majority
@@ -41,29 +47,38 @@ export function makeJetStreamLogStream(
 ): Effect.Effect<LogStream["Service"], JetStreamUnfit, Scope.Scope> {
   const { connection, timeoutMs = 5_000 } = options;
   return Effect.gen(function* () {
-    const manager = yield* openJetStream(connection, timeoutMs);
+    const opening = yield* openJetStream(connection, timeoutMs);
+    const answerMs = Math.min(ANSWER_MS, timeoutMs);
+    const manager = yield* openJetStream(connection, answerMs);
     const publisher = yield* Effect.acquireRelease(
-      Effect.sync(() => new PipelinedPublisher(connection, { timeoutMs })),
+      Effect.sync(() => new PipelinedPublisher(connection, { timeoutMs: answerMs })),
       (publisher) => Effect.sync(() => publisher.close()),
     );
-    return { open: (partition) => openPartition(options, manager, publisher, partition) };
+    return { open: (partition) => openPartition(options, { opening, manager, publisher, answerMs }, partition) };
   });
+}
+
+interface Connected {
+  /** Has more time: streams are made with it. */
+  readonly opening: JetStreamManager;
+  readonly manager: JetStreamManager;
+  readonly publisher: PipelinedPublisher;
+  readonly answerMs: number;
 }
 
 function openPartition(
   options: JetStreamLogOptions,
-  manager: JetStreamManager,
-  publisher: PipelinedPublisher,
+  { opening, manager, publisher, answerMs }: Connected,
   partition: number,
 ): Effect.Effect<PartitionLog, LogUnavailable, Scope.Scope> {
-  const { connection, replicas, streamPrefix = "WEFT_LOG", subjectPrefix = "weft.log", timeoutMs = 5_000 } = options;
+  const { connection, replicas, streamPrefix = "WEFT_LOG", subjectPrefix = "weft.log" } = options;
   return Effect.gen(function* () {
     assertSequence("partition", partition, 0);
     const serverBytesMax = connection.info?.max_payload ?? 0;
     const wantedBytesMax = Math.min(serverBytesMax, (options.entryBytesMax ?? serverBytesMax) + HEADER_BYTES_MAX);
     const { config, state } = yield* Effect.tryPromise({
       try: () =>
-        openStream(manager, {
+        openStream(opening, {
           name: `${streamPrefix}_${partition}`,
           subjectPrefix: `${subjectPrefix}.${partition}`,
           incarnation: crypto.randomUUID().slice(0, 8),
@@ -75,7 +90,7 @@ function openPartition(
     });
     const messageBytesMax = config.max_msg_size > 0 ? Math.min(config.max_msg_size, wantedBytesMax) : wantedBytesMax;
     const reader = yield* Effect.acquireRelease(
-      Effect.sync(() => new EntryReader(connection, manager, config.name, { timeoutMs, messageBytesMax })),
+      Effect.sync(() => new EntryReader(connection, manager, config.name, { timeoutMs: answerMs, messageBytesMax })),
       (reader) => Effect.sync(() => reader.release()),
     );
     const entryBytesMax = messageBytesMax - HEADER_BYTES_MAX;

@@ -9,7 +9,7 @@ export const RETRY_MS = 100;
 const RETRY_MS_MAX = 2_000;
 
 /** Repeats what the log or the store did not answer, less often the longer it lasts. A log that cannot be read is final. */
-export function insist<A, E extends { readonly _tag: string }>(
+export function insist<A, E extends { readonly _tag: string; readonly message: string }>(
   { partition, clock }: Pick<PartitionOptions, "partition" | "clock">,
   effect: Effect.Effect<A, E | LogUnreadable>,
 ): Effect.Effect<A, LogUnreadable> {
@@ -19,7 +19,7 @@ export function insist<A, E extends { readonly _tag: string }>(
       if (Result.isSuccess(outcome)) return outcome.success;
       if (isUnreadable(outcome.failure)) return yield* Effect.fail(outcome.failure);
       yield* Effect.logWarning("No answer; asking again").pipe(
-        Effect.annotateLogs({ partition, failure: outcome.failure._tag, pauseMs }),
+        Effect.annotateLogs({ partition, failure: outcome.failure.message, pauseMs }),
       );
       yield* pauseFor(clock, pauseMs);
     }

@@ -104,6 +104,7 @@ class RunningPartition implements Partition {
     if (role === this.#role || this.#status.kind === "stopped") return;
     this.#role = role;
     this.#isRetiring = false;
+    this.#pauseMs = TERM_PAUSE_MS_MIN;
     if (role !== "lead") this.#sendElsewhere();
     this.#notify();
   };
