@@ -1,5 +1,5 @@
 // Goal: nothing that was acknowledged is lost, doubled, wrong, early or forgotten while processes die.
-// Method: a short run of `npm run faults`: three servers, an engine, workers; faults drawn from a seed; everything is looked at in the end.
+// Method: a short run of `npm run faults`: three servers, three engines, workers; faults drawn from a seed; everything is looked at in the end.
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const SECONDS = 15;
 /** What a killed worker had in hand comes again only after 30 s: not here. */
 const names = faultNames.filter((name) => name !== "killWorker");
 
-test(`an engine on three servers under faults loses, doubles and forgets nothing (seed ${SEED})`, async () => {
+test(`three engines on three servers under faults lose, double and forget nothing (seed ${SEED})`, async () => {
   const folder = await mkdtemp(join(tmpdir(), "weft-faults-"));
   const {
     started,
@@ -30,7 +30,7 @@ test(`an engine on three servers under faults loses, doubles and forgets nothing
     folder,
     seed: SEED,
     seconds: SECONDS,
-    engines: 1,
+    engines: 3,
     servers: 3,
     workers: 2,
     partitions: 4,
