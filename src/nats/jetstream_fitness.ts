@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { errors, type NatsConnection } from "@nats-io/transport-node";
 
 /** The NATS server cannot keep what is ours: it is too old, or has no JetStream for us. Final: an operator must act. */
 export class JetStreamUnfit extends Schema.TaggedError<JetStreamUnfit>()("JetStreamUnfit", {
@@ -10,6 +10,15 @@ export class JetStreamUnfit extends Schema.TaggedError<JetStreamUnfit>()("JetStr
   override get message(): string {
     return `Cannot use this NATS server: ${this.reason}`;
   }
+}
+
+/** How often a node that starts asks again where no answer came in time: servers that look for a leader are late. */
+export const LATE_ANSWERS_MAX = 2;
+
+/** True for a request that was not answered in time: asked again, it may be. */
+export function isTimeout(failure: unknown): boolean {
+  return failure instanceof errors.TimeoutError ||
+    (failure instanceof errors.RequestError && failure.cause instanceof errors.TimeoutError);
 }
 
 /**
@@ -38,9 +47,10 @@ export function openJetStream(
   return Effect.suspend(() => {
     const unfit = unfitVersion(connection.info?.version ?? "");
     if (unfit !== undefined) return Effect.fail(new JetStreamUnfit({ reason: unfit }));
-    return Effect.tryPromise({
+    const opened = Effect.tryPromise({
       try: () => jetstreamManager(connection, { timeout: timeoutMs }),
       catch: (cause) => new JetStreamUnfit({ reason: "JetStream does not answer", cause }),
     });
+    return Effect.retry(opened, { while: ({ cause }) => isTimeout(cause), times: LATE_ANSWERS_MAX });
   });
 }

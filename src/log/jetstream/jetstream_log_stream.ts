@@ -1,5 +1,5 @@
 import { Effect, Layer, type Scope } from "effect";
-import type { JetStreamManager } from "@nats-io/jetstream";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type JetStreamUnfit, openJetStream, PipelinedPublisher } from "../../nats/mod.ts";
 import { assertSequence } from "../entry.ts";
@@ -49,7 +49,7 @@ export function makeJetStreamLogStream(
   return Effect.gen(function* () {
     const opening = yield* openJetStream(connection, timeoutMs);
     const answerMs = Math.min(ANSWER_MS, timeoutMs);
-    const manager = yield* openJetStream(connection, answerMs);
+    const manager = yield* Effect.promise(() => jetstreamManager(connection, { timeout: answerMs, checkAPI: false }));
     const publisher = yield* Effect.acquireRelease(
       Effect.sync(() => new PipelinedPublisher(connection, { timeoutMs: answerMs })),
       (publisher) => Effect.sync(() => publisher.close()),

@@ -1,6 +1,6 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { Effect, Latch, Layer, Result, Schema, type Scope } from "effect";
-import type { PublishFailure } from "../../nats/mod.ts";
+import { isTimeout, LATE_ANSWERS_MAX, type PublishFailure } from "../../nats/mod.ts";
 import { backoffDelayMs, type TaskId } from "../../values/mod.ts";
 import { TaskDispatcher, type TaskMessage } from "../mod.ts";
 import { queuedTasks } from "./queued_tasks.ts";
@@ -61,10 +61,11 @@ type Settings = JetStreamTasksOptions & typeof DEFAULTS;
 
 const make = Effect.fnUntraced(function* (settings: Settings) {
   const runFork = Effect.runForkWith(yield* Effect.context<never>());
-  const stream = yield* Effect.tryPromise({
+  const opened = Effect.tryPromise({
     try: () => openStream(settings),
     catch: (cause) => new TaskStreamUnavailable({ cause }),
   });
+  const stream = yield* Effect.retry(opened, { while: ({ cause }) => isTimeout(cause), times: LATE_ANSWERS_MAX });
   const trouble = Latch.makeUnsafe(false);
   const publisher = new TaskPublisher(settings.connection, {
     windowMax: settings.windowMax,
