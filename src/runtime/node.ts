@@ -44,6 +44,8 @@ export interface NodeOptions {
   readonly timeScale?: number;
   readonly clock?: WallClock;
   readonly randomness?: Randomness;
+  /** Runs what is to be done once all that goes on now has been. Default: as a microtask. */
+  readonly soon?: (run: () => void) => void;
   /** Called with each turn's events, once durable. */
   readonly feed?: (message: FeedMessage) => void;
   /** Called with each term that begins. */
@@ -97,7 +99,9 @@ export function runNode(
     const cluster = options.cluster ?? soleMember(options.settings.partitionCount);
     const shared = { clock, limits, definitions, randomness, tokens, published };
     const partitions = yield* openPartitions(options, { ...shared, cluster });
-    const calls = new MemberCalls({ cluster, clock, definitions }, partitions);
+    const fork = Effect.runForkWith(yield* Effect.context<never>());
+    const soon = options.soon ?? queueMicrotask;
+    const calls = new MemberCalls({ cluster, clock, definitions, fork, soon }, partitions);
     yield* Effect.addFinalizer(() => Effect.sync(() => calls.close()));
     const standbys = options.standbys ?? STANDBYS;
     const coordinator = new Coordinator({ cluster, partitions, calls, clock, standbys });

@@ -9,10 +9,10 @@ import { simulate } from "./simulation.ts";
 const SEEDS_MAX = 10;
 
 for (const name of bugNames) {
-  const { what, breaks, seed: first }: Bug = bugs[name];
+  const { what, breaks, seed: first, isOfCluster = false }: Bug = bugs[name];
   test(`the simulator finds that ${what}`, () => {
     for (let seed = first; seed < first + SEEDS_MAX; seed++) {
-      const { violation } = simulate({ seed, bug: name });
+      const { violation } = simulate({ seed, bug: name, isCluster: isOfCluster });
       if (violation === undefined) continue;
       ok(breaks.includes(violation.invariant), `${violation.invariant} is not what it breaks: ${violation.message}`);
       return;

@@ -3,19 +3,20 @@ import { availableParallelism, loadavg } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Bug } from "./bugs/bug.ts";
-import { type BugName, bugNames, bugs } from "./bugs/mod.ts";
+import { type BugName, bugNames, bugOf, bugs } from "./bugs/mod.ts";
 import { invariants } from "./checks/violation.ts";
 import { runSeeds } from "./seed_pool.ts";
 import type { SeedResult } from "./seed_run.ts";
 import { simulate } from "./simulation.ts";
 
 const usage =
-  `usage: npm run simulate -- [--seeds N] [--seed FIRST] [--trace] [--redrives] [--bug NAME] [--bugs] [--threads N]
+  `usage: npm run simulate -- [--seeds N] [--seed FIRST] [--trace] [--redrives] [--cluster] [--bug NAME] [--bugs] [--threads N]
 
   --seeds N      how many seeds, one after the other (200; 1 with --seed)
   --seed FIRST   the first of them (1)
   --trace        all that happens in one seed, on stdout
   --redrives     clients redrive what has failed
+  --cluster      three nodes that know of each other
   --bug NAME     put a bug in: ${bugNames.join(", ")}
   --bugs         each of these bugs, from seed FIRST on until it is found, or not within --seeds (2000)
   --threads N    how many run side by side (${availableParallelism()} here)`;
@@ -42,6 +43,7 @@ function readOptions() {
         seed: { type: "string" },
         trace: { type: "boolean", default: false },
         redrives: { type: "boolean", default: false },
+        cluster: { type: "boolean", default: false },
         bug: { type: "string" },
         bugs: { type: "boolean", default: false },
         threads: { type: "string", default: String(availableParallelism()) },
@@ -66,13 +68,19 @@ function told({ seed, violation }: SeedResult): string {
   const { invariant, message, atMs } = violation;
   return `seed ${seed} violates ${invariant} (${invariants[invariant]}) after ${(atMs / 1_000).toFixed(3)} s:
   ${message}
-  npm run simulate -- --seed ${seed}${hasRedrives ? " --redrives" : ""}${
+  npm run simulate -- --seed ${seed}${hasRedrives ? " --redrives" : ""}${isCluster ? " --cluster" : ""}${
     bug === undefined ? "" : ` --bug ${bug}`
   } --trace`;
 }
 
 function traceSeed(seed: number): void {
-  const { trace, ...result } = simulate({ seed, bug, hasRedrives, isTracing: true });
+  const { trace, ...result } = simulate({
+    seed,
+    bug,
+    hasRedrives,
+    isCluster: isCluster || bugOf(bug)?.isOfCluster === true,
+    isTracing: true,
+  });
   process.stdout.write(`${trace.join("\n")}\n`);
   console.error(told(result));
   if (result.violation !== undefined) process.exitCode = 1;
@@ -83,7 +91,10 @@ async function searchSeeds(first: number, count: number, threadCount: number): P
   const sums = { seeds: 0, violations: 0, events: 0, steps: 0, executions: 0, staleReads: 0, virtualMs: 0 };
   const seconds = () => (performance.now() - startedAt) / 1_000;
   let toldAtSeconds = 0;
-  const seeds = Array.from({ length: count }, (_, index) => ({ seed: first + index, bug, hasRedrives }));
+  const seeds = Array.from(
+    { length: count },
+    (_, index) => ({ seed: first + index, bug, hasRedrives, isCluster: isCluster || bugOf(bug)?.isOfCluster === true }),
+  );
   await runSeeds(seeds, threadCount, (result) => {
     sums.seeds += 1;
     for (const name of ["events", "steps", "executions", "staleReads", "virtualMs"] as const) {
@@ -105,20 +116,20 @@ async function searchSeeds(first: number, count: number, threadCount: number): P
       }): ${sums.executions} executions, ${sums.steps} steps of the loop, ` +
       `${sums.events} events, ${sums.staleReads} stale answers of nodes that may not have led, ${
         (sums.virtualMs / 3_600_000).toFixed(1)
-      } hours of virtual time`,
+      } hours of virtual time, ${(sums.virtualMs / 3_600_000 / seconds()).toFixed(3)} a second`,
   );
   if (sums.violations > 0) process.exitCode = 1;
 }
 
 /** Tells after how many seeds a bug is found, and by what. */
 async function searchBug(name: BugName, first: number, most: number, threadCount: number): Promise<void> {
-  const { breaks, what }: Bug = bugs[name];
+  const { breaks, what, isOfCluster = isCluster }: Bug = bugs[name];
   let size = BUG_SEEDS_AT_FIRST;
   for (let tried = 0; tried < most; tried += size, size *= 2) {
     const count = Math.min(size, most - tried);
     const wishes = Array.from(
       { length: count },
-      (_, index) => ({ seed: first + tried + index, bug: name, hasRedrives }),
+      (_, index) => ({ seed: first + tried + index, bug: name, hasRedrives, isCluster: isOfCluster }),
     );
     const found: SeedResult[] = [];
     await runSeeds(wishes, threadCount, (result) => void (result.violation === undefined || found.push(result)));
@@ -143,6 +154,7 @@ if (options.help) {
   process.exit(0);
 }
 const hasRedrives = options.redrives;
+const isCluster = options.cluster;
 const bug = bugNames.find((name) => name === options.bug);
 if (bug !== options.bug) wrongUse(`There is no bug "${options.bug}"`);
 const first = wholeNumber("seed", options.seed ?? "1", 0, SEED_MAX);

@@ -18,6 +18,7 @@ export interface SeedWish {
   readonly seed: number;
   readonly bug: BugName | undefined;
   readonly hasRedrives: boolean;
+  readonly isCluster: boolean;
 }
 
 /** Runs a seed without its trace. */

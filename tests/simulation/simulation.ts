@@ -37,6 +37,8 @@ export interface SimulationOptions {
   readonly isTracing?: boolean;
   /** Clients redrive what has failed. Default: false. */
   readonly hasRedrives?: boolean;
+  /** There are several nodes that know of each other. Default: false. */
+  readonly isCluster?: boolean;
   /** A bug to be put in. */
   readonly bug?: BugName | undefined;
 }
@@ -83,9 +85,9 @@ class Simulation {
   readonly #pace: PaceChecks;
   readonly #end: EndChecks;
 
-  constructor({ seed, isTracing = false, hasRedrives = false, bug }: SimulationOptions) {
+  constructor({ seed, isTracing = false, hasRedrives = false, isCluster = false, bug }: SimulationOptions) {
     const world = new World(seed, isTracing);
-    const config = drawConfig(world.random.fork());
+    const config = drawConfig(world.random.fork(), isCluster);
     world.note(() => JSON.stringify(config));
     const model = new LogModel(world, config);
     const effects = new EffectChecks(world, model);
@@ -158,7 +160,7 @@ class Simulation {
     this.#clients.plan();
     this.#readers.plan();
     this.#keepers.plan();
-    this.#cluster.start("a");
+    this.#cluster.begin();
     this.#cluster.plan();
     this.#runUntil(() => world.loop.nowMs >= this.#config.chaosMs);
     this.#heal();

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { Effect } from "effect";
 import type { Cluster, MemberId } from "../../cluster/mod.ts";
 import { isJsonObject, type Json, type JsonObject, sha256Hex } from "../../values/mod.ts";
-import type { WallClock } from "../clock.ts";
+import { pauseFor, type WallClock } from "../clock.ts";
 import type { DefinitionCache } from "../definition_cache.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { PartitionInput, Refusal, Reply } from "../partition/partition_input.ts";
@@ -54,6 +54,10 @@ export interface MemberCallsOptions {
   readonly cluster: Cluster["Service"];
   readonly clock: WallClock;
   readonly definitions: DefinitionCache;
+  /** Runs something of a member's in this node. */
+  readonly fork: (effect: Effect.Effect<void>) => void;
+  /** Runs what is to be done once all that goes on now has been. */
+  readonly soon: (run: () => void) => void;
 }
 
 /** Calls to other members, and those of theirs to this one. */
@@ -61,6 +65,8 @@ export class MemberCalls {
   readonly #cluster: Cluster["Service"];
   readonly #clock: WallClock;
   readonly #definitions: DefinitionCache;
+  readonly #fork: MemberCallsOptions["fork"];
+  readonly #soon: MemberCallsOptions["soon"];
   readonly #partitions: readonly Partition[];
   readonly #pending = new Map<number, Pending>();
   /** Calls of others that are not answered yet. */
@@ -74,10 +80,12 @@ export class MemberCalls {
   #nowMs = 0;
   #isFlushing = false;
 
-  constructor({ cluster, clock, definitions }: MemberCallsOptions, partitions: readonly Partition[]) {
+  constructor({ cluster, clock, definitions, fork, soon }: MemberCallsOptions, partitions: readonly Partition[]) {
     this.#cluster = cluster;
     this.#clock = clock;
     this.#definitions = definitions;
+    this.#fork = fork;
+    this.#soon = soon;
     this.#partitions = partitions;
     this.#self = cluster.view().self;
     cluster.onMessage((from, bytes) => this.#receive(from, bytes));
@@ -145,7 +153,7 @@ export class MemberCalls {
     if (frame === undefined) this.#outgoing.set(to, frame = { format: FORMAT, calls: [], answers: [] });
     if (!this.#isFlushing) {
       this.#isFlushing = true;
-      queueMicrotask(() => this.#flush());
+      this.#soon(() => this.#flush());
     }
     return frame;
   }
@@ -240,14 +248,11 @@ export class MemberCalls {
     if (kind !== "following" && kind !== "starting") {
       return answer([id, "refused", { code: "Unavailable", message: "It does not follow yet" }]);
     }
-    Effect.runCallback(Effect.timeoutOption(home.caughtUp, CALL_MS), {
-      onExit: (exit) =>
-        answer(
-          exit._tag === "Success" && exit.value._tag === "Some"
-            ? [id, "done", true]
-            : [id, "refused", { code: "Unavailable", message: "It has not caught up" }],
-        ),
-    });
+    const isIn = Effect.raceFirst(Effect.as(home.caughtUp, true), Effect.as(pauseFor(this.#clock, CALL_MS), false));
+    this.#fork(Effect.map(isIn, (hasCaughtUp) =>
+      answer(
+        hasCaughtUp ? [id, "done", true] : [id, "refused", { code: "Unavailable", message: "It has not caught up" }],
+      )));
   }
 }
 

@@ -83,6 +83,8 @@ class RunningPartition implements Partition {
   readonly #isReady = Latch.makeUnsafe(false);
   #role: Role = "rest";
   #isRetiring = false;
+  /** It is in a stay: loading, following or leading. */
+  #isLive = false;
   #status: PartitionStatus = { kind: "resting" };
   /** The term that leads now. */
   #term: LeaderTerm | undefined;
@@ -105,6 +107,8 @@ class RunningPartition implements Partition {
     this.#role = role;
     this.#isRetiring = false;
     this.#pauseMs = TERM_PAUSE_MS_MIN;
+    // In the pause behind a term that came to nothing there is none that ends.
+    if (role === "rest" && !this.#isLive) this.#status = { kind: "resting" };
     if (role !== "lead") this.#sendElsewhere();
     this.#notify();
   };
@@ -187,6 +191,7 @@ class RunningPartition implements Partition {
   #live() {
     const term = new LeaderTerm(this.#options, (input) => this.#inbox.put(input));
     let beganAtEpochMs: number | undefined;
+    this.#isLive = true;
     const living = Effect.gen({ self: this }, function* () {
       this.#status = { kind: "starting" };
       yield* term.load();
@@ -206,6 +211,7 @@ class RunningPartition implements Partition {
       Effect.onExit(() =>
         Effect.suspend(() => {
           this.#term = undefined;
+          this.#isLive = false;
           if (this.#status.kind !== "stopped") this.#status = { kind: this.#role === "rest" ? "resting" : "starting" };
           const lastedMs = this.#options.clock.nowEpochMs() - (beganAtEpochMs ?? Infinity);
           if (lastedMs >= GOOD_TERM_MS) this.#pauseMs = TERM_PAUSE_MS_MIN;

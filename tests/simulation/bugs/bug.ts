@@ -1,6 +1,7 @@
 /** What a deliberate bug can be made of. */
 import type { Failpoint, WallClock } from "../../../src/runtime/mod.ts";
 import type { Invariant } from "../checks/violation.ts";
+import type { SimMember } from "../world/sim_cluster.ts";
 import type { NodeLog } from "../world/sim_log.ts";
 import type { SimNode } from "../world/sim_node.ts";
 import type { SimRandom } from "../world/sim_random.ts";
@@ -16,6 +17,9 @@ export interface Bug {
   /** In place of the sound ways from a node to its surroundings. */
   readonly log?: typeof NodeLog;
   readonly store?: typeof NodeStore;
+  readonly member?: typeof SimMember;
+  /** It shows only where there are several nodes that know of each other. */
+  readonly isOfCluster?: boolean;
   readonly clock?: (clock: WallClock, random: SimRandom) => WallClock;
   /** Done to a node that has just begun. */
   readonly started?: (node: SimNode) => void;

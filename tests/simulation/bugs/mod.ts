@@ -1,10 +1,11 @@
 /** Bugs that can be put into a simulation, to see that it finds them. */
 import type { Bug } from "./bug.ts";
+import { clusterBugs } from "./cluster_bugs.ts";
 import { logBugs } from "./log_bugs.ts";
 import { loopBugs } from "./loop_bugs.ts";
 
 /** By name, as `--bug` takes it. */
-export const bugs = { ...logBugs, ...loopBugs };
+export const bugs = { ...logBugs, ...loopBugs, ...clusterBugs };
 
 /** A bug's name. */
 export type BugName = keyof typeof bugs;

@@ -73,12 +73,28 @@ export class EndChecks {
       this.#waiting("the last answers", SETTLING_MS, () => {}),
       { name: "what the log says", begin: () => this.#checkLog(), isDone: () => true },
       { name: "asking for every execution", begin: () => this.#askForAll(), isDone: () => this.#asking.open === 0 },
+      ...(this.#config.isCluster ? this.#disbanding() : []),
       this.#settling(),
       this.#stopping("the stop"),
       { name: "a start without a store", begin: () => this.#startCold(), isDone: () => this.#isLeading() },
       { name: "asking a node without a store", begin: () => this.#askForAll(), isDone: () => this.#asking.open === 0 },
       this.#stopping("the stop of a node without a store"),
       ...this.#afterwards(),
+    ];
+  }
+
+  /** A node that is alone and has the disk of one of the cluster's goes on with what they have done. */
+  #disbanding(): readonly Stage[] {
+    return [
+      {
+        name: "a node that is alone",
+        begin: () => {
+          this.#cluster.disband();
+          this.#cluster.start("b");
+        },
+        isDone: () => this.#isLeading(),
+      },
+      { name: "asking a node that is alone", begin: () => this.#askForAll(), isDone: () => this.#asking.open === 0 },
     ];
   }
 

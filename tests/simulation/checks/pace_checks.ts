@@ -32,7 +32,7 @@ export class PaceChecks {
     const { nowMs } = this.#world.loop;
     if (nowMs < this.#lookAtMs) return;
     this.#lookAtMs = nowMs + LOOK_MS;
-    if (nowMs > this.#world.disturbedUntilMs + SETTLED_MS && nodes.every(isAtWork)) {
+    if (nowMs > this.#world.disturbedUntilMs + SETTLED_MS && nodes.every((node) => this.#isAtWork(nodes, node))) {
       this.#world.settledCauses = this.#world.redispatchCauses;
     }
     this.#checkTimers(nodes, nowMs);
@@ -74,6 +74,15 @@ export class PaceChecks {
     this.#starting = starting;
   }
 
+  /** Dead, or with nothing before it that it cannot do now. */
+  #isAtWork(nodes: readonly SimNode[], { isAlive, isFrozen, partitions }: SimNode): boolean {
+    if (!isAlive) return true;
+    return !isFrozen && partitions.every(({ status, partition }) => {
+      const { kind } = status();
+      return kind === "leading" || (kind !== "starting" && this.#isLed(nodes, partition));
+    });
+  }
+
   #isLed(nodes: readonly SimNode[], partition: number): boolean {
     return nodes.some((node) => {
       if (!node.isAlive || node.isFrozen || node.isStopping) return false;
@@ -81,9 +90,4 @@ export class PaceChecks {
       return status?.kind === "leading" && status.epoch === this.#model.partitions[partition]?.epoch;
     });
   }
-}
-
-/** Dead, or with nothing before it that it cannot do now. */
-function isAtWork({ isAlive, isFrozen, partitions }: SimNode): boolean {
-  return !isAlive || (!isFrozen && partitions.every((partition) => partition.status().kind === "leading"));
 }

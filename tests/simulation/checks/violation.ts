@@ -16,6 +16,7 @@ export const invariants = {
   fencedSnapshots: "5: no leader of before changes the snapshots of a later one",
   snapshots: "4: what lives is in the snapshots in time, and goes on from there alone",
   orderlyStop: "a node that is told to stop answers what it has taken up, and leaves nothing to be done again",
+  handOver: "14: a lease that is handed over loses no request",
   tenants: "no space sees or changes what is another's",
   noEffectLost: "6: no effect is lost once its turn is durable",
   effectOrder: "6: effects come out in the order of the log",

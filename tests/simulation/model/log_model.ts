@@ -74,7 +74,11 @@ export class LogModel {
   /** Two nodes may believe to lead at one time. */
   readonly hasRivals: boolean;
 
-  constructor(world: World, { partitionCount, hasSecondNode }: SimConfig) {
+  /** Nodes know of each other: whatever one of them answers is true. */
+  readonly isCluster: boolean;
+
+  constructor(world: World, { partitionCount, hasSecondNode, isCluster }: SimConfig) {
+    this.isCluster = isCluster;
     this.hasRivals = hasSecondNode;
     this.#world = world;
     this.partitions = Array.from({ length: partitionCount }, (_, partition) => new PartitionModel(partition));
@@ -163,7 +167,7 @@ export class LogModel {
       this.#world.violate("oneLeader", `Epoch ${record.epoch} follows epoch ${model.epoch}`);
     }
     this.elections += 1;
-    this.#world.disturb();
+    this.#world.unsettle();
     // A new leader does again what was promised.
     this.#world.redispatchCauses += 1;
     model.epoch = record.epoch;

@@ -5,6 +5,7 @@ import { present } from "../../../src/values/mod.ts";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
 import type { Bug } from "../bugs/bug.ts";
 import { drawFaultRates } from "./fault_rates.ts";
+import { calmCluster, drawClusterFaults, SESSION_MS, SimCluster, SimMember } from "./sim_cluster.ts";
 import type { SimConfig } from "./sim_config.ts";
 import { NodeLog, type SimLog } from "./sim_log.ts";
 import { type NodePorts, SimNode } from "./sim_node.ts";
@@ -20,6 +21,10 @@ const LAST_ENTRIES_MS = 5_000;
 const FORGETTING = 7_919;
 /** Keys of one transaction of the snapshot bucket: JetStream KV has no transactions. */
 const BUCKET_KEYS_MAX = 1;
+/** Nodes of a cluster. */
+const NAMES = ["a", "b", "c"] as const;
+/** After something happened to a node of a cluster, others lead within this time, milliseconds. */
+const FAILOVER_MS = SESSION_MS + 4_000;
 
 /** What the cluster's surroundings are told and asked. */
 export interface ClusterPorts extends Pick<NodePorts, "dispatcher" | "feed" | "beside"> {
@@ -51,6 +56,9 @@ export class Cluster {
   readonly #tokenSecret: Uint8Array;
   readonly disks = new Map<string, SimDisk>();
   readonly bucket = new SimDisk();
+  /** What the nodes know of each other through; absent while they do not. */
+  #shared: SimCluster | undefined;
+  readonly #members = new Map<SimNode, SimMember>();
   nodes: SimNode[] = [];
   /** No entry of a dead node is on its way any more, and no zombie lives. */
   hasHealed = false;
@@ -62,11 +70,23 @@ export class Cluster {
     this.#ports = ports;
     this.#random = world.random.fork();
     this.#bugRandom = new SimRandom(world.seed);
+    if (config.isCluster) this.#shared = new SimCluster(() => world.unsettle(FAILOVER_MS));
     this.#tokenSecret = Uint8Array.from({ length: 32 }, () => this.#random.below(256));
   }
 
   get living(): readonly SimNode[] {
     return this.nodes.filter(({ isAlive }) => isAlive);
+  }
+
+  /** Starts the nodes that there are at the beginning. */
+  begin(): void {
+    for (const name of this.#shared === undefined ? ["a"] : NAMES) this.start(name);
+  }
+
+  /** From now on nodes are alone: those of the cluster die. */
+  disband(): void {
+    for (const node of this.living) node.kill();
+    this.#shared = undefined;
   }
 
   start(name: string): SimNode {
@@ -80,7 +100,7 @@ export class Cluster {
   /** Kills a node, with what that does to its disk. The first one comes back. */
   crash(node: SimNode, where: string): void {
     if (!node.isAlive) return;
-    this.#world.disturb();
+    this.#world.disturb(this.#shared === undefined ? 0 : FAILOVER_MS);
     const { faults } = this.#world;
     const disk = this.disk(node.name);
     node.kill();
@@ -93,7 +113,9 @@ export class Cluster {
       this.#ports.tailLost(disk);
     }
     this.#world.note(() => `node ${node.name} dies at ${where}, and loses ${lost}`);
-    if (node.name === "a" || !this.#isChaos) this.#startAfter(this.#random.between(10, 3_000), node.name);
+    if (node.name === "a" || this.#shared !== undefined || !this.#isChaos) {
+      this.#startAfter(this.#random.between(10, 3_000), node.name);
+    }
   }
 
   /** Tells a node to stop, as a supervisor does. */
@@ -123,7 +145,50 @@ export class Cluster {
     every(15_000, 60_000, () => this.#jumpClock());
     every(10_000, 60_000, () => this.#ports.wipeTasks());
     this.#forgetDefinitions();
+    if (this.#shared !== undefined) this.#planCluster(this.#shared, every);
     if (this.#config.hasSecondNode) every(5_000, 30_000, () => this.#changeLeaders());
+  }
+
+  /** Plans what happens to nodes that know of each other. */
+  #planCluster(shared: SimCluster, every: (leastMs: number, mostMs: number, act: () => void) => void): void {
+    every(500, 8_000, () => shared.faults = drawClusterFaults(this.#random));
+    every(5_000, 30_000, () => this.#freezeAny());
+    every(5_000, 30_000, () => this.#cutAny(shared));
+    every(15_000, 90_000, () => {
+      this.#world.note(() => "the cluster's store is made anew");
+      this.#world.disturb(FAILOVER_MS);
+      shared.wipe();
+    });
+  }
+
+  #freezeAny(): void {
+    const node = this.living[this.#random.below(this.living.length)];
+    if (node === undefined || node.isFrozen) return;
+    this.#world.note(() => `node ${node.name} is frozen`);
+    this.#world.disturb(FAILOVER_MS);
+    node.freeze();
+    this.#world.loop.after(this.#random.between(200, 12_000), () => {
+      if (!node.isAlive || !node.isFrozen) return;
+      this.#world.note(() => `node ${node.name} goes on`);
+      this.#world.disturb(FAILOVER_MS);
+      node.thaw();
+    });
+  }
+
+  /** A node is cut off from the cluster's store, from the others, or from both. */
+  #cutAny(shared: SimCluster): void {
+    const name = this.#random.oneOf(NAMES);
+    const which = this.#random.oneOf(["store", "others", "both"] as const);
+    const cuts = [shared.cutFromStore, shared.cutFromOthers].filter((_, index) =>
+      which === "both" || (which === "store") === (index === 0)
+    );
+    this.#world.note(() => `node ${name} is cut off: ${which}`);
+    this.#world.disturb(FAILOVER_MS);
+    for (const cut of cuts) cut.add(name);
+    this.#world.loop.after(this.#random.between(200, 8_000), () => {
+      this.#world.disturb(FAILOVER_MS);
+      for (const cut of cuts) cut.delete(name);
+    });
   }
 
   /** Lets nodes forget definitions that nobody needs, now and then and until the end. With draws of its own: all else is as it was. */
@@ -146,6 +211,7 @@ export class Cluster {
   /** Ends the chaos: one node lives and none is frozen; the clock is where no deadline is further away than it was meant to be. */
   heal(): void {
     this.#isChaos = false;
+    if (this.#shared !== undefined) return this.#healCluster(this.#shared);
     for (const node of this.living) {
       if (node.name === "a" && !node.isStopping) node.thaw();
       else this.crash(node, "the end of the chaos");
@@ -153,6 +219,23 @@ export class Cluster {
     this.#jumpTo(this.#world.wall.latestOffsetMs);
     if (this.living.length === 0) this.start("a");
     this.#world.loop.after(LAST_ENTRIES_MS, () => this.#endZombies());
+  }
+
+  /** All nodes live, reach each other, and none is frozen. */
+  #healCluster(shared: SimCluster): void {
+    shared.faults = calmCluster;
+    shared.cutFromStore.clear();
+    shared.cutFromOthers.clear();
+    for (const node of this.living) node.thaw();
+    this.#jumpTo(this.#world.wall.latestOffsetMs);
+    this.#world.disturb(FAILOVER_MS);
+    for (const name of NAMES) if (!this.living.some((node) => node.name === name)) this.start(name);
+    this.#world.loop.after(LAST_ENTRIES_MS, () => {
+      this.hasHealed = true;
+      if (this.#random.chance(0.3)) {
+        this.#world.loop.after(this.#random.between(100, 5_000), () => this.#restartInOrder());
+      }
+    });
   }
 
   /** Once more, with nothing in the way: all that was taken up is answered, and nothing is left to be done again. */
@@ -186,12 +269,23 @@ export class Cluster {
   }
 
   #restartInOrder(): void {
+    if (this.#shared !== undefined) return this.#leaveInOrder();
     const node = this.living.find(({ name, isFrozen }) => name === "a" && !isFrozen);
     if (node === undefined || node.isStopping) return;
     this.#world.note(() => `node ${node.name} is told to stop`);
     node.comesBack = true;
     this.stop(node);
     this.#world.loop.after(10_000, () => this.crash(node, "a stop that took too long"));
+  }
+
+  /** A node hands over what it leads, stops, and comes back. */
+  #leaveInOrder(): void {
+    const node = this.living[this.#random.below(this.living.length)];
+    if (node === undefined || node.isFrozen || node.isLeaving) return;
+    this.#world.note(() => `node ${node.name} leaves`);
+    node.comesBack = true;
+    node.leave(() => this.stop(node));
+    this.#world.loop.after(40_000, () => this.crash(node, "a stop that took too long"));
   }
 
   #jumpClock(): void {
@@ -237,7 +331,7 @@ export class Cluster {
   #startAfter(ms: number, name: string): void {
     this.#world.loop.after(ms, () => {
       if (this.living.some((node) => node.name === name)) return;
-      if (!this.#isChaos && this.living.length > 0) return;
+      if (!this.#isChaos && this.living.length > 0 && this.#shared === undefined) return;
       this.start(name);
     });
   }
@@ -250,6 +344,7 @@ export class Cluster {
       dispatcher,
       feed,
       ...present({ beside }),
+      cluster: (node) => this.#join(node),
       openLog: (node, partition) => {
         const log = logs[partition];
         if (log === undefined) throw new RangeError(`Expected partition ${partition} to have a log`);
@@ -268,6 +363,14 @@ export class Cluster {
     };
   }
 
+  #join(node: SimNode) {
+    if (this.#shared === undefined) return undefined;
+    const Member = this.#ports.bug?.member ?? SimMember;
+    const member = new Member(node, this.#shared);
+    this.#members.set(node, member);
+    return member.service;
+  }
+
   #openStore(node: SimNode): KeyValueStore {
     const disk = this.disk(node.name);
     const committed = () => this.#ports.committed(disk, node);
@@ -280,6 +383,7 @@ export class Cluster {
     const wanted = node.isStopping;
     this.#world.note(() => `node ${node.name} has stopped`);
     this.#ports.stopped(node);
+    this.#members.get(node)?.depart();
     node.kill();
     if (!wanted && exit._tag === "Failure") {
       const failed = Cause.hasDies(exit.cause);

@@ -45,6 +45,8 @@ export interface Question<A> {
 }
 
 const PATIENCE_MS = 8_000;
+/** How a refusal reads whose cause is that the leader has changed. */
+const LEADER_CHANGED = /outcome is unknown|is not led by|has no leader|another leader|did not answer/;
 
 export class Gateway {
   readonly #world: World;
@@ -104,11 +106,19 @@ export class Gateway {
         if (!node.isAlive) return;
         const answer = this.#answerOf(question.what, outcome, node);
         if (question.home !== undefined) this.#stops.answered(question.home, answer, node, arrivedAtMs);
+        this.#checkMoved(question.what, answer, node, arrivedAtMs);
         const isCertain = termAtArrival !== undefined && termAtArrival === this.#termOf(node);
         if (answer.kind !== "none") question.onAnswered?.(answer, { node, isCertain });
         this.#world.loop.after(delayMs(this.#random), () => finish(answer));
       });
     })();
+  }
+
+  /** As long as nothing has gone wrong since it came, no request is refused because partitions move. */
+  #checkMoved(what: string, answer: Answer<unknown>, node: SimNode, arrivedAtMs: number): void {
+    if (!this.#model.isCluster || node.isStopping || answer.kind !== "refused" || answer.code !== "Unavailable") return;
+    if (this.#world.faultedUntilMs >= arrivedAtMs || !LEADER_CHANGED.test(answer.message)) return;
+    this.#world.violate("handOver", `"${what}" is refused, with nothing wrong: ${answer.message}`);
   }
 
   /** Which of all terms it is, while nobody else leads; nodes that are alone have one that never ends. */
@@ -123,7 +133,7 @@ export class Gateway {
       if (reason._tag === "Fail" && reason.error instanceof RequestRefused) {
         const { code, message } = reason.error;
         if (code === "Internal") this.#world.violate("noDefect", `${what}: ${message}`);
-        return { kind: "refused", code, message, isFromZombie: this.#model.isZombie(node) };
+        return { kind: "refused", code, message, isFromZombie: this.#model.hasRivals && this.#model.isZombie(node) };
       }
       if (reason._tag === "Die") this.#world.violate("noDefect", `${what}: ${String(reason.defect)}`);
     }

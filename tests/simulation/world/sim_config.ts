@@ -14,6 +14,8 @@ export interface SimConfig {
   readonly snapshotMs: number;
   /** Whether a second node takes over at times, and the first comes back as a zombie. */
   readonly hasSecondNode: boolean;
+  /** Whether there are several nodes that know of each other. Instead of a second one that does not. */
+  readonly isCluster: boolean;
   /** Whether it is drawn which of several fibers goes on. */
   readonly isShuffled: boolean;
   /** Operations after which a fiber lets others go on. */
@@ -30,8 +32,8 @@ export interface SimConfig {
 }
 
 /** Settings small enough that carried commands, eviction, checkpoints and full queues happen all the time. */
-export function drawConfig(random: SimRandom): SimConfig {
-  const hasSecondNode = random.chance(0.25);
+export function drawConfig(random: SimRandom, isCluster = false): SimConfig {
+  const hasSecondNode = random.chance(0.25) && !isCluster;
   return {
     partitionCount: random.between(2, 3),
     limits: {
@@ -47,6 +49,7 @@ export function drawConfig(random: SimRandom): SimConfig {
     hasSnapshots: random.chance(0.3),
     snapshotMs: random.between(1_000, 10_000),
     hasSecondNode,
+    isCluster,
     isShuffled: random.chance(0.5),
     operationsMax: random.oneOf([3, 20, 2_048]),
     chaosMs: random.between(12_000, 50_000),

@@ -1,5 +1,6 @@
 /** One life of a node: the real partition loops on simulated ports, until it is stopped or killed. */
-import { Context, Effect, type Exit, Fiber, Logger, type Scope } from "effect";
+import { Context, Effect, type Exit, Fiber, Logger, type Scheduler, type Scope } from "effect";
+import type { Cluster } from "../../../src/cluster/mod.ts";
 import { LogStream } from "../../../src/log/port.ts";
 import {
   type Engine,
@@ -15,6 +16,7 @@ import {
 } from "../../../src/runtime/mod.ts";
 import { type KeyValueStore, Storage } from "../../../src/storage/port.ts";
 import { TaskDispatcher } from "../../../src/tasks/port.ts";
+import { present } from "../../../src/values/mod.ts";
 import { answered, delayMs, type Place } from "./place.ts";
 import type { NodeLog } from "./sim_log.ts";
 import type { SimConfig } from "./sim_config.ts";
@@ -24,9 +26,13 @@ import type { World } from "./world.ts";
 
 /** Defects in a row that one node's draws throw: three park an execution, and then it does not end. */
 const DEFECTS_MAX = 2;
+/** How often a follower looks at the log, milliseconds. */
+const FOLLOW_MS = 300;
 
 /** What a node is given from outside, all of it seen through the node. */
 export interface NodePorts {
+  /** The cluster as this node sees it, if it is in one. */
+  cluster(node: SimNode): Cluster["Service"] | undefined;
   openLog(node: SimNode, partition: number): NodeLog;
   openStore(node: SimNode): KeyValueStore;
   /** The clock as this node sees it. */
@@ -55,11 +61,14 @@ export class SimNode implements Place {
   readonly clocks = { alarms: 0, pauses: 0 };
   readonly scheduler: SimScheduler;
   readonly clock: WallClock;
+  readonly #dispatcher: Scheduler.SchedulerDispatcher;
   isAlive = true;
   isFrozen = false;
   isStopping = false;
   /** Told to stop, it begins anew afterwards. */
   comesBack = false;
+  /** It hands over what it leads, before it stops. */
+  isLeaving = false;
   /** What to do when it dies: callers learn that nobody will answer. */
   readonly deathWatch = new Set<() => void>();
   #deferred: (() => void)[] = [];
@@ -78,6 +87,7 @@ export class SimNode implements Place {
     this.#config = config;
     this.clock = ports.clock(world.wall.clockFor((run) => this.gate(run), this.clocks));
     this.scheduler = new SimScheduler(world.random.fork(), config.isShuffled, config.operationsMax);
+    this.#dispatcher = this.scheduler.makeDispatcher();
   }
 
   /** The engine, while the node can be asked. */
@@ -136,6 +146,14 @@ export class SimNode implements Place {
     this.deathWatch.clear();
   }
 
+  /** Hands over to others what it leads, and then does what comes next. */
+  leave(then: () => void): void {
+    this.isLeaving = true;
+    this.run(this.#node?.leave ?? Effect.void).addObserver(() => {
+      if (this.isAlive) then();
+    });
+  }
+
   /** As SIGTERM: what was taken up is finished and written. */
   stop(): void {
     this.isStopping = true;
@@ -181,6 +199,9 @@ export class SimNode implements Place {
       checkpointMs: config.checkpointMs,
       checkpointExecutionsMax: config.checkpointExecutionsMax,
       snapshotMs: config.snapshotMs,
+      followMs: FOLLOW_MS,
+      soon: (run: () => void) => this.#dispatcher.scheduleTask(run, 0),
+      ...present({ cluster: this.#ports.cluster(this) }),
       trimMs: Infinity,
       sweepMs: Infinity,
       ...(snapshots === undefined ? {} : { snapshots }),

@@ -19,6 +19,8 @@ export class World {
   onlyLookedAt: Invariant | undefined;
   /** Until now, or a while longer, something outside the engine was in its way: what it should do in time may be late. */
   disturbedUntilMs = 0;
+  /** As before, but for what the nodes of a cluster do by themselves: leaving, joining, handing over. */
+  faultedUntilMs = 0;
   /** Reasons so far to hand out again what was handed out before, and how many of them are surely done with. */
   redispatchCauses = 0;
   settledCauses = 0;
@@ -38,6 +40,12 @@ export class World {
 
   /** Something is in the engine's way now, and for so long after. */
   disturb(afterwardsMs = 0): void {
+    this.faultedUntilMs = Math.max(this.faultedUntilMs, this.loop.nowMs + afterwardsMs);
+    this.unsettle(afterwardsMs);
+  }
+
+  /** Who leads changes now, and for so long after. */
+  unsettle(afterwardsMs = 0): void {
     this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.loop.nowMs + afterwardsMs);
   }
 
