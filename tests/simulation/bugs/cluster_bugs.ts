@@ -43,7 +43,7 @@ export const clusterBugs = {
   replacedAnswers: {
     what: "a leader that was replaced answers from memory",
     breaks: ["readIsCurrent", "effectAfterLog", "startsExistAndEnd", "oneKeyOneExecution", "listsComplete"],
-    seed: 8,
+    seed: 21,
     isOfCluster: true,
     member: TrustingMember,
   },
@@ -56,7 +56,15 @@ export const clusterBugs = {
   },
   skippedBatches: {
     what: "a follower leaves out what stands in some batches",
-    breaks: ["noDefect", "replayEqualsLive", "checkpointBehindLog", "history", "feed"],
+    breaks: [
+      "noDefect",
+      "replayEqualsLive",
+      "checkpointBehindLog",
+      "history",
+      "feed",
+      "startsExistAndEnd",
+      "readIsCurrent",
+    ],
     seed: 1,
     isOfCluster: true,
     install: () => {

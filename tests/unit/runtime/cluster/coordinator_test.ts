@@ -53,7 +53,13 @@ class Pair {
       const cluster = this.#portOf(id);
       const partitions = this.partitions.get(id) ?? [];
       const { clock } = this;
-      const calls = new MemberCalls({ cluster, clock, definitions: new DefinitionCache() }, partitions);
+      const calls = new MemberCalls({
+        cluster,
+        clock,
+        definitions: new DefinitionCache(),
+        fork: Effect.runFork,
+        soon: queueMicrotask,
+      }, partitions);
       this.#coordinators.set(id, new Coordinator({ cluster, partitions, calls, clock, standbys: 1 }));
     }
   }
