@@ -1,5 +1,10 @@
 export { ACTIVITY_KIND, activityByArn } from "./activities/activity_record.ts";
-export { ActivityTaskQueue, isActivity, type QueuedTask } from "./activities/activity_task_queue.ts";
+export {
+  ActivityTaskQueue,
+  isActivity,
+  type QueuedTask,
+  type TaskActivation,
+} from "./activities/activity_task_queue.ts";
 export { type ActivityTask, type ActivityTasks, noActivityTasks } from "./activities/activity_tasks.ts";
 export { type AwsAnswer, awsTime, failureOfRefusal, given, ifThere, orMissing } from "./answers.ts";
 export {

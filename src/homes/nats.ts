@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { hostname } from "node:os";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { ActivityTaskQueue } from "../aws/mod.ts";
 import type { ServeOptions } from "../interfaces/cli/mod.ts";
 import { listenToFeed, natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
 import { makeJetStreamCluster } from "../cluster/jetstream/mod.ts";
@@ -20,12 +19,13 @@ import { TaskDispatcher } from "../tasks/mod.ts";
 import { type ClusterFailure, openCluster } from "./cluster_identity.ts";
 import { FeedListeners, type Home, homeLimits, opened } from "./home.ts";
 import { startIntegrations } from "./integrations.ts";
+import { StreamActivities } from "./stream_activities.ts";
 import { routeTasks } from "./task_route.ts";
 import { type LimitsInvalid, present } from "../values/mod.ts";
 
 /** What the NATS home is opened with: what the command line asks for, but for its HTTP side. */
 export interface NatsHomeOptions extends Omit<ServeOptions, "http"> {
-  /** Tasks of activities wait on the leading node for workers that ask by the AWS API, instead of on the stream of tasks. */
+  /** Workers ask for tasks of activities by the AWS API. */
   readonly hasActivities?: boolean;
   /** Shown by the services. */
   readonly version: string;
@@ -80,7 +80,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       ...present({ sessionMs }),
     });
     const activation = yield* Deferred.make<Engine>();
-    const activities = activitiesOf(Deferred.await(activation));
+    const activities = activitiesOf(connection, Deferred.await(activation));
     const integrations = yield* startIntegrations(limits, options.integrations, { connection });
     const adapters = Context.add(
       built,
@@ -88,7 +88,6 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       routeTasks({
         ...integrations,
         workers: Context.get(built, TaskDispatcher),
-        ...(options.hasActivities === true ? { activities } : {}),
       }),
     );
     const listeners = new FeedListeners();
@@ -128,8 +127,8 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
 }
 
 /** Activities' tasks, activated by an engine that runs a little later. */
-function activitiesOf(engine: Effect.Effect<Engine>): ActivityTaskQueue {
-  return new ActivityTaskQueue({
+function activitiesOf(connection: NatsConnection, engine: Effect.Effect<Engine>): StreamActivities {
+  return new StreamActivities(connection, {
     activateTask: (request) => Effect.flatMap(engine, ({ activateTask }) => activateTask(request)),
     heartbeatTask: (request) => Effect.flatMap(engine, ({ heartbeatTask }) => heartbeatTask(request)),
   });
