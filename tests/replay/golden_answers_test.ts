@@ -11,6 +11,10 @@ import { nodeOptions, tell, type Told, toldByFeed } from "./golden/tell.ts";
 /** Fields whose texts are codes, and must stay as they are. */
 const codes = new Set(["status", "code", "__type", "type", "error"]);
 
+/** What releases said in TestState that AWS does not say, taken back on purpose: a Pass state with a Result has no stages before it. */
+const passWithResult = /"aws":"TestState".*Type\\":\\"Pass\\",\\"Result/;
+const mended = /\.inspectionData\.(afterInputPath|afterParameters) is gone$/;
+
 /** Places where `now` says less than `released`, or something else. */
 function lost(released: Json, now: Json | undefined, place: string): readonly string[] {
   if (now === undefined) return [`${place} is gone`];
@@ -58,7 +62,9 @@ for (const release of await releases()) {
       options,
     );
     const findings = golden.flatMap(({ step, answer }, index) =>
-      lost(answer, told[index]?.answer, `${index}: ${JSON.stringify(step).slice(0, 120)}`)
+      lost(answer, told[index]?.answer, `${index}: ${JSON.stringify(step).slice(0, 120)}`).filter((finding) =>
+        !(passWithResult.test(JSON.stringify(step)) && mended.test(finding))
+      )
     );
     deepStrictEqual(findings, [], "Released answers may gain fields, and lose or change none");
     const released = await goldenLines<JsonObject>(release, "feed.jsonl");

@@ -91,6 +91,11 @@ export class BatchLine {
     };
   }
 
+  /** From now on nothing is answered that has to be confirmed: a lease that is held later is another one. */
+  cease(): void {
+    this.#isOver = true;
+  }
+
   /** What is on its way is another's matter now: its callers are told so. */
   giveUp(reason: string): void {
     this.#isOver = true;

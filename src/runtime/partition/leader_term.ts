@@ -20,6 +20,7 @@ import { DueTimers } from "./timers/due_timers.ts";
 import { insist, RETRY_MS } from "./insist.ts";
 import type { Mark } from "./store/checkpoint.ts";
 import { StoreWriter } from "./store/store_writer.ts";
+import { confirmLease, type LeaseUnconfirmed } from "./confirm_lease.ts";
 import { Decider } from "./decider.ts";
 import type { HotExecution } from "./hot_execution.ts";
 import type { Inbox } from "./inbox.ts";
@@ -162,15 +163,16 @@ export class LeaderTerm {
   }
 
   /** Takes the partition over: the rest of the log, then `LeaderElectedEvent`, then what was promised. */
-  begin(): Effect.Effect<void, TermEnd | LogUnavailable | StorageUnavailable> {
+  begin(): Effect.Effect<void, TermEnd | LeaseUnconfirmed | LogUnavailable | StorageUnavailable> {
     const { node } = this.#options;
     return Effect.gen({ self: this }, function* () {
       yield* this.catchUp();
       this.#writer.lead();
-      this.#noteReplayed();
+      this.#replayed = { through: this.memory.lastSequence, ids: new Set(this.memory.hot.keys()) };
       const live = [...this.memory.hot.values()].filter(({ actors }) => !actors.hasEnded);
       yield* this.#loader.loadMissingDefinitions(live);
       yield* retellNewest(this.#options, this.memory, this.#loader);
+      yield* confirmLease(this.#options);
       this.memory.epoch += 1;
       this.#batches.writeRecords([{ type: "LeaderElectedEvent", version: 1, epoch: this.memory.epoch, node }]);
       yield* this.#appendNext();
@@ -178,12 +180,6 @@ export class LeaderTerm {
       this.#options.onTerm(this.#options.partition, { memory: this.memory, effects: this.effects });
       yield* this.#resume();
     });
-  }
-
-  /** The snapshot bucket may have newer things of what was replayed than the store had. */
-  #noteReplayed(): void {
-    if (this.#snapshots === undefined) return;
-    this.#replayed = { through: this.memory.lastSequence, ids: new Set(this.memory.hot.keys()) };
   }
 
   /** Serves until the log turns out to be another's or damaged. */
@@ -231,6 +227,11 @@ export class LeaderTerm {
   /** Writes what is not in the store yet: for a shutdown in order. */
   flush(): Effect.Effect<void> {
     return this.#writer.flush();
+  }
+
+  /** The lease is lost: what is still decided until the term has ended is not answered. */
+  cease(): void {
+    this.#batches.cease();
   }
 
   /** Ends the term: waits for a write that is on its way, and begins no other. */

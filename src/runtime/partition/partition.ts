@@ -109,7 +109,11 @@ class RunningPartition implements Partition {
     this.#pauseMs = TERM_PAUSE_MS_MIN;
     // In the pause behind a term that came to nothing there is none that ends.
     if (role === "rest" && !this.#isLive) this.#status = { kind: "resting" };
-    if (role !== "lead") this.#sendElsewhere();
+    if (role !== "lead") {
+      // At once, and not when its fibers have been interrupted: they may take up and decide for a moment still.
+      this.#term?.cease();
+      this.#sendElsewhere();
+    }
     this.#notify();
   };
 
