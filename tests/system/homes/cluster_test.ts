@@ -31,7 +31,7 @@ async function shared(homes: readonly Home[]): Promise<readonly number[]> {
       (partitions ?? []).filter(({ status }) => status().kind === "leading").length
     );
     if (led.reduce((sum, count) => sum + count, 0) === 8 && Math.max(...led) <= Math.ceil(8 / homes.length)) return led;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
