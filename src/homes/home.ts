@@ -1,4 +1,4 @@
-import { Effect, Exit, Scope } from "effect";
+import { Effect, Exit, Logger, Scope } from "effect";
 import type { ActivityTasks } from "../aws/mod.ts";
 import type { FeedPart } from "../interfaces/nats_api/mod.ts";
 import type { TraceHttp } from "../interfaces/http_api/mod.ts";
@@ -41,12 +41,18 @@ export class FeedListeners {
   }
 }
 
-/** Runs a scoped effect for callers that live with promises: its resources stay until `close`. @throws the effect's failure */
+/**
+ * Runs a scoped effect for callers that live with promises: its resources stay until `close`. It logs to standard error: what a command
+ * prints on standard output is for programs to read.
+ *
+ * @throws the effect's failure
+ */
 export async function opened<A, E>(
   open: Effect.Effect<A, E, Scope.Scope>,
 ): Promise<{ readonly value: A; readonly close: () => Promise<void> }> {
   const scope = Scope.makeUnsafe();
-  const exit = await Effect.runPromiseExit(Effect.provideService(open, Scope.Scope, scope));
+  const logging = Effect.provideService(open, Logger.LogToStderr, true);
+  const exit = await Effect.runPromiseExit(Effect.provideService(logging, Scope.Scope, scope));
   if (Exit.isSuccess(exit)) {
     return { value: exit.value, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) };
   }
