@@ -17,6 +17,8 @@ import { isPortable, type Portable, portableAnswer } from "./portable.ts";
 /** What a call is given to be answered, milliseconds; and how often one that waits for an end is sent again. */
 const CALL_MS = 5_000;
 const SWEEP_MS = 1_000;
+/** How long a member that is gone is listened to, milliseconds. */
+const LAST_WORDS_MS = 100;
 /** Of the messages. A node of another format does not understand them, and is not believed. */
 const FORMAT = 1;
 /** Definitions that a member is known to have had, of which only the hash is sent. */
@@ -114,7 +116,10 @@ export class MemberCalls {
     const alive = new Set(members.map(({ id }) => id));
     const isOther = self !== this.#self;
     this.#self = self;
-    for (const [id, call] of this.#pending) if (isOther || !alive.has(call.to)) this.#lose(id, call);
+    for (const [id, call] of this.#pending) {
+      if (isOther) this.#lose(id, call);
+      else if (!alive.has(call.to)) this.#loseLater(id, call);
+    }
     for (const id of [...this.#inHand.keys()]) if (!alive.has(id)) this.#inHand.delete(id);
     for (const id of [...this.#knownDefinitions.keys()]) if (!alive.has(id)) this.#knownDefinitions.delete(id);
   }
@@ -180,6 +185,13 @@ export class MemberCalls {
       }
     }
     if (this.#pending.size > 0) this.#callOff = this.#clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** Who has left in order may have answered, and the answer be on its way still. */
+  #loseLater(id: number, call: Pending): void {
+    this.#clock.after(LAST_WORDS_MS, () => {
+      if (this.#pending.get(id) === call) this.#lose(id, call);
+    });
   }
 
   #lose(id: number, { to, partition, reply }: Pending): void {
