@@ -43,7 +43,7 @@ export const clusterBugs = {
   replacedAnswers: {
     what: "a leader that was replaced answers from memory",
     breaks: ["readIsCurrent", "effectAfterLog", "startsExistAndEnd", "oneKeyOneExecution", "listsComplete"],
-    seed: 21,
+    seed: 30,
     isOfCluster: true,
     member: TrustingMember,
   },
