@@ -32,6 +32,11 @@ export function placement(partitionCount: number, members: readonly Member[]): r
   });
 }
 
+/** True for the id of one of these members: whoever holds a lease may be a member no more. */
+export function isAlive(members: readonly Member[], id: MemberId | undefined): id is MemberId {
+  return id !== undefined && members.some((member) => member.id === id);
+}
+
 function weightOf(partition: number, name: string): string {
   return createHash("sha256").update(`${partition} ${name}`).digest("hex");
 }

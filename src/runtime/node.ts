@@ -1,6 +1,6 @@
 /** A node: its partitions, and the engine that surfaces see. */
 import { Effect, Schedule, type Scope } from "effect";
-import { type Cluster, type Confirmation, soleMember } from "../cluster/mod.ts";
+import { type Cluster, type Confirmation, isAlive, soleMember } from "../cluster/mod.ts";
 import { LogStream, type LogUnavailable } from "../log/port.ts";
 import { type KeyValueStore, Storage } from "../storage/port.ts";
 import { TaskDispatcher, type TaskMessage } from "../tasks/port.ts";
@@ -185,7 +185,7 @@ function ledElsewhere(cluster: Cluster["Service"], partition: number): Effect.Ef
     const look = () => {
       const { self, members, holders } = cluster.view();
       const holder = holders.get(partition);
-      if (holder !== self && members.some(({ id }) => id === holder)) resume(Effect.void);
+      if (holder !== self && isAlive(members, holder)) resume(Effect.void);
     };
     const forget = cluster.onChange(look);
     look();

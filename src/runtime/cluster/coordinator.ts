@@ -7,7 +7,7 @@
  * caught up, and a few at a time.
  */
 import { Effect, Schedule } from "effect";
-import { type Cluster, type ClusterView, type MemberId, placement, ranked } from "../../cluster/mod.ts";
+import { type Cluster, type ClusterView, isAlive, type MemberId, placement, ranked } from "../../cluster/mod.ts";
 import { pauseFor, type WallClock } from "../clock.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { MemberCalls } from "./member_calls.ts";
@@ -201,8 +201,4 @@ export class Coordinator {
     const others = view.members.filter(({ id, isLeaving }) => id !== holder && !isLeaving);
     return ranked(partition, others).slice(0, this.#options.standbys).some((id) => id === view.self);
   }
-}
-
-function isAlive(members: ClusterView["members"], holder: MemberId | undefined): boolean {
-  return holder !== undefined && members.some(({ id }) => id === holder);
 }

@@ -37,6 +37,8 @@ interface Pending {
   readonly call: Call;
   readonly reply: Reply<never>;
   sentAtMs: number;
+  /** Whoever was asked is gone: an answer is waited for a moment longer, once. */
+  isLeft?: true;
 }
 
 /** One answer on the wire: done, refused, or sent without a definition that the other does not have. */
@@ -189,6 +191,8 @@ export class MemberCalls {
 
   /** Who has left in order may have answered, and the answer be on its way still. */
   #loseLater(id: number, call: Pending): void {
+    if (call.isLeft === true) return;
+    call.isLeft = true;
     this.#clock.after(LAST_WORDS_MS, () => {
       if (this.#pending.get(id) === call) this.#lose(id, call);
     });

@@ -1,5 +1,5 @@
 import { Effect } from "effect";
-import type { Cluster } from "../../cluster/mod.ts";
+import { type Cluster, isAlive } from "../../cluster/mod.ts";
 import { type ExecutionId, partitionKey, partitionOf, type ResourceId, type WorkflowId } from "../../values/mod.ts";
 import type { WallClock } from "../clock.ts";
 import type { MemberCalls } from "../cluster/member_calls.ts";
@@ -109,7 +109,7 @@ class Route {
     const { self, members, holders } = cluster.view();
     const holder = holders.get(partition);
     if (holder !== undefined && holder === self) return partitions[partition]?.offer(input);
-    if (holder !== undefined && members.some(({ id }) => id === holder)) {
+    if (isAlive(members, holder)) {
       return calls.ask(holder, partition, input);
     }
     const message = `Partition ${partition} has no leader at the moment: ask again`;
