@@ -12,7 +12,7 @@ import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
-import { FeedListeners, type Home, homeLimits, opened } from "./home.ts";
+import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
 import { startIntegrations } from "./integrations.ts";
 import { routeTasks } from "./task_route.ts";
 import { type LimitsInvalid, present } from "../values/mod.ts";
@@ -96,6 +96,9 @@ export function embedded(
       registry: node.registry,
       partitions: node.partitions,
       activities,
+      nodes: () =>
+        Promise.resolve([{ ...nodeReport("embedded", node.partitions), clockOffsetMs: 0, uncertaintyMs: 0 }]),
+      backlogs: () => Promise.resolve([]),
       traceHttp,
       limits,
       onEvents: (listener) => feed.add(listener),

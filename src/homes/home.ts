@@ -1,9 +1,11 @@
+import process from "node:process";
 import { Effect, Exit, Logger, Scope } from "effect";
 import type { ActivityTasks } from "../aws/mod.ts";
 import type { FeedPart } from "../interfaces/nats_api/mod.ts";
 import type { TraceHttp } from "../interfaces/http_api/mod.ts";
-import type { Engine, FeedMessage, Partition, Registry } from "../runtime/mod.ts";
-import { type Limits, LimitsInvalid, limitsOf } from "../values/mod.ts";
+import type { Engine, FeedMessage, NodeReport, Partition, Registry } from "../runtime/mod.ts";
+import type { HeardReport, TaskBacklog } from "../sdk/mod.ts";
+import { type Limits, LimitsInvalid, limitsOf, WEFT_VERSION } from "../values/mod.ts";
 
 /** A running engine of this process. Whoever opened it closes it. */
 export interface Home {
@@ -14,6 +16,10 @@ export interface Home {
   readonly partitions: readonly Pick<Partition, "partition" | "status">[];
   /** Tasks of activities, where this home keeps them for workers that ask. */
   readonly activities?: ActivityTasks;
+  /** What every node of the cluster says of itself; this one alone where there are no others. Rejects when that cannot be asked. */
+  nodes(): Promise<readonly HeardReport[]>;
+  /** Tasks that wait for workers outside this process, by type. Rejects when that cannot be asked. */
+  backlogs(): Promise<readonly TaskBacklog[]>;
   /** Does an HTTP task outside any execution, and shows what was sent and came. */
   readonly traceHttp: TraceHttp;
   /** What holds here. */
@@ -24,6 +30,18 @@ export interface Home {
   watch(part: FeedPart, listener: (message: FeedMessage) => void): () => void;
   /** Ends in order: what was taken up becomes durable first. */
   close(): Promise<void>;
+}
+
+/** What this process says of itself as a node. */
+export function nodeReport(node: string, partitions: readonly Pick<Partition, "report">[]): NodeReport {
+  return {
+    node,
+    version: WEFT_VERSION,
+    nowEpochMs: Date.now(),
+    uptimeMs: Math.round(process.uptime() * 1_000),
+    residentBytes: process.memoryUsage.rss(),
+    partitions: partitions.map(({ report }) => report()),
+  };
 }
 
 /** Listeners of the feed in this process. */

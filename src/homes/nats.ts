@@ -4,20 +4,21 @@ import { hostname } from "node:os";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { ServeOptions } from "../interfaces/cli/mod.ts";
-import { listenToFeed, natsFeed, serveNatsApi } from "../interfaces/nats_api/mod.ts";
+import { listenToFeed, natsFeed, serveNatsApi, serveNodeReports } from "../interfaces/nats_api/mod.ts";
 import { makeJetStreamCluster } from "../cluster/jetstream/mod.ts";
 import type { ClusterUnavailable } from "../cluster/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
 import { connect, type JetStreamUnfit, type NatsUnavailable } from "../nats/mod.ts";
 import { type ClusterSettings, type Engine, runNode } from "../runtime/mod.ts";
+import { nodeReports, taskBacklogs } from "../sdk/mod.ts";
 import { layerKeyv, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory } from "../storage/memory/mod.ts";
 import type { StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { type ClusterFailure, openCluster } from "./cluster_identity.ts";
-import { FeedListeners, type Home, homeLimits, opened } from "./home.ts";
+import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
 import { startIntegrations } from "./integrations.ts";
 import { StreamActivities } from "./stream_activities.ts";
 import { routeTasks } from "./task_route.ts";
@@ -111,6 +112,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     integrations.start(node);
     yield* node.ready;
     yield* serveNatsApi(connection, node.engine, { version, limits });
+    yield* serveNodeReports(connection, () => nodeReport(name, node.partitions));
     // The first that is done on closing: requests are still taken, and find whoever leads now.
     yield* Effect.addFinalizer(() => node.leave);
     return {
@@ -118,6 +120,8 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       registry: node.registry,
       partitions: node.partitions,
       ...(options.hasActivities === true ? { activities } : {}),
+      nodes: () => nodeReports(connection),
+      backlogs: () => taskBacklogs(connection),
       traceHttp: integrations.traceHttp,
       limits,
       onEvents: (listener) => listeners.add(listener),

@@ -10,9 +10,10 @@ export {
 export * from "./engine.ts";
 export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";
 export { type KeptMapRun, type MapRunCounts, type MapRunRecord, MapRuns, type MapRunSettings } from "./map_runs.ts";
+export { decodeNodeReport, NODE_REPORTS_SUBJECT, type NodeReport } from "./node_report.ts";
 export { type NodeOptions, runNode, type WeftNode } from "./node.ts";
 export type { Failpoint, TermInspection } from "./partition/partition_options.ts";
-export type { Partition, PartitionStatus } from "./partition/partition.ts";
+export type { ParkedExecution, Partition, PartitionReport, PartitionStatus } from "./partition/partition.ts";
 export type {
   ChildStart,
   ExecutionDetail,

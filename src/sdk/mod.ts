@@ -1,5 +1,6 @@
 export { type RunningTask, TaskFailure, type TaskHandler } from "../tasks/mod.ts";
 export * from "./client_options.ts";
+export * from "./cluster_reports.ts";
 export * from "./feed.ts";
 export * from "./feed_order.ts";
 export * from "./weft_client.ts";

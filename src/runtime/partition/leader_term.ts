@@ -71,6 +71,8 @@ export class LeaderTerm {
   readonly #writer: StoreWriter;
   /** Where the log ended when this term began, and the executions that its replay brought into memory. */
   #replayed: Replayed = { through: 0, ids: new Set() };
+  /** When the cluster's bucket last had all that the local store has, as far as this term knows. */
+  snapshotAtEpochMs: number | undefined;
   #durable: Mark = { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
   /** Inputs that have left the line and are not decided yet. */
   #taken: readonly PartitionInput[] = [];
@@ -210,7 +212,7 @@ export class LeaderTerm {
       insist(this.#options, snapshots.lookBack(this.#replayed)),
       Effect.forever(Effect.andThen(
         Effect.raceFirst(pauseFor(clock, snapshotMs), snapshots.wanted),
-        insist(this.#options, snapshots.write()),
+        Effect.map(insist(this.#options, snapshots.write()), () => void (this.snapshotAtEpochMs = clock.nowEpochMs())),
       )),
     );
   }

@@ -5,7 +5,7 @@ import { RequestRefused } from "../engine.ts";
 import { Inbox } from "./inbox.ts";
 import { LeaderTerm } from "./leader_term.ts";
 import type { LogUnreadable } from "../../log/port.ts";
-import { present } from "../../values/mod.ts";
+import { type ExecutionId, present } from "../../values/mod.ts";
 import type { PartitionInput, Refusal, Reply } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 
@@ -16,6 +16,8 @@ const TERM_PAUSE_MS_MAX = 5_000;
 const GOOD_TERM_MS = 30_000;
 /** How long a shutdown waits for a log or store that does not answer, milliseconds: what is not written then is replayed. */
 const DRAIN_MS_MAX = 10_000;
+/** Parked executions that a report names. */
+const PARKED_SHOWN_MAX = 20;
 
 /** What a partition is to be here: its leader, a standby that keeps up with another node's leader, or nothing. */
 export type Role = "lead" | "follow" | "rest";
@@ -30,10 +32,35 @@ export type PartitionStatus =
   /** Nothing is decided any more until an operator has looked. */
   | { readonly kind: "stopped"; readonly incident: string };
 
+/** An execution that cannot go on. */
+export interface ParkedExecution {
+  readonly executionId: ExecutionId;
+  readonly why: string;
+}
+
+/** How a partition stands on this node, in figures. */
+export interface PartitionReport {
+  readonly partition: number;
+  readonly status: PartitionStatus;
+  /** Sequence in the log up to which all has been taken in here; 0 while it rests. */
+  readonly through: number;
+  /** Executions in memory. */
+  readonly executions: number;
+  /** Inputs in line. */
+  readonly waiting: number;
+  /** Of those in memory; how many there are is `parkedCount`, these are the first of them. */
+  readonly parked: readonly ParkedExecution[];
+  readonly parkedCount: number;
+  /** When this leader last brought the cluster's snapshots up to its store; absent: not in this term, or there are none. */
+  readonly snapshotAtEpochMs?: number;
+}
+
 /** One partition of this node, closed: what is asked of it and what is wished goes through its line of inputs. */
 export interface Partition {
   readonly partition: number;
   readonly status: () => PartitionStatus;
+  /** Goes through what is in memory: for people and alarms, now and then. */
+  readonly report: () => PartitionReport;
   /** Gives it a role. One that leads and is given another stops at once: to end in order, {@link Partition.retire} first. */
   readonly play: (role: Role) => void;
   /** Puts an input in line; refuses it at once when the line is full, or the partition has stopped or is not led here. */
@@ -83,8 +110,8 @@ class RunningPartition implements Partition {
   readonly #isReady = Latch.makeUnsafe(false);
   #role: Role = "rest";
   #isRetiring = false;
-  /** It is in a stay: loading, following or leading. */
-  #isLive = false;
+  /** The stay that it is in: loading, following or leading. */
+  #stay: LeaderTerm | undefined;
   #status: PartitionStatus = { kind: "resting" };
   /** The term that leads now. */
   #term: LeaderTerm | undefined;
@@ -102,13 +129,30 @@ class RunningPartition implements Partition {
 
   readonly status = (): PartitionStatus => this.#status;
 
+  readonly report = (): PartitionReport => {
+    const { partition } = this;
+    const through = this.#stay?.memory.lastSequence ?? 0;
+    const [parked, parkedCount] = this.#stay?.memory.parked(PARKED_SHOWN_MAX) ?? [[], 0];
+    const snapshotAtEpochMs = this.#term?.snapshotAtEpochMs;
+    return {
+      partition,
+      status: this.#status,
+      through,
+      executions: this.#stay?.memory.hot.size ?? 0,
+      waiting: this.#inbox.size,
+      parked,
+      parkedCount,
+      ...present({ snapshotAtEpochMs }),
+    };
+  };
+
   readonly play = (role: Role): void => {
     if (role === this.#role || this.#status.kind === "stopped") return;
     this.#role = role;
     this.#isRetiring = false;
     this.#pauseMs = TERM_PAUSE_MS_MIN;
     // In the pause behind a term that came to nothing there is none that ends.
-    if (role === "rest" && !this.#isLive) this.#status = { kind: "resting" };
+    if (role === "rest" && this.#stay === undefined) this.#status = { kind: "resting" };
     if (role !== "lead") {
       // At once, and not when its fibers have been interrupted: they may take up and decide for a moment still.
       this.#term?.cease();
@@ -195,7 +239,7 @@ class RunningPartition implements Partition {
   #live() {
     const term = new LeaderTerm(this.#options, (input) => this.#inbox.put(input));
     let beganAtEpochMs: number | undefined;
-    this.#isLive = true;
+    this.#stay = term;
     const living = Effect.gen({ self: this }, function* () {
       this.#status = { kind: "starting" };
       yield* term.load();
@@ -215,7 +259,7 @@ class RunningPartition implements Partition {
       Effect.onExit(() =>
         Effect.suspend(() => {
           this.#term = undefined;
-          this.#isLive = false;
+          this.#stay = undefined;
           if (this.#status.kind !== "stopped") this.#status = { kind: this.#role === "rest" ? "resting" : "starting" };
           const lastedMs = this.#options.clock.nowEpochMs() - (beganAtEpochMs ?? Infinity);
           if (lastedMs >= GOOD_TERM_MS) this.#pauseMs = TERM_PAUSE_MS_MIN;

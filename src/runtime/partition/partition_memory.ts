@@ -91,6 +91,18 @@ export class PartitionMemory {
     return { hot, inputHash: claim.inputHash };
   }
 
+  /** The first executions in memory that cannot go on, and how many there are. */
+  parked(most: number): readonly [first: readonly { executionId: ExecutionId; why: string }[], count: number] {
+    const first: { executionId: ExecutionId; why: string }[] = [];
+    let count = 0;
+    for (const { id, parked } of this.hot.values()) {
+      if (parked === undefined) continue;
+      count += 1;
+      if (first.length < most) first.push({ executionId: id, why: parked });
+    }
+    return [first, count];
+  }
+
   /** Why an execution takes no commands. */
   defectOf(executionId: ExecutionId): Refusal {
     const why = this.hot.get(executionId)?.parked ?? this.suspects.get(executionId) ?? "a defect";

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { Effect } from "effect";
 import { spaceOf } from "../../../src/aws/mod.ts";
 import { type Home, openNatsHome } from "../../../src/homes/mod.ts";
-import type { ExecutionId } from "../../../src/values/mod.ts";
+import { type ExecutionId, WEFT_VERSION } from "../../../src/values/mod.ts";
 import { type NatsServer, startNatsServer } from "../../support/nats_server.ts";
 
 const scope = { account: "123456789012", region: "us-east-1" };
@@ -62,6 +62,32 @@ test("nodes of a cluster share the partitions, and each answers for all", async 
       const refusal = await ask(Effect.flip(engine.describeExecution({ ...space, executionId: unknown })));
       strictEqual(refusal.code, "NotFound");
     }
+  } finally {
+    await Promise.all([first.close(), second.close()]);
+  }
+});
+
+test("each node tells what all say of themselves, and what waits for workers", async () => {
+  const [first, second] = [await join("a"), await join("b")];
+  try {
+    await shared([first, second]);
+    const definition = { StartAt: "A", States: { A: { Type: "Task", Resource: "nobody", End: true } } };
+    await ask(first.engine.putWorkflow({ ...space, name: "unserved", definition }));
+    for (const input of [1, 2, 3]) await ask(first.engine.startExecution({ ...space, workflow: "unserved", input }));
+    for (const home of [first, second]) {
+      const reports = await home.nodes();
+      deepStrictEqual(reports.map(({ node, version }) => [node, version]), [["a", WEFT_VERSION], ["b", WEFT_VERSION]]);
+      const led = reports.flatMap(({ partitions }) => partitions.filter(({ status }) => status.kind === "leading"));
+      deepStrictEqual(led.map(({ partition }) => partition).sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
+      ok(led.every(({ through, parkedCount }) => through > 0 && parkedCount === 0));
+      ok(reports.every(({ clockOffsetMs, uncertaintyMs }) => Math.abs(clockOffsetMs) <= uncertaintyMs));
+    }
+    // Handing over is not waited for by who starts.
+    let backlogs = await second.backlogs();
+    while (backlogs.find(({ resource }) => resource === "nobody")?.waiting !== 3) backlogs = await second.backlogs();
+    const { oldestAtEpochMs = 0, ...rest } = backlogs.find(({ resource }) => resource === "nobody") ?? {};
+    deepStrictEqual(rest, { ...space, resource: "nobody", waiting: 3, inWork: 0, workersAsking: 0 });
+    ok(Math.abs(Date.now() - oldestAtEpochMs) < 60_000);
   } finally {
     await Promise.all([first.close(), second.close()]);
   }

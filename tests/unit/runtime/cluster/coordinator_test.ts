@@ -7,7 +7,7 @@ import { type Cluster, ClusterUnavailable, type ClusterView } from "../../../../
 import { Coordinator } from "../../../../src/runtime/cluster/coordinator.ts";
 import { MemberCalls } from "../../../../src/runtime/cluster/member_calls.ts";
 import { DefinitionCache } from "../../../../src/runtime/mod.ts";
-import type { Partition, PartitionStatus, Role } from "../../../../src/runtime/partition/partition.ts";
+import type { Partition, PartitionReport, PartitionStatus, Role } from "../../../../src/runtime/partition/partition.ts";
 import { ManualClock } from "../../../support/manual_clock.ts";
 
 const PARTITIONS = 6;
@@ -27,6 +27,15 @@ class FakePartition implements Partition {
     if (this.#role === "follow") return this.following;
     return this.#role === "lead" ? { kind: "leading", epoch: 1 } : { kind: "resting" };
   };
+  readonly report = (): PartitionReport => ({
+    partition: this.partition,
+    status: this.status(),
+    through: 1,
+    executions: 0,
+    waiting: 0,
+    parked: [],
+    parkedCount: 0,
+  });
   readonly play = (role: Role): void => void (this.#role = role);
   readonly offer = (): void => {};
   readonly ready = Effect.void;
