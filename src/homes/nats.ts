@@ -61,11 +61,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
   return Effect.gen(function* () {
     const { url, credentialsFile, version, name = hostname(), leaseMs: sessionMs, standbys, timeScale } = options;
     const limits = yield* homeLimits(options.limits);
-    const connection = yield* connect({
-      servers: [url],
-      name: `weft ${name}`,
-      ...present({ credentialsFile }),
-    });
+    const connection = yield* connect({ servers: [url], name: `weft ${name}`, ...present({ credentialsFile }) });
     const { settings, snapshots, identity, replicas } = yield* clusterOf(options, connection);
     const built = yield* Layer.build(Layer.mergeAll(
       layerJetStream({ connection, replicas, identity }),
@@ -73,23 +69,14 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       localStore(options, settings),
     ));
     const { clusterId } = settings;
-    const cluster = yield* makeJetStreamCluster({
-      connection,
-      clusterId,
-      replicas,
-      name,
-      ...present({ sessionMs }),
-    });
+    const cluster = yield* makeJetStreamCluster({ connection, clusterId, replicas, name, ...present({ sessionMs }) });
     const activation = yield* Deferred.make<Engine>();
     const activities = activitiesOf(connection, Deferred.await(activation));
     const integrations = yield* startIntegrations(limits, options.integrations, { connection });
     const adapters = Context.add(
       built,
       TaskDispatcher,
-      routeTasks({
-        ...integrations,
-        workers: Context.get(built, TaskDispatcher),
-      }),
+      routeTasks({ ...integrations, workers: Context.get(built, TaskDispatcher) }),
     );
     const listeners = new FeedListeners();
     const toSubscribers = natsFeed(connection);
