@@ -18,12 +18,10 @@ if (NODE_MIN.localeCompare(process.versions.node, "en", { numeric: true }) > 0) 
 
 // What is loaded from here on comes out of a cache the next time: half the time to start, and no compiler in memory.
 module.enableCompileCache?.();
-const [{ cliHomes }, { processIo, runCli }] = await Promise.all([
-  import("./homes/mod.ts"),
-  import("./interfaces/cli/mod.ts"),
-]);
+const { lazyHomes, processIo, runCli } = await import("./interfaces/cli/mod.ts");
 
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   readonly version: string;
 };
-process.exitCode = await runCli(process.argv.slice(2), cliHomes(manifest.version), processIo());
+const homes = lazyHomes(version, async () => (await import("./homes/mod.ts")).cliHomes(version));
+process.exitCode = await runCli(process.argv.slice(2), homes, processIo());

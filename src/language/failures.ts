@@ -4,7 +4,7 @@
  * Causes are written as AWS writes them after "An error occurred while executing the state '…' (entered at the event
  * id #…). ": who knows the event id puts that sentence in front (see {@link causeInState}).
  */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json } from "../values/mod.ts";
 import type { StatesError } from "./types.ts";
 

@@ -1,5 +1,5 @@
 /** JSON text to a value as AWS's parser reads it: its faults in the words and at the places of Jackson. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { type JsonFault, placeOf, type ReadJson, readJsonText, type TextPlace } from "../values/mod.ts";
 
 /** Why a text is no JSON, and where. */

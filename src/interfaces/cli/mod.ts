@@ -1,4 +1,5 @@
 export { runCli } from "./run_cli.ts";
+export { lazyHomes } from "./lazy_homes.ts";
 export { natsHomes } from "./nats_homes.ts";
 export { processIo } from "./process_io.ts";
 export type { CliIo, StopSignal, TextSink, TextSource } from "./io.ts";

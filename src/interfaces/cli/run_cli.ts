@@ -1,21 +1,7 @@
 /** The command line: arguments in, exit status out. */
 import { Command, CommanderError } from "commander";
 import type { CommandScope } from "./command_scope.ts";
-import { addDoctorCommand } from "./commands/doctor.ts";
-import { addExecutionCommands } from "./commands/executions.ts";
-import { addInitCommand } from "./commands/init.ts";
-import { addImportCommand } from "./commands/import.ts";
-import { addMonitorCommand } from "./commands/monitor.ts";
-import { addRunCommand } from "./commands/run.ts";
-import { addSchemaCommand } from "./commands/schema.ts";
-import { addServeCommands } from "./commands/serve.ts";
-import { addStartCommand } from "./commands/start.ts";
-import { addTypesCommand } from "./commands/types.ts";
-import { addValidateCommand } from "./commands/validate.ts";
-import { addVersionCommand } from "./commands/version.ts";
-import { addWorkerCommand } from "./commands/worker.ts";
-import { addWorkflowCommands } from "./commands/workflows.ts";
-import { asCliFailure, CliFailure, reportFailure } from "./output/failure.ts";
+import { type CommandEntry, commandGroups } from "./command_table.ts";
 import type { Homes } from "./homes.ts";
 import type { CliIo } from "./io.ts";
 import { paintFor } from "./output/paint.ts";
@@ -43,14 +29,28 @@ export async function runCli(argv: readonly string[], homes: Homes, io: CliIo): 
   };
   const program = makeProgram(scope);
   try {
+    await addCommands(program, scope, argv);
     await program.parseAsync([...argv], { from: "user" });
     return scope.exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    const failure = thrown instanceof CommanderError ? usageOf(program, argv, thrown) : asCliFailure(thrown);
-    reportFailure(failure, io.stderr, scope.errPaint, argv.includes("--json"));
-    return failure.exitCode;
+    const { reportThrown } = await import("./output/report_thrown.ts");
+    return reportThrown(thrown, { stderr: io.stderr, paint: scope.errPaint, program, argv });
   }
+}
+
+/** The command that is asked for with its options; of the others, their lines in the list. */
+async function addCommands(program: Command, scope: CommandScope, argv: readonly string[]): Promise<void> {
+  const asked = argv.filter((word) => !word.startsWith("-")).slice(0, 2);
+  const isAsked = ({ name }: CommandEntry) => asked[0] === name || (asked[0] === "help" && asked[1] === name);
+  for (const { heading, commands } of commandGroups) {
+    program.commandsGroup(heading);
+    for (const entry of commands) {
+      if (isAsked(entry)) await entry.add(program, scope);
+      else program.command(entry.name).summary(entry.summary).usage(entry.usage);
+    }
+  }
+  program.commandsGroup("");
 }
 
 function makeProgram(scope: CommandScope): Command {
@@ -75,52 +75,6 @@ function makeProgram(scope: CommandScope): Command {
       getErrHasColors: () => false,
     })
     .exitOverride();
-  program.commandsGroup("Run here:");
-  addInitCommand(program, scope);
-  addRunCommand(program, scope);
-  addValidateCommand(program, scope);
-  addSchemaCommand(program, scope);
-  addTypesCommand(program, scope);
-  program.commandsGroup("Servers and workers:");
-  addServeCommands(program, scope);
-  addWorkerCommand(program, scope);
-  addDoctorCommand(program, scope);
-  program.commandsGroup("Ask a server:");
-  addStartCommand(program, scope);
-  addExecutionCommands(program, scope);
-  addWorkflowCommands(program, scope);
-  addImportCommand(program, scope);
-  addMonitorCommand(program, scope);
-  program.commandsGroup("About:");
-  addVersionCommand(program, scope);
   program.addHelpText("after", "\nweft COMMAND --help shows the options and examples of a command.");
   return program;
-}
-
-/** Commander's complaint in our form, with the command whose help to read. */
-function usageOf(program: Command, argv: readonly string[], thrown: CommanderError): CliFailure {
-  const path = commandPath(program, argv);
-  const message = thrown.code === "commander.help"
-    ? "Expected a command"
-    : thrown.message.replace(/^error: /, "").trim();
-  const [first = "", ...rest] = message.split("\n").filter((line) => line.trim() !== "");
-  const suggestion = rest.map((line) => line.trim().replace(/^\((.*)\)$/, "$1")).join(" ");
-  return new CliFailure(`${first.charAt(0).toUpperCase()}${first.slice(1)}`, {
-    code: "Usage",
-    exitCode: 2,
-    hint: `${suggestion === "" ? "" : `${suggestion} `}${path} --help shows what there is.`,
-    cause: thrown,
-  });
-}
-
-function commandPath(program: Command, argv: readonly string[]): string {
-  let command = program;
-  const names = [program.name()];
-  for (const word of argv) {
-    const next = command.commands.find((one) => one.name() === word);
-    if (next === undefined) break;
-    command = next;
-    names.push(word);
-  }
-  return names.join(" ");
 }

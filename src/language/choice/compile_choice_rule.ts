@@ -1,5 +1,5 @@
 /** Choice rules of JSONPath states to a condition. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { isJsonObject, type Json, type JsonObject, ownValue } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { wrongLanguage } from "../definition/languages.ts";

@@ -1,5 +1,5 @@
 /** Gathers what validation finds. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { compileJsonata, type JsonataExpression, type SyntaxFailure } from "../jsonata/mod.ts";
 import type { Diagnostic } from "../types.ts";
 import { VariableScope } from "./variable_scope.ts";

@@ -1,6 +1,6 @@
 /** Text or JSON to a {@link StateMachine}, with every finding on the way. */
 import { Buffer } from "node:buffer";
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { defaultLimits, isDeeperThan, isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import type { DefinitionLimits, Diagnostic, MachineType, QueryLanguage, StateMachine } from "../types.ts";
 import { jacksonLocation, parseJsonText } from "../json_text.ts";

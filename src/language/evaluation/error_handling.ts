@@ -1,5 +1,5 @@
 /** `Retry` and `Catch` at work. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json } from "../../values/mod.ts";
 import { DELAY_SECONDS_MAX } from "../definition/table/ranges.ts";
 import type {

@@ -1,5 +1,5 @@
 /** Input and output of a state: InputPath, Parameters or Arguments, ResultSelector, ResultPath, OutputPath or Output, Assign. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { isDeeperThan, isJsonObject, type Json } from "../../values/mod.ts";
 import { runtimeFailure } from "../failures.ts";
 import type { Compiled, Evaluated, EvaluationScope, EvaluationView, State, StateOutcome, TaskState } from "../types.ts";

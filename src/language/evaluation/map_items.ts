@@ -1,5 +1,5 @@
 /** The items of a Map state, and the input of one iteration. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import { runtimeFailure, shown } from "../failures.ts";
 import type { DistributedMapFields, Evaluated, EvaluationScope, MapState } from "../types.ts";

@@ -1,5 +1,5 @@
 /** Numbers of Task and Map states that may come from paths and expressions: timeouts, concurrency, tolerated failures. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { type Json, present } from "../../values/mod.ts";
 import {
   count,

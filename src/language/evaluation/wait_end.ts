@@ -1,4 +1,4 @@
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json } from "../../values/mod.ts";
 import { timestampEpochMs } from "../choice/timestamps.ts";
 import { queryEvaluationFailure, runtimeFailure, shown } from "../failures.ts";

@@ -1,5 +1,5 @@
 /** From a call's tree to a function of the view. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { runtimeFailure, shown } from "../failures.ts";

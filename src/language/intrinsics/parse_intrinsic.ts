@@ -1,5 +1,5 @@
 /** `States.Name(argument, …)` to a tree. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { Cursor, SyntaxFailure } from "../cursor.ts";
 import { readPath } from "../paths/parse_path.ts";
 import { NESTING_MAX } from "../paths/quoted.ts";

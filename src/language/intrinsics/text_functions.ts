@@ -1,7 +1,7 @@
 /** Texts, encodings, hashes and JSON: `States.Format`, `States.StringSplit`, `States.Base64…`, `States.Hash`, `States.Json…`. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { isDeeperThan, isJsonObject, type Json } from "../../values/mod.ts";
 import { type Budget, refuseTooLarge } from "../budget.ts";
 import { parseJsonText, redactedCause } from "../json_text.ts";

@@ -15,7 +15,7 @@
  * strictEqual(Result.getOrThrow(evaluateJsonata(total, { bindings: { states }, draws })), 11);
  * ```
  */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json } from "../../values/mod.ts";
 import type { Budget } from "../budget.ts";
 import { hostBoundOf } from "../host_bound.ts";

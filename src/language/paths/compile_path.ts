@@ -1,5 +1,5 @@
 /** Paths as fields of a state: `InputPath`, `OutputPath`, `ItemsPath`, `SecondsPath`, `ResultPath` and the like. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { runtimeFailure } from "../failures.ts";

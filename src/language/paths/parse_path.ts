@@ -1,7 +1,7 @@
 /**
  * Text to {@link Path}. Depth and length are bounded by the definition's own limits and {@link NESTING_MAX}.
  */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json } from "../../values/mod.ts";
 import { Cursor, SyntaxFailure } from "../cursor.ts";
 import { parseFilter } from "./parse_filter.ts";

@@ -1,5 +1,5 @@
 /** Putting a value at a reference path: `ResultPath`. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { isJsonObject, type Json, ownValue, withOwn } from "../../values/mod.ts";
 import { runtimeFailure, shown } from "../failures.ts";
 import type { Evaluated } from "../types.ts";

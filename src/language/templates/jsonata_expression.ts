@@ -1,5 +1,5 @@
 /** One `{% … %}` of a JSONata state. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json } from "../../values/mod.ts";
 import type { Findings } from "../definition/findings.ts";
 import { queryEvaluationFailure, shown } from "../failures.ts";

@@ -1,5 +1,5 @@
 /** Parts of a template: what needs no evaluation is its value, shared by all that read it. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { type Json, setOwn } from "../../values/mod.ts";
 import type { Compiled, Evaluated, EvaluationView } from "../types.ts";
 

@@ -3,7 +3,7 @@
  *
  * A key that ends in `.$` takes its value from a path or an intrinsic function. All else is data, built once and shared.
  */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { isJsonObject, type Json, type JsonObject } from "../../values/mod.ts";
 import { refuseTooLarge } from "../budget.ts";
 import type { Findings } from "../definition/findings.ts";

@@ -59,13 +59,8 @@ const NODES_MAX = 9;
 /** Options of `weft dev` that are none of a cluster's engines. */
 const devOptions: readonly string[] = ["store", "port", "handlers", "nodes", "natsServer", "json"];
 
-/** Adds both commands. */
-export function addServeCommands(program: Command, scope: CommandScope): void {
-  addServe(program, scope);
-  addDev(program, scope);
-}
-
-function addServe(program: Command, scope: CommandScope): void {
+/** Adds `weft serve`. */
+export function addServeCommand(program: Command, scope: CommandScope): void {
   const serve = program.command("serve")
     .summary("run the server on NATS JetStream")
     .description(
@@ -116,7 +111,8 @@ function addServe(program: Command, scope: CommandScope): void {
   ).action((flags: ServeFlags) => runServe(scope, serve, flags));
 }
 
-function addDev(program: Command, scope: CommandScope): void {
+/** Adds `weft dev`. */
+export function addDevCommand(program: Command, scope: CommandScope): void {
   const dev = program.command("dev")
     .summary("run a server on this machine, with nothing else installed")
     .description(

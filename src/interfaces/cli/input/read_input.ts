@@ -2,8 +2,8 @@
 import { defaultLimits, type Json, placeOf } from "../../../values/mod.ts";
 import { CliFailure, usageFailure } from "../output/failure.ts";
 import type { CliIo } from "../io.ts";
-import { isYamlName, yamlValue } from "../templates/template_text.ts";
 import { excerptAt, parseJsonText } from "./json_text.ts";
+import { isYamlName } from "./yaml_name.ts";
 
 /** Bytes read from stdin: enough for the largest definition and to see that an input is too large. */
 const STDIN_BYTES_MAX = 8 * defaultLimits.definitionBytesMax;
@@ -54,6 +54,7 @@ export async function readTextFile(io: CliIo, path: string): Promise<SourcedText
 export async function readDefinition(io: CliIo, path: string): Promise<SourcedText> {
   const { text, source } = await readTextFile(io, path);
   if (!isYamlName(path)) return { text, source };
+  const { yamlValue } = await import("../templates/template_text.ts");
   return { text: JSON.stringify(yamlValue(text, source), null, 2), source: `${source} (as JSON)` };
 }
 

@@ -1,5 +1,5 @@
 /** How a command fails: one class, and how it is shown to people and to programs. */
-import { apiCodes } from "../../../runtime/engine.ts";
+import type { ApiCode } from "../../../runtime/engine.ts";
 import { isJsonObject, type Json, type JsonObject, present } from "../../../values/mod.ts";
 import type { TextSink } from "../io.ts";
 import type { Paint } from "./paint.ts";
@@ -48,7 +48,20 @@ export function usageFailure(
 }
 
 /** What the engine says, and what a client finds out by itself (`WeftErrorCode`). */
-const codes: ReadonlySet<string> = new Set([...apiCodes, "Timeout", "ConnectionClosed"]);
+const codes: Readonly<Record<ApiCode | "Timeout" | "ConnectionClosed", true>> = {
+  NotFound: true,
+  AlreadyExists: true,
+  InvalidArgument: true,
+  InvalidDefinition: true,
+  InvalidStatus: true,
+  InvalidToken: true,
+  PayloadTooLarge: true,
+  LimitExceeded: true,
+  Unavailable: true,
+  Internal: true,
+  Timeout: true,
+  ConnectionClosed: true,
+};
 
 const hints: { readonly [code: string]: string } = {
   Unavailable: "Is a Weft server running there? `weft doctor` looks, `weft serve` starts one.",
@@ -77,7 +90,7 @@ export function asCliFailure(thrown: unknown): CliFailure {
 /** The engine's code that a refusal carries, also across realms and wrappers. */
 function codeOf(thrown: unknown): string | undefined {
   if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
-  return typeof thrown.code === "string" && codes.has(thrown.code) ? thrown.code : undefined;
+  return typeof thrown.code === "string" && Object.hasOwn(codes, thrown.code) ? thrown.code : undefined;
 }
 
 function diagnosticsOf(thrown: unknown): Json | undefined {

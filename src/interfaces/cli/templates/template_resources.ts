@@ -3,7 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { isJsonObject, type Json, type JsonObject, present } from "../../../values/mod.ts";
 import { usageFailure } from "../output/failure.ts";
 import { objectAt, type ResolvedTemplate, textOf } from "./resolve_template.ts";
-import { isYamlName, yamlValue } from "./template_text.ts";
+import { isYamlName } from "../input/yaml_name.ts";
+import { yamlValue } from "./template_text.ts";
 
 /** A state machine as CreateStateMachine takes it. */
 export interface WantedMachine {

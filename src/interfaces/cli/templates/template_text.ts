@@ -41,11 +41,6 @@ function parts(text: string): readonly string[] {
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** True for names of YAML files. */
-export function isYamlName(name: string): boolean {
-  return /\.ya?ml$/i.test(name);
-}
-
 /** YAML as JSON. @throws {CliFailure} no YAML, or too many aliases: it names `source` and the line */
 export function yamlValue(text: string, source: string): Json {
   const document = parseDocument(text, { customTags: shortForms, prettyErrors: true });

@@ -1,5 +1,5 @@
 /** The rules of Choice states. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import type { Json, JsonObject } from "../../../values/mod.ts";
 import { compileRule, isJsonPathRuleField, selectorOf } from "../../choice/compile_choice_rule.ts";
 import type { Compiled } from "../../types.ts";

@@ -1,5 +1,5 @@
 /** Kinds of values that are evaluated: paths, templates and expressions. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import { type JsonObject, present } from "../../../values/mod.ts";
 import { compilePathField, compileResultPath } from "../../paths/compile_path.ts";
 import type { Path } from "../../paths/path.ts";

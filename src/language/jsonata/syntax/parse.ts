@@ -1,5 +1,5 @@
 /** Source text to {@link Node}: bounds first, then the parser of the jsonata package, then our own tree. */
-import { Result } from "effect";
+import * as Result from "effect/Result";
 import jsonata from "jsonata";
 import { hostBoundOf } from "../../host_bound.ts";
 import { decodeTree } from "./decode.ts";
