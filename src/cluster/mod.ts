@@ -1,4 +1,4 @@
-export { isAlive, placement, ranked } from "./placement.ts";
+export { isAlive, placement, ranked, standbys } from "./placement.ts";
 export {
   Cluster,
   ClusterUnavailable,

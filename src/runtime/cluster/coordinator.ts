@@ -2,12 +2,20 @@
  * Which part this node plays in each partition, as the cluster stands: it leads those whose lease it holds, follows those that it is
  * next to lead, and rests in the others.
  *
- * A lease that no living member holds is taken by the partition's first in rank, who has followed it; a little later by the next, should
- * the first not come. Nobody takes it from a living one: who holds what another should lead hands it over, once the other has
- * caught up, and a few at a time.
+ * One rule says who should lead, whatever the reason that a partition moves: {@link placement}. A lease that no living member holds is taken by that
+ * member, who has followed the partition; a little later by the next in rank, should it not come. Nobody takes it from a living one: who holds what
+ * another should lead hands it over, once the other has caught up, and a few at a time.
  */
 import { Effect, Schedule } from "effect";
-import { type Cluster, type ClusterView, isAlive, type MemberId, placement, ranked } from "../../cluster/mod.ts";
+import {
+  type Cluster,
+  type ClusterView,
+  isAlive,
+  type MemberId,
+  placement,
+  ranked,
+  standbys as standbysOf,
+} from "../../cluster/mod.ts";
 import { pauseFor, type WallClock } from "../clock.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { MemberCalls } from "./member_calls.ts";
@@ -105,18 +113,27 @@ export class Coordinator {
   }
 
   #look(fork: (effect: Effect.Effect<void>) => unknown): void {
-    const { cluster, partitions } = this.#options;
+    const { cluster, partitions, standbys } = this.#options;
     if (this.#isOver) return;
     const view = cluster.view();
-    const wanted = placement(partitions.length, view.members);
+    const { self, members, holders } = view;
+    const wanted = placement(partitions.length, members, holders);
+    const leaders = partitions.map(({ partition }) => {
+      const holder = holders.get(partition);
+      return isAlive(members, holder) ? holder : wanted[partition];
+    });
+    const following = standbysOf(leaders, members, holders, standbys);
     for (const home of partitions) {
       const { partition } = home;
-      const holder = view.holders.get(partition);
-      if (view.self === undefined) home.play("rest");
-      else if (holder === view.self) this.#lead(home, wanted[partition], view, fork);
+      const holder = holders.get(partition);
+      if (self === undefined) home.play("rest");
+      else if (holder === self) this.#lead(home, wanted[partition], view, fork);
       else {
-        if (!isAlive(view.members, holder) && this.#isHeir(partition, view)) this.#acquire(partition, fork);
-        home.play(this.#follows(partition, holder, wanted[partition], view) ? "follow" : "rest");
+        if (!isAlive(members, holder) && this.#isHeir(partition, wanted[partition], view)) {
+          this.#acquire(partition, fork);
+        }
+        const follows = wanted[partition] === self || following[partition]?.includes(self) === true;
+        home.play(follows ? "follow" : "rest");
       }
     }
   }
@@ -188,17 +205,11 @@ export class Coordinator {
     this.#work(partition, acquired, fork);
   }
 
-  /** It is this node's turn to take a lease that nobody holds. */
-  #isHeir(partition: number, { self, members }: ClusterView): boolean {
+  /** It is this node's turn to take a lease that nobody holds: the one who should comes first, then those who want it most. */
+  #isHeir(partition: number, wanted: MemberId | undefined, { self, members }: ClusterView): boolean {
     const staying = members.filter(({ isLeaving }) => !isLeaving);
-    const order = ranked(partition, staying.length > 0 ? staying : members);
-    const place = order.findIndex((id) => id === self);
+    const order = [...new Set([wanted, ...ranked(partition, staying.length > 0 ? staying : members)])];
+    const place = order.filter((id) => id !== undefined).findIndex((id) => id === self);
     return place !== -1 && place * NEXT_IN_RANK_MS <= (this.#freeLooks.get(partition) ?? 0) * LOOK_MS;
-  }
-
-  #follows(partition: number, holder: MemberId | undefined, wanted: MemberId | undefined, view: ClusterView): boolean {
-    if (wanted === view.self) return true;
-    const others = view.members.filter(({ id, isLeaving }) => id !== holder && !isLeaving);
-    return ranked(partition, others).slice(0, this.#options.standbys).some((id) => id === view.self);
   }
 }
