@@ -6,17 +6,14 @@
  * makes it so for a worker that dies: the activity's time-outs.
  */
 import {
-  AckPolicy,
   type Consumer,
-  DeliverPolicy,
   jetstream,
-  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   jetstreamManager,
   type JsMsg,
 } from "@nats-io/jetstream";
-import { nanos, type NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { Duration, Effect } from "effect";
 import {
   type ActivityTask,
@@ -26,9 +23,9 @@ import {
   spaceOf,
   type TaskActivation,
 } from "../aws/mod.ts";
-import { TASK_STREAM } from "../tasks/jetstream/mod.ts";
+import { ensureTaskConsumer, TASK_STREAM } from "../nats/mod.ts";
 import type { TaskMessage } from "../tasks/mod.ts";
-import { hash7, present, type Space } from "../values/mod.ts";
+import { present, type Space } from "../values/mod.ts";
 
 /** Workers that may wait for tasks of one activity at once. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const WAITING_MAX = 1_000;
@@ -36,10 +33,8 @@ const WAITING_MAX = 1_000;
 const PULL_MS_MIN = 1_000;
 /** Pause before the server is asked again that did not answer, milliseconds. */
 const AGAIN_MS = 200;
-const ACK_WAIT_MS = 30_000;
-/** A consumer of that name is there, with another configuration. */
-const ALREADY_EXISTS = new Set([10_105, 10_148, 10_013]);
-const TIMEOUT_MS = 5_000;
+/** How long the server may take to make a consumer, milliseconds: longer than it takes to elect a leader. */
+const ANSWER_MS_MAX = 2_000;
 
 /** A task on the stream; one that was given back may count as begun already. */
 type QueuedTask = Pick<TaskMessage, "token" | "input"> & { readonly isGivenBack?: true };
@@ -150,32 +145,15 @@ export class StreamActivities implements ActivityTasks {
   }
 
   /** The consumer that all workers of the activity share, whatever they ask by. */
-  async #makeConsumer({ tenant, namespace }: Space, activityArn: string): Promise<Consumer> {
-    this.#manager ??= jetstreamManager(this.#connection, { timeout: TIMEOUT_MS });
-    const { consumers } = await this.#manager.catch((failure) => {
+  async #makeConsumer(space: Space, activityArn: string): Promise<Consumer> {
+    this.#manager ??= jetstreamManager(this.#connection, { timeout: ANSWER_MS_MAX });
+    const manager = await this.#manager.catch((failure) => {
       this.#manager = undefined;
       throw failure;
     });
-    const type = hash7(activityArn);
-    const filter_subject = `weft.task.${tenant}.${namespace}.${type}`;
-    const name = `weft-${tenant}-${namespace}-${type}`;
-    for (const durable_name of [name, `${name}-${hash7(filter_subject)}`]) {
-      try {
-        await consumers.add(TASK_STREAM, {
-          durable_name,
-          filter_subject,
-          ack_policy: AckPolicy.Explicit,
-          ack_wait: nanos(ACK_WAIT_MS),
-          deliver_policy: DeliverPolicy.All,
-          max_deliver: -1,
-          max_ack_pending: 65_536,
-        });
-      } catch (failure) {
-        if (!(failure instanceof JetStreamApiError && ALREADY_EXISTS.has(failure.code))) throw failure;
-        if ((await consumers.info(TASK_STREAM, durable_name)).config.filter_subject !== filter_subject) continue;
-      }
-      return await this.#jetstream.consumers.get(TASK_STREAM, durable_name);
-    }
-    throw new Error(`No consumer for ${filter_subject}`);
+    return await this.#jetstream.consumers.get(
+      TASK_STREAM,
+      await ensureTaskConsumer(manager, { ...space, resource: activityArn }),
+    );
   }
 }

@@ -2,3 +2,4 @@ export * from "./connect.ts";
 export * from "./jetstream_fitness.ts";
 export * from "./pipelined_publisher.ts";
 export * from "./stored_message.ts";
+export * from "./task_queue.ts";

@@ -17,7 +17,10 @@ export interface WeftClientOptions {
   readonly credentialsFile?: string;
   /** Milliseconds that one request may take, all tries together. Default: 10,000. */
   readonly timeoutMs?: number;
-  /** Milliseconds after which a request that may be repeated is sent again. Default: 3,000. */
+  /**
+   * Milliseconds without an answer after which a request that may be repeated is sent to another engine as well, the next time twice as long later: the one
+   * that has it may be stopped or cut off. Default: 1,000.
+   */
   readonly tryTimeoutMs?: number;
   /** Milliseconds that `run` and `waitFor` wait for an execution's end. Default: 300,000. */
   readonly waitTimeoutMs?: number;

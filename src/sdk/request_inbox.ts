@@ -13,9 +13,22 @@ export type OnReply = (reply: Msg | undefined, noReply: NoReply | undefined) => 
 interface Pending {
   readonly onReply: OnReply;
   readonly lastSweep: number;
+  readonly again: Again | undefined;
+}
+
+/** A request that is sent again while nobody has answered it. */
+interface Again {
+  readonly subject: string;
+  readonly body: string | Uint8Array;
+  nextSweep: number;
+  /** Until the next time. */
+  sweeps: number;
+  readonly sweepsMax: number;
 }
 
 const SWEEP_MS = 100;
+/** The longest pause before a request is sent again, in its first ones. */
+const AGAIN_PARTS_MAX = 4;
 const NO_RESPONDERS = 503;
 
 /** Sends requests and pairs them with their replies. Close it before the connection. */
@@ -43,10 +56,13 @@ export class RequestInbox {
   /**
    * Sends one request; `onReply` is called later, never within this call.
    *
-   * @param timeoutMs counted in tenths of a second, from 100
+   * With `againMs` it is sent again when nobody has answered for so long, the next time twice as long later, up to four times: whoever had it first may have
+   * been stopped, or cut off, and another engine gets it. The first answer counts, whichever it is. For requests that may be carried out twice.
+   *
+   * @param timeoutMs counted in tenths of a second, from 100, as is `againMs`
    * @throws {Error} the request is larger than the server takes
    */
-  request(subject: string, body: string | Uint8Array, timeoutMs: number, onReply: OnReply): void {
+  request(subject: string, body: string | Uint8Array, timeoutMs: number, onReply: OnReply, againMs?: number): void {
     if (this.#isClosed || this.#connection.isClosed() || this.#connection.isDraining()) {
       queueMicrotask(() => onReply(undefined, "closed"));
       return;
@@ -54,7 +70,9 @@ export class RequestInbox {
     const token = this.#nextToken++;
     this.#connection.publish(subject, body, { reply: this.#inbox + token.toString(36) });
     // Sweeps are counted, not milliseconds: a process that was stopped for a minute hears its replies first.
-    this.#pending.set(token, { onReply, lastSweep: this.#sweep + Math.ceil(timeoutMs / SWEEP_MS) });
+    const lastSweep = this.#sweep + Math.ceil(timeoutMs / SWEEP_MS);
+    const again = againMs === undefined || againMs >= timeoutMs ? undefined : this.#againOf(subject, body, againMs);
+    this.#pending.set(token, { onReply, lastSweep, again });
     this.#timer ??= setInterval(() => this.#onSweep(), SWEEP_MS);
   }
 
@@ -78,9 +96,23 @@ export class RequestInbox {
     else asked.onReply(message, undefined);
   }
 
+  #againOf(subject: string, body: string | Uint8Array, againMs: number): Again {
+    const sweeps = Math.ceil(againMs / SWEEP_MS);
+    return { subject, body, nextSweep: this.#sweep + sweeps, sweeps, sweepsMax: AGAIN_PARTS_MAX * sweeps };
+  }
+
+  /** Not over a connection that is away: what waits for it there goes out when it is back. */
+  #sendAgain(token: number, again: Again): void {
+    again.sweeps = Math.min(2 * again.sweeps, again.sweepsMax);
+    again.nextSweep = this.#sweep + again.sweeps;
+    if (this.#connection.isClosed() || this.#connection.isDraining()) return;
+    this.#connection.publish(again.subject, again.body, { reply: this.#inbox + token.toString(36) });
+  }
+
   #onSweep(): void {
     this.#sweep++;
-    for (const [token, { lastSweep, onReply }] of this.#pending) {
+    for (const [token, { lastSweep, onReply, again }] of this.#pending) {
+      if (again !== undefined && again.nextSweep <= this.#sweep) this.#sendAgain(token, again);
       if (lastSweep >= this.#sweep) continue;
       this.#pending.delete(token);
       onReply(undefined, "timedOut");

@@ -5,20 +5,14 @@
  * What can go wrong with a consumer goes wrong in silence (it is deleted, its leader moves, it stops delivering), so silence is
  * watched: heartbeats that stay out, messages that wait although we ask.
  */
-import {
-  AckPolicy,
-  DeliverPolicy,
-  JetStreamApiError,
-  type JetStreamManager,
-  jetstreamManager,
-} from "@nats-io/jetstream";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { createInbox, type Msg, nanos, type NatsConnection } from "@nats-io/transport-node";
-import { type Backoff, backoffDelayMs, hash7, type Space } from "../values/mod.ts";
+import { ensureTaskConsumer, TASK_ACK_PENDING_MAX, TASK_STREAM, type TaskQueue } from "../nats/mod.ts";
+import { type Backoff, backoffDelayMs } from "../values/mod.ts";
 
 /** What a consumer is for, and whom it tells. */
-export interface TaskConsumerOptions extends Space {
+export interface TaskConsumerOptions extends TaskQueue {
   readonly connection: NatsConnection;
-  readonly resource: string;
   /** Messages that may be asked for now, those already asked for included. */
   readonly wanted: () => number;
   readonly onTask: (message: Msg) => void;
@@ -28,18 +22,14 @@ export interface TaskConsumerOptions extends Space {
   readonly heartbeatMs: number;
 }
 
-const STREAM = "WEFT_TASKS";
-/** Milliseconds after which a message whose worker is silent goes to another. */
-export const ACK_WAIT_MS = 30_000;
-const ACK_PENDING_MAX = 65_536;
+/** How long the server may take to make the consumer or to tell of it, milliseconds: longer than it takes to elect a leader. */
+const ANSWER_MS_MAX = 2_000;
 const PULL_EXPIRES_MS = 30_000;
 /** A delay of 200 to 400 ms. */
 const RECOVERIES_AT_RECONNECT = 3;
-const HEARTBEATS_MISSED_MAX = 3;
+const HEARTBEATS_MISSED_MAX = 2;
 const STUCK_CHECK_HEARTBEATS = 6;
 const RECOVERY: Backoff = { firstMs: 50, mostMs: 5_000 };
-/** A consumer of that name is there, with another configuration. */
-const ALREADY_EXISTS = new Set([10_105, 10_148, 10_013]);
 const utf8 = new TextEncoder();
 
 interface Delivered {
@@ -49,10 +39,9 @@ interface Delivered {
 
 /** Asks and takes, from `start` until `close`. */
 export class TaskConsumer {
-  /** Durable name of the consumer. */
-  #name: string;
+  /** Durable name of the consumer, once it is known. */
+  #name = "";
   readonly #options: TaskConsumerOptions;
-  readonly #subject: string;
   readonly #inbox = createInbox();
   readonly #unsubscribe: () => void;
   #manager: JetStreamManager | undefined;
@@ -71,11 +60,8 @@ export class TaskConsumer {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: TaskConsumerOptions) {
-    const { tenant, namespace, resource, connection } = options;
-    const type = hash7(resource);
+    const { connection } = options;
     this.#options = options;
-    this.#name = `weft-${tenant}-${namespace}-${type}`;
-    this.#subject = `weft.task.${tenant}.${namespace}.${type}`;
     const subscription = connection.subscribe(this.#inbox, {
       callback: (failure, message) => {
         if (failure === null) this.#onMessage(message);
@@ -128,7 +114,7 @@ export class TaskConsumer {
     if (this.#asked === 0) this.#lastHeardMs = performance.now();
     this.#asked += batch;
     const request = { batch, expires: nanos(PULL_EXPIRES_MS), idle_heartbeat: nanos(heartbeatMs) };
-    const subject = `$JS.API.CONSUMER.MSG.NEXT.${STREAM}.${this.#name}`;
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${TASK_STREAM}.${this.#name}`;
     connection.publish(subject, utf8.encode(JSON.stringify(request)), { reply: this.#inbox });
   }
 
@@ -200,41 +186,23 @@ export class TaskConsumer {
 
   /** Makes the consumer; where it is already, nothing changes. */
   async #add(): Promise<void> {
-    this.#manager ??= await jetstreamManager(this.#options.connection, { checkAPI: false });
-    const { consumers } = this.#manager;
-    try {
-      await consumers.add(STREAM, {
-        durable_name: this.#name,
-        filter_subject: this.#subject,
-        ack_policy: AckPolicy.Explicit,
-        ack_wait: nanos(ACK_WAIT_MS),
-        deliver_policy: DeliverPolicy.All,
-        max_deliver: -1,
-        max_ack_pending: ACK_PENDING_MAX,
-      });
-    } catch (failure) {
-      if (!(failure instanceof JetStreamApiError && ALREADY_EXISTS.has(failure.code))) throw failure;
-      const { config } = await consumers.info(STREAM, this.#name);
-      if (config.filter_subject === this.#subject) return; // made by another version of us: as good
-      // Tenant "a-b" with namespace "c", and tenant "a" with namespace "b-c", make the same name.
-      this.#name = `${this.#name}-${hash7(this.#subject)}`;
-      throw failure;
-    }
+    this.#manager ??= await jetstreamManager(this.#options.connection, { checkAPI: false, timeout: ANSWER_MS_MAX });
+    this.#name = await ensureTaskConsumer(this.#manager, this.#options);
   }
 
   /** Messages wait, we ask, and nothing moves between two looks: the consumer is made anew. Unacknowledged messages come again. */
   async #checkStuck(): Promise<void> {
     const before = this.#lastDelivered;
     try {
-      const found = await this.#manager?.consumers.info(STREAM, this.#name);
+      const found = await this.#manager?.consumers.info(TASK_STREAM, this.#name);
       if (found === undefined) return;
       const { delivered, num_pending, num_ack_pending, paused } = found;
-      const waiting = paused !== true && num_ack_pending < ACK_PENDING_MAX ? num_pending : 0;
+      const waiting = paused !== true && num_ack_pending < TASK_ACK_PENDING_MAX ? num_pending : 0;
       this.#lastDelivered = { sequence: delivered.stream_seq, waiting };
       if (before === undefined || before.waiting === 0 || waiting === 0) return;
       if (before.sequence !== delivered.stream_seq || this.#asked === 0 || this.#isPaused) return;
       this.#options.onTrouble("The consumer of tasks delivers nothing although tasks wait; making it anew");
-      await this.#manager?.consumers.delete(STREAM, this.#name);
+      await this.#manager?.consumers.delete(TASK_STREAM, this.#name);
     } catch (failure) {
       this.#options.onTrouble("The consumer of tasks cannot be looked at", failure);
     }

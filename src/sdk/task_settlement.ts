@@ -24,6 +24,10 @@ export type Settled = "settled" | "refused" | "givenUp";
 export type OnSettled = (settled: Settled, refusal?: WeftError) => void;
 
 const RETRY: Backoff = { firstMs: 50, mostMs: 5_000 };
+/** Without an answer for so long, another engine is told as well, milliseconds: the one that has it may be stopped or cut off. */
+const AGAIN_MS = 1_000;
+/** That a task was taken up is told once, and the work begins when it is known or has taken so long, milliseconds. */
+const ACTIVATION_MS_MAX = 2_000;
 /** Another outcome came before, the execution is gone, or the token is from another life: nothing is left to do. */
 const OVER = new Set(["InvalidStatus", "NotFound", "InvalidToken"]);
 /** The engine will not take this output, however often it is asked; it takes a failure. */
@@ -48,20 +52,27 @@ export class TaskSettlement {
 
   /** Tells the engine that the task was taken up. True in `onAnswer`: go on. */
   activate(task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
-    this.#tell("activate", task, onAnswer);
+    // Told twice, the second would be refused as if the task had ended.
+    this.#tell("activate", task, onAnswer, Math.min(ACTIVATION_MS_MAX, this.#options.timeoutMs));
   }
 
   /** Tells the engine that the work goes on. False in `onAnswer`: the task has ended otherwise. */
   heartbeat(task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
-    this.#tell("heartbeat", task, onAnswer);
+    this.#tell("heartbeat", task, onAnswer, this.#options.timeoutMs, AGAIN_MS);
   }
 
-  #tell(operation: string, task: TaskMessage, onAnswer: (goesOn: boolean) => void): void {
-    const { requests, subject, timeoutMs } = this.#options;
-    requests.request(`${subject}.${operation}`, JSON.stringify({ token: task.token }), timeoutMs, (reply) => {
+  #tell(
+    operation: string,
+    { token }: TaskMessage,
+    onAnswer: (goesOn: boolean) => void,
+    timeoutMs: number,
+    againMs?: number,
+  ): void {
+    const { requests, subject } = this.#options;
+    requests.request(`${subject}.${operation}`, JSON.stringify({ token }), timeoutMs, (reply) => {
       const refusal = reply === undefined ? undefined : refusalOf(reply);
       onAnswer(refusal === undefined || !OVER.has(refusal.code));
-    });
+    }, againMs);
   }
 
   #ask(task: TaskMessage, outcome: EncodedResult, attempt: number, onSettled: OnSettled): void {
@@ -71,10 +82,11 @@ export class TaskSettlement {
     try {
       if ("text" in outcome) {
         const body = `{"token":${JSON.stringify(task.token)},"output":${outcome.text}}`;
-        requests.request(this.#completeSubject, body, timeoutMs, onReply);
+        requests.request(this.#completeSubject, body, timeoutMs, onReply, AGAIN_MS);
       } else {
         const { error, cause } = outcome;
-        requests.request(this.#failSubject, JSON.stringify({ token: task.token, error, cause }), timeoutMs, onReply);
+        const body = JSON.stringify({ token: task.token, error, cause });
+        requests.request(this.#failSubject, body, timeoutMs, onReply, AGAIN_MS);
       }
     } catch (failure) {
       // Larger than a message may be: the server's limit is below the engine's.

@@ -20,16 +20,22 @@ interface Policy {
   /** The same request twice does no more than once: it may be sent again when no answer came. */
   readonly isRepeatable: boolean;
   readonly timeoutMs: number;
-  /** Milliseconds that one try may take. */
+  /** Milliseconds that one try may take. Default: `timeoutMs`. */
   readonly tryTimeoutMs?: number;
+  /** Milliseconds without an answer after which a request that is repeatable is sent to another engine as well. */
+  readonly againMs?: number;
 }
 
 const TIMEOUT_MS = 10_000;
 const WAIT_TIMEOUT_MS = 300_000;
 const PATIENCE_MS = 10_000;
-const TRY_TIMEOUT_MS = 3_000;
+const TRY_TIMEOUT_MS = 1_000;
 /** Longer than the engine lets a describe wait. */
 const DESCRIBE_WAIT_TIMEOUT_MS = 40_000;
+/** A describe that waits is asked for once more after so long: the engine that has it may be gone without a word, milliseconds. */
+const DESCRIBE_WAIT_AGAIN_MS = 10_000;
+/** How long a start with a key waits for the end before the end is asked for on its own, milliseconds. */
+const RUN_TRY_TIMEOUT_MS = 5_000;
 const RETRY: Backoff = { firstMs: 20, mostMs: 1_000 };
 
 /**
@@ -161,7 +167,7 @@ export class WeftClient implements Space {
     const startedMs = performance.now();
     const hasKey = request.key !== undefined;
     try {
-      const policy = { isRepeatable: false, timeoutMs, tryTimeoutMs: hasKey ? DESCRIBE_WAIT_TIMEOUT_MS : timeoutMs };
+      const policy = { isRepeatable: false, timeoutMs, tryTimeoutMs: hasKey ? RUN_TRY_TIMEOUT_MS : timeoutMs };
       return await this.#askBy("executions.start", { ...request, wait: true }, policy);
     } catch (failure) {
       if (
@@ -180,7 +186,12 @@ export class WeftClient implements Space {
     for (;;) {
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) throw new WeftError("Timeout", `Execution "${executionId}" has not ended after ${timeoutMs} ms`);
-      const policy = { isRepeatable: true, timeoutMs: leftMs, tryTimeoutMs: DESCRIBE_WAIT_TIMEOUT_MS };
+      const policy = {
+        isRepeatable: true,
+        timeoutMs: leftMs,
+        tryTimeoutMs: DESCRIBE_WAIT_TIMEOUT_MS,
+        againMs: DESCRIBE_WAIT_AGAIN_MS,
+      };
       const found = await this.#askBy<ExecutionDescription>("executions.describe", { executionId, wait: true }, policy);
       if (found.endedAt !== undefined) return found;
     }
@@ -296,17 +307,18 @@ export class WeftClient implements Space {
   }
 
   #ask<T>(operation: string, body: object, isRepeatable: boolean): Promise<T> {
-    return this.#askBy(operation, body, { isRepeatable, timeoutMs: this.#timeoutMs });
+    return this.#askBy(operation, body, { isRepeatable, timeoutMs: this.#timeoutMs, againMs: this.#tryTimeoutMs });
   }
 
   async #askBy<T>(operation: string, body: object, policy: Policy): Promise<T> {
     const startedMs = performance.now();
     const subject = `weft.api.${this.tenant}.${this.namespace}.${operation}`;
     const text = JSON.stringify(body);
-    const tryTimeoutMs = policy.tryTimeoutMs ?? (policy.isRepeatable ? this.#tryTimeoutMs : policy.timeoutMs);
+    const { tryTimeoutMs = policy.timeoutMs } = policy;
+    const againMs = policy.isRepeatable ? policy.againMs : undefined;
     for (let attempt = 0;; attempt++) {
       const leftMs = policy.timeoutMs - (performance.now() - startedMs);
-      const answer = await this.#askOnce<T>(subject, text, Math.max(1, Math.min(tryTimeoutMs, leftMs)));
+      const answer = await this.#askOnce<T>(subject, text, Math.max(1, Math.min(tryTimeoutMs, leftMs)), againMs);
       if (!(answer instanceof WeftError)) return answer;
       const delayMs = backoffDelayMs(RETRY, attempt);
       const nextMs = performance.now() - startedMs + delayMs;
@@ -316,12 +328,12 @@ export class WeftClient implements Space {
     }
   }
 
-  #askOnce<T>(subject: string, body: string, timeoutMs: number): Promise<T | WeftError> {
+  #askOnce<T>(subject: string, body: string, timeoutMs: number, againMs?: number): Promise<T | WeftError> {
     return new Promise((resolve) => {
       try {
         this.requests.request(subject, body, timeoutMs, (reply, noReply) => {
           resolve(reply === undefined ? unanswered(noReply, subject, timeoutMs) : read<T>(reply));
-        });
+        }, againMs);
       } catch (failure) {
         const reason = failure instanceof Error ? failure.message : String(failure);
         resolve(new WeftError("PayloadTooLarge", `Cannot send the request to "${subject}": ${reason}`));

@@ -11,8 +11,9 @@ import {
   type TaskMessage,
   TaskRun,
 } from "../tasks/mod.ts";
+import { TASK_ACK_WAIT_MS } from "../nats/mod.ts";
 import { defaultLimits, type TaskId } from "../values/mod.ts";
-import { ACK_WAIT_MS, TaskConsumer } from "./task_consumer.ts";
+import { TaskConsumer } from "./task_consumer.ts";
 import { TaskSettlement } from "./task_settlement.ts";
 import type { WeftClient } from "./weft_client.ts";
 
@@ -30,7 +31,7 @@ export interface WeftWorkerOptions {
   readonly limits?: OutcomeLimits;
   /** Milliseconds for one request to the engine. Default: 5,000. */
   readonly timeoutMs?: number;
-  /** Milliseconds between the server's signs of life while the worker waits for tasks. Default: 5,000. */
+  /** Milliseconds between the server's signs of life while the worker waits for tasks. Default: 2,000. */
   readonly idleHeartbeatMs?: number;
   /** Told of what is wrong and being seen to, and of tasks whose outcome was refused. */
   readonly onTrouble?: (problem: string, cause?: unknown) => void;
@@ -48,9 +49,9 @@ interface InHand {
 
 const CONCURRENCY = 32;
 const TIMEOUT_MS = 5_000;
-const IDLE_HEARTBEAT_MS = 5_000;
+const IDLE_HEARTBEAT_MS = 2_000;
 /** The lease is extended three times before it would end. */
-const LEASE_MS = ACK_WAIT_MS / 3;
+const LEASE_MS = TASK_ACK_WAIT_MS / 3;
 /** Outcomes on their way at once, for each place of `concurrency`; beyond it no more tasks are taken. */
 const SETTLING_PER_PLACE = 8;
 /** Tasks that are remembered when they are done: a second delivery of one is acknowledged and not done again. */

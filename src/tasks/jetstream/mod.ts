@@ -1,2 +1,2 @@
 export { type JetStreamTasksOptions, layerJetStreamTasks, TaskStreamUnavailable } from "./layer_jetstream_tasks.ts";
-export { TASK_STREAM, TASK_SUBJECTS } from "./task_stream.ts";
+export { TASK_SUBJECTS } from "./task_stream.ts";

@@ -1,7 +1,7 @@
 /** Which tasks the stream has, so that a new leader does not hand out again what waits for a worker or is with one already. */
 import { JetStreamError, type JetStreamManager } from "@nats-io/jetstream";
 import type { TaskId } from "../../values/mod.ts";
-import { TASK_STREAM } from "./task_stream.ts";
+import { TASK_STREAM } from "../../nats/mod.ts";
 
 /** Messages asked for at a time. */
 const PAGE = 1_000;

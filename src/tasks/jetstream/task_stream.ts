@@ -11,9 +11,8 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import { nanos, type NatsConnection } from "@nats-io/transport-node";
+import { TASK_STREAM } from "../../nats/mod.ts";
 
-/** Name of the stream of open tasks. */
-export const TASK_STREAM = "WEFT_TASKS";
 /** Subjects of the stream: `weft.task.{tenant}.{namespace}.{hash7 of the resource}`. */
 export const TASK_SUBJECTS = "weft.task.>";
 

@@ -167,6 +167,39 @@ test("WeftClient asks again when no answer comes, but not for what would then be
   await hasty.close();
 });
 
+// An engine that is stopped still gets its share of the requests, until its connection ends.
+test("WeftClient asks another engine when the first is silent, and takes the answer of whichever comes first", async () => {
+  const hasty = await connectClient({ tryTimeoutMs: 100 });
+  await api.stopServing();
+  const silent = api.connection.subscribe("weft.api.*.*.executions.start", { queue: "weft" });
+  await api.connection.flush();
+  const started = hasty.start({ ...order, key: "k-silent" });
+  const asked: string[] = [];
+  for await (const { reply = "" } of silent) {
+    asked.push(reply);
+    if (asked.length === 2) break; // leaves the queue group
+  }
+  strictEqual(asked[0], asked[1]);
+  await api.connection.flush();
+  await api.serveAgain();
+  strictEqual((await started).status, "Running");
+  strictEqual(api.engine.executions.size, 1);
+
+  const slow = api.connection.subscribe("weft.api.*.*.workflows.describe", { queue: "slow" });
+  await api.stopServing();
+  await api.connection.flush();
+  const described = hasty.describeWorkflow("order");
+  let first = "";
+  for await (const message of slow) {
+    if (first !== "") break;
+    first = message.reply ?? "";
+  }
+  api.connection.publish(first, JSON.stringify({ name: "late" }));
+  strictEqual((await described).name, "late");
+  await api.serveAgain();
+  await hasty.close();
+});
+
 test("WeftClient.run() with a key finds its execution again after the engine was restarted", async () => {
   const ended = client.run({ ...order, key: "k-1" });
   while (created.length === 0) await new Promise((resolve) => setImmediate(resolve));
