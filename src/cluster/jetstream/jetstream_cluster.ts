@@ -32,7 +32,10 @@ const MANAGER_TIMEOUT_MS = 5_000;
 /** Signs of life in a session's length. */
 const SIGNS_A_SESSION = 4;
 /** Looks at what is due and who is silent, in a session's length. */
-const CHECKS_A_SESSION = 8;
+const CHECKS_A_SESSION = 16;
+/** How often at most a member speaks of its writes, in a session's length; and in which time at least of one of them, for who listens. */
+const TELLS_A_SESSION = 32;
+const UNTOLD_PART = 2 / TELLS_A_SESSION;
 /** A node that has not succeeded for this part of a session's length cannot tell whether the others were silent. */
 const AWAY_PART = 0.5;
 /** A node that misses its first sign of life is looked at after this part of a session's length. */
@@ -78,7 +81,7 @@ function isPassing({ _tag }: ClusterUnavailable | JetStreamUnfit): boolean {
 class ClusterNode implements SessionListener {
   readonly #bucket: ClusterBucket;
   readonly #sessionMs: number;
-  readonly #known = new KnownCluster();
+  readonly #known: KnownCluster;
   readonly #watch: Watch;
   readonly #leases: Leases;
   readonly #messages: NodeMessages;
@@ -89,7 +92,8 @@ class ClusterNode implements SessionListener {
 
   constructor(connection: NatsConnection, bucket: ClusterBucket, options: JetStreamClusterOptions, sessionMs: number) {
     const subject = `weft.node.${options.clusterId}`;
-    const known = this.#known;
+    const known = new KnownCluster(sessionMs * UNTOLD_PART);
+    this.#known = known;
     this.#bucket = bucket;
     this.#sessionMs = sessionMs;
     this.#record = { name: options.name, isLeaving: false };
@@ -137,7 +141,7 @@ class ClusterNode implements SessionListener {
     if (self === undefined) return;
     this.#known.noteSequence(sequence);
     this.#known.hear(self, sequence, nowMs);
-    if (nowMs - this.#toldAtMs < this.#sessionMs / SIGNS_A_SESSION / 2) return;
+    if (nowMs - this.#toldAtMs < this.#sessionMs / TELLS_A_SESSION) return;
     this.#toldAtMs = nowMs;
     this.#watch.tell(sessionKey(self), sequence, false);
   }
@@ -213,10 +217,10 @@ class ClusterNode implements SessionListener {
       const nowMs = performance.now();
       const session = this.#session;
       if (session === undefined || nowMs - session.aliveAtMs > this.#sessionMs * AWAY_PART) return Effect.void;
-      const turn = this.#known.memberIds.toSorted().indexOf(session.id);
-      const looks = this.#known.toLookAt(this.#sessionMs * LOOK_PART, nowMs).map((id) =>
-        this.#watch.read(sessionKey(id))
-      );
+      const lookMs = this.#sessionMs * LOOK_PART;
+      const silent = new Set(this.#known.silentFor(lookMs, nowMs));
+      const turn = this.#known.memberIds.filter((id) => !silent.has(id)).sort().indexOf(session.id);
+      const looks = this.#known.toLookAt(lookMs, nowMs).map((id) => this.#watch.read(sessionKey(id)));
       const periodMs = this.#sessionMs * (1 + turn * TURN_PART);
       const ends = this.#known.silentFor(periodMs, nowMs).map((id) => this.#endSession(id, periodMs));
       return Effect.forEach([...looks, ...ends], (work) => Effect.ignore(work), { discard: true });

@@ -8,6 +8,8 @@ interface KnownMember {
   heardSequence: number;
   /** Its record was read since something new became known. */
   isLookedAt: boolean;
+  /** Since it said something itself, its record was read and had changed: it says what it writes no more, or nobody hears it. */
+  isMute: boolean;
   /** When that became known here, milliseconds of the monotonic clock. */
   changedAtMs: number;
   /** Absent: the record cannot be read, so nobody knows more of this member than that it is there. */
@@ -35,6 +37,12 @@ export class KnownCluster {
   #view: ClusterView = { self: undefined, members: [], holders: new Map() };
   /** Highest sequence that is known to have been written. */
   #lastSequence = 0;
+  readonly #untoldMs: number;
+
+  /** @param untoldMs of its writes a member speaks of one at least in each such time, milliseconds */
+  constructor(untoldMs: number) {
+    this.#untoldMs = untoldMs;
+  }
 
   get view(): ClusterView {
     return this.#view;
@@ -92,7 +100,8 @@ export class KnownCluster {
     if (this.#gone.has(id)) return false;
     const known = this.#members.get(id);
     if (known === undefined) {
-      this.#members.set(id, { sequence, heardSequence: 0, isLookedAt: false, changedAtMs: nowMs, session });
+      const isLookedAt = false;
+      this.#members.set(id, { sequence, heardSequence: 0, isLookedAt, isMute: true, changedAtMs: nowMs, session });
       this.#renew();
       return true;
     }
@@ -101,7 +110,9 @@ export class KnownCluster {
     known.sequence = sequence;
     known.session = session;
     if (sequence !== known.heardSequence) {
-      known.changedAtMs = nowMs;
+      // Of a later write it would have spoken. Where that was not heard, the next one that is read tells that it is alive.
+      known.changedAtMs = known.isMute ? nowMs : Math.min(nowMs, known.changedAtMs + this.#untoldMs);
+      known.isMute = true;
       known.isLookedAt = false;
     }
     if (isNews) this.#renew();
@@ -114,6 +125,7 @@ export class KnownCluster {
     if (known === undefined) return this.#gone.has(id);
     known.heardSequence = sequence;
     known.changedAtMs = nowMs;
+    known.isMute = false;
     known.isLookedAt = false;
     return true;
   }
