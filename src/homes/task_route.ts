@@ -47,6 +47,10 @@ export function routeTasks({ mocks, ...route }: TaskRoute): Dispatcher {
       for (const { taskId } of tasks) runner.retract(taskId);
       unmocked.retract(tasks);
     },
+    abandon: (isMeant) => {
+      runner.abandon(isMeant);
+      unmocked.abandon?.(isMeant);
+    },
   };
 }
 
@@ -87,6 +91,7 @@ function routeUnmocked(
       }
       workers.retract(tasks);
     },
+    abandon: (isMeant) => integrations.abandon(isMeant),
     onLost: workers.onLost,
   };
 }

@@ -7,7 +7,15 @@
 import { Cause, Clock, Effect, Fiber, FiberMap, Option, Result, type Scope } from "effect";
 import { type ApiCode, effectClock, type Engine, type Registry, systemClock, type WallClock } from "../runtime/mod.ts";
 import { backoffSchedule, type TaskMessage } from "../tasks/mod.ts";
-import { type Backoff, type Limits, parseTaskId, present, type Space, type TaskId } from "../values/mod.ts";
+import {
+  type Backoff,
+  type ExecutionId,
+  type Limits,
+  parseTaskId,
+  present,
+  type Space,
+  type TaskId,
+} from "../values/mod.ts";
 import { resultTooLarge, shownResource } from "./aws_actions.ts";
 import { type Answer, EngineCommands, type Patience } from "./engine_requests.ts";
 import { type Integration, type IntegrationRun, TaskEnded, type TaskResult } from "./port.ts";
@@ -66,6 +74,8 @@ export class IntegrationRunner {
   readonly #fork: (taskId: TaskId, work: Effect.Effect<void>) => void;
   /** Tasks in hand whose children are being reclaimed. */
   readonly #reclaiming = new Set<TaskId>();
+  /** Tasks in hand whose result is not known yet, by whose they are. */
+  readonly #undone = new Map<TaskId, ExecutionId>();
   readonly #known = new Map<string, Line | undefined>();
   #engine: RunnerEngine | undefined;
   #isStopped = false;
@@ -144,6 +154,20 @@ export class IntegrationRunner {
     if (Option.isSome(fiber)) fiber.value.interruptUnsafe();
   }
 
+  /**
+   * Another node does the tasks of these executions from now on: what waits is forgotten, what runs is interrupted. Results that are known already are
+   * still reported: what was done need not be done again.
+   */
+  abandon(isMeant: (executionId: ExecutionId) => boolean): void {
+    for (const { queue } of this.#lines) {
+      for (const [taskId, { executionId }] of queue) if (isMeant(executionId)) queue.delete(taskId);
+    }
+    for (const [taskId, executionId] of this.#undone) {
+      const fiber = FiberMap.getUnsafe(this.#fibers, taskId);
+      if (isMeant(executionId) && Option.isSome(fiber)) fiber.value.interruptUnsafe();
+    }
+  }
+
   #stop(): void {
     this.#isStopped = true;
     for (const line of this.#lines) line.queue.clear();
@@ -172,6 +196,7 @@ export class IntegrationRunner {
   #begin(message: TaskMessage, line: Line, engine: RunnerEngine): void {
     line.atWork += 1;
     let isAtWork = true;
+    this.#undone.set(message.taskId, message.executionId);
     const leave = Effect.sync(() => {
       if (!isAtWork) return;
       isAtWork = false;
@@ -182,7 +207,11 @@ export class IntegrationRunner {
     if (message.isReclaiming === true) this.#reclaiming.add(message.taskId);
     const work = message.isReclaiming === true ? this.#reclaimAndReport(job) : this.#work(job);
     // First it yields: nothing is begun within the call that dispatches it.
-    this.#fork(message.taskId, Effect.ensuring(Effect.andThen(Effect.yieldNow, this.#logged(job, work)), leave));
+    const forget = Effect.sync(() => {
+      if (!this.#reclaiming.has(message.taskId)) this.#undone.delete(message.taskId);
+    });
+    const end = Effect.andThen(leave, forget);
+    this.#fork(message.taskId, Effect.ensuring(Effect.andThen(Effect.yieldNow, this.#logged(job, work)), end));
   }
 
   /** A task in hand is over, but for its children: its fiber is interrupted, and when that has ended, another one reclaims them. */
@@ -193,12 +222,14 @@ export class IntegrationRunner {
     this.#reclaiming.add(message.taskId);
     const job = { message, line, run: this.#runOf(message, engine, Effect.void) };
     const reclaim = Effect.andThen(Fiber.interrupt(running.value), this.#reclaimAndReport(job));
+    this.#undone.set(message.taskId, message.executionId);
     this.#fork(message.taskId, this.#logged(job, reclaim));
   }
 
   #work(job: Job): Effect.Effect<void> {
     const { message } = job;
     const done = Effect.flatMap(this.#run(job), (result) => {
+      this.#undone.delete(message.taskId);
       if (result === undefined || this.#isStopped) return Effect.void;
       const report = this.#report(message, result);
       // A failure of ours says nothing of the children: they must not run on when the task ends by it.
@@ -211,7 +242,10 @@ export class IntegrationRunner {
 
   #reclaimAndReport(job: Job): Effect.Effect<void> {
     const { taskId } = job.message;
-    const forget = Effect.sync(() => this.#reclaiming.delete(taskId));
+    const forget = Effect.sync(() => {
+      this.#reclaiming.delete(taskId);
+      this.#undone.delete(taskId);
+    });
     return Effect.ensuring(Effect.andThen(this.#reclaim(job), this.#report(job.message, RECLAIMED)), forget);
   }
 

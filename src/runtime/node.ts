@@ -4,7 +4,7 @@ import { type Cluster, type Confirmation, isAlive, soleMember } from "../cluster
 import { LogStream, type LogUnavailable } from "../log/port.ts";
 import { type KeyValueStore, Storage } from "../storage/port.ts";
 import { TaskDispatcher, type TaskMessage } from "../tasks/port.ts";
-import { defaultLimits, type Limits } from "../values/mod.ts";
+import { defaultLimits, type Limits, partitionKey, partitionOf } from "../values/mod.ts";
 import { type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
 import type { ClusterSettings } from "./cluster_settings.ts";
 import { Coordinator } from "./cluster/coordinator.ts";
@@ -166,7 +166,15 @@ function openPartitions(
         : { snapshots: new SnapshotBucket(options.snapshots, partition) };
       const store = new PartitionStore(storage, partition);
       const workflows = published.of(partition);
-      const own = { hlc: hlc.lane(partition, partitionCount), partition, log, store, workflows };
+      const own = {
+        hlc: hlc.lane(partition, partitionCount),
+        partition,
+        log,
+        store,
+        workflows,
+        abandon: () =>
+          dispatcher.abandon?.((executionId) => partitionOf(partitionKey(executionId), partitionCount) === partition),
+      };
       partitions.push(yield* runPartition({ ...common, ...bucket, ...own }));
     }
     yield* Effect.addFinalizer(() =>

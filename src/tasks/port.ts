@@ -43,5 +43,10 @@ export class TaskDispatcher extends Context.Service<TaskDispatcher, {
   redispatch?(tasks: readonly TaskMessage[]): void;
   /** The task was ended otherwise (timed out, canceled): it need not be handed over any more. A hint. */
   retract(tasks: readonly { readonly taskId: TaskId }[]): void;
+  /**
+   * Another node hands out the tasks of these executions from now on: those that wait here, or are being done by this process itself, are given up.
+   * Absent where no task outlives the node, or none is done here.
+   */
+  abandon?(isMeant: (executionId: ExecutionId) => boolean): void;
   onLost(redispatch: () => void): Effect.Effect<void>;
 }>()("weft/TaskDispatcher") {}

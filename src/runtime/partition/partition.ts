@@ -156,6 +156,7 @@ class RunningPartition implements Partition {
     if (role !== "lead") {
       // At once, and not when its fibers have been interrupted: they may take up and decide for a moment still.
       this.#term?.cease();
+      this.#options.abandon();
       this.#sendElsewhere();
     }
     this.#notify();

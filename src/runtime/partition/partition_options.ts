@@ -59,6 +59,8 @@ export interface PartitionOptions {
   /** For tasks that an earlier leader may have handed out. */
   readonly redispatch: (tasks: readonly TaskMessage[]) => void;
   readonly retract: (tasks: readonly { readonly taskId: TaskId }[]) => void;
+  /** This partition is led here no more: what this process does of its tasks by itself is given up. */
+  readonly abandon: () => void;
   readonly feed: (message: FeedMessage) => void;
   /** Finds out whether this node's leases still stood at some moment after the call: at once where there is no other node. */
   readonly confirm: Cluster["Service"]["confirm"];

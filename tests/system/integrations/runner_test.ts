@@ -7,7 +7,7 @@ import { test, type TestContext } from "node:test";
 import { Effect, Exit, Scope } from "effect";
 import { openEmbeddedHome } from "../../../src/homes/mod.ts";
 import { type Integration, IntegrationRunner } from "../../../src/integrations/mod.ts";
-import type { Registry } from "../../../src/runtime/mod.ts";
+import { type Registry, RequestRefused } from "../../../src/runtime/mod.ts";
 import { defaultLimits, type Json } from "../../../src/values/mod.ts";
 import { FakeEngine } from "../../support/fake_engine.ts";
 import { taskMessage } from "../../support/task_messages.ts";
@@ -173,6 +173,39 @@ test("more tasks than may wait are failed by name", async (t) => {
     [["token-4", "Weft.TooManyTasks"]],
   );
   deepStrictEqual(begun, [taskMessage(1).taskId]);
+});
+
+test("tasks that another node does from now on are broken off, and forgotten where they wait; others go on", async (t) => {
+  const { runner, begun } = await stuckRunner(t, 10);
+  const [gone, waiting, other] = [taskMessage(1), taskMessage(2), taskMessage(3)];
+  runner.dispatch([gone, waiting, other]);
+  await turnOfTheLoop();
+  deepStrictEqual(begun, [gone.taskId]);
+  runner.abandon((executionId) => executionId !== other.executionId);
+  await turnOfTheLoop();
+  await turnOfTheLoop();
+  deepStrictEqual(begun, [gone.taskId, other.taskId]);
+});
+
+test("a result that is known already is reported, whoever does the tasks from now on", async (t) => {
+  const engine = new FakeEngine();
+  engine.answers.set("completeTask", Effect.fail(new RequestRefused({ code: "Unavailable", message: "later" })));
+  const done: Integration = {
+    name: "done",
+    handles: () => true,
+    run: () => Effect.succeed({ kind: "Completed", output: 1 }),
+  };
+  const scope = Scope.makeUnsafe();
+  t.after(() => Effect.runPromise(Scope.close(scope, Exit.void)));
+  const made = IntegrationRunner.make([done], { limits: defaultLimits });
+  const runner = await Effect.runPromise(Effect.provideService(made, Scope.Scope, scope));
+  runner.start({ engine, registry: {} as Registry });
+  runner.dispatch([taskMessage(1)]);
+  const told = () => engine.requests.filter(({ operation }) => operation === "completeTask").length;
+  while (told() === 0) await turnOfTheLoop();
+  runner.abandon(() => true);
+  engine.answers.clear();
+  while (told() < 2) await turnOfTheLoop();
 });
 
 test("a task that is dispatched again while it is in hand or waits is done once", async (t) => {
