@@ -1,5 +1,5 @@
 /** Which tasks the stream has, so that a new leader does not hand out again what waits for a worker or is with one already. */
-import { JetStreamError, type JetStreamManager } from "@nats-io/jetstream";
+import { JetStreamError, type StoredMsg, type StreamState } from "@nats-io/jetstream";
 import type { TaskId } from "../../values/mod.ts";
 import { TASK_STREAM } from "../../nats/mod.ts";
 
@@ -18,8 +18,15 @@ const utf8 = new TextDecoder();
 
 /** What of a server's answers is needed here. */
 export interface TaskPages {
-  readonly streams: Pick<JetStreamManager["streams"], "info">;
-  readonly direct: Pick<JetStreamManager["direct"], "getBatch">;
+  readonly streams: {
+    info(stream: string): Promise<{ readonly state: Pick<StreamState, "messages" | "first_seq" | "last_seq"> }>;
+  };
+  readonly direct: {
+    getBatch(
+      stream: string,
+      query: { seq: number; batch: number },
+    ): Promise<AsyncIterable<Pick<StoredMsg, "seq" | "data">>>;
+  };
 }
 
 /**

@@ -3,13 +3,8 @@ import { test } from "node:test";
 import { JetStreamError } from "@nats-io/jetstream";
 import { queuedTasks, type TaskPages } from "../../../src/tasks/jetstream/queued_tasks.ts";
 
-type Batch = Awaited<ReturnType<TaskPages["direct"]["getBatch"]>>;
-type Stored = Batch extends AsyncIterable<infer Message> ? Message : never;
-type Info = Awaited<ReturnType<TaskPages["streams"]["info"]>>;
-
 const utf8 = new TextEncoder();
-const stored = (seq: number) =>
-  ({ seq, data: utf8.encode(JSON.stringify({ taskId: `task-${seq}`, token: "" })) }) as Stored;
+const stored = (seq: number) => ({ seq, data: utf8.encode(JSON.stringify({ taskId: `task-${seq}`, token: "" })) });
 
 /** A stream of these sequences, whose batches fail as often as said before they answer. */
 function streamOf(sequences: readonly number[], failures: readonly Error[]): TaskPages & { readonly asked: number[] } {
@@ -18,16 +13,15 @@ function streamOf(sequences: readonly number[], failures: readonly Error[]): Tas
   const state = { messages: sequences.length, first_seq: sequences[0] ?? 0, last_seq: sequences.at(-1) ?? 0 };
   return {
     asked,
-    streams: { info: () => Promise.resolve({ state } as Info) },
+    streams: { info: () => Promise.resolve({ state }) },
     direct: {
-      getBatch: (_stream, query) => {
-        const from = "seq" in query ? query.seq ?? 1 : 1;
+      getBatch: (_stream, { seq: from }) => {
         asked.push(from);
         return Promise.resolve((async function* () {
           const failure = left.shift();
           if (failure !== undefined) throw failure;
           for (const seq of sequences) if (seq >= from) yield await Promise.resolve(stored(seq));
-        })() as unknown as Batch);
+        })());
       },
     },
   };
