@@ -1,5 +1,7 @@
 /** The document of what differs from AWS Step Functions: a row for each, which a test proves where there is something to run. */
 
+import { amendments } from "../conformance/amendments.ts";
+
 /** One thing that is not as it is at AWS. */
 interface Difference {
   readonly what: string;
@@ -105,8 +107,20 @@ causes; where it is not, that is a defect. What is not part of the language (IAM
 |---|---|---|---|
 `;
 
+const RECORDINGS = `
+## Recordings of AWS that do not say what AWS answers today
+
+Weft is held to recorded answers of AWS (\`scripts/conformance.ts\` plays them). These are put right before they are played, or left out:
+
+| what was recorded | why it is put right | played |
+|---|---|---|
+`;
+
 /** The text of `docs/differences.md`. */
 export function differencesDocument(): string {
-  return INTRODUCTION +
-    differences.map(({ what, aws, weft, why }) => `| ${what} | ${aws} | ${weft} | ${why} |\n`).join("");
+  const rows = differences.map(({ what, aws, weft, why }) => `| ${what} | ${aws} | ${weft} | ${why} |\n`);
+  const recordings = amendments.map(({ recorded, reason, amend }) =>
+    `| ${recorded} | ${reason} | ${amend === undefined ? "no" : "as AWS answers today"} |\n`
+  );
+  return INTRODUCTION + rows.join("") + RECORDINGS + recordings.join("");
 }

@@ -1,5 +1,5 @@
 export type { StateInScope } from "../../actors/mod.ts";
-export { effectClock, type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
+export { effectClock, pauseFor, type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
 export { DefinitionCache } from "./definition_cache.ts";
 export {
   CLUSTER_SETTINGS_KEY,
@@ -9,6 +9,7 @@ export {
 } from "./cluster_settings.ts";
 export * from "./engine.ts";
 export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";
+export { type LedResource, LedResources } from "./led_resources.ts";
 export { type KeptMapRun, type MapRunCounts, type MapRunRecord, MapRuns, type MapRunSettings } from "./map_runs.ts";
 export { decodeNodeReport, NODE_REPORTS_SUBJECT, type NodeReport } from "./node_report.ts";
 export { type NodeOptions, runNode, type WeftNode } from "./node.ts";

@@ -17,6 +17,7 @@ import { type Partition, runPartition } from "./partition/partition.ts";
 import type { Failpoint, PartitionOptions, TermInspection } from "./partition/partition_options.ts";
 import { SnapshotBucket } from "./partition/snapshots/snapshot_bucket.ts";
 import { PartitionStore } from "./partition/store/partition_store.ts";
+import { LedResources } from "./led_resources.ts";
 import { PublishedWorkflows } from "./published_workflows.ts";
 import type { Registry } from "./registry.ts";
 import { ExecutionChanges } from "./requests/execution_changes.ts";
@@ -70,6 +71,10 @@ export interface WeftNode {
   readonly engine: Engine;
   readonly registry: Registry;
   readonly partitions: readonly Partition[];
+  /** What this node is to act upon by itself. */
+  readonly led: LedResources;
+  /** The clock that it goes by. */
+  readonly clock: WallClock;
   /** Resolves when every partition is led, here or by another member, or has stopped here with an incident. */
   readonly ready: Effect.Effect<void>;
   /** Hands over to other nodes what is led here, if there are any. To be done before a shutdown in order. Bounded. */
@@ -96,9 +101,10 @@ export function runNode(
     const randomness = options.randomness ?? systemRandomness;
     const tokens = new TaskTokens(options.settings.tokenSecret);
     const published = new PublishedWorkflows();
+    const led = new LedResources();
     const cluster = options.cluster ?? soleMember(options.settings.partitionCount);
     const shared = { clock, limits, definitions, randomness, tokens, published };
-    const partitions = yield* openPartitions(options, { ...shared, cluster });
+    const partitions = yield* openPartitions(options, { ...shared, cluster, led });
     const fork = Effect.runForkWith(yield* Effect.context<never>());
     const soon = options.soon ?? queueMicrotask;
     const calls = new MemberCalls({ cluster, clock, definitions, fork, soon }, partitions);
@@ -123,16 +129,20 @@ export function runNode(
       (partition) => Effect.raceFirst(partition.ready, ledElsewhere(cluster, partition.partition)),
       { discard: true },
     );
-    return { engine, registry, partitions, ready, leave: coordinator.leave() };
+    return { engine, registry, partitions, led, clock, ready, leave: coordinator.leave() };
   });
 }
 
 /** Opens the node's partitions, which rest until they are given a role. */
 function openPartitions(
   options: NodeOptions,
-  { cluster, published, ...shared }:
+  { cluster, published, led, ...shared }:
     & Pick<PartitionOptions, "clock" | "limits" | "definitions" | "randomness" | "tokens">
-    & { readonly cluster: Cluster["Service"]; readonly published: PublishedWorkflows },
+    & {
+      readonly cluster: Cluster["Service"];
+      readonly published: PublishedWorkflows;
+      readonly led: LedResources;
+    },
 ): Effect.Effect<Partition[], LogUnavailable, LogStream | Storage | TaskDispatcher | Scope.Scope> {
   const { partitionCount } = options.settings;
   return Effect.gen(function* () {
@@ -172,6 +182,7 @@ function openPartitions(
         log,
         store,
         workflows,
+        led: led.of(partition),
         abandon: () =>
           dispatcher.abandon?.((executionId) => partitionOf(partitionKey(executionId), partitionCount) === partition),
       };

@@ -101,6 +101,13 @@ export function resourceId({ tenant, namespace, kind, names }: ResourceName): Re
   return `/${tenant}/${namespace}/r${hash7(first)}/${kind}/${names.join("/")}` as ResourceId;
 }
 
+/** What a resource's id says; `undefined` for anything that is none. */
+export function parseResourceId(text: string): ResourceName | undefined {
+  const [before, tenant, namespace, partition, kind, ...names] = text.split("/");
+  if (before !== "" || tenant === undefined || namespace === undefined || kind === undefined) return undefined;
+  return names.length > 0 && partition === `r${hash7(names[0] ?? "")}` ? { tenant, namespace, kind, names } : undefined;
+}
+
 /** What an execution's or a task's id says. */
 export interface ExecutionIdParts extends Space {
   readonly hash: string;

@@ -254,8 +254,10 @@ export class Decider {
     if ("refusal" in decided) return this.#batches.whenDurable(() => reply.refuse(decided.refusal), reply);
     const { answer, records } = decided;
     if (records !== undefined) {
-      const { sequence } = this.#batches.writeRecords(records, resourceId);
-      for (const record of records) this.#memory.apply(record, sequence);
+      const batch = this.#batches.writeRecords(records, resourceId);
+      for (const record of records) this.#memory.apply(record, batch.sequence);
+      const after = this.#memory.resources.get(resourceId);
+      batch.onDurable(() => this.#options.led.publish(resourceId, after));
     }
     this.#batches.whenDurable(() => reply.succeed(answer), reply);
   }

@@ -179,6 +179,7 @@ export class LeaderTerm {
       this.#batches.writeRecords([{ type: "LeaderElectedEvent", version: 1, epoch: this.memory.epoch, node }]);
       yield* this.#appendNext();
       this.#options.workflows.begin(this.memory.workflows);
+      this.#options.led.begin(this.memory.resources);
       this.#options.onTerm(this.#options.partition, { memory: this.memory, effects: this.effects });
       yield* this.#resume();
     });
@@ -250,6 +251,7 @@ export class LeaderTerm {
     this.#taken = [];
     this.#alarms.stop();
     this.#options.workflows.withdraw();
+    this.#options.led.withdraw();
     this.#batches.giveUp(reason);
     this.#reader.desk.giveUp(reason);
     this.effects.giveUp(reason);

@@ -7,6 +7,7 @@ import type { Randomness, WallClock } from "../clock.ts";
 import type { DefinitionCache } from "../definition_cache.ts";
 import type { FeedMessage } from "../engine.ts";
 import type { HlcSource } from "../hlc_source.ts";
+import type { ResourcePublisher } from "../led_resources.ts";
 import type { WorkflowPublisher } from "../published_workflows.ts";
 import type { TaskTokens } from "../task_token.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
@@ -55,6 +56,8 @@ export interface PartitionOptions {
   readonly definitions: DefinitionCache;
   /** Where this partition's workflows are made known once they are durable. */
   readonly workflows: WorkflowPublisher;
+  /** Where this partition's resources are made known that its leader acts upon. */
+  readonly led: ResourcePublisher;
   readonly dispatch: (tasks: readonly TaskMessage[]) => void;
   /** For tasks that an earlier leader may have handed out. */
   readonly redispatch: (tasks: readonly TaskMessage[]) => void;
