@@ -33,10 +33,12 @@ export {
   nestedRefusal,
   type NestedRequest,
   type NestedStart,
+  ownMachine,
   shownNested,
   startedChild,
   startNested,
 } from "./executions/nested_executions.ts";
+export { type StartedOnce, startOnce, type StartOnceRequest } from "./executions/start_once.ts";
 export { prepareStart } from "./executions/prepared_start.ts";
 export { redrives, redriveStatus } from "./executions/redrive_status.ts";
 export { KeptHistories } from "./history/kept_histories.ts";

@@ -7,6 +7,9 @@ export interface LedResource extends ResourceName {
   readonly record: Omit<ResourceRecord, "resourceId">;
 }
 
+/** Hears of a resource as it stands; `undefined`: it is not there any more, or no longer led here. */
+export type LedListener = (id: ResourceId, resource: LedResource | undefined) => void;
+
 /** Where one partition's leader tells of its resources. */
 export interface ResourcePublisher {
   readonly begin: (resources: ReadonlyMap<ResourceId, ResourceRecord>) => void;
@@ -25,7 +28,7 @@ const ACTED_UPON: ReadonlySet<string> = new Set(["schedule", "trigger"]);
  */
 export class LedResources {
   readonly #byPartition: (Map<ResourceId, LedResource> | undefined)[] = [];
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<LedListener>();
 
   /** A partition as its leader sees it. */
   of(partition: number): ResourcePublisher {
@@ -37,7 +40,7 @@ export class LedResources {
           if (one !== undefined) led.set(id, one);
         }
         this.#byPartition[partition] = led;
-        if (led.size > 0) this.#tell();
+        for (const one of led.values()) this.#tell(one.id, one);
       },
       publish: (id, record) => {
         const led = this.#byPartition[partition];
@@ -45,12 +48,12 @@ export class LedResources {
         const one = record === undefined ? undefined : actedUpon(id, record);
         if (one === undefined && !led.delete(id)) return;
         if (one !== undefined) led.set(id, one);
-        this.#tell();
+        this.#tell(id, one);
       },
       withdraw: () => {
-        const had = this.#byPartition[partition]?.size ?? 0;
+        const led = this.#byPartition[partition];
         this.#byPartition[partition] = undefined;
-        if (had > 0) this.#tell();
+        for (const id of led?.keys() ?? []) this.#tell(id, undefined);
       },
     };
   }
@@ -62,14 +65,14 @@ export class LedResources {
     }
   }
 
-  /** Calls `listener` after each change, until the returned function is called. It must not throw, and is to be quick. */
-  onChange(listener: () => void): () => void {
+  /** Calls `listener` with each change, until the returned function is called. It must not throw, and is to be quick. */
+  onChange(listener: LedListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
+  #tell(id: ResourceId, resource: LedResource | undefined): void {
+    for (const listener of this.#listeners) listener(id, resource);
   }
 }
 

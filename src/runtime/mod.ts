@@ -9,7 +9,8 @@ export {
 } from "./cluster_settings.ts";
 export * from "./engine.ts";
 export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";
-export { type LedResource, LedResources } from "./led_resources.ts";
+export { keepLed, type LedWork } from "./keep_led.ts";
+export { type LedListener, type LedResource, LedResources } from "./led_resources.ts";
 export { type KeptMapRun, type MapRunCounts, type MapRunRecord, MapRuns, type MapRunSettings } from "./map_runs.ts";
 export { decodeNodeReport, NODE_REPORTS_SUBJECT, type NodeReport } from "./node_report.ts";
 export { type NodeOptions, runNode, type WeftNode } from "./node.ts";

@@ -154,7 +154,8 @@ function nestedName({ taskId }: NestedCaller): string {
   return uuidText(sha256Hex(taskId));
 }
 
-function ownMachine({ scope }: NestedCaller, machine: string): Effect.Effect<string, AwsFailure> {
+/** A machine's ARN, of the caller's own account and region. @param machine an ARN or the name of a workflow */
+export function ownMachine({ scope }: Pick<NestedCaller, "scope">, machine: string): Effect.Effect<string, AwsFailure> {
   if (!machine.startsWith("arn:")) return Effect.succeed(machineArn(scope, machine));
   const parsed = parseMachineArn(machine);
   if (parsed._tag === "Failure") return Effect.fail(parsed.failure);
