@@ -56,7 +56,7 @@ interface Served extends AwsApiOptions {
 
 /** The AWS API and the console before a home; closing them closes the home as well. */
 async function serveAwsApi(
-  { engine, registry, partitions, activities, traceHttp, limits, watch, close: closeHome }: Home,
+  { engine, registry, partitions, activities, schedules, traceHttp, limits, watch, close: closeHome }: Home,
   { account, region, home, ...listening }: Served,
   version: string,
 ): Promise<Omit<ServedHome, "failed">> {
@@ -66,6 +66,7 @@ async function serveAwsApi(
       engine,
       registry,
       ...present({ activities }),
+      schedules,
       traceHttp,
       limits,
       ...listening,

@@ -7,6 +7,7 @@ import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
 import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
 import { loadClusterSettings, runNode, type WallClock } from "../runtime/mod.ts";
+import { keepSchedules, Schedules } from "../schedules/mod.ts";
 import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
 import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
@@ -89,6 +90,7 @@ export function embedded(
     );
     yield* Deferred.succeed(outcomes, node.engine);
     integrations.start(node);
+    yield* keepSchedules(node);
     yield* node.ready;
     const { traceHttp } = integrations;
     return {
@@ -99,6 +101,7 @@ export function embedded(
       nodes: () =>
         Promise.resolve([{ ...nodeReport("embedded", node.partitions), clockOffsetMs: 0, uncertaintyMs: 0 }]),
       backlogs: () => Promise.resolve([]),
+      schedules: new Schedules(node.registry, node.clock, limits),
       traceHttp,
       limits,
       onEvents: (listener) => feed.add(listener),

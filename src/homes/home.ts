@@ -3,6 +3,7 @@ import { Effect, Exit, Logger, Scope } from "effect";
 import type { ActivityTasks } from "../aws/mod.ts";
 import type { FeedPart } from "../interfaces/nats_api/mod.ts";
 import type { TraceHttp } from "../interfaces/http_api/mod.ts";
+import type { Schedules } from "../schedules/mod.ts";
 import type { Engine, FeedMessage, NodeReport, Partition, Registry } from "../runtime/mod.ts";
 import type { HeardReport, TaskBacklog } from "../sdk/mod.ts";
 import { type Limits, LimitsInvalid, limitsOf, WEFT_VERSION } from "../values/mod.ts";
@@ -20,6 +21,8 @@ export interface Home {
   nodes(): Promise<readonly HeardReport[]>;
   /** Tasks that wait for workers outside this process, by type. Rejects when that cannot be asked. */
   backlogs(): Promise<readonly TaskBacklog[]>;
+  /** What starts executions by itself, at its times. */
+  readonly schedules: Schedules;
   /** Does an HTTP task outside any execution, and shows what was sent and came. */
   readonly traceHttp: TraceHttp;
   /** What holds here. */

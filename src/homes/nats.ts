@@ -12,6 +12,7 @@ import type { LogUnavailable } from "../log/mod.ts";
 import { connect, type JetStreamUnfit, type NatsUnavailable } from "../nats/mod.ts";
 import { type ClusterSettings, type Engine, runNode } from "../runtime/mod.ts";
 import { nodeReports, taskBacklogs } from "../sdk/mod.ts";
+import { keepSchedules, Schedules } from "../schedules/mod.ts";
 import { layerKeyv, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory } from "../storage/memory/mod.ts";
 import type { StorageUnavailable } from "../storage/mod.ts";
@@ -97,6 +98,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     );
     yield* Deferred.succeed(activation, node.engine);
     integrations.start(node);
+    yield* keepSchedules(node);
     yield* node.ready;
     yield* serveNatsApi(connection, node.engine, { version, limits });
     yield* serveNodeReports(connection, () => nodeReport(name, node.partitions));
@@ -109,6 +111,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       ...(options.hasActivities === true ? { activities } : {}),
       nodes: () => nodeReports(connection),
       backlogs: () => taskBacklogs(connection),
+      schedules: new Schedules(node.registry, node.clock, limits),
       traceHttp: integrations.traceHttp,
       limits,
       onEvents: (listener) => listeners.add(listener),

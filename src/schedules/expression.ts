@@ -63,7 +63,9 @@ function isUnit(text: string): text is keyof typeof unitMs {
 
 function once(inner: string, zone: string): Result.Result<Expression, string> {
   const wallMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(inner) ? Date.parse(`${inner}Z`) : NaN;
-  const instant = Number.isNaN(wallMs) ? undefined : instantOf(zone, wallMs);
+  // The 30th of February is read as a day of March.
+  const isThere = !Number.isNaN(wallMs) && new Date(wallMs).toISOString().startsWith(inner);
+  const instant = isThere ? instantOf(zone, wallMs) : undefined;
   if (instant === undefined) {
     return Result.fail(
       `Expected a time such as at(2026-12-24T18:00:00) that there is in ${zone}, but got "at(${inner})"`,

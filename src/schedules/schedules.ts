@@ -1,12 +1,7 @@
 /** Schedules as they are asked for: put, shown, listed, deleted. What they do is `schedule_keeper.ts`'s. */
 import { Effect, Result } from "effect";
 import { ownMachine } from "../aws/mod.ts";
-import {
-  type Registry,
-  RequestRefused,
-  type ResourceDescription,
-  type WallClock,
-} from "../runtime/mod.ts";
+import { type Registry, RequestRefused, type ResourceDescription, type WallClock } from "../runtime/mod.ts";
 import { isJsonObject, jsonDepthExceeds, type Limits, parseJson, present, type Space } from "../values/mod.ts";
 import { type Expression, parseExpression } from "./expression.ts";
 import { nextDue } from "./next_step.ts";
@@ -180,17 +175,18 @@ export class Schedules {
     const sinceEpochMs = times.startEpochMs ?? now;
     const read = parseExpression(expression, timezone, sinceEpochMs);
     const { overlap = "allow", catchUpSeconds = CATCH_UP_SECONDS, flexibleMinutes } = request;
-    const problem = Result.isFailure(read)
-      ? read.failure
-      : firstOf([
-        [!NAME.test(name), "a name of 1 to 64 letters, digits, dots, dashes and underscores"],
-        [stateMachine === "" || stateMachine.length > MACHINE_LENGTH_MAX, "a state machine's ARN or a workflow's name"],
-        [!isWithin(catchUpSeconds, 1, CATCH_UP_SECONDS_MAX), `catchUpSeconds of 1 to ${CATCH_UP_SECONDS_MAX}`],
-        [!isWithin(flexibleMinutes ?? 1, 1, FLEXIBLE_MINUTES_MAX), `flexibleMinutes of 1 to ${FLEXIBLE_MINUTES_MAX}`],
-        [(description ?? "").length > DESCRIPTION_LENGTH_MAX, `a description of at most ${DESCRIPTION_LENGTH_MAX} characters`],
-        [(times.endEpochMs ?? Infinity) <= sinceEpochMs, "an end after the start"],
-        [!isInput(input, this.#limits), "an input that is JSON, and not larger than a payload may be"],
-      ]);
+    const problem = Result.isFailure(read) ? read.failure : firstOf([
+      [!NAME.test(name), "a name of 1 to 64 letters, digits, dots, dashes and underscores"],
+      [stateMachine === "" || stateMachine.length > MACHINE_LENGTH_MAX, "a state machine's ARN or a workflow's name"],
+      [!isWithin(catchUpSeconds, 1, CATCH_UP_SECONDS_MAX), `catchUpSeconds of 1 to ${CATCH_UP_SECONDS_MAX}`],
+      [!isWithin(flexibleMinutes ?? 1, 1, FLEXIBLE_MINUTES_MAX), `flexibleMinutes of 1 to ${FLEXIBLE_MINUTES_MAX}`],
+      [
+        (description ?? "").length > DESCRIPTION_LENGTH_MAX,
+        `a description of at most ${DESCRIPTION_LENGTH_MAX} characters`,
+      ],
+      [(times.endEpochMs ?? Infinity) <= sinceEpochMs, "an end after the start"],
+      [!isInput(input, this.#limits), "an input that is JSON, and not larger than a payload may be"],
+    ]);
     if (problem !== undefined) return Effect.fail(refused("InvalidArgument", problem));
     const record: ScheduleRecord = {
       ...{ expression, timezone, sinceEpochMs, overlap, catchUpSeconds, stateMachine },

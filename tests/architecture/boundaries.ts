@@ -45,6 +45,7 @@ const surfaces = [
 ];
 const aws = "src/aws";
 const integrations = "src/integrations";
+const schedules = "src/schedules";
 const belowSurfaces = ["src/values", "src/language", "src/protocol", "src/nats", "src/runtime", "src/sdk"];
 
 /** From the innermost row to the outermost. */
@@ -123,10 +124,15 @@ export const rows: readonly Row[] = [
       "node:*",
     ],
   },
+  {
+    folder: schedules,
+    imports: ["src/values", "src/protocol", "src/runtime", aws],
+    packages: ["effect", "croner"],
+  },
   { folder: "src/interfaces/nats_api", imports: belowSurfaces, packages: ["effect", nats, "node:buffer"] },
   {
     folder: "src/interfaces/http_api",
-    imports: [...belowSurfaces, aws],
+    imports: [...belowSurfaces, aws, schedules],
     packages: ["effect", "node:*"],
   },
   {
@@ -147,7 +153,17 @@ export const rows: readonly Row[] = [
   },
   {
     folder: "src/homes",
-    imports: [...aboveRuntime, ...adapters, "src/nats", "src/runtime", "src/sdk", aws, integrations, ...surfaces],
+    imports: [
+      ...aboveRuntime,
+      ...adapters,
+      "src/nats",
+      "src/runtime",
+      "src/sdk",
+      aws,
+      integrations,
+      schedules,
+      ...surfaces,
+    ],
     packages: ["effect", nats, "node:*"],
   },
   {

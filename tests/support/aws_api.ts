@@ -42,7 +42,7 @@ export function serveFrom(open: (options: HomeUnderTest) => Promise<Home>): void
 /** Starts all of it in memory, or on a folder. Whoever starts one closes it. */
 export async function serveAwsApi(options: HomeUnderTest = {}): Promise<ServedAwsApi> {
   const home = await openHome({ hasActivities: true, timeScale: 0.01, partitions: 2, ...options });
-  const { engine, registry, activities, traceHttp } = home;
+  const { engine, registry, activities, schedules, traceHttp } = home;
   const api = await opened(serveHttpApi({
     engine,
     registry,
@@ -50,6 +50,7 @@ export async function serveAwsApi(options: HomeUnderTest = {}): Promise<ServedAw
     traceHttp,
     port: 0,
     scope: { account: "123456789012", region: "us-east-1" },
+    schedules,
     version: "0.0.1",
   }));
   const { address } = api.value;

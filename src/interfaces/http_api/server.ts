@@ -17,9 +17,11 @@ import {
 } from "../../aws/mod.ts";
 import type { Engine, Registry } from "../../runtime/mod.ts";
 import { defaultLimits, type Limits } from "../../values/mod.ts";
+import type { Schedules } from "../../schedules/mod.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
 import type { AwsCall } from "./call.ts";
 import type { TraceHttp } from "./test_state/trace_http.ts";
+import { answerScheduler, isSchedulerPath } from "./scheduler/answer_scheduler.ts";
 import type { HttpSurface } from "./surface.ts";
 import { credentialScope } from "./wire/credential_scope.ts";
 import { isLoopback, type OriginPolicy, originRefusal } from "./wire/origin_check.ts";
@@ -33,6 +35,8 @@ export interface HttpApiOptions {
   readonly activities?: ActivityTasks;
   /** Default: TestState shows no request and response of HTTP tasks. */
   readonly traceHttp?: TraceHttp;
+  /** Default: EventBridge Scheduler's verbs are not there. */
+  readonly schedules?: Schedules;
   /** Of the engine. Default: AWS's. */
   readonly limits?: Limits;
   /** 0 takes a free one. */
@@ -177,19 +181,26 @@ function answerRequest(
     const { stopping } = surroundings;
     return options.surface.answer({ request, response, path, body: readBody(request), stopping });
   }
+  const { schedules } = options;
+  if (schedules !== undefined && isSchedulerPath(path)) {
+    return Effect.gen(function* () {
+      const body = yield* readBody(request);
+      if (body === undefined) return yield* sendTooLarge(response);
+      const scope = credentialScope(request.headers.authorization, options.scope);
+      const { limits } = surroundings;
+      const query = url.slice(path.length + 1);
+      const reply = yield* answerScheduler({ schedules, scope, limits, method, path, query, body });
+      if (reply.errorType !== undefined) response.setHeader("x-amzn-errortype", reply.errorType);
+      yield* send(response, reply, "application/json");
+    });
+  }
   if (method === "GET" || method === "HEAD") return Effect.sync(() => answerHealth(options, path, response));
   if (method !== "POST") {
     return send(response, { status: 405, body: { message: "Expected POST / with a header X-Amz-Target" } });
   }
   return Effect.gen(function* () {
     const body = yield* readBody(request);
-    if (body === undefined) {
-      response.setHeader("connection", "close");
-      const failure = failureReply(
-        awsFailure("ValidationException", `Expected a body of at most ${BODY_BYTES_MAX} bytes`),
-      );
-      return yield* send(response, { ...failure, status: 413 });
-    }
+    if (body === undefined) return yield* sendTooLarge(response);
     const scope = credentialScope(request.headers.authorization, options.scope);
     const target = request.headers["x-amz-target"];
     const call: AwsCall = { ...surroundings, scope, ifUndelivered };
@@ -205,6 +216,14 @@ function answerRequest(
   });
 }
 
+function sendTooLarge(response: ServerResponse): Effect.Effect<void> {
+  response.setHeader("connection", "close");
+  const failure = failureReply(
+    awsFailure("ValidationException", `Expected a body of at most ${BODY_BYTES_MAX} bytes`),
+  );
+  return send(response, { ...failure, status: 413 });
+}
+
 function headerText(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === "string" ? value : value?.join(", ");
 }
@@ -215,12 +234,16 @@ function answerHealth({ version }: HttpApiOptions, path: string, response: Serve
   response.writeHead(isHealth ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
-function send(response: ServerResponse, { status, body }: AwsReply): Effect.Effect<void> {
+function send(
+  response: ServerResponse,
+  { status, body }: AwsReply,
+  contentType = "application/x-amz-json-1.0",
+): Effect.Effect<void> {
   return Effect.sync(() => {
     if (response.headersSent || response.destroyed) return;
     const text = Buffer.from(JSON.stringify(body));
     response.writeHead(status, {
-      "content-type": "application/x-amz-json-1.0",
+      "content-type": contentType,
       "content-length": text.length,
       "x-amzn-requestid": randomUUID(),
     });
