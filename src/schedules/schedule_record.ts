@@ -12,6 +12,7 @@ export const SCHEDULE_KIND = "schedule";
  * `buffer-one` lets one wait and `buffer-all` every one, `cancel-other` cancels what runs and starts when that has ended.
  */
 export const overlapPolicies = ["allow", "skip", "buffer-one", "buffer-all", "cancel-other"] as const;
+/** One of them. */
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 
 /** How far a schedule has come. */
@@ -32,6 +33,7 @@ export const Progress = Schema.Struct({
   /** Why the last one was refused that was. */
   failure: optional(Schema.Struct({ dueEpochMs: Schema.Number, code: Schema.String, message: Schema.String })),
 });
+/** One of it. */
 export type Progress = typeof Progress.Type;
 
 /** What a schedule is to do, and when. */
@@ -60,6 +62,7 @@ export const ScheduleRecord = Schema.Struct({
   told: optional(Schema.String),
   progress: Progress,
 });
+/** One of it. */
 export type ScheduleRecord = typeof ScheduleRecord.Type;
 
 const format = new Format({ what: "a schedule", schema: ScheduleRecord, older: [] });

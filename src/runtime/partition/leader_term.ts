@@ -189,10 +189,7 @@ export class LeaderTerm {
   serve(inbox: Inbox): Effect.Effect<never, TermEnd> {
     const deciding = Effect.forever(Effect.andThen(
       inbox.filled,
-      Effect.suspend(() => {
-        this.#taken = inbox.take(CHUNK_MAX);
-        return this.#takeUp(this.#taken);
-      }),
+      Effect.suspend(() => this.#takeUp(this.#taken = inbox.take(CHUNK_MAX))),
     ));
     const appending = Effect.forever(Effect.andThen(this.#hasBatch.await, Effect.suspend(() => this.#appendNext())));
     return Effect.raceAllFirst([
@@ -221,9 +218,8 @@ export class LeaderTerm {
   #rebuild(): Effect.Effect<void, LogUnreadable> {
     return Effect.suspend(() => {
       if (this.#rebuildThrough === undefined) return Effect.void;
-      return Effect.map(insist(this.#options, rebuildIndex(this.#options, this.#rebuildThrough)), () => {
-        this.#rebuildThrough = undefined;
-      });
+      const rebuilt = insist(this.#options, rebuildIndex(this.#options, this.#rebuildThrough));
+      return Effect.map(rebuilt, () => void (this.#rebuildThrough = undefined));
     });
   }
 
