@@ -39,6 +39,12 @@ export type EmbeddedFailure =
   | LimitsInvalid;
 
 const PARTITIONS = 4;
+/** Hands nothing out: tasks stay open, and whoever opens the store next finds them. */
+const idleDispatcher: Context.Service.Shape<typeof TaskDispatcher> = {
+  dispatch: () => {},
+  retract: () => {},
+  onLost: () => Effect.void,
+};
 
 /** Opens the embedded home. @throws {EmbeddedFailure} the store is another process's, or cannot be used */
 export async function openEmbeddedHome(options: EmbeddedOptions = {}): Promise<Home> {
@@ -67,7 +73,7 @@ export function embedded(
     const context = Context.add(
       built,
       TaskDispatcher,
-      routeTasks({
+      options.doesTasks === false ? idleDispatcher : routeTasks({
         isServed,
         ...integrations,
         workers: Context.get(built, TaskDispatcher),

@@ -80,9 +80,70 @@ export interface ExecutionDescription {
   /** ISO 8601, milliseconds, UTC. */
   readonly startedAt: string;
   readonly endedAt?: string;
+  /** Its machine's `TimeoutSeconds` ran out: its status is `Failed`. */
+  readonly timedOut?: true;
+  /** Where it is asked for. */
+  readonly standing?: ExecutionStanding;
 }
+/** The run of a state that has not ended. Times are ISO 8601, UTC. */
+export interface OpenState {
+  readonly activityId: string;
+  readonly stateName: string;
+  readonly stateType: string;
+  /** Parallels and Maps around it, outermost first, each with the 0-based child that it is in. */
+  readonly within?: readonly { readonly stateName: string; readonly index: number }[];
+  /** `Retrying`: it failed, and is tried again at `dueAt`. `Completing`: what is below it is being reclaimed. */
+  readonly status: "Running" | "Retrying" | "Completing";
+  readonly enteredAt: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** When a Wait ends, or what failed is tried again. */
+  readonly dueAt?: string;
+  /** How the attempt before failed, of what is tried again. */
+  readonly error?: string;
+  readonly cause?: string;
+  /** Of a Parallel or Map. */
+  readonly children?: { readonly max: number; readonly started: number; readonly done: number };
+  /** The Map Run of a distributed Map. */
+  readonly mapRun?: string;
+  /** `Created`: no worker has taken it up. */
+  readonly task?: {
+    readonly taskId: string;
+    readonly resource: string;
+    readonly status: "Created" | "Activated" | "Reclaiming";
+    readonly createdAt: string;
+    readonly timeoutAt?: string;
+    readonly heartbeatAt?: string;
+    /** It was asked for, and its answer is waited for. */
+    readonly isSubmitted?: boolean;
+  };
+}
+/** The state at which an execution failed. */
+export interface FailedState {
+  readonly activityId: string;
+  readonly stateName: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+/** Where an execution stands. */
+export interface ExecutionStanding {
+  /** In the order in which they began; of very many, the first. */
+  readonly states: readonly OpenState[];
+  /** How many there are. */
+  readonly openCount: number;
+  readonly failed?: FailedState;
+}
+
+/** What a description has besides the execution itself. */
+export interface DescribeOptions {
+  /** Where it stands: `standing`. Default: false. */
+  readonly states?: boolean;
+  /** Input and output. Default: true; without them `input` is `null`. */
+  readonly payloads?: boolean;
+}
+
 /** As in lists: without payloads. */
-export type ExecutionSummary = Omit<ExecutionDescription, "input" | "output" | "cause">;
+export type ExecutionSummary = Omit<ExecutionDescription, "input" | "output" | "cause" | "standing">;
 
 /** One fact of an execution's history. More fields by type: see `docs/protocol.md`. */
 export interface HistoryEvent {
@@ -104,6 +165,16 @@ export interface ListExecutionsRequest extends Space, Page {
   readonly status?: ExecutionStatus;
   /** ISO 8601: only executions started after it. */
   readonly startedAfter?: string;
+  /** ISO 8601: only executions started before it. */
+  readonly startedBefore?: string;
+  /** Only those whose machine's `TimeoutSeconds` ran out, or only others. */
+  readonly timedOut?: boolean;
+  /** Only the one that was started under this key. */
+  readonly key?: string;
+  /** In the error's name, without regard to case. */
+  readonly error?: string;
+  /** In name, workflow, key, error or id, without regard to case. */
+  readonly text?: string;
   /** Only the children of this Map Run. Absent: no Map Run's children at all. */
   readonly mapRun?: string;
 }
@@ -138,10 +209,18 @@ export interface Engine {
   runExecution(request: StartExecutionRequest): Answer<ExecutionDescription>;
   /** Answers at once if it has ended, else when it ends. */
   awaitExecution(request: Space & { readonly executionId: string }): Answer<ExecutionDescription>;
-  describeExecution(request: Space & { readonly executionId: string }): Answer<ExecutionDescription>;
+  describeExecution(
+    request: Space & { readonly executionId: string } & DescribeOptions,
+  ): Answer<ExecutionDescription>;
   /** Events with `id > after`, oldest first; `next` is the `after` of the following page. */
   executionHistory(
-    request: Space & { readonly executionId: string; readonly after?: number; readonly limit?: number },
+    request: Space & {
+      readonly executionId: string;
+      readonly after?: number;
+      readonly limit?: number;
+      /** Default: true. */
+      readonly payloads?: boolean;
+    },
   ): Answer<{ readonly events: readonly HistoryEvent[]; readonly next?: number }>;
   /** Newest first. */
   listExecutions(

@@ -101,6 +101,8 @@ export interface ListFilter {
   readonly nameBegins?: string;
   readonly errorHas?: string;
   readonly text?: string;
+  /** It was started under this key. */
+  readonly key?: string;
 }
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;

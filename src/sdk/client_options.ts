@@ -1,7 +1,7 @@
 /** What a client is told and tells. */
 import type { NatsConnection } from "@nats-io/transport-node";
-import type { ExecutionStatus } from "../runtime/engine.ts";
-import type { ExecutionId, Json } from "../values/mod.ts";
+import type { ExecutionStatus, ListExecutionsRequest } from "../runtime/engine.ts";
+import type { ExecutionId, Json, Space } from "../values/mod.ts";
 
 /** Where the engine is, whose executions are meant, and how long to wait. */
 export interface WeftClientOptions {
@@ -39,14 +39,7 @@ export interface StartOptions {
 }
 
 /** Which executions to list, newest first. */
-export interface ListFilter {
-  readonly workflow?: string;
-  readonly status?: ExecutionStatus;
-  /** ISO 8601. */
-  readonly startedAfter?: string;
-  /** Only the children of this Map Run. Absent: no Map Run's children. */
-  readonly mapRun?: string;
-}
+export type ListFilter = Omit<ListExecutionsRequest, keyof Space | "limit" | "next">;
 
 /** One page of a list; `next` from the page before. */
 export interface PageOptions {

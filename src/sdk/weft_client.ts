@@ -4,6 +4,7 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { openConnection } from "../nats/mod.ts";
 import type {
+  DescribeOptions,
   ExecutionDescription,
   ExecutionSummary,
   HistoryEvent,
@@ -197,13 +198,19 @@ export class WeftClient implements Space {
     }
   }
 
-  describe(executionId: string): Promise<ExecutionDescription> {
-    return this.#ask("executions.describe", { executionId }, true);
+  describe(executionId: string, options: DescribeOptions = {}): Promise<ExecutionDescription> {
+    return this.#ask("executions.describe", { executionId, ...options }, true);
   }
 
   /** One page of history: events with `id > after`, oldest first; `next` is the following page's `after`. */
   historyPage(
-    request: { readonly executionId: string; readonly after?: number; readonly limit?: number },
+    request: {
+      readonly executionId: string;
+      readonly after?: number;
+      readonly limit?: number;
+      /** Default: true. */
+      readonly payloads?: boolean;
+    },
   ): Promise<{ readonly events: readonly HistoryEvent[]; readonly next?: number }> {
     return this.#ask("executions.history", request, true);
   }

@@ -137,7 +137,7 @@ export const rows: readonly Row[] = [
   },
   {
     folder: "src/interfaces/console",
-    imports: [...belowSurfaces, aws, "src/interfaces/http_api"],
+    imports: [...belowSurfaces, aws, "src/interfaces/nats_api", "src/interfaces/http_api"],
     packages: ["effect", "node:*"],
   },
   // Runs in a browser: only types of what goes over the wire come from outside.

@@ -6,15 +6,17 @@
  * they are given. Every function rejects with an `Error`; one that carries a `code` of `apiCodes` is a refusal and is shown as such, any other means that the home could not be reached or opened.
  */
 import type {
+  DescribeOptions,
   Engine,
   ExecutionDescription,
   ExecutionStatus,
   ExecutionSummary,
   FeedMessage,
+  ListExecutionsRequest,
   WorkflowDescription,
 } from "../../runtime/engine.ts";
 import type { FeedItem, HistoryPage, TaskHandler } from "../../sdk/mod.ts";
-import type { Json, Limits } from "../../values/mod.ts";
+import type { Json, Limits, Space } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
 import type { IntegrationSettings } from "../../integrations/mod.ts";
 
@@ -32,6 +34,8 @@ export interface EmbeddedOptions {
   readonly limits?: Partial<Limits>;
   /** Tasks that this process does by itself, besides those of handlers. */
   readonly integrations?: IntegrationSettings;
+  /** False: timers and commands go on, and tasks wait for whoever opens the store next. Default: true. */
+  readonly doesTasks?: boolean;
   /** Where tasks find NATS services; no connection is made before the first of them. Absent: tasks of `nats:…` go to handlers. */
   readonly nats?: NatsSettings;
 }
@@ -68,6 +72,11 @@ export interface AwsApiOptions {
   readonly host?: string;
   /** Names that browsers may reach it by, besides `localhost`, addresses and names without a dot. */
   readonly allowedHosts?: readonly string[];
+}
+
+/** Where a server's HTTP port is, and whose executions are meant: absent parts are the server's own. */
+export interface HttpOptions extends Partial<Space> {
+  readonly url: string;
 }
 
 /** How a server on NATS is started. Partitions and replicas count only for a cluster that is made now. */
@@ -126,6 +135,9 @@ export interface ExecutionPage {
   readonly next?: string;
 }
 
+/** Which executions are listed: as `ListExecutionsRequest` without its space. */
+export type ListRequest = Omit<ListExecutionsRequest, keyof Space>;
+
 /** A start, as `StartExecutionRequest` without its space. */
 export interface StartRequest {
   readonly workflow: string;
@@ -152,18 +164,16 @@ export interface ClientPort {
   startExecution(request: StartRequest): Promise<{ readonly executionId: string; readonly status: ExecutionStatus }>;
   /** Answers once it has ended, however long that takes; rejects when nobody answered for a minute. */
   awaitExecution(executionId: string): Promise<ExecutionDescription>;
-  describeExecution(executionId: string): Promise<ExecutionDescription>;
+  describeExecution(executionId: string, options?: DescribeOptions): Promise<ExecutionDescription>;
   executionHistory(
-    request: { readonly executionId: string; readonly after?: number; readonly limit?: number },
-  ): Promise<HistoryPage>;
-  listExecutions(
-    request: PageRequest & {
-      readonly workflow?: string;
-      readonly status?: ExecutionStatus;
-      readonly startedAfter?: string;
-      readonly mapRun?: string;
+    request: {
+      readonly executionId: string;
+      readonly after?: number;
+      readonly limit?: number;
+      readonly payloads?: boolean;
     },
-  ): Promise<ExecutionPage>;
+  ): Promise<HistoryPage>;
+  listExecutions(request: ListRequest): Promise<ExecutionPage>;
   cancelExecution(request: {
     readonly executionId: string;
     readonly error?: string;
@@ -217,6 +227,8 @@ export interface Homes {
   serveNats(options: ServeOptions): Promise<ServedHome>;
   serveDev(options: DevOptions): Promise<ServedHome>;
   connectClient(options: ConnectionOptions): Promise<ClientPort>;
+  /** A client of a server's HTTP port; it says whose executions are meant where nobody else does. */
+  connectHttp(options: HttpOptions): Promise<Space & { readonly client: ClientPort }>;
   connectWorker(options: WorkerOptions): Promise<WorkerPort>;
   /** Looks, and writes nothing. */
   inspectNats(options: InspectOptions): Promise<NatsFacts>;

@@ -2,7 +2,7 @@
  * Streams of what happens, over the feed: server-sent events, for whoever watches and nobody else.
  *
  * `GET /weft/stream?execution=ID` tells the events of one execution, without payloads; whoever opens it has read the history before,
- * and reads on where an event's number is not the next. `GET /weft/stream` tells which executions of a space have changed. Messages are gathered for a
+ * and reads on where an event's number is not the next. `GET /weft/feed` has the turns as the NATS feed has them, for programs. `GET /weft/stream` tells which executions of a space have changed. Messages are gathered for a
  * while, so that a thousand events a second are a few messages; what a slow reader does not take is left out, and it is told so.
  */
 import type { ServerResponse } from "node:http";
@@ -10,7 +10,7 @@ import { Effect } from "effect";
 import type { FeedMessage } from "../../runtime/mod.ts";
 import type { ExecutionId, Space } from "../../values/mod.ts";
 import { securityHeaders } from "./page_files.ts";
-import type { RunEvent, RunMessage, SpaceMessage } from "./wire.ts";
+import type { FeedBundle, FeedPiece, RunEvent, RunMessage, SpaceMessage } from "./wire.ts";
 
 /** Hears the events of a space or of one execution once they are durable, and perhaps others', until the returned function is called. */
 export type Feed = (
@@ -27,6 +27,8 @@ const SILENCE_MS = 15_000;
 const BEHIND_BYTES_MAX = 1_048_576;
 /** Events gathered for one message, beyond which the reader reads the history instead. */
 const GATHERED_MAX = 5_000;
+/** Events gathered for one message of the feed, beyond which turns are left out: their numbers are missed. */
+const FEED_EVENTS_MAX = 20_000;
 /** Executions named in a message about a space. */
 const CHANGED_MAX = 200;
 
@@ -86,6 +88,33 @@ export function streamSpace(feed: Feed, space: Space, response: ServerResponse):
     },
   };
   return stream((listener) => feed(space, listener), gatherer, { changed: [], turns: 0 }, SPACE_PAUSE_MS, response);
+}
+
+/** Streams whole messages of the feed, of a space or of one execution of it, until the effect is interrupted. */
+export function streamFeed(
+  feed: Feed,
+  part: Space & { readonly executionId?: ExecutionId },
+  response: ServerResponse,
+): Effect.Effect<never> {
+  let gathered: FeedPiece[] = [];
+  let events = 0;
+  const gatherer: Gatherer<FeedBundle> = {
+    hear: (message) => {
+      const { tenant, namespace, executionId, sequence } = message;
+      if (tenant !== part.tenant || namespace !== part.namespace || events >= FEED_EVENTS_MAX) return;
+      if (part.executionId !== undefined && executionId !== part.executionId) return;
+      events += message.events.length;
+      gathered.push({ executionId, sequence, events: message.events });
+    },
+    tell: () => {
+      if (gathered.length === 0) return undefined;
+      const messages = gathered;
+      gathered = [];
+      events = 0;
+      return { messages };
+    },
+  };
+  return stream((listener) => feed(part, listener), gatherer, { messages: [] }, RUN_PAUSE_MS, response);
 }
 
 function stream<T>(

@@ -9,13 +9,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Effect, Result } from "effect";
 import { type AwsScope, spaceOf, systemDraws } from "../../aws/mod.ts";
 import { type Engine, type Partition, type Registry, RequestRefused } from "../../runtime/mod.ts";
-import { isExecutionIdOf, type Limits, type Space } from "../../values/mod.ts";
+import { isExecutionIdOf, type Limits, present, type Space } from "../../values/mod.ts";
 import type { HttpExchange, HttpSurface } from "../http_api/mod.ts";
 import { answerOperation, type ConsoleReply, refusalReply } from "./answer_operation.ts";
-import { type Feed, streamRun, streamSpace } from "./event_stream.ts";
+import { type Feed, streamFeed, streamRun, streamSpace } from "./event_stream.ts";
 import { type ConsoleOperation, invalid, spaceAsked } from "./operation.ts";
 import { engineOperation, operations, overviewOperation } from "./operations/mod.ts";
 import { PageFiles, securityHeaders } from "./page_files.ts";
+import { RequestBridge } from "./request_bridge.ts";
 
 /** What the console is served from. */
 export interface ConsoleOptions {
@@ -36,6 +37,9 @@ export interface ConsoleOptions {
 const PAGE = "/console/";
 const OPERATIONS = "/weft/";
 const STREAM = `${OPERATIONS}stream`;
+const FEED = `${OPERATIONS}feed`;
+/** Requests as the NATS services take them. */
+const REQUESTS = "api/";
 /** Streams open at once. */
 const STREAMS_MAX = 64;
 
@@ -57,6 +61,7 @@ function isVisit({ method, headers }: IncomingMessage, path: string): boolean {
 class ServedConsole {
   readonly #options: ConsoleOptions;
   readonly #space: Space;
+  readonly #bridge: RequestBridge;
   readonly #files = new PageFiles();
   readonly #operations: ReadonlyMap<string, ConsoleOperation>;
   #streams = 0;
@@ -64,6 +69,7 @@ class ServedConsole {
   constructor(options: ConsoleOptions) {
     this.#options = options;
     this.#space = spaceOf(options.scope);
+    this.#bridge = new RequestBridge(options.engine, options.limits);
     const { version, home, partitions } = options;
     this.#operations = new Map([
       ...Object.entries(operations),
@@ -75,7 +81,7 @@ class ServedConsole {
   answer(exchange: HttpExchange): Effect.Effect<void> {
     const { path, request, response } = exchange;
     if (path.startsWith(OPERATIONS)) {
-      return path === STREAM ? this.#answerStream(exchange) : this.#answerOperation(exchange);
+      return path === STREAM || path === FEED ? this.#answerStream(exchange) : this.#answerOperation(exchange);
     }
     return Effect.sync(() => {
       if (!path.startsWith(PAGE)) return void response.writeHead(302, { ...securityHeaders, location: PAGE }).end();
@@ -87,9 +93,10 @@ class ServedConsole {
   }
 
   #answerOperation({ path, request, response, body }: HttpExchange): Effect.Effect<void> {
-    const operation = this.#operations.get(path.slice(OPERATIONS.length));
+    const name = path.slice(OPERATIONS.length);
+    const operation = this.#operations.get(name);
     const refuse = (refusal: ConsoleReply) => Effect.sync(() => send(response, refusal));
-    if (operation === undefined) {
+    if (operation === undefined && !name.startsWith(REQUESTS)) {
       return refuse(refusalReply(new RequestRefused({ code: "NotFound", message: "There is no such operation" })));
     }
     if (request.method !== "POST") {
@@ -106,17 +113,23 @@ class ServedConsole {
         const message = "The request is larger than is taken here";
         return refuse(refusalReply(new RequestRefused({ code: "PayloadTooLarge", message })));
       }
-      const reply = answerOperation(operation, { engine, registry, limits, draws: systemDraws }, this.#space, text);
+      const reply = operation === undefined
+        ? this.#answerRequest(name.slice(REQUESTS.length), request, text)
+        : answerOperation(operation, { engine, registry, limits, draws: systemDraws }, this.#space, text);
       return Effect.map(reply, (answer) => send(response, answer));
     });
   }
 
-  #answerStream({ request, response, stopping }: HttpExchange): Effect.Effect<void> {
-    const query = new URL(request.url ?? "/", "http://localhost").searchParams;
-    const asked = spaceAsked(
-      { tenant: query.get("tenant") ?? undefined, namespace: query.get("namespace") ?? undefined },
-      this.#space,
-    );
+  #answerRequest(name: string, request: IncomingMessage, text: string): Effect.Effect<ConsoleReply> {
+    const asked = spaceAsked(spaceOfQuery(queryOf(request)), this.#space);
+    return Result.isFailure(asked)
+      ? Effect.succeed(refusalReply(asked.failure))
+      : this.#bridge.answer(name, asked.success, text);
+  }
+
+  #answerStream({ path, request, response, stopping }: HttpExchange): Effect.Effect<void> {
+    const query = queryOf(request);
+    const asked = spaceAsked(spaceOfQuery(query), this.#space);
     const refuse = (refused: RequestRefused) => Effect.sync(() => send(response, refusalReply(refused)));
     if (Result.isFailure(asked)) return refuse(asked.failure);
     const executionId = query.get("execution");
@@ -129,9 +142,12 @@ class ServedConsole {
     if (executionId !== null && !isExecutionIdOf(space, executionId)) {
       return refuse(invalid("Expected the id of an execution of this space"));
     }
-    const told = executionId === null || !isExecutionIdOf(space, executionId)
+    const one = executionId === null || !isExecutionIdOf(space, executionId) ? undefined : executionId;
+    const told = path === FEED
+      ? streamFeed(feed, { ...space, ...present({ executionId: one }) }, response)
+      : one === undefined
       ? streamSpace(feed, space, response)
-      : streamRun(feed, { ...space, executionId }, response);
+      : streamRun(feed, { ...space, executionId: one }, response);
     return Effect.suspend(() => {
       this.#streams++;
       return Effect.raceFirst(told, stopping);
@@ -142,6 +158,14 @@ class ServedConsole {
       })),
     );
   }
+}
+
+function queryOf({ url = "/" }: IncomingMessage): URLSearchParams {
+  return new URL(url, "http://localhost").searchParams;
+}
+
+function spaceOfQuery(query: URLSearchParams): Partial<Space> {
+  return present({ tenant: query.get("tenant") ?? undefined, namespace: query.get("namespace") ?? undefined });
 }
 
 function send(response: ServerResponse, { status, body }: ConsoleReply): void {

@@ -83,6 +83,18 @@ export interface SpaceMessage {
   readonly turns: number;
 }
 
+/** A turn of the feed, its events without payloads. A turn that is not told is missed by its number. */
+export interface FeedPiece {
+  readonly executionId: string;
+  readonly sequence: number;
+  readonly events: readonly RunEvent[];
+}
+
+/** A message of the stream of turns. */
+export interface FeedBundle {
+  readonly messages: readonly FeedPiece[];
+}
+
 /** How a node's partitions stand: `starting`, `leading` in an epoch, or `stopped` by an incident. */
 export interface EngineStatus {
   readonly partitions: readonly {

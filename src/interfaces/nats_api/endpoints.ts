@@ -3,7 +3,7 @@
  */
 import { Buffer } from "node:buffer";
 import { Effect, Option, Result, type Schema } from "effect";
-import { type Engine, type HistoryEvent, RequestRefused } from "../../runtime/engine.ts";
+import { type DescribeOptions, type Engine, type HistoryEvent, RequestRefused } from "../../runtime/engine.ts";
 import { isExecutionIdOf, type Json, type Limits, parseExecutionId, present, type Space } from "../../values/mod.ts";
 import { bodyDecoder, checkPayload, type Decoded } from "./decode.ts";
 import * as requests from "./requests.ts";
@@ -170,7 +170,11 @@ function executionReads(engine: Engine, define: Define, waitMs: number): Endpoin
 }
 
 /** Waits for the end, but not for ever: who has left cannot be seen from here. */
-function describeLater(engine: Engine, request: Space & { readonly executionId: string }, waitMs: number): Answer {
+function describeLater(
+  engine: Engine,
+  request: Space & { readonly executionId: string } & DescribeOptions,
+  waitMs: number,
+): Answer {
   return Effect.flatMap(
     Effect.timeoutOption(engine.awaitExecution(request), waitMs),
     Option.match({ onNone: () => engine.describeExecution(request), onSome: (ended) => Effect.succeed(ended) }),

@@ -8,6 +8,7 @@ import { defaultLimits } from "../../values/mod.ts";
 
 const LIST_LIMIT_MAX = 1_000;
 const KEY_CHARACTERS_MAX = 256;
+const WORDS_CHARACTERS_MAX = 256;
 const ID_CHARACTERS_MAX = 512;
 const PAGE_TOKEN_CHARACTERS_MAX = 2_048;
 
@@ -34,6 +35,8 @@ const error = Schema.String.check(Schema.isMaxLength(defaultLimits.errorCharacte
 const cause = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(defaultLimits.causeCharactersMax)));
 const limit = Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: LIST_LIMIT_MAX })));
 const next = Schema.optionalKey(text(1, PAGE_TOKEN_CHARACTERS_MAX));
+/** What is searched for, without regard to case. */
+const words = Schema.optionalKey(text(1, WORDS_CHARACTERS_MAX));
 const status = Schema.Literals(executionStatuses);
 
 /** `workflows.put`: the definition as a JSON object, or as its text. */
@@ -54,18 +57,29 @@ export const StartExecution = Schema.Struct({
   wait: Schema.optionalKey(Schema.Boolean),
 });
 /** `executions.describe`; with `wait` it is answered once the execution has ended. */
-export const DescribeExecution = Schema.Struct({ executionId, wait: Schema.optionalKey(Schema.Boolean) });
+export const DescribeExecution = Schema.Struct({
+  executionId,
+  wait: Schema.optionalKey(Schema.Boolean),
+  states: Schema.optionalKey(Schema.Boolean),
+  payloads: Schema.optionalKey(Schema.Boolean),
+});
 /** `executions.history`. */
 export const ExecutionHistory = Schema.Struct({
   executionId,
   after: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   limit,
+  payloads: Schema.optionalKey(Schema.Boolean),
 });
 /** `executions.list`. */
 export const ListExecutions = Schema.Struct({
   workflow: Schema.optionalKey(name),
   status: Schema.optionalKey(status),
   startedAfter: Schema.optionalKey(instant),
+  startedBefore: Schema.optionalKey(instant),
+  timedOut: Schema.optionalKey(Schema.Boolean),
+  key: Schema.optionalKey(text(1, KEY_CHARACTERS_MAX)),
+  error: words,
+  text: words,
   mapRun: Schema.optionalKey(mapRun),
   limit,
   next,
@@ -106,7 +120,36 @@ const summary = {
   error: Schema.optionalKey(Schema.String),
   startedAt: Schema.String,
   endedAt: Schema.optionalKey(Schema.String),
+  timedOut: Schema.optionalKey(Schema.Literal(true)),
 };
+const failure = { error: Schema.optionalKey(Schema.String), cause: Schema.optionalKey(Schema.String) };
+const openState = Schema.Struct({
+  activityId: Schema.String,
+  stateName: Schema.String,
+  stateType: Schema.String,
+  within: Schema.optionalKey(Schema.Array(Schema.Struct({ stateName: Schema.String, index: Schema.Int }))),
+  status: Schema.Literals(["Running", "Retrying", "Completing"]),
+  enteredAt: Schema.String,
+  attempt: Schema.Int,
+  dueAt: Schema.optionalKey(Schema.String),
+  ...failure,
+  children: Schema.optionalKey(Schema.Struct({ max: Schema.Int, started: Schema.Int, done: Schema.Int })),
+  mapRun: Schema.optionalKey(Schema.String),
+  task: Schema.optionalKey(Schema.Struct({
+    taskId: Schema.String,
+    resource: Schema.String,
+    status: Schema.Literals(["Created", "Activated", "Reclaiming"]),
+    createdAt: Schema.String,
+    timeoutAt: Schema.optionalKey(Schema.String),
+    heartbeatAt: Schema.optionalKey(Schema.String),
+    isSubmitted: Schema.optionalKey(Schema.Boolean),
+  })),
+});
+const standing = Schema.Struct({
+  states: Schema.Array(openState),
+  openCount: Schema.Int,
+  failed: Schema.optionalKey(Schema.Struct({ activityId: Schema.String, stateName: Schema.String, ...failure })),
+});
 
 /** What is answered, by the endpoint's reply name. Described, not checked: the engine's own types hold it. */
 export const replies = {
@@ -125,6 +168,7 @@ export const replies = {
     input: Schema.Unknown,
     output: Schema.optionalKey(Schema.Unknown),
     cause: Schema.optionalKey(Schema.String),
+    standing: Schema.optionalKey(standing),
   }),
   history: Schema.Struct({
     events: Schema.Array(Schema.Struct({ id: Schema.Int, type: Schema.String, timestamp: Schema.String })),

@@ -7,6 +7,7 @@ const travels = {
   start: "once",
   command: "once",
   read: "again",
+  standing: "again",
   scope: "again",
   key: "again",
   history: "again",

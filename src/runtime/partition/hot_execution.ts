@@ -169,8 +169,8 @@ export function spaceOf(id: ExecutionId): Space {
 
 /** As lists of the engine's own surfaces show it. */
 export function summarize(listed: ListedExecution): ExecutionSummary {
-  const { executionId, workflow, revision, status, key, mapRun, error, startedAt, endedAt } = listed;
-  return { executionId, workflow, revision, status, startedAt, ...present({ key, mapRun, error, endedAt }) };
+  const { executionId, workflow, revision, status, key, mapRun, error, startedAt, endedAt, timedOut } = listed;
+  return { executionId, workflow, revision, status, startedAt, ...present({ key, mapRun, error, endedAt, timedOut }) };
 }
 
 /** As a description gives it, payloads included. */

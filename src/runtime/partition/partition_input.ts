@@ -1,7 +1,7 @@
 import type { StateInScope } from "../../../actors/mod.ts";
 import type { Command, StartExecutionCommand, StartOptions } from "../../protocol/mod.ts";
 import type { ActivityId, ExecutionId, Json, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
-import type { ApiCode, ExecutionStatus } from "../engine.ts";
+import type { ApiCode, ExecutionStanding, ExecutionStatus } from "../engine.ts";
 import type { ListFilter, NumberedEvent } from "../registry.ts";
 import type { Candidates } from "./definitions/known_definitions.ts";
 import type { ExecutionAsOf } from "./hot_execution.ts";
@@ -65,6 +65,13 @@ export interface ReadInput {
   readonly executionId: ExecutionId;
   readonly untilEnded: boolean;
   readonly reply: Reply<ExecutionAsOf>;
+}
+
+/** A question where one execution stands. */
+export interface StandingInput {
+  readonly kind: "standing";
+  readonly executionId: ExecutionId;
+  readonly reply: Reply<ExecutionStanding>;
 }
 
 /** A question what the expressions of a running state may read. */
@@ -247,6 +254,7 @@ export type PartitionInput =
   | StartInput
   | CommandInput
   | ReadInput
+  | StandingInput
   | ScopeInput
   | BarrierInput
   | TimersInput

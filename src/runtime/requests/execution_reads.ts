@@ -12,7 +12,13 @@ import {
   timestamp,
 } from "../../values/mod.ts";
 import type { WallClock } from "../clock.ts";
-import type { ExecutionDescription, HistoryEvent, RequestRefused } from "../engine.ts";
+import type {
+  DescribeOptions,
+  ExecutionDescription,
+  ExecutionStanding,
+  HistoryEvent,
+  RequestRefused,
+} from "../engine.ts";
 import { outsideEvent } from "../partition/feed_events.ts";
 import { describe, detail, type ExecutionAsOf } from "../partition/hot_execution.ts";
 import type { HistoryPage } from "../partition/partition_input.ts";
@@ -38,8 +44,17 @@ export class ExecutionReads {
     return Effect.map(this.#read(request, true), ({ execution }) => describe(execution));
   }
 
-  describe(request: OneExecution): Answer<ExecutionDescription> {
-    return Effect.map(this.#read(request, false), ({ execution }) => describe(execution));
+  describe({ states, payloads, ...request }: OneExecution & DescribeOptions): Answer<ExecutionDescription> {
+    return Effect.flatMap(this.#read(request, false), ({ id, execution }) => {
+      const { output: _, cause, ...rest } = describe(execution);
+      const described = payloads === false ? { ...rest, input: null, ...present({ cause }) } : describe(execution);
+      if (states !== true) return Effect.succeed(described);
+      const standing = this.#homes.ask<ExecutionStanding>(
+        id,
+        (reply) => ({ kind: "standing", executionId: id, reply }),
+      );
+      return Effect.map(standing, (found) => ({ ...described, standing: found }));
+    });
   }
 
   detail(request: OneExecution): Answer<ExecutionDetail> {
@@ -63,11 +78,11 @@ export class ExecutionReads {
 
   /** As outsiders see it. */
   history(
-    request: PageOfEvents,
+    { payloads = true, ...request }: PageOfEvents & { readonly payloads?: boolean },
   ): Answer<{ readonly events: readonly HistoryEvent[]; readonly next?: number }> {
     return Effect.map(this.events(request), ({ events, next }) => ({
       events: events.map(({ id, atEpochMs, event }) =>
-        outsideEvent(id, event, new Date(atEpochMs).toISOString(), true)
+        outsideEvent(id, event, new Date(atEpochMs).toISOString(), payloads)
       ),
       ...present({ next }),
     }));

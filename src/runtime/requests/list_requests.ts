@@ -4,10 +4,24 @@ import type { ExecutionSummary, ListExecutionsRequest, Page, RequestRefused } fr
 import { summarize } from "../partition/hot_execution.ts";
 import type { Listing, ListPage } from "../partition/partition_input.ts";
 import type { ListDetailsRequest, ListedExecution } from "../registry.ts";
-import { present, type Space } from "../../values/mod.ts";
+import { asString, present, type Space, timestamp } from "../../values/mod.ts";
 import { checkInstant, checkLimit, checkSpace, refused } from "./checks.ts";
 import { childrenNotBefore } from "./children_not_before.ts";
 import type { PartitionHomes } from "./partition_homes.ts";
+
+function instant(field: string, text: string | undefined): Effect.Effect<number | undefined, RequestRefused> {
+  return text === undefined ? Effect.succeed(undefined) : Effect.fromResult(checkInstant(field, text));
+}
+
+/** Places in the index begin with the start, to the second. */
+function placeAt(epochMs: number): string {
+  return asString(timestamp(Math.min(Math.max(0, Math.floor(epochMs / 1_000)), 0xffff_ffff), 0));
+}
+
+/** Behind all that began at this time. */
+function placeBehind(epochMs: number): string {
+  return `${placeAt(epochMs + 1_000)}-0000000`;
+}
 
 const placePattern = /^[0-9a-f]{16}-[0-9a-f]{7}$/;
 
@@ -23,17 +37,30 @@ export class ListRequests {
 
   /** As the engine's own surfaces list them. */
   list(
-    { workflow, status, startedAfter, mapRun, ...rest }: ListExecutionsRequest,
+    { workflow, status, mapRun, startedAfter, startedBefore, timedOut, key, error, text, ...rest }:
+      ListExecutionsRequest,
   ): Answer<{ readonly executions: readonly ExecutionSummary[]; readonly next?: string }> {
     return Effect.gen({ self: this }, function* () {
-      const startedAfterEpochMs = startedAfter === undefined
-        ? undefined
-        : yield* Effect.fromResult(checkInstant("startedAfter", startedAfter));
-      const { executions, next } = yield* this.#page(rest, {
-        ...present({ statuses: status === undefined ? undefined : [status] }),
-        filter: { mapRun: mapRun ?? null, ...present({ workflow, startedAfterEpochMs }) },
+      const startedAfterEpochMs = yield* instant("startedAfter", startedAfter);
+      const startedBeforeEpochMs = yield* instant("startedBefore", startedBefore);
+      const filter = present({
+        workflow,
+        startedAfterEpochMs,
+        startedBeforeEpochMs,
+        key,
+        hasTimedOut: timedOut,
+        errorHas: error?.toLowerCase(),
+        text: text?.toLowerCase(),
       });
-      return { executions: executions.map(summarize), ...present({ next }) };
+      const next = rest.next ?? (startedBeforeEpochMs === undefined ? undefined : placeBehind(startedBeforeEpochMs));
+      const page = yield* this.#page({ ...rest, ...present({ next }) }, {
+        ...present({
+          statuses: status === undefined ? undefined : [status],
+          notBefore: startedAfterEpochMs === undefined ? undefined : placeAt(startedAfterEpochMs),
+        }),
+        filter: { mapRun: mapRun ?? null, ...filter },
+      });
+      return { executions: page.executions.map(summarize), ...present({ next: page.next }) };
     });
   }
 

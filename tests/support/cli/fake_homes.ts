@@ -7,6 +7,7 @@ import type {
   EmbeddedOptions,
   FeedSubscription,
   Homes,
+  HttpOptions,
   NatsFacts,
   ServedHome,
   ServeOptions,
@@ -112,6 +113,18 @@ export class FakeHomes implements Homes {
     });
   }
 
+  /** Where a server answers by HTTP. */
+  httpUrl: string | undefined;
+
+  connectHttp(options: HttpOptions): Promise<Space & { readonly client: ClientPort }> {
+    return promised(() => {
+      if (options.url !== this.httpUrl) throw new Error("connect ECONNREFUSED");
+      this.openCount += 1;
+      const space = { tenant: options.tenant ?? "123456789012", namespace: options.namespace ?? "us-east-1" };
+      return { ...space, client: this.#client(space) };
+    });
+  }
+
   connectWorker(options: WorkerOptions): Promise<WorkerPort> {
     return promised(() => this.#worker(options));
   }
@@ -159,7 +172,7 @@ export class FakeHomes implements Homes {
       deleteWorkflow: (name) => ask(engine.deleteWorkflow({ ...space, name })),
       startExecution: (request) => ask(engine.startExecution({ ...space, ...request })),
       awaitExecution: (executionId) => ask(engine.awaitExecution({ ...space, executionId })),
-      describeExecution: (executionId) => ask(engine.describeExecution({ ...space, executionId })),
+      describeExecution: (executionId, options) => ask(engine.describeExecution({ ...space, executionId, ...options })),
       executionHistory: (request) => ask(engine.executionHistory({ ...space, ...request })),
       listExecutions: (request) => ask(engine.listExecutions({ ...space, ...request })),
       cancelExecution: (request) => ask(engine.cancelExecution({ ...space, ...request })),

@@ -44,7 +44,7 @@ function clientPort(client: WeftClient): ClientPort {
     deleteWorkflow: (name) => client.deleteWorkflow(name),
     startExecution: (request) => client.start(request),
     awaitExecution: (executionId) => awaitEnd(client, executionId),
-    describeExecution: (executionId) => client.describe(executionId),
+    describeExecution: (executionId, options) => client.describe(executionId, options),
     executionHistory: (request) => client.historyPage(request),
     listExecutions: (request) => client.listPage(request),
     cancelExecution: ({ executionId, ...why }) => client.cancel(executionId, why),

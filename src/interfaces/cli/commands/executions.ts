@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import type { ExecutionDescription, ExecutionStatus, ExecutionSummary, HistoryEvent } from "../../../runtime/engine.ts";
 import type { CommandScope } from "../command_scope.ts";
-import { type ConnectionFlags, withConnection, withExamples } from "../options/connection_options.ts";
+import { type ConnectionFlags, withExamples, withServer } from "../options/connection_options.ts";
 import { fullExecutionId, isoTime, wholeNumber } from "../options/option_values.ts";
 import { printJson } from "../output/print.ts";
 import { withClient } from "../reach_server.ts";
@@ -45,7 +45,7 @@ export function addExecutionCommands(program: Command, scope: CommandScope): voi
   addList(group, scope);
   addHistory(group, scope);
   withExamples(
-    withConnection(
+    withServer(
       group.command("describe").summary("show an execution with input and output").argument("<id>", "execution's id"),
     ),
     [
@@ -56,20 +56,20 @@ export function addExecutionCommands(program: Command, scope: CommandScope): voi
   const cancel = group.command("cancel").summary("end a running execution").argument("<id>", "execution's id")
     .option("--error <name>", "error to record")
     .option("--cause <text>", "cause to record");
-  withExamples(withConnection(cancel), [
+  withExamples(withServer(cancel), [
     "weft executions cancel e1a2b3c4/0123456789abcdef --error Stopped --cause 'wrong customer'",
   ]).action((id: string, flags: CancelFlags) => cancelExecution(scope, id, flags));
 
   const redrive = group.command("redrive").summary("let an execution that did not succeed go on from where it failed")
     .argument("<id>", "execution's id");
-  withExamples(withConnection(redrive), ["weft executions redrive e1a2b3c4/0123456789abcdef"])
+  withExamples(withServer(redrive), ["weft executions redrive e1a2b3c4/0123456789abcdef"])
     .action((id: string, flags: ConnectionFlags) => redriveExecution(scope, id, flags));
 
   const remove = group.command("delete").summary("delete an execution that has ended").argument(
     "<id>",
     "execution's id",
   );
-  withExamples(withConnection(remove), ["weft executions delete e1a2b3c4/0123456789abcdef"])
+  withExamples(withServer(remove), ["weft executions delete e1a2b3c4/0123456789abcdef"])
     .action((id: string, flags: ConnectionFlags) => deleteExecution(scope, id, flags));
 }
 
@@ -82,7 +82,7 @@ function addList(group: Command, scope: CommandScope): void {
     .option("--map-run <id>", "only the children of this Map Run, which no other list has")
     .option("--limit <n>", "at most so many", wholeNumber(1, 100_000), PAGE)
     .option("--next <token>", "go on where a list ended");
-  withExamples(withConnection(command), [
+  withExamples(withServer(command), [
     "weft executions list --status Failed --limit 20",
     "weft executions list --workflow order --json",
   ]).action((flags: ListFlags) => list(scope, flags));
@@ -94,7 +94,7 @@ function addHistory(group: Command, scope: CommandScope): void {
     .argument("<id>", "execution's id")
     .option("--after <n>", "only events behind this number", wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option("--limit <n>", "at most so many events (default: all)", wholeNumber(1, 1_000_000));
-  withExamples(withConnection(command), [
+  withExamples(withServer(command), [
     "weft executions history e1a2b3c4/0123456789abcdef",
     "weft executions history e1a2b3c4/0123456789abcdef --json --after 100",
   ]).action((id: string, flags: HistoryFlags) => history(scope, id, flags));

@@ -1,9 +1,9 @@
 /** `weft monitor`: what happens on the server, as it happens. */
 import type { Command } from "commander";
 import type { CommandScope } from "../command_scope.ts";
-import { type ConnectionFlags, withConnection, withExamples } from "../options/connection_options.ts";
+import { type ConnectionFlags, withExamples, withServer } from "../options/connection_options.ts";
 import { fullExecutionId } from "../options/option_values.ts";
-import { withClient, withoutPassword } from "../reach_server.ts";
+import { withClient } from "../reach_server.ts";
 import type { ClientPort } from "../homes.ts";
 import { runLiveMonitor } from "../monitor/live.ts";
 import { follow, lineWriter } from "../monitor/plain.ts";
@@ -22,7 +22,7 @@ export function addMonitorCommand(program: Command, scope: CommandScope): void {
         "Keys: q quit, arrows and PgUp/PgDn scroll, f failures only, s sort.",
     )
     .option("--execution <id>", "follow one execution: its history, then what happens, until it ends");
-  withExamples(withConnection(command), [
+  withExamples(withServer(command), [
     "weft monitor",
     "weft monitor --execution e1a2b3c4/0123456789abcdef",
     "weft monitor --json | jq 'select(.status == \"Failed\")'",
@@ -33,7 +33,7 @@ async function monitor(scope: CommandScope, flags: MonitorFlags): Promise<void> 
   const { io, paint } = scope;
   const json = flags.json === true;
   await withClient(scope, flags, async (client, connection) => {
-    const title = `${connection.tenant}/${connection.namespace}  ${withoutPassword(connection.url)}`;
+    const title = `${connection.tenant}/${connection.namespace}  ${connection.where}`;
     if (flags.execution !== undefined) {
       scope.exitCode = await followOne(scope, client, fullExecutionId(connection, flags.execution), json);
     } else if (json || !io.stdout.isTTY) {

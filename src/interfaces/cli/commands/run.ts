@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import { Effect } from "effect";
 import { basename, extname } from "node:path";
 import type { ExecutionDescription, RequestRefused } from "../../../runtime/engine.ts";
-import { defaultLimits, isExecutionIdOf, present, type Space } from "../../../values/mod.ts";
+import { defaultLimits, isExecutionIdOf, present } from "../../../values/mod.ts";
 import type { CommandScope } from "../command_scope.ts";
-import { embeddedNats, withExamples, withJson } from "../options/connection_options.ts";
+import { embeddedNats, localSpace, withExamples, withJson } from "../options/connection_options.ts";
 import { fullExecutionId, positiveNumber } from "../options/option_values.ts";
 import { printOutcome } from "../output/print.ts";
 import { CliFailure, usageFailure } from "../output/failure.ts";
@@ -29,9 +29,6 @@ interface RunFlags extends LimitFlags, MapOption {
   readonly timeScale?: number;
   readonly json?: boolean;
 }
-
-/** The space of executions that need no server. */
-export const localSpace: Space = { tenant: "local", namespace: "default" };
 
 /** Adds the command. */
 export function addRunCommand(program: Command, scope: CommandScope): void {

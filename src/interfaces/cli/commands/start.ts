@@ -1,7 +1,7 @@
 /** `weft start`: an execution on the server. */
 import type { Command } from "commander";
 import type { CommandScope } from "../command_scope.ts";
-import { type ConnectionFlags, withConnection, withExamples } from "../options/connection_options.ts";
+import { type ConnectionFlags, withExamples, withServer } from "../options/connection_options.ts";
 import { isoTime } from "../options/option_values.ts";
 import { printJson, printOutcome } from "../output/print.ts";
 import { withClient } from "../reach_server.ts";
@@ -32,7 +32,7 @@ export function addStartCommand(program: Command, scope: CommandScope): void {
     .option("--name <key>", "idempotency key: starting again with the same key and input gives the same execution")
     .option("--start-at <time>", "start then, not now: ISO 8601 with zone", isoTime)
     .option("--wait", "wait for the end and print the output");
-  withExamples(withConnection(command), [
+  withExamples(withServer(command), [
     "weft start order --input '{\"orderId\": 17}'",
     "weft start order --input @order.json --name order-17 --wait",
     "weft start report --start-at 2026-02-01T06:00:00Z --json",

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { WorkflowDescription } from "../../../runtime/engine.ts";
 import type { CommandScope } from "../command_scope.ts";
-import { type ConnectionFlags, withConnection, withExamples } from "../options/connection_options.ts";
+import { type ConnectionFlags, withExamples, withServer } from "../options/connection_options.ts";
 import { printJson } from "../output/print.ts";
 import { wholeNumber } from "../options/option_values.ts";
 import { withClient } from "../reach_server.ts";
@@ -25,27 +25,27 @@ export function addWorkflowCommands(program: Command, scope: CommandScope): void
   const putCommand = group.command("put").summary("put a definition under a name; a changed one is a new revision")
     .argument("<name>", "name of the workflow")
     .argument("<file>", "file with the state machine, or - for stdin");
-  withExamples(withConnection(putCommand), ["weft workflows put order order.asl.json"])
+  withExamples(withServer(putCommand), ["weft workflows put order order.asl.json"])
     .action((name: string, file: string, flags: ConnectionFlags) => put(scope, name, file, flags));
 
   const listCommand = group.command("list").summary("list workflows by name")
     .option("--limit <n>", "at most so many", wholeNumber(1, 100_000), PAGE)
     .option("--next <token>", "go on where a list ended");
-  withExamples(withConnection(listCommand), ["weft workflows list", "weft workflows list --json"])
+  withExamples(withServer(listCommand), ["weft workflows list", "weft workflows list --json"])
     .action((flags: ListFlags) => list(scope, flags));
 
   const describeCommand = group.command("describe").summary("show a workflow with its definition").argument(
     "<name>",
     "name of the workflow",
   );
-  withExamples(withConnection(describeCommand), ["weft workflows describe order"])
+  withExamples(withServer(describeCommand), ["weft workflows describe order"])
     .action((name: string, flags: ConnectionFlags) => describe(scope, name, flags));
 
   const deleteCommand = group.command("delete").summary("delete a workflow; its executions go on").argument(
     "<name>",
     "name of the workflow",
   );
-  withExamples(withConnection(deleteCommand), ["weft workflows delete order"])
+  withExamples(withServer(deleteCommand), ["weft workflows delete order"])
     .action((name: string, flags: ConnectionFlags) => remove(scope, name, flags));
 }
 

@@ -1,6 +1,6 @@
 /** The options of commands that speak to a server, and what is common to all: where it is, whose executions are meant, how to print. */
 import type { Command } from "commander";
-import { present } from "../../../values/mod.ts";
+import { present, type Space } from "../../../values/mod.ts";
 import type { ConnectionOptions, NatsSettings } from "../homes.ts";
 import type { CliIo } from "../io.ts";
 import { nonEmpty, segment } from "./option_values.ts";
@@ -16,7 +16,13 @@ export interface ConnectionFlags extends JsonOption {
   readonly credentials?: string;
   readonly tenant?: string;
   readonly namespace?: string;
+  /** Of commands that ask a server: its HTTP port, or a folder, instead of NATS. */
+  readonly http?: string;
+  readonly store?: string;
 }
+
+/** The space of executions that need no server. */
+export const localSpace: Space = { tenant: "local", namespace: "default" };
 
 /** Where NATS is looked for when nobody says. */
 export const DEFAULT_NATS_URL = "nats://127.0.0.1:4222";
@@ -38,6 +44,16 @@ export function withConnection(command: Command): Command {
   withNats(command)
     .option("--tenant <name>", "tenant (env WEFT_TENANT, default default)")
     .option("--namespace <name>", "namespace (env WEFT_NAMESPACE, default default)");
+  return withJson(command);
+}
+
+/** Adds what says which server is asked: NATS, an HTTP port or a folder; and `--tenant`, `--namespace` and `--json`. */
+export function withServer(command: Command): Command {
+  withNats(command)
+    .option("--http <url>", "the HTTP port of a server instead, such as that of weft dev (env WEFT_HTTP_URL)")
+    .option("--store <dir>", "the folder of weft run or weft dev instead, while neither of them has it open")
+    .option("--tenant <name>", "tenant (env WEFT_TENANT, default default; with --http the server's)")
+    .option("--namespace <name>", "namespace (env WEFT_NAMESPACE, default default; with --http the server's)");
   return withJson(command);
 }
 

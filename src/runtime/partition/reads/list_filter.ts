@@ -6,6 +6,7 @@ import type { ListedExecution } from "../store/listed_execution.ts";
 export function passes(filter: ListFilter, execution: ListedExecution): boolean {
   const { workflow, mapRun, isRedriven, hasTimedOut, shown } = filter;
   if (workflow !== undefined && execution.workflow !== workflow) return false;
+  if (filter.key !== undefined && execution.key !== filter.key) return false;
   if (mapRun !== undefined && (execution.mapRun ?? null) !== mapRun) return false;
   if (isRedriven !== undefined && execution.redriveCount > 0 !== isRedriven) return false;
   if (hasTimedOut !== undefined && (execution.timedOut === true) !== hasTimedOut) return false;

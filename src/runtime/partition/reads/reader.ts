@@ -27,10 +27,12 @@ import type {
   Reply,
   ResourcesInput,
   ScopeInput,
+  StandingInput,
   WorkflowsInput,
 } from "../partition_input.ts";
 import type { PartitionMemory } from "../partition_memory.ts";
 import type { PartitionOptions } from "../partition_options.ts";
+import { needsTurns, openStates, withFailures } from "./open_states.ts";
 import { ReadDesk, type ReadFailure } from "./read_desk.ts";
 import { PartitionDraws } from "../turn_draws.ts";
 import type { TurnEffects } from "../turn_effects.ts";
@@ -40,6 +42,9 @@ export const INDEX_INCOMPLETE: Refusal = {
   code: "Unavailable",
   message: "This node's store is being completed from the log: ask again",
 };
+
+/** Turns that are searched for why something failed, newest last. */
+const NEWEST_TURNS = 16;
 
 /** A question: what follows from it is an answer. */
 type Question = Exclude<
@@ -93,6 +98,8 @@ export class Reader {
     switch (question.kind) {
       case "read":
         return this.#read(question);
+      case "standing":
+        return this.#standing(question);
       case "scope":
         return this.#scope(question);
       case "barrier":
@@ -172,6 +179,21 @@ export class Reader {
     if (untilEnded) return this.whenEnded(hot, reply);
     const now = asOfNow(hot);
     this.#batches.whenDurable(() => reply.succeed(now), reply);
+  }
+
+  #standing({ executionId, reply }: StandingInput): void {
+    const hot = this.#readable(executionId, reply);
+    if (hot === undefined) return;
+    const standing = openStates(hot.actors);
+    if (!needsTurns(hot.actors)) return this.#batches.whenDurable(() => reply.succeed(standing), reply);
+    const places = hot.turns.slice(-NEWEST_TURNS).map(([sequence]) => sequence);
+    const turnCount = hot.turns.length;
+    const hasFailed = hot.actors.execution.value === "Failed";
+    const read = Effect.map(this.#loader.readTurns(executionId, places), (turns) => {
+      const events = turns.flatMap(({ turn }) => turn.sequence > turnCount ? [] : turn.records.filter(isEvent));
+      return withFailures(standing, events, hasFailed);
+    });
+    this.look(reply, read);
   }
 
   #scope({ executionId, activityId, reply }: ScopeInput): void {
