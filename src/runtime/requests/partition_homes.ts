@@ -109,9 +109,8 @@ class Route {
     const { self, members, holders } = cluster.view();
     const holder = holders.get(partition);
     if (holder !== undefined && holder === self) return partitions[partition]?.offer(input);
-    if (isAlive(members, holder)) {
-      return calls.ask(holder, partition, input);
-    }
+    // Without a session of its own nobody hears it, nor could answer.
+    if (self !== undefined && isAlive(members, holder)) return calls.ask(holder, partition, input);
     const message = `Partition ${partition} has no leader at the moment: ask again`;
     this.#refused({ code: "Unavailable", message, isElsewhere: true }, input);
   }

@@ -15,13 +15,21 @@ export class LiveChecks {
   readonly #model: LogModel;
   /** Turns up to which each execution in memory has been compared. */
   readonly #compared = new WeakMap<HotExecution, number>();
+  /** How far each node and all logs were when the node was looked at. */
+  readonly #looked = new WeakMap<SimNode, { readonly strides: number; readonly entries: number }>();
 
   constructor(world: World, model: LogModel) {
     this.#world = world;
     this.#model = model;
   }
 
+  /** To be called after every step. A node that has not gone on, with logs that have not grown, is as it was. */
   check(node: SimNode): void {
+    const { strides } = node;
+    const { entries } = this.#model;
+    const looked = this.#looked.get(node);
+    if (looked?.strides === strides && looked.entries === entries) return;
+    this.#looked.set(node, { strides, entries });
     for (const partition of node.partitions) {
       const status = partition.status();
       if (status.kind === "stopped") {

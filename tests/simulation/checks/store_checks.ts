@@ -23,6 +23,9 @@ interface Kept {
   readonly attention: boolean;
 }
 
+/** Where an execution's row begins: its partition, and which half it is of a large one. */
+const EXECUTION_KEY = /^p(\d+)\/([xy])\//;
+
 /** An execution as the store has it. */
 interface Stored {
   readonly text: string;
@@ -34,8 +37,11 @@ interface Stored {
 export class StoreChecks {
   readonly #world: World;
   readonly #model: LogModel;
-  /** Values that have been read and compared, by disk. */
+  /** Executions of each partition that have been read and compared, by disk. */
+  readonly #stored = new WeakMap<SimDisk, Map<number, Map<ExecutionId, Stored>>>();
+  /** Rows of snapshots that have been read and compared, by bucket. */
   readonly #known = new WeakMap<SimDisk, Map<string, Stored>>();
+  readonly #keyHashes = new Map<string, string>();
   readonly #applied = new WeakMap<SimDisk, Map<string, string>>();
 
   constructor(world: World, model: LogModel) {
@@ -44,8 +50,9 @@ export class StoreChecks {
   }
 
   check(disk: SimDisk): void {
+    this.#readTouched(disk);
     for (const model of this.#model.partitions) {
-      const stored = this.#readExecutions(disk, `p${model.partition}/x/`);
+      const stored = this.#executionsOf(disk, model.partition);
       const text = disk.entries.get(`p${model.partition}/applied`)?.text;
       const seen = this.#applied.get(disk) ?? new Map<string, string>();
       this.#applied.set(disk, seen);
@@ -60,7 +67,8 @@ export class StoreChecks {
 
   /** Turns of each execution that a store has of a partition. */
   turnsIn(disk: SimDisk, partition: number): ReadonlyMap<ExecutionId, number> {
-    const stored = this.#readExecutions(disk, `p${partition}/x/`);
+    this.#readTouched(disk);
+    const stored = this.#executionsOf(disk, partition);
     return new Map([...stored].map(([id, { turnCount }]) => [id, turnCount]));
   }
 
@@ -133,7 +141,7 @@ export class StoreChecks {
   ): void {
     const { id, turns, started } = execution;
     const has = stored.get(id)?.turnCount;
-    const due = turns.filter((turn) => turn.sequence <= sequence).length;
+    const due = turnsUpTo(turns, sequence);
     if (due === 0 || (has === undefined && execution.isDeleted)) return;
     if ((has ?? 0) < due) {
       this.#world.violate(
@@ -148,20 +156,31 @@ export class StoreChecks {
     }
   }
 
-  #readExecutions(disk: SimDisk, prefix: string): Map<ExecutionId, Stored> {
-    const known = this.#known.get(disk) ?? new Map<string, Stored>();
-    this.#known.set(disk, known);
-    const found = new Map<ExecutionId, Stored>();
-    for (const [key, { text }] of disk.entries) {
-      if (!key.startsWith(prefix)) continue;
+  #executionsOf(disk: SimDisk, partition: number): Map<ExecutionId, Stored> {
+    const partitions = this.#stored.get(disk) ?? new Map<number, Map<ExecutionId, Stored>>();
+    this.#stored.set(disk, partitions);
+    const executions = partitions.get(partition) ?? new Map<ExecutionId, Stored>();
+    partitions.set(partition, executions);
+    return executions;
+  }
+
+  /** Reads the executions whose rows may be other ones than when it was last looked. */
+  #readTouched(disk: SimDisk): void {
+    for (const touched of disk.touched) {
+      const [prefix, partition = "", half] = EXECUTION_KEY.exec(touched) ?? [];
+      if (prefix === undefined || half === undefined) continue;
+      const key = half === "y" ? touched.replace("/y/", "/x/") : touched;
+      const executions = this.#executionsOf(disk, Number(partition));
       const id = idOfKey(key, prefix);
-      const before = known.get(key);
+      const text = disk.entries.get(key)?.text;
+      if (text === undefined) {
+        executions.delete(id);
+        continue;
+      }
       const whole = this.#wholeText(disk, key, text);
-      const stored = before?.text === whole ? before : this.#checkKept(id, whole);
-      known.set(key, stored);
-      found.set(id, stored);
+      if (executions.get(id)?.text !== whole) executions.set(id, this.#checkKept(id, whole));
     }
-    return found;
+    disk.touched.clear();
   }
 
   /** A large execution is kept apart from its row. */
@@ -210,7 +229,7 @@ export class StoreChecks {
     for (const execution of this.#model.executions.values()) {
       if (execution.partition !== model.partition) continue;
       const has = stored.get(execution.id);
-      const due = execution.turns.filter((turn) => turn.sequence <= sequence).length;
+      const due = turnsUpTo(execution.turns, sequence);
       const hadEnded = execution.turns[due - 1]?.hasEnded === true;
       if (
         has === undefined && (execution.isDeleted || due === 0 || (isRebuilding && hadEnded))
@@ -243,9 +262,15 @@ export class StoreChecks {
     const holder = started.key === undefined ? undefined : this.#model.holderOf(keyName(spaceOf(id), started.key));
     if (holder !== execution) return;
     const { tenant, namespace } = spaceOf(id);
-    const claim = disk.entries.get(`${prefix}k/${tenant}/${namespace}/${sha256Hex(started.key ?? "")}`);
+    const claim = disk.entries.get(`${prefix}k/${tenant}/${namespace}/${this.#hashOf(started.key ?? "")}`);
     const owner = claim === undefined ? "nobody" : (JSON.parse(claim.text) as { executionId: string }).executionId;
     if (owner !== id) this.#world.violate("oneKeyOneExecution", `The store gives the key of "${id}" to ${owner}`);
+  }
+
+  #hashOf(key: string): string {
+    const known = this.#keyHashes.get(key) ?? sha256Hex(key);
+    this.#keyHashes.set(key, known);
+    return known;
   }
 
   #checkIndex(disk: SimDisk, prefix: string, wanted: readonly string[]): void {
@@ -256,6 +281,12 @@ export class StoreChecks {
       if (key.startsWith(prefix) && !known.has(key)) this.#world.violate("noLeak", `The store still has "${key}"`);
     }
   }
+}
+
+function turnsUpTo(turns: ExecutionModel["turns"], sequence: number): number {
+  let count = turns.length;
+  while ((turns[count - 1]?.sequence ?? 0) > sequence) count -= 1;
+  return count;
 }
 
 function dueKey(dueAt: number, id: ExecutionId): string {

@@ -65,6 +65,8 @@ export class LogModel {
   readonly kept = new Map<string, Timeline>();
   /** Whose each key was, oldest first. */
   readonly holders = new Map<string, ExecutionModel[]>();
+  /** Entries of all logs. */
+  entries = 0;
   /** Terms that have begun. */
   elections = 0;
   /** For each task, the number of reasons to hand anything out that were before any of its own. */
@@ -120,6 +122,7 @@ export class LogModel {
       return;
     }
     const batch = decoded.success;
+    this.entries += 1;
     const isLinked = batch.previous === model.lastHash && batch.partition === partition;
     if (!isLinked || sequence !== model.lastSequence + 1 || batch.epoch < model.epoch) {
       this.#world.violate("oneLeader", `Batch ${sequence} of partition ${partition} does not follow the one before it`);

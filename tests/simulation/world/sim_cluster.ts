@@ -249,8 +249,11 @@ export class SimMember {
 
   #joined(id: MemberId, seen: Seen): void {
     if (this.#view.self !== undefined) return this.#cluster.end(id, undefined);
+    // What it has heard meanwhile may be newer than what came with the answer.
+    const { members, holders } = seen.revision > this.#revision ? seen : this.#view;
+    if (!members.some((member) => member.id === id)) return;
     this.#revision = Math.max(this.#revision, seen.revision);
-    this.#show({ self: id, members: seen.members, holders: seen.holders });
+    this.#show({ self: id, members, holders });
   }
 
   /** Takes those for dead whose signs of life have not become more for long. */

@@ -57,6 +57,8 @@ export class SimNode implements Place {
   readonly name: string;
   readonly world: World;
   readonly random: SimRandom;
+  /** How often it has gone on: as long as it has not, nothing in it is another. */
+  strides = 0;
   readonly calls = { open: 0 };
   readonly clocks = { alarms: 0, pauses: 0 };
   readonly scheduler: SimScheduler;
@@ -123,6 +125,7 @@ export class SimNode implements Place {
 
   /** Runs an effect in this node. */
   run<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
+    this.strides += 1;
     const logger = Logger.make<unknown, void>(({ message, cause }) =>
       this.world.note(() => `${this.name}: ${String(message)}${cause.reasons.length === 0 ? "" : ` ${String(cause)}`}`)
     );
@@ -157,6 +160,7 @@ export class SimNode implements Place {
   /** As SIGTERM: what was taken up is finished and written. */
   stop(): void {
     this.isStopping = true;
+    this.strides += 1;
     this.#fiber?.interruptUnsafe();
     this.scheduler.drain();
   }
@@ -179,6 +183,7 @@ export class SimNode implements Place {
     return () => {
       if (!this.isAlive) return;
       if (this.isFrozen) return void this.#deferred.push(run);
+      this.strides += 1;
       run();
       this.scheduler.drain();
     };

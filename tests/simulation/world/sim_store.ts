@@ -28,6 +28,8 @@ const SYNCED = 0.3;
 /** What survives its node, except for the transactions at the end that were not synced. */
 export class SimDisk {
   readonly entries = new Map<string, Stored>();
+  /** Keys that may have another value than when somebody last looked, and cleared this. */
+  readonly touched = new Set<string>();
   #unsynced: Undo[] = [];
   #counter = 0;
 
@@ -38,6 +40,7 @@ export class SimDisk {
     const versionstamp = versionstampOf(++this.#counter);
     const undo = [...writes.keys()].map((key) => [key, this.entries.get(key)] as const);
     for (const [key, text] of writes) {
+      this.touched.add(key);
       if (text === null) this.entries.delete(key);
       else this.entries.set(key, { text, versionstamp });
     }
@@ -50,6 +53,7 @@ export class SimDisk {
     const lost = random.between(0, this.#unsynced.length);
     for (let count = 0; count < lost; count++) {
       for (const [key, before] of this.#unsynced.pop() ?? []) {
+        this.touched.add(key);
         if (before === undefined) this.entries.delete(key);
         else this.entries.set(key, before);
       }
@@ -60,7 +64,10 @@ export class SimDisk {
 
   copy(): SimDisk {
     const copy = new SimDisk();
-    for (const [key, stored] of this.entries) copy.entries.set(key, stored);
+    for (const [key, stored] of this.entries) {
+      copy.entries.set(key, stored);
+      copy.touched.add(key);
+    }
     copy.#counter = this.#counter;
     return copy;
   }
@@ -70,6 +77,7 @@ export class SimDisk {
   }
 
   wipe(): void {
+    for (const key of this.entries.keys()) this.touched.add(key);
     this.entries.clear();
     this.#unsynced = [];
   }
