@@ -95,9 +95,14 @@ class Simulation {
     const answers = new AnswerChecks(world, model, reads);
     const stores = new StoreChecks(world, model);
     const stops = new StopChecks(world, model, stores);
-    const logs = Array.from(
+    const logs: readonly SimLog[] = Array.from(
       { length: config.partitionCount },
-      (_, partition) => new SimLog(partition, (entry) => model.take(partition, entry)),
+      (_, partition) =>
+        new SimLog(
+          partition,
+          (entry) => model.take(partition, entry),
+          (through) => stores.checkTrim(this.#cluster.bucket, partition, logs[partition]?.first ?? 1, through),
+        ),
     );
     this.#world = world;
     this.#config = config;

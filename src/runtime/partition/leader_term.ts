@@ -74,6 +74,8 @@ export class LeaderTerm {
   /** When the cluster's bucket last had all that the local store has, as far as this term knows. */
   snapshotAtEpochMs: number | undefined;
   #durable: Mark = { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
+  /** The effects of the newest batch are out, as far as this node knows. */
+  #isReleased = false;
   /** Inputs that have left the line and are not decided yet. */
   #taken: readonly PartitionInput[] = [];
 
@@ -110,8 +112,16 @@ export class LeaderTerm {
       memory: this.memory,
       snapshots: this.#snapshots,
       dueTimers: this.#dueTimers,
-      durable: () => this.#durable,
+      durable: () => this.#mayStore(),
     });
+  }
+
+  /**
+   * How far the store may be. A follower's stays one batch behind the log: its leader may die before it has let the effects of the
+   * newest one out, and who takes over tells of it again as long as it is replayed.
+   */
+  #mayStore(): Mark {
+    return this.#isReleased ? this.#durable : this.memory.before ?? this.#durable;
   }
 
   /** Brings into memory what the store and the log have. */
@@ -174,6 +184,7 @@ export class LeaderTerm {
       const live = [...this.memory.hot.values()].filter(({ actors }) => !actors.hasEnded);
       yield* this.#loader.loadMissingDefinitions(live);
       yield* retellNewest(this.#options, this.memory, this.#loader);
+      this.#isReleased = true;
       yield* confirmLease(this.#options);
       this.memory.epoch += 1;
       this.#batches.writeRecords([{ type: "LeaderElectedEvent", version: 1, epoch: this.memory.epoch, node }]);

@@ -53,6 +53,8 @@ export class PartitionMemory {
   lastSequence = 0;
   lastHash = GENESIS_HASH;
   epoch = 0;
+  /** The place in the log behind which the last batch stands that was replayed. */
+  before: { readonly sequence: number; readonly hash: string; readonly epoch: number } | undefined;
 
   execution(id: ExecutionId): HotExecution | undefined {
     const hot = this.hot.get(id);
@@ -167,6 +169,7 @@ export class PartitionMemory {
       hlc.restoreText(turn.timestamp);
       this.#replayTurn(turn, sequence);
     }
+    this.before = { sequence: this.lastSequence, hash: this.lastHash, epoch: this.epoch };
     this.epoch = Math.max(this.epoch, batch.epoch);
     this.lastSequence = sequence;
     this.lastHash = batch.hash;

@@ -32,7 +32,7 @@ export function retellNewest(
     yield* loader.loadExecutions(missing);
     for (const { subject, sequence: number, records, atEpochMs } of turns) {
       const hot = memory.hot.get(subject as ExecutionId);
-      // Deleted and forgotten: it was written to the store, so it had been released.
+      // Deleted and forgotten: it was written to the store, so it had been released. A follower's store is never so far.
       if (hot === undefined || hot.parked !== undefined) continue;
       const before = hot.turns[number - 2]?.[1] ?? 0;
       feed(new TurnFeed(hot.id, { sequence: number, atEpochMs }, records.filter(isEvent), before + 1));

@@ -255,7 +255,8 @@ export class EndChecks {
 
   /** What a node that has nothing to do has more of than it needs: memory, timers and fibers. */
   #leftIn(node: SimNode): readonly string[] {
-    const { limits: { hotExecutionsMax = 0 }, hasSnapshots } = this.#config;
+    const { limits: { hotExecutionsMax = 0 }, hasSnapshots, trimMs } = this.#config;
+    const pausesOfPartition = 1 + (hasSnapshots ? 1 : 0) + (trimMs === Infinity ? 0 : 1);
     const left: string[] = [];
     const none = (what: string, count: number, most = 0): void => {
       if (count > most) left.push(`An idle node has ${count} ${what}, where ${most} would do`);
@@ -273,7 +274,7 @@ export class EndChecks {
       none("callers that wait", effects.waiting);
     }
     none("alarms", node.clocks.alarms);
-    none("pauses", node.clocks.pauses, node.partitions.length * (hasSnapshots ? 2 : 1));
+    none("pauses", node.clocks.pauses, node.partitions.length * pausesOfPartition);
     none("calls without an answer", node.calls.open);
     none("fibers that could go on", node.scheduler.waiting);
     return left;

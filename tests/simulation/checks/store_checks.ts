@@ -93,11 +93,7 @@ export class StoreChecks {
       if (text === undefined || before === text) continue;
       this.#checkManifest(partition, before, text);
       seen.set(`${partition}`, text);
-      const read = (key: string) => {
-        const text = bucket.entries.get(key)?.text;
-        return text === undefined ? undefined : JSON.parse(text) as Json;
-      };
-      const snapshot = snapshotRowsIn(read, partition);
+      const snapshot = snapshotRowsIn((key) => jsonIn(bucket, key), partition);
       if (snapshot === undefined) continue;
       const { applied: { sequence, hash }, rows } = snapshot;
       if (model.hashes[sequence] !== hash) {
@@ -107,6 +103,34 @@ export class StoreChecks {
       for (const execution of this.#model.executions.values()) {
         if (execution.partition === partition) this.#checkSnapshot(rows, execution, sequence, stored);
       }
+    }
+  }
+
+  /**
+   * The log is about to lose its entries through this one: the snapshots must be behind them, with the entry by which they know their
+   * log still in it, and have the turns in them of all that is retained.
+   *
+   * @param first the oldest entry that is there
+   */
+  checkTrim(bucket: SimDisk, partition: number, first: number, through: number): void {
+    const snapshot = snapshotRowsIn((key) => jsonIn(bucket, key), partition);
+    const sequence = snapshot?.applied.sequence ?? 0;
+    if (sequence <= through) {
+      return this.#world.violate(
+        "trims",
+        `Log ${partition} is trimmed through ${through}, with snapshots at ${sequence}`,
+      );
+    }
+    const carried = carriedTurns(snapshot?.rows ?? new Map());
+    for (const { id, turns, partition: home, isDeleted } of this.#model.executions.values()) {
+      if (home !== partition || isDeleted) continue;
+      const lost = turns.slice(turnsUpTo(turns, first - 1), turnsUpTo(turns, through))
+        .find(({ sequence }) => carried.get(id)?.has(sequence) !== true);
+      if (lost === undefined) continue;
+      this.#world.violate(
+        "trims",
+        `Log ${partition} loses the turns of "${id}" at ${lost.sequence}, which are nowhere else`,
+      );
     }
   }
 
@@ -241,7 +265,7 @@ export class StoreChecks {
         );
       }
     }
-    for (const [id, { turnCount }] of stored) this.#checkBelongings(disk, prefix, id, turnCount);
+    for (const [id, { turnCount }] of stored) this.#checkBelongings(disk, model, sequence, id, turnCount);
     this.#checkIndex(
       disk,
       `${prefix}d/`,
@@ -250,13 +274,21 @@ export class StoreChecks {
     this.#checkIndex(disk, `${prefix}o/`, [...stored].flatMap(([id, { attention }]) => attention ? [id.slice(1)] : []));
   }
 
-  /** An execution's definition and key are there with it. */
-  #checkBelongings(disk: SimDisk, prefix: string, id: ExecutionId, turnCount: number): void {
+  /** An execution's definition and key are there with it, or come when the log is replayed from behind this sequence. */
+  #checkBelongings(
+    disk: SimDisk,
+    { partition, definitions }: PartitionModel,
+    sequence: number,
+    id: ExecutionId,
+    turnCount: number,
+  ): void {
+    const prefix = `p${partition}/`;
     const execution = this.#model.executions.get(id);
     const started = execution?.started;
     if (execution === undefined || started === undefined || turnCount === 0) return;
     // One that was deleted since comes back with an older snapshot, and goes when the log is replayed.
-    if (!execution.isDeleted && !disk.entries.has(`${prefix}def/${started.definitionHash}`)) {
+    const isDue = !execution.isDeleted && (definitions.get(started.definitionHash) ?? 0) <= sequence;
+    if (isDue && !disk.entries.has(`${prefix}def/${started.definitionHash}`)) {
       this.#world.violate("checkpointBehindLog", `The store has "${id}", but not its definition`);
     }
     const holder = started.key === undefined ? undefined : this.#model.holderOf(keyName(spaceOf(id), started.key));
@@ -281,6 +313,26 @@ export class StoreChecks {
       if (key.startsWith(prefix) && !known.has(key)) this.#world.violate("noLeak", `The store still has "${key}"`);
     }
   }
+}
+
+function jsonIn(bucket: SimDisk, key: string): Json | undefined {
+  const text = bucket.entries.get(key)?.text;
+  return text === undefined ? undefined : JSON.parse(text) as Json;
+}
+
+/** Sequences of the turns that were carried out of the log. */
+function carriedTurns(rows: ReadonlyMap<string, string>): ReadonlyMap<ExecutionId, ReadonlySet<number>> {
+  const carried = new Map<ExecutionId, Set<number>>();
+  for (const [key, text] of rows) {
+    if (!key.startsWith("h/")) continue;
+    const id = idOfKey(key.slice(0, key.lastIndexOf("/")), "h/");
+    const known = carried.get(id) ?? new Set();
+    carried.set(id, known);
+    for (const [sequence] of (JSON.parse(text) as { readonly turns: readonly [number, string][] }).turns) {
+      known.add(sequence);
+    }
+  }
+  return carried;
 }
 
 function turnsUpTo(turns: ExecutionModel["turns"], sequence: number): number {

@@ -15,6 +15,9 @@ export const invariants = {
   damageNoticed: "5: a log that was damaged, cut or trimmed too far stops its partition",
   fencedSnapshots: "5: no leader of before changes the snapshots of a later one",
   snapshots: "4: what lives is in the snapshots in time, and goes on from there alone",
+  trims:
+    "4: nothing leaves the log that the snapshots do not stand for, nor a turn that something retained still needs",
+  oneStart: "2: a start without a key that was asked for once begins one execution",
   orderlyStop: "a node that is told to stop answers what it has taken up, and leaves nothing to be done again",
   handOver: "14: a lease that is handed over loses no request",
   tenants: "no space sees or changes what is another's",

@@ -71,11 +71,15 @@ class FamilySimulation {
     const stores = new StoreChecks(world, model);
     const stops = new StopChecks(world, model, stores);
     const families = new FamilyChecks(world, model);
-    const logs = Array.from({ length: config.partitionCount }, (_, partition) =>
-      new SimLog(partition, (entry) => {
-        model.take(partition, entry);
-        families.entryTaken(partition);
-      }));
+    const logs: readonly SimLog[] = Array.from({ length: config.partitionCount }, (_, partition) =>
+      new SimLog(
+        partition,
+        (entry) => {
+          model.take(partition, entry);
+          families.entryTaken(partition);
+        },
+        (through) => stores.checkTrim(this.#cluster.bucket, partition, logs[partition]?.first ?? 1, through),
+      ));
     const gateway = new Gateway(world, model, stops, () => this.#cluster.living);
     const workers: Workers = new Workers(world, gateway, () => this.#tasks, (call, answer) => {
       if (answer.kind !== "refused" || !answer.isFromZombie) answers.taskAnswered(call, answer);

@@ -44,8 +44,8 @@ export class PartitionModel {
   lastHash = GENESIS_HASH;
   epoch = 0;
   leader = "";
-  /** Hashes of the definitions that have been added and not forgotten. */
-  readonly definitions = new Set<string>();
+  /** Hashes of the definitions that have been added and not forgotten, and where each was added. */
+  readonly definitions = new Map<string, number>();
   /** The hash of each batch, by sequence. */
   readonly hashes: string[] = [GENESIS_HASH];
 
@@ -140,7 +140,7 @@ export class LogModel {
     for (const record of turn.records) {
       if (record.type === "DefinitionAddedEvent") {
         this.definitions.set(record.hash, JSON.parse(record.definition));
-        model.definitions.add(record.hash);
+        model.definitions.set(record.hash, model.lastSequence);
       } else if (record.type === "DefinitionForgottenEvent") this.#takeForgotten(model, record.hash);
       else if (record.type === "LeaderElectedEvent") this.#takeLeader(model, batch, record);
       else this.#takeKept(record);

@@ -88,8 +88,7 @@ export class TaskQueue {
   #take(message: TaskMessage, node: SimNode): void {
     this.#onDispatched(message, node);
     const random = this.#random;
-    const { faults } = this.#world;
-    if (random.chance(faults.taskLost)) {
+    if (this.#world.strikes("taskLost", random)) {
       this.#world.note(() => `tasks: the message of ${message.taskId} is lost`);
       return this.#noteLoss();
     }
@@ -97,7 +96,7 @@ export class TaskQueue {
     this.#waiting.set(message.taskId, message);
     if (isKnown && random.chance(0.6)) return;
     this.#deliverAfter(message);
-    if (random.chance(faults.taskTwice)) this.#deliverAfter(message);
+    if (this.#world.strikes("taskTwice", random)) this.#deliverAfter(message);
   }
 
   #deliverAfter(message: TaskMessage): void {

@@ -49,10 +49,10 @@ export class Workers {
   /** A worker gets this message. */
   take(message: TaskMessage): void {
     const random = this.#random;
-    const { faults, loop } = this.#world;
+    const { loop } = this.#world;
     this.#forge(message);
     if (random.chance(0.3)) this.#ask(message, { taskId: message.taskId, kind: "activate" }, () => {});
-    if (random.chance(faults.workerSilent)) {
+    if (this.#world.strikes("workerSilent", random)) {
       this.#world.note(() => `worker: falls silent with ${message.taskId}`);
       loop.after(random.between(1_000, REDELIVERY_MS), () => this.#queue().redeliver(message));
       return;
@@ -60,7 +60,9 @@ export class Workers {
     const workMs = random.between(0, random.chance(0.2) ? WORK_MS * 4 : WORK_MS);
     this.#beat(message, workMs);
     loop.after(workMs, () => this.#answer(message));
-    if (random.chance(faults.answerTwice)) loop.after(workMs + random.between(0, WORK_MS), () => this.#answer(message));
+    if (this.#world.strikes("answerTwice", random)) {
+      loop.after(workMs + random.between(0, WORK_MS), () => this.#answer(message));
+    }
   }
 
   /** Somebody tries a token that nobody was given, or one in a space that is not its own. */
@@ -107,7 +109,7 @@ export class Workers {
   #answer(message: TaskMessage): void {
     const random = this.#random;
     const { taskId } = message;
-    const call: TaskCall = random.chance(this.#world.faults.workerFails)
+    const call: TaskCall = this.#world.strikes("workerFails", random)
       ? { taskId, kind: "fail", error: random.oneOf(errors) }
       : { taskId, kind: "complete", output: drawTaskOutput(random) };
     this.#insist(message, call);

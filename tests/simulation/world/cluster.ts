@@ -4,8 +4,8 @@ import { Cause } from "effect";
 import { present } from "../../../src/values/mod.ts";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
 import type { Bug } from "../bugs/bug.ts";
-import { drawFaultRates } from "./fault_rates.ts";
-import { calmCluster, drawClusterFaults, SESSION_MS, SimCluster, SimMember } from "./sim_cluster.ts";
+import { calmCluster, drawClusterFaults, drawFaultRates, type FaultKind } from "./fault_rates.ts";
+import { SESSION_MS, SimCluster, SimMember } from "./sim_cluster.ts";
 import type { SimConfig } from "./sim_config.ts";
 import { NodeLog, type SimLog } from "./sim_log.ts";
 import { type NodePorts, SimNode } from "./sim_node.ts";
@@ -101,14 +101,13 @@ export class Cluster {
   crash(node: SimNode, where: string): void {
     if (!node.isAlive) return;
     this.#world.disturb(this.#shared === undefined ? 0 : FAILOVER_MS);
-    const { faults } = this.#world;
     const disk = this.disk(node.name);
     node.kill();
     let lost = "nothing";
-    if (this.#random.chance(faults.storageWiped)) {
+    if (this.#world.strikes("storageWiped", this.#random)) {
       disk.wipe();
       lost = "the local store";
-    } else if (this.#random.chance(faults.storageTailLost)) {
+    } else if (this.#world.strikes("storageTailLost", this.#random)) {
       lost = `${disk.loseTail(this.#random)} transactions`;
       this.#ports.tailLost(disk);
     }
@@ -127,34 +126,37 @@ export class Cluster {
   /** Plans what goes wrong from outside, as long as the chaos lasts. */
   plan(): void {
     const { loop } = this.#world;
-    const every = (leastMs: number, mostMs: number, act: () => void): void => {
+    const every = (kind: FaultKind | undefined, leastMs: number, mostMs: number, act: () => void): void => {
       const next = () =>
         loop.after(this.#random.between(leastMs, mostMs), () => {
           if (!this.#isChaos) return;
-          act();
+          if (kind === undefined || this.#world.goesWrong(kind)) act();
           next();
         });
       next();
     };
-    every(500, 8_000, () => {
+    every(undefined, 500, 8_000, () => {
       this.#world.faults = drawFaultRates(this.#random);
       this.#world.note(() => "the rates of faults change");
     });
-    every(4_000, 40_000, () => this.#crashAny());
-    every(10_000, 80_000, () => this.#restartInOrder());
-    every(15_000, 60_000, () => this.#jumpClock());
-    every(10_000, 60_000, () => this.#ports.wipeTasks());
+    every("killed", 4_000, 40_000, () => this.#crashAny());
+    every("stopped", 10_000, 80_000, () => this.#restartInOrder());
+    every("clockJump", 15_000, 60_000, () => this.#jumpClock());
+    every("queueWiped", 10_000, 60_000, () => this.#ports.wipeTasks());
     this.#forgetDefinitions();
     if (this.#shared !== undefined) this.#planCluster(this.#shared, every);
-    if (this.#config.hasSecondNode) every(5_000, 30_000, () => this.#changeLeaders());
+    if (this.#config.hasSecondNode) every("leaderChanged", 5_000, 30_000, () => this.#changeLeaders());
   }
 
   /** Plans what happens to nodes that know of each other. */
-  #planCluster(shared: SimCluster, every: (leastMs: number, mostMs: number, act: () => void) => void): void {
-    every(500, 8_000, () => shared.faults = drawClusterFaults(this.#random));
-    every(5_000, 30_000, () => this.#freezeAny());
-    every(5_000, 30_000, () => this.#cutAny(shared));
-    every(15_000, 90_000, () => {
+  #planCluster(
+    shared: SimCluster,
+    every: (kind: FaultKind | undefined, leastMs: number, mostMs: number, act: () => void) => void,
+  ): void {
+    every(undefined, 500, 8_000, () => shared.faults = drawClusterFaults(this.#random));
+    every("frozen", 5_000, 30_000, () => this.#freezeAny());
+    every("cutOff", 5_000, 30_000, () => this.#cutAny(shared));
+    every("clusterWiped", 15_000, 90_000, () => {
       this.#world.note(() => "the cluster's store is made anew");
       this.#world.disturb(FAILOVER_MS);
       shared.wipe();

@@ -33,6 +33,27 @@ export interface FaultRates {
   readonly requestLost: number;
 }
 
+/** How often calls to the cluster's store fail, and messages between nodes are lost. */
+export interface ClusterFaultRates {
+  readonly clusterUnavailable: number;
+  readonly messageLost: number;
+}
+
+/** What goes wrong now and then, without a rate. */
+export const plannedFaults = [
+  "killed",
+  "stopped",
+  "clockJump",
+  "queueWiped",
+  "frozen",
+  "cutOff",
+  "clusterWiped",
+  "leaderChanged",
+] as const;
+
+/** All that can go wrong. */
+export type FaultKind = keyof FaultRates | keyof ClusterFaultRates | (typeof plannedFaults)[number];
+
 /** Nothing goes wrong. */
 export const calm: FaultRates = {
   crash: 0,
@@ -54,6 +75,9 @@ export const calm: FaultRates = {
   answerTwice: 0,
   requestLost: 0,
 };
+
+/** Nothing goes wrong between the nodes of a cluster. */
+export const calmCluster: ClusterFaultRates = { clusterUnavailable: 0, messageLost: 0 };
 
 /** The most that is drawn for each. */
 const most: FaultRates = {
@@ -83,3 +107,21 @@ export function drawFaultRates(random: SimRandom): FaultRates {
     Object.entries(most).map(([name, rate]) => [name, random.chance(0.5) ? rate * random.next() : 0]),
   ) as { [Name in keyof FaultRates]: number };
 }
+
+/** Rates between the nodes of a cluster for a while. */
+export function drawClusterFaults(random: SimRandom): ClusterFaultRates {
+  const upTo = (most: number) => (random.chance(0.5) ? most * random.next() : 0);
+  return { clusterUnavailable: upTo(0.2), messageLost: upTo(0.15) };
+}
+
+/** Whether this name is one of a fault. */
+export function isFaultKind(name: string): name is FaultKind {
+  return faultKinds.some((kind) => kind === name);
+}
+
+/** All of them, those that are planned first: when they are left out little else is moved. */
+export const faultKinds: readonly FaultKind[] = [
+  ...plannedFaults,
+  ...(Object.keys(most) as (keyof FaultRates)[]),
+  ...(Object.keys(calmCluster) as (keyof ClusterFaultRates)[]),
+];

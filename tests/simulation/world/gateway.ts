@@ -73,7 +73,7 @@ export class Gateway {
 
   ask<A>(question: Question<A>): void {
     const random = this.#random;
-    const { loop, faults } = this.#world;
+    const { loop } = this.#world;
     this.open += 1;
     let isOver = false;
     const finish = (answer: Answer<A>): void => {
@@ -84,8 +84,8 @@ export class Gateway {
       question.then(answer);
     };
     loop.after(question.patienceMs ?? PATIENCE_MS, () => finish({ kind: "none" }));
-    if (random.chance(faults.requestLost)) return;
-    const isAnswerLost = random.chance(faults.requestLost);
+    if (this.#world.strikes("requestLost", random)) return;
+    const isAnswerLost = this.#world.strikes("requestLost", random);
     loop.after(delayMs(random), () => this.#deliver(question, isAnswerLost ? () => {} : finish));
   }
 

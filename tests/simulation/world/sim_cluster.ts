@@ -8,8 +8,8 @@ import {
   type Member,
   type MemberId,
 } from "../../../src/cluster/mod.ts";
+import { calmCluster } from "./fault_rates.ts";
 import { answered, delayMs, type Place } from "./place.ts";
-import type { SimRandom } from "./sim_random.ts";
 
 /** Who has given no sign of life for so long is taken for dead, milliseconds. */
 export const SESSION_MS = 2_000;
@@ -32,21 +32,6 @@ interface Seen {
   readonly members: readonly Member[];
   readonly holders: ReadonlyMap<number, MemberId>;
   readonly beats: ReadonlyMap<MemberId, number>;
-}
-
-/** How often calls to the store fail, and messages between nodes are lost. */
-export interface ClusterFaults {
-  readonly unavailable: number;
-  readonly messageLost: number;
-}
-
-/** Nothing goes wrong. */
-export const calmCluster: ClusterFaults = { unavailable: 0, messageLost: 0 };
-
-/** Rates for a while. */
-export function drawClusterFaults(random: SimRandom): ClusterFaults {
-  const upTo = (most: number) => (random.chance(0.5) ? most * random.next() : 0);
-  return { unavailable: upTo(0.2), messageLost: upTo(0.15) };
 }
 
 /** What all members share. */
@@ -218,8 +203,9 @@ export class SimMember {
   }
 
   #fails(): boolean {
-    const fails = this.#isCut || this.place.random.chance(this.#cluster.faults.unavailable);
-    if (fails) this.place.world.disturb(SESSION_MS + TIMEOUT_MS);
+    const { random, world } = this.place;
+    const fails = this.#isCut || world.happens("clusterUnavailable", this.#cluster.faults, random);
+    if (fails) world.disturb(SESSION_MS + TIMEOUT_MS);
     return fails;
   }
 
@@ -309,7 +295,7 @@ export class SimMember {
     const { random, world, name } = this.place;
     const { faults, cutFromOthers } = this.#cluster;
     if (self === undefined) return;
-    if (random.chance(faults.messageLost)) return world.disturb(CALL_MS);
+    if (world.happens("messageLost", faults, random)) return world.disturb(CALL_MS);
     const receiver = this.#cluster.memberOf(to);
     if (receiver === undefined || cutFromOthers.has(name) || cutFromOthers.has(receiver.place.name)) return;
     const copy = bytes.slice();

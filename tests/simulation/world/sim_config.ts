@@ -12,6 +12,10 @@ export interface SimConfig {
   /** Whether there is a bucket of snapshots, from which a wiped node restores. */
   readonly hasSnapshots: boolean;
   readonly snapshotMs: number;
+  /** How often a log is trimmed behind the snapshots; `Infinity`: never. */
+  readonly trimMs: number;
+  /** How often a follower looks at the log: with long pauses it lags behind its leader. */
+  readonly followMs: number;
   /** Whether a second node takes over at times, and the first comes back as a zombie. */
   readonly hasSecondNode: boolean;
   /** Whether there are several nodes that know of each other. Instead of a second one that does not. */
@@ -34,6 +38,9 @@ export interface SimConfig {
 /** Settings small enough that carried commands, eviction, checkpoints and full queues happen all the time. */
 export function drawConfig(random: SimRandom, isCluster = false): SimConfig {
   const hasSecondNode = random.chance(0.25) && !isCluster;
+  const hasSnapshots = random.chance(0.4);
+  // What is trimmed is nowhere else than in the snapshots, once a node has lost its disk.
+  const isTrimmed = hasSnapshots && random.chance(0.6);
   return {
     partitionCount: random.between(2, 3),
     limits: {
@@ -42,12 +49,15 @@ export function drawConfig(random: SimRandom, isCluster = false): SimConfig {
       hotExecutionsMax: random.between(1, 4),
       partitionInboxMax: random.oneOf([8, 10_000]),
       historyEventsMax: random.chance(0.1) ? random.between(60, 120) : 25_000,
+      ...(isTrimmed ? { logSeconds: random.between(1, 6) } : {}),
     },
     checkpointMs: random.oneOf([300, 1_000, 5_000]),
     checkpointExecutionsMax: random.between(2, 20),
     atomicKeysMax: random.oneOf([12, 10_000]),
-    hasSnapshots: random.chance(0.3),
+    hasSnapshots,
     snapshotMs: random.between(1_000, 10_000),
+    trimMs: isTrimmed ? random.between(500, 5_000) : Infinity,
+    followMs: random.oneOf([300, 1_000, 3_000]),
     hasSecondNode,
     isCluster,
     isShuffled: random.chance(0.5),

@@ -24,10 +24,13 @@ export class SimLog {
   /** The oldest entry that was not trimmed away. */
   first = 1;
   readonly #onAppended: (entry: LogEntry) => void;
+  readonly #onTrimmed: (through: number) => void;
 
-  constructor(partition: number, onAppended: (entry: LogEntry) => void) {
+  /** @param onTrimmed a node wants the entries through this one removed, and they are still there */
+  constructor(partition: number, onAppended: (entry: LogEntry) => void, onTrimmed: (through: number) => void) {
     this.partition = partition;
     this.#onAppended = onAppended;
+    this.#onTrimmed = onTrimmed;
   }
 
   get last(): number {
@@ -48,10 +51,18 @@ export class SimLog {
     return this.entries.slice(from - this.first, from - this.first + limit);
   }
 
+  /** A node wants the entries up to and with this one removed. */
+  trimAsked(through: number): void {
+    if (through < this.first) return;
+    this.#onTrimmed(through);
+    this.trim(through);
+  }
+
   /** Removes the entries up to and with this one. */
   trim(through: number): void {
+    if (through < this.first) return;
     this.entries = this.entries.filter(({ sequence }) => sequence > through);
-    this.first = Math.max(this.first, through + 1);
+    this.first = through + 1;
   }
 }
 
@@ -73,17 +84,16 @@ export class NodeLog implements PartitionLog {
       assertAppend(bytes, expectedSequence, this.entryBytesMax);
       const { random, world } = this.place;
       const entry = bytes.slice();
-      const { faults } = world;
-      if (random.chance(faults.conflictWithoutReason)) {
+      if (world.strikes("conflictWithoutReason", random)) {
         world.note(() => `log ${this.partition}: a conflict without a reason`);
         return answered(this.place, delayMs(random), () => this.#conflict(expectedSequence));
       }
-      if (random.chance(faults.appendNotDone)) return this.#noAnswer("append to");
-      if (random.chance(faults.appendLate)) {
+      if (world.strikes("appendNotDone", random)) return this.#noAnswer("append to");
+      if (world.strikes("appendLate", random)) {
         this.attemptAfter(TIMEOUT_MS + random.between(0, 3_000), entry, expectedSequence);
         return this.#noAnswer("append to");
       }
-      if (random.chance(faults.acknowledgementLost)) {
+      if (world.strikes("acknowledgementLost", random)) {
         this.attemptAfter(delayMs(random), entry, expectedSequence);
         return this.#noAnswer("append to");
       }
@@ -124,14 +134,22 @@ export class NodeLog implements PartitionLog {
     return this.#readable(() => Effect.succeed({ first: this.log.first, last: this.log.last }));
   }
 
-  trim(): Effect.Effect<void> {
-    return Effect.void;
+  trim(through: number): Effect.Effect<void, LogUnavailable> {
+    return this.#readable(() => {
+      this.trimNow(through);
+      return Effect.void;
+    });
+  }
+
+  protected trimNow(through: number): void {
+    this.place.world.note(() => `log ${this.partition}: trimmed through ${through}`);
+    this.log.trimAsked(through);
   }
 
   #readable<A, E = never>(answer: () => Effect.Effect<A, E>): Effect.Effect<A, E | LogUnavailable> {
     return Effect.suspend((): Effect.Effect<A, E | LogUnavailable> => {
       const { random, world } = this.place;
-      if (random.chance(world.faults.logUnreadable)) return this.#noAnswer("read");
+      if (world.strikes("logUnreadable", random)) return this.#noAnswer("read");
       return random.chance(AT_ONCE) ? answer() : answered(this.place, delayMs(random), answer);
     });
   }

@@ -26,8 +26,6 @@ import type { World } from "./world.ts";
 
 /** Defects in a row that one node's draws throw: three park an execution, and then it does not end. */
 const DEFECTS_MAX = 2;
-/** How often a follower looks at the log, milliseconds. */
-const FOLLOW_MS = 300;
 
 /** What a node is given from outside, all of it seen through the node. */
 export interface NodePorts {
@@ -204,10 +202,10 @@ export class SimNode implements Place {
       checkpointMs: config.checkpointMs,
       checkpointExecutionsMax: config.checkpointExecutionsMax,
       snapshotMs: config.snapshotMs,
-      followMs: FOLLOW_MS,
+      followMs: config.followMs,
       soon: (run: () => void) => this.#dispatcher.scheduleTask(run, 0),
       ...present({ cluster: this.#ports.cluster(this) }),
-      trimMs: Infinity,
+      trimMs: config.trimMs,
       sweepMs: Infinity,
       ...(snapshots === undefined ? {} : { snapshots }),
     };
@@ -226,11 +224,11 @@ export class SimNode implements Place {
       const { world, random } = this;
       world.steps += 1;
       this.#ports.reached(this, point);
-      if (random.chance(world.faults.crash)) {
+      if (world.strikes("crash", random)) {
         this.crash(point);
         return Effect.never;
       }
-      if (!random.chance(world.faults.stall)) return Effect.void;
+      if (!world.strikes("stall", random)) return Effect.void;
       return answered(this, delayMs(random), () => Effect.void);
     });
   }
@@ -239,7 +237,7 @@ export class SimNode implements Place {
     const { random, world } = this;
     return {
       random: () => {
-        if (this.#defectsInARow < DEFECTS_MAX && random.chance(world.faults.defect)) {
+        if (this.#defectsInARow < DEFECTS_MAX && world.strikes("defect", random)) {
           this.#defectsInARow += 1;
           world.disturb();
           throw new Error("A simulated defect");

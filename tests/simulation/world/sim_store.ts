@@ -146,7 +146,7 @@ export class NodeStore implements KeyValueStore {
   #readable<A>(read: () => A): Effect.Effect<A, StorageUnavailable> {
     return Effect.suspend(() => {
       const { random, world } = this.#place;
-      if (random.chance(world.faults.storageUnavailable)) return this.#noAnswer("read");
+      if (world.strikes("storageUnavailable", random)) return this.#noAnswer("read");
       if (random.chance(AT_ONCE)) return Effect.succeed(read());
       if (random.chance(0.5)) return answered(this.#place, delayMs(random), () => Effect.sync(read));
       const found = read();
@@ -156,7 +156,7 @@ export class NodeStore implements KeyValueStore {
 
   #commit(batch: AtomicBatch): Effect.Effect<boolean, StorageUnavailable> {
     const { random, world } = this.#place;
-    if (random.chance(world.faults.storageUnavailable)) {
+    if (world.strikes("storageUnavailable", random)) {
       if (random.chance(0.5)) this.#applyAfter(delayMs(random), batch, () => {});
       return this.#noAnswer("write");
     }
@@ -184,7 +184,7 @@ export class NodeStore implements KeyValueStore {
     const isDone = this.disk.apply(this.written(batch), this.#place.random.chance(SYNCED));
     this.#onCommitted();
     const { random, world } = this.#place;
-    if (random.chance(world.faults.crashAtStore)) this.#place.crash("afterTransaction");
+    if (world.strikes("crashAtStore", random)) this.#place.crash("afterTransaction");
     return isDone;
   }
 

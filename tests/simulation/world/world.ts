@@ -1,6 +1,6 @@
 import type { Invariant, Violation } from "../checks/violation.ts";
 import { EventLoop } from "./event_loop.ts";
-import { calm, type FaultRates } from "./fault_rates.ts";
+import { calm, type ClusterFaultRates, type FaultKind, type FaultRates } from "./fault_rates.ts";
 import { SimRandom } from "./sim_random.ts";
 import { SimWall } from "./sim_wall.ts";
 
@@ -12,6 +12,8 @@ export class World {
   /** Draws what the course of the simulation is. */
   readonly random: SimRandom;
   faults: FaultRates = calm;
+  /** How often each kind of fault has happened. */
+  readonly faultCounts = new Map<FaultKind, number>();
   /** Steps of the partition loop so far. */
   steps = 0;
   violation: Violation | undefined;
@@ -26,8 +28,11 @@ export class World {
   settledCauses = 0;
   readonly trace: string[] = [];
   readonly #isTracing: boolean;
+  readonly #without: ReadonlySet<FaultKind>;
 
-  constructor(seed: number, isTracing: boolean) {
+  /** @param without what does not go wrong, whatever is drawn */
+  constructor(seed: number, isTracing: boolean, without: readonly FaultKind[] = []) {
+    this.#without = new Set(without);
     this.seed = seed;
     this.random = new SimRandom(seed);
     this.#isTracing = isTracing;
@@ -36,6 +41,27 @@ export class World {
   /** Writes a line of the trace, when one is wanted. */
   note(line: () => string): void {
     if (this.#isTracing) this.trace.push(`${String(this.loop.nowMs).padStart(7)} ${line()}`);
+  }
+
+  /** Draws whether something goes wrong that could now, at its present rate. */
+  strikes(kind: keyof FaultRates, random: SimRandom): boolean {
+    return this.happens(kind, this.faults, random);
+  }
+
+  /** The same, of what has other rates than the rest. */
+  happens<Kind extends keyof FaultRates | keyof ClusterFaultRates>(
+    kind: Kind,
+    rates: { readonly [Name in Kind]: number },
+    random: SimRandom,
+  ): boolean {
+    return random.chance(rates[kind]) && this.goesWrong(kind);
+  }
+
+  /** Notes that something goes wrong now; false: it is left out. */
+  goesWrong(kind: FaultKind): boolean {
+    if (this.#without.has(kind)) return false;
+    this.faultCounts.set(kind, (this.faultCounts.get(kind) ?? 0) + 1);
+    return true;
   }
 
   /** Something is in the engine's way now, and for so long after. */
