@@ -9,15 +9,16 @@
  * 4. release its effects: a new leader finds in the state what was promised and not done, and does it again;
  * 5. write what was applied to the local store, with the sequence from which to replay, in one transaction: lost, it is replayed.
  */
-import { Effect, Latch, Result } from "effect";
-import { AppendConflict, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
-import { decodeBatch, encodeBatch, GENESIS_HASH } from "../../protocol/mod.ts";
+import { Effect, Latch } from "effect";
+import type { AppendConflict, LogUnavailable, LogUnreadable } from "../../log/port.ts";
+import { encodeBatch, GENESIS_HASH } from "../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import type { ExecutionId } from "../../values/mod.ts";
 import { pauseFor } from "../clock.ts";
+import { appendUntilKnown } from "./append_until_known.ts";
 import { AlarmKeeper } from "./timers/alarm_keeper.ts";
 import { DueTimers } from "./timers/due_timers.ts";
-import { insist, RETRY_MS } from "./insist.ts";
+import { insist } from "./insist.ts";
 import type { Mark } from "./store/checkpoint.ts";
 import { StoreWriter } from "./store/store_writer.ts";
 import { confirmLease, type LeaseUnconfirmed } from "./confirm_lease.ts";
@@ -35,7 +36,8 @@ import { rebuildIndex } from "./store/index_rebuild.ts";
 import { type Replayed, SnapshotKeeper } from "./snapshots/snapshot_keeper.ts";
 import { restoreSnapshot } from "./snapshots/snapshot_restore.ts";
 import { Reader } from "./reads/reader.ts";
-import { retellNewest } from "./retell_newest.ts";
+import { retellNewest } from "./feed/retell_newest.ts";
+import { CarriedHistory } from "./trim/carried_history.ts";
 import { LogTrimmer } from "./trim/log_trimmer.ts";
 import { TurnEffects } from "./turn_effects.ts";
 
@@ -68,6 +70,7 @@ export class LeaderTerm {
   #rebuildThrough: number | undefined;
   readonly #dueTimers: DueTimers;
   readonly #trimmer: LogTrimmer;
+  readonly #carried: CarriedHistory;
   readonly #writer: StoreWriter;
   /** Where the log ended when this term began, and the executions that its replay brought into memory. */
   #replayed: Replayed = { through: 0, ids: new Set() };
@@ -105,7 +108,9 @@ export class LeaderTerm {
       log: options.log,
       epoch: () => this.memory.epoch,
     });
-    this.#trimmer = new LogTrimmer({ options, memory: this.memory, snapshots: this.#snapshots });
+    const trimming = { options, memory: this.memory, snapshots: this.#snapshots };
+    this.#trimmer = new LogTrimmer(trimming);
+    this.#carried = new CarriedHistory(trimming);
     this.#dueTimers = new DueTimers(options, this.memory, this.effects, () => this.#alarms.arm());
     this.#writer = new StoreWriter({
       options,
@@ -170,7 +175,7 @@ export class LeaderTerm {
     return Effect.raceAllFirst([
       following,
       this.#writer.serve(),
-      Effect.andThen(this.#rebuild(), Effect.never),
+      Effect.andThen(this.#rebuild(), this.#carried.serve()),
     ]);
   }
 
@@ -208,7 +213,10 @@ export class LeaderTerm {
       appending,
       this.#writer.serve(),
       this.#reader.desk.serve(),
-      Effect.andThen(this.#rebuild(), Effect.raceFirst(this.#keepSnapshots(), this.#trimmer.serve())),
+      this.#rebuild().pipe(
+        Effect.andThen(this.#carried.bring()),
+        Effect.andThen(Effect.raceFirst(this.#keepSnapshots(), this.#trimmer.serve())),
+      ),
     ]);
   }
 
@@ -373,7 +381,7 @@ export class LeaderTerm {
       const head = { partition, previous: this.#durable.hash, epoch: this.memory.epoch };
       const { hash, bytes } = encodeBatch(head, batch.lines);
       yield* failpoint("beforeAppend");
-      yield* this.#append(bytes, hash, batch);
+      yield* appendUntilKnown(this.#options, { bytes, hash, sequence: batch.sequence });
       yield* failpoint("afterAppend");
       yield* failpoint("beforeRelease");
       // In one go: who sees it durable (a checkpoint, an answer) comes behind its effects.
@@ -383,27 +391,6 @@ export class LeaderTerm {
       batch.release();
       yield* failpoint("afterRelease");
       if (batches.waiting.length < WAITING_BATCHES_MAX / 2) this.#hasRoom.openUnsafe();
-    });
-  }
-
-  /** Appends until the outcome is known. An unknown one is read back: the batch is there, or another's, or not at all. */
-  #append(bytes: Uint8Array, hash: string, batch: OpenBatch): Effect.Effect<void, TermEnd> {
-    const { log, partition } = this.#options;
-    const expectedSequence = batch.sequence - 1;
-    return Effect.gen({ self: this }, function* () {
-      for (;;) {
-        const appended = yield* Effect.result(log.append(bytes, expectedSequence));
-        if (Result.isSuccess(appended)) return;
-        const [entry] = yield* insist(this.#options, log.read(batch.sequence, 1));
-        if (entry !== undefined) {
-          const there = decodeBatch(entry.bytes);
-          if (Result.isSuccess(there) && there.success.hash === hash) return;
-          return yield* Effect.fail(new AppendConflict({ partition, expectedSequence }));
-        }
-        if (appended.failure._tag === "AppendConflict") return yield* Effect.fail(appended.failure);
-        yield* Effect.logWarning("The log did not answer; appending again").pipe(Effect.annotateLogs({ partition }));
-        yield* pauseFor(this.#options.clock, RETRY_MS);
-      }
     });
   }
 }

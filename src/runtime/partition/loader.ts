@@ -2,7 +2,7 @@
 import { Effect, Result } from "effect";
 import type { Batch, RedriveExecutionCommand } from "../../protocol/mod.ts";
 import { replayTurn } from "../../../actors/mod.ts";
-import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
+import { LogDamaged, LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import { type ExecutionId, parseExecutionId, type Space } from "../../values/mod.ts";
 import { type HotExecution, newHotExecution, restoredExecution } from "./hot_execution.ts";
@@ -10,6 +10,7 @@ import type { PartitionInput } from "./partition_input.ts";
 import { claimName, type PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
 import { readEntry } from "./read_entry.ts";
+import { lacksCarried } from "./trim/carried_history.ts";
 import { historyLost, type PlacedTurn } from "./trim/history_rows.ts";
 
 /** Entries read at a time. */
@@ -196,7 +197,7 @@ export class Loader {
     sequences: readonly number[],
   ): Effect.Effect<readonly PlacedTurn[], LogUnavailable | LogUnreadable | StorageUnavailable> {
     const old = sequences.filter((sequence) => sequence <= this.#memory.carriedThrough);
-    if (old.length === 0) return this.#readLog(id, [...new Set(sequences)]);
+    if (old.length === 0) return this.#unlessOnItsWay(this.#readLog(id, [...new Set(sequences)]));
     return Effect.gen({ self: this }, function* () {
       const { log, store } = this.#options;
       const carried = yield* store.history.load(id, Math.min(...old), Math.max(...old));
@@ -205,7 +206,23 @@ export class Loader {
       for (const { sequence } of known) asked.delete(sequence);
       const { first } = yield* log.bounds();
       for (const sequence of asked) if (sequence < first) historyLost(id, sequence);
-      return [...known, ...yield* this.#readLog(id, [...asked])].sort((a, b) => a.turn.sequence - b.turn.sequence);
+      const rest = yield* this.#unlessOnItsWay(this.#readLog(id, [...asked]));
+      return [...known, ...rest].sort((a, b) => a.turn.sequence - b.turn.sequence);
+    });
+  }
+
+  /** What another leader has carried out of the log is not lost: it is brought here, and can be read then. */
+  #unlessOnItsWay<A>(
+    read: Effect.Effect<A, LogUnavailable | LogUnreadable>,
+  ): Effect.Effect<A, LogUnavailable | LogUnreadable> {
+    const { log, partition, snapshots } = this.#options;
+    const { carriedThrough } = this.#memory;
+    return Effect.catch(read, (failure) => {
+      if (failure._tag !== "LogDamaged" || snapshots === undefined) return Effect.fail(failure);
+      return Effect.flatMap(
+        lacksCarried(log, carriedThrough),
+        (isOnItsWay) => Effect.fail(isOnItsWay ? new LogUnavailable({ partition, operation: "read" }) : failure),
+      );
     });
   }
 

@@ -8,7 +8,7 @@ import type { Event, Turn } from "../../protocol/mod.ts";
 import type { TaskMessage } from "../../tasks/port.ts";
 import { type ExecutionId, isCallback, present, type TaskId } from "../../values/mod.ts";
 import { TimerQueue } from "./timers/timer_queue.ts";
-import { TurnFeed } from "./feed_events.ts";
+import { TurnFeed } from "./feed/feed_events.ts";
 import { asOfNow, dueAt, type ExecutionAsOf, type HotExecution } from "./hot_execution.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import type { Reply } from "./partition_input.ts";

@@ -19,7 +19,7 @@ import type {
   HistoryEvent,
   RequestRefused,
 } from "../engine.ts";
-import { outsideEvent } from "../partition/feed_events.ts";
+import { outsideEvent } from "../partition/feed/feed_events.ts";
 import { describe, detail, type ExecutionAsOf } from "../partition/hot_execution.ts";
 import type { HistoryPage } from "../partition/partition_input.ts";
 import type { ExecutionDetail } from "../registry.ts";

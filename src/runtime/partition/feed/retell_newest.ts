@@ -5,15 +5,15 @@
  * time. Subscribers know a repeat by its number; a last turn that nobody told of they could not miss.
  */
 import { Effect } from "effect";
-import { isEvent } from "../../protocol/mod.ts";
-import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../log/port.ts";
-import type { StorageUnavailable } from "../../storage/port.ts";
-import { type ExecutionId, parseExecutionId } from "../../values/mod.ts";
+import { isEvent } from "../../../protocol/mod.ts";
+import { LogDamaged, type LogUnavailable, type LogUnreadable } from "../../../log/port.ts";
+import type { StorageUnavailable } from "../../../storage/port.ts";
+import { type ExecutionId, parseExecutionId } from "../../../values/mod.ts";
 import { TurnFeed } from "./feed_events.ts";
-import type { Loader } from "./loader.ts";
-import type { PartitionMemory } from "./partition_memory.ts";
-import type { PartitionOptions } from "./partition_options.ts";
-import { readEntry } from "./read_entry.ts";
+import type { Loader } from "../loader.ts";
+import type { PartitionMemory } from "../partition_memory.ts";
+import type { PartitionOptions } from "../partition_options.ts";
+import { readEntry } from "../read_entry.ts";
 
 /** To be called when memory has been replayed to the end of the log. */
 export function retellNewest(

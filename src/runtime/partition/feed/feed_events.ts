@@ -1,7 +1,7 @@
-import { type Event, payloadFieldsOf, type Turn } from "../../protocol/mod.ts";
-import type { ExecutionId, Json } from "../../values/mod.ts";
-import type { FeedMessage, HistoryEvent } from "../engine.ts";
-import { spaceOf } from "./hot_execution.ts";
+import { type Event, payloadFieldsOf, type Turn } from "../../../protocol/mod.ts";
+import type { ExecutionId, Json } from "../../../values/mod.ts";
+import type { FeedMessage, HistoryEvent } from "../../engine.ts";
+import { spaceOf } from "../hot_execution.ts";
 
 /** Never told outside: a Map's items are in its input. */
 const INSIDE_ONLY = "items";
