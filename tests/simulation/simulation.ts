@@ -95,15 +95,7 @@ class Simulation {
     const answers = new AnswerChecks(world, model, reads);
     const stores = new StoreChecks(world, model);
     const stops = new StopChecks(world, model, stores);
-    const logs: readonly SimLog[] = Array.from(
-      { length: config.partitionCount },
-      (_, partition) =>
-        new SimLog(
-          partition,
-          (entry) => model.take(partition, entry),
-          (through) => stores.checkTrim(this.#cluster.bucket, partition, logs[partition]?.first ?? 1, through),
-        ),
-    );
+    const logs = this.#openLogs(config, model, stores);
     this.#world = world;
     this.#config = config;
     this.#model = model;
@@ -157,6 +149,16 @@ class Simulation {
       survival: new SurvivalChecks(world, config, model, this.#cluster, logs, this.#asking),
       damage: new DamageChecks(world, model, this.#cluster, logs),
     });
+  }
+
+  #openLogs({ partitionCount }: SimConfig, model: LogModel, stores: StoreChecks): readonly SimLog[] {
+    const logs = Array.from({ length: partitionCount }, (_, partition): SimLog =>
+      new SimLog(
+        partition,
+        (entry) => model.take(partition, entry),
+        (through) => stores.checkTrim(this.#cluster.bucket, partition, logs[partition]?.first ?? 1, through),
+      ));
+    return logs;
   }
 
   run(): SimulationReport {

@@ -27,7 +27,6 @@ import type { HotExecution } from "./hot_execution.ts";
 import type { Inbox } from "./inbox.ts";
 import { Loader } from "./loader.ts";
 import { BatchLine } from "./batch_line.ts";
-import type { OpenBatch } from "./open_batch.ts";
 import type { PartitionInput } from "./partition_input.ts";
 import { PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";

@@ -119,6 +119,8 @@ export class AnswerChecks {
       // A start looks its workflow up among those that were acknowledged, and so does not wait for what is on its way.
       const sight = this.#model.kept.get(id)?.judge(undefined, mark.told.get(id) ?? 1) ?? "current";
       if (sight === "current" || !by.isCertain) return;
+      // It was waited for, and deleted meanwhile.
+      if (this.#holdersSince(start, mark).some(({ isDeleted }) => isDeleted)) return;
     }
     if (answer.code === "AlreadyExists") {
       const holders = this.#holdersSince(start, by.isCertain ? mark : undefined);

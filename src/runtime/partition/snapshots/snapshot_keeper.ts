@@ -263,7 +263,8 @@ export class SnapshotKeeper {
     const { bucket, local } = this.#parts;
     return Effect.gen({ self: this }, function* () {
       const applied = yield* local.loadApplied();
-      if (applied === undefined) return;
+      // The manifest never goes back: a store that is behind it comes up to it with its next checkpoints.
+      if (applied === undefined || applied.sequence < (this.#held?.manifest.applied?.sequence ?? 0)) return;
       this.#forgetNoted();
       const draft = bucket.draft(this.#runName());
       const before = this.#held?.manifest.runs ?? [];
