@@ -55,7 +55,10 @@ export class Cluster extends Context.Service<Cluster, {
   view(): ClusterView;
   /** Calls `listener` after each change of the view, until the returned function is called. */
   onChange(listener: () => void): () => void;
-  /** Takes the lease of a partition that no living member holds. False: somebody else has it, or this node has no session. */
+  /**
+   * Takes the lease of a partition that no living member holds. False: somebody else has it, or this node has no session. What it
+   * found is in the view when it answers, as is what {@link handOver} has done.
+   */
   acquire(partition: number): Effect.Effect<boolean, ClusterUnavailable>;
   /** Gives a lease that this node holds to another member; to nobody if absent. False: this node did not hold it (any more). */
   handOver(partition: number, to: MemberId | undefined): Effect.Effect<boolean, ClusterUnavailable>;

@@ -181,12 +181,12 @@ export class Coordinator {
       return isGiven;
     }).pipe(
       Effect.catch((failure) =>
-        Effect.as(
-          Effect.annotateLogs(Effect.logWarning("A partition could not be handed over"), {
-            partition,
-            failure: failure.message,
-          }),
-          false,
+        Effect.logWarning("A partition could not be handed over").pipe(
+          Effect.annotateLogs({ partition, failure: failure.message }),
+          // It may have been, and then it is another's: nothing is led here before that is known.
+          Effect.andThen(Effect.retry(cluster.acquire(partition), { schedule: Schedule.spaced(AGAIN_MS) })),
+          Effect.ignore,
+          Effect.as(false),
         )
       ),
     );

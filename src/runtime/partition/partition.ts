@@ -3,8 +3,9 @@ import { Effect, Latch, type Scope } from "effect";
 import { pauseFor } from "../clock.ts";
 import { RequestRefused } from "../engine.ts";
 import { Inbox } from "./inbox.ts";
+import { insist } from "./insist.ts";
 import { LeaderTerm } from "./leader_term.ts";
-import type { LogUnreadable } from "../../log/port.ts";
+import type { LogDamaged, LogUnreadable } from "../../log/port.ts";
 import { type ExecutionId, present } from "../../values/mod.ts";
 import type { PartitionInput, Refusal, Reply } from "./partition_input.ts";
 import type { PartitionOptions } from "./partition_options.ts";
@@ -16,6 +17,8 @@ const TERM_PAUSE_MS_MAX = 5_000;
 const GOOD_TERM_MS = 30_000;
 /** How long a shutdown waits for a log or store that does not answer, milliseconds: what is not written then is replayed. */
 const DRAIN_MS_MAX = 10_000;
+/** How often in a row the snapshot is loaded because the log was trimmed meanwhile. */
+const RELOADS_MAX = 3;
 /** Parked executions that a report names. */
 const PARKED_SHOWN_MAX = 20;
 
@@ -115,6 +118,7 @@ class RunningPartition implements Partition {
   #status: PartitionStatus = { kind: "resting" };
   /** The term that leads now. */
   #term: LeaderTerm | undefined;
+  #reloads = 0;
   #pauseMs = TERM_PAUSE_MS_MIN;
   /** Called when something has changed that is waited for. */
   readonly #waiting = new Set<() => void>();
@@ -220,7 +224,7 @@ class RunningPartition implements Partition {
     return Effect.forever(
       Effect.andThen(this.#until(() => this.#role !== "rest"), Effect.suspend(() => this.#live())).pipe(
         Effect.catchTags({
-          LogDamaged: (damage) => this.#stop(damage.message),
+          LogDamaged: (damage) => this.#reloadOrStop(damage),
           LogFromNewerVersion: (newer) => this.#stop(newer.message),
         }),
         Effect.catch((failure) =>
@@ -234,6 +238,22 @@ class RunningPartition implements Partition {
         ),
       ),
     );
+  }
+
+  /** A log that was trimmed beyond what this node had read is no damage: the snapshots have what it lacks, and it loads them. */
+  #reloadOrStop(damage: LogDamaged): Effect.Effect<void> {
+    const { log, snapshots } = this.#options;
+    if (snapshots === undefined || this.#reloads >= RELOADS_MAX) return this.#stop(damage.message);
+    return Effect.matchEffect(insist(this.#options, log.bounds()), {
+      onFailure: (failure) => this.#stop(failure.message),
+      onSuccess: ({ first }) => {
+        if (damage.sequence >= first) return this.#stop(damage.message);
+        this.#reloads += 1;
+        return Effect.logWarning("The log was trimmed beyond what this node had read; loading the snapshot").pipe(
+          Effect.annotateLogs({ partition: this.partition, first }),
+        );
+      },
+    });
   }
 
   /** One stay at the partition: loading, following as long as another node leads, leading. */
@@ -251,6 +271,7 @@ class RunningPartition implements Partition {
       this.#status = { kind: "starting" };
       yield* term.begin();
       beganAtEpochMs = this.#options.clock.nowEpochMs();
+      this.#reloads = 0;
       this.#term = term;
       this.#status = { kind: "leading", epoch: term.memory.epoch };
       this.#isReady.openUnsafe();
@@ -285,6 +306,7 @@ class RunningPartition implements Partition {
       }),
     );
     return term.follow(pause, (through) => {
+      this.#reloads = 0;
       this.#status = { kind: "following", through };
       this.#isReady.openUnsafe();
       this.#looks.ended = this.#looks.begun;

@@ -1,9 +1,11 @@
 /** Bugs of what nodes of a cluster do together: who is believed to lead, handing over, following. */
 import { Effect } from "effect";
 import type { AppendConflict } from "../../../src/log/port.ts";
+import { MemberCalls } from "../../../src/runtime/cluster/member_calls.ts";
 import { HlcSource } from "../../../src/runtime/hlc_source.ts";
 import { LeaderTerm } from "../../../src/runtime/partition/leader_term.ts";
 import { PartitionMemory } from "../../../src/runtime/partition/partition_memory.ts";
+import { CarriedHistory } from "../../../src/runtime/partition/trim/carried_history.ts";
 import type { Confirmation } from "../../../src/cluster/mod.ts";
 import { SimMember } from "../world/sim_cluster.ts";
 import { NodeLog } from "../world/sim_log.ts";
@@ -27,7 +29,14 @@ class UnfencedLog extends NodeLog {
   }
 }
 
-/** Of so many batches a follower that leaves some out leaves out one. */
+/** Says that it has handed a lease over, and keeps it. */
+class KeepingMember extends SimMember {
+  override get service() {
+    return { ...super.service, handOver: () => Effect.succeed(true) };
+  }
+}
+
+/** Of so many batches a follower that leaves some out leaves out one, or takes it in twice. */
 const SKIPPED = 3;
 
 /** Notes the memory of each term that follows. */
@@ -80,6 +89,66 @@ export const clusterBugs = {
       );
       return both(noticed(followers), skipping);
     },
+  },
+  appliedTwice: {
+    what: "a follower takes some batches in twice",
+    breaks: ["noDefect", "replayEqualsLive", "checkpointBehindLog", "history", "readAfterLog"],
+    seed: 1,
+    isOfCluster: true,
+    install: () => {
+      const followers = new WeakSet<PartitionMemory>();
+      const doubling = replace(
+        PartitionMemory.prototype,
+        "replay",
+        (sound) =>
+          function (this: PartitionMemory, batch, sequence, ...rest) {
+            const isDoubled = followers.has(this) && sequence % SKIPPED === 0;
+            const twice = batch.turns.flatMap((turn) => [turn, { ...turn, sequence: turn.sequence + 1 }]);
+            return sound.call(this, isDoubled ? { ...batch, turns: twice } : batch, sequence, ...rest);
+          },
+      );
+      return both(noticed(followers), doubling);
+    },
+  },
+  lostHandOver: {
+    what: "a node stops leading for a hand-over, and the lease never comes to the other",
+    breaks: ["handOver", "takeOver", "dispatchBounded", "progress"],
+    seed: 1,
+    isOfCluster: true,
+    member: KeepingMember,
+  },
+  forwardedTwice: {
+    what: "a start that is forwarded to its leader is sent twice",
+    breaks: ["oneStart"],
+    seed: 1,
+    isOfCluster: true,
+    install: () =>
+      replace(MemberCalls.prototype, "ask", (sound) =>
+        function (this: MemberCalls, to, partition, input) {
+          sound.call(this, to, partition, input);
+          if (input.kind !== "start") return;
+          sound.call(this, to, partition, { ...input, reply: { succeed: () => {}, refuse: () => {} } });
+        }),
+  },
+  eagerFollower: {
+    what: "a follower's store is as far as the log, though its leader may not have let the effects out",
+    breaks: ["feed"],
+    seed: 1,
+    isOfCluster: true,
+    install: () =>
+      replace(PartitionMemory.prototype, "replay", (sound) =>
+        function (this: PartitionMemory, ...given) {
+          const replayed = sound.apply(this, given);
+          this.before = undefined;
+          return replayed;
+        }),
+  },
+  leftHistory: {
+    what: "who has followed does not bring the history that was carried out of the log",
+    breaks: ["noDefect", "history", "progress", "trims"],
+    seed: 1,
+    isOfCluster: true,
+    install: () => replace(CarriedHistory.prototype, "bring", () => () => Effect.void),
   },
   oneLane: {
     what: "two partitions draw from one lane of the clock",

@@ -24,6 +24,13 @@ class HastyLog extends NodeLog {
   }
 }
 
+/** Takes one entry more from the log than it was asked to. */
+class GreedyLog extends NodeLog {
+  protected override trimNow(through: number): void {
+    super.trimNow(through + 1);
+  }
+}
+
 /** Every entry has the checksum that its content has now. */
 class TrustingLog extends NodeLog {
   protected override entriesRead(entries: readonly LogEntry[]): readonly LogEntry[] {
@@ -144,6 +151,12 @@ export const logBugs = {
     breaks: ["snapshots"],
     seed: 1,
     install: () => replace(SnapshotKeeper.prototype, "write", () => () => Effect.void),
+  },
+  trimOffByOne: {
+    what: "one entry too many is trimmed from a log",
+    breaks: ["trims"],
+    seed: 1,
+    log: GreedyLog,
   },
   oldSnapshot: {
     what: "a replaced leader writes a snapshot of its epoch over its successor's",

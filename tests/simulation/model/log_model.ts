@@ -12,9 +12,11 @@ import type { LogEntry } from "../../../src/log/port.ts";
 import {
   canonicalJson,
   type ExecutionId,
+  type Json,
   parseExecutionId,
   partitionKey,
   partitionOf,
+  type Space,
   type WorkflowId,
 } from "../../../src/values/mod.ts";
 import type { ScopeJson } from "../reference/definition.ts";
@@ -35,6 +37,17 @@ export interface LogMark {
   readonly told: ReadonlyMap<string, number>;
   /** How many executions each key had had. */
   readonly holders: ReadonlyMap<string, number>;
+}
+
+/** A start as it was asked for. */
+export interface AskedStart extends Space {
+  readonly key?: string;
+  readonly workflow: string;
+  readonly input: Json;
+}
+
+function startName({ tenant, namespace, workflow, input }: AskedStart): string {
+  return `${tenant}/${namespace} ${workflow} ${canonicalJson(input)}`;
 }
 
 /** One partition's chain of batches. */
@@ -71,6 +84,8 @@ export class LogModel {
   elections = 0;
   /** For each task, the number of reasons to hand anything out that were before any of its own. */
   readonly #birthCauses = new Map<string, number>();
+  /** Starts without a key that have come to a node, less those that began something: by space, workflow and input. */
+  readonly #startsLeft = new Map<string, number>();
   readonly #world: World;
 
   /** Two nodes may believe to lead at one time. */
@@ -102,6 +117,21 @@ export class LogModel {
       told: new Map([...this.kept].map(([id, { toldLength }]) => [id, toldLength])),
       holders: new Map([...this.holders].map(([name, { length }]) => [name, length])),
     };
+  }
+
+  /** A start comes to a node: without a key it may begin one execution. */
+  startAsked({ key, workflow, input, ...space }: AskedStart): void {
+    if (key !== undefined) return;
+    const name = startName({ workflow, input, ...space });
+    this.#startsLeft.set(name, (this.#startsLeft.get(name) ?? 0) + 1);
+  }
+
+  #takeStart(id: ExecutionId, { workflow, input }: Pick<AskedStart, "workflow" | "input">): void {
+    const name = startName({ ...spaceOf(id), workflow, input });
+    const left = this.#startsLeft.get(name) ?? 0;
+    this.#startsLeft.set(name, left - 1);
+    if (left > 0) return;
+    this.#world.violate("oneStart", `"${id}" is one more execution of "${workflow}" than anybody asked for`);
   }
 
   /** Whose a key is, or was last. */
@@ -232,6 +262,7 @@ export class LogModel {
           this.#world.violate("definitions", `"${id}" is pinned to ${event.definitionHash}, which is not in the log`);
         }
         this.#claim(execution, event.key);
+        if (event.key === undefined) this.#takeStart(execution.id, event);
       } else if (event.type === "TaskCreatedEvent") this.#noteTask(event.taskId);
       else if (event.type === "TaskReclaimingEvent") this.#allowDispatch(event.taskId);
     }

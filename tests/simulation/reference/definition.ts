@@ -14,10 +14,15 @@ export interface CatcherJson {
   readonly ErrorEquals: readonly string[];
   readonly Next: string;
   readonly ResultPath?: string;
+  /** In JSONata. */
+  readonly Output?: Json;
 }
 
 export interface RuleJson {
-  readonly Variable: string;
+  /** In JSONPath. */
+  readonly Variable?: string;
+  /** In JSONata. */
+  readonly Condition?: string;
   readonly NumericGreaterThan?: number;
   readonly NumericEquals?: number;
   readonly StringEquals?: string;
@@ -26,6 +31,10 @@ export interface RuleJson {
 }
 
 export interface StateJson {
+  /** As its machine, where it does not say. */
+  readonly QueryLanguage?: "JSONata";
+  readonly Arguments?: Json;
+  readonly Output?: Json;
   readonly Type: "Pass" | "Task" | "Choice" | "Wait" | "Succeed" | "Fail" | "Parallel" | "Map";
   readonly Next?: string;
   readonly End?: true;
@@ -43,12 +52,13 @@ export interface StateJson {
   readonly Catch?: readonly CatcherJson[];
   readonly Choices?: readonly RuleJson[];
   readonly Default?: string;
-  readonly Seconds?: number;
+  readonly Seconds?: number | string;
   readonly SecondsPath?: string;
   readonly Error?: string;
   readonly Cause?: string;
   readonly Branches?: readonly ScopeJson[];
   readonly ItemsPath?: string;
+  readonly Items?: string;
   readonly ItemSelector?: Json;
   readonly ItemProcessor?: ScopeJson;
   readonly MaxConcurrency?: number;
@@ -56,6 +66,8 @@ export interface StateJson {
 
 /** A state machine, a branch or an item processor. */
 export interface ScopeJson {
+  /** Of the machine: JSONPath, where it does not say. */
+  readonly QueryLanguage?: "JSONata";
   readonly StartAt: string;
   readonly States: { readonly [name: string]: StateJson };
   readonly TimeoutSeconds?: number;

@@ -6,6 +6,7 @@ import { canonicalJson, type Json, type JsonObject } from "../../../src/values/m
 import type { Attempt, ScopeRun, StateRun } from "../model/run_tree.ts";
 import type { ScopeJson, StateJson } from "./definition.ts";
 import { delayBoundsMs, firstThatStandsFor, retriesMax } from "./error_handling.ts";
+import { evaluate, fillJsonata, type JsonataSight } from "./jsonata.ts";
 import { at, fill, matches, place, type Sight } from "./paths.ts";
 
 /** What the log and the definition do not agree on. */
@@ -38,6 +39,8 @@ interface Around {
   readonly executionInput: Json;
   readonly item: JsonObject | undefined;
   readonly variables: Record<string, Json>;
+  /** The machine's language is JSONata. */
+  readonly isJsonata: boolean;
 }
 
 const open: Outcome = { kind: "open" };
@@ -49,7 +52,8 @@ function check(holds: boolean, message: string, kind: Disagreement["kind"] = "re
 
 /** Checks a whole execution. @throws {Disagreement} */
 export function checkExecution(definition: ScopeJson, root: ScopeRun, wasInterrupted: boolean): void {
-  const around: Around = { executionInput: root.input, item: undefined, variables: {} };
+  const isJsonata = definition.QueryLanguage === "JSONata";
+  const around: Around = { executionInput: root.input, item: undefined, variables: {}, isJsonata };
   const outcome = checkScope(definition, root, around);
   if (!wasInterrupted) checkEnd("The execution", root, outcome);
 }
@@ -97,7 +101,7 @@ function checkRun(
   run: StateRun,
   around: Around,
 ): { readonly outcome: Outcome; readonly next?: string } {
-  const sight = sightOf(name, run, around);
+  const sight = sightOf(name, state, run, around);
   const made: number[] = [];
   let failure: Outcome = open;
   for (const [index, attempt] of run.attempts.entries()) {
@@ -111,7 +115,7 @@ function checkRun(
     failure = tried;
   }
   if (run.end?.status === "Canceled" || failure.kind === "canceled") return { outcome: checkCanceled(name, run) };
-  if (failure.kind === "failed") return checkFailure(name, state, run, failure);
+  if (failure.kind === "failed") return checkFailure(name, state, run, failure, sight);
   check(run.end === undefined, `State "${name}" ends as ${run.end?.status} without a reason`);
   return { outcome: open };
 }
@@ -126,8 +130,14 @@ function checkCanceled(name: string, { end }: StateRun): Outcome {
   return canceled;
 }
 
-function sightOf(name: string, run: StateRun, around: Around): Sight {
+/** What a state sees, and in which language it looks. */
+interface StateSight extends Sight {
+  readonly isJsonata: boolean;
+}
+
+function sightOf(name: string, state: StateJson, run: StateRun, around: Around): StateSight {
   return {
+    isJsonata: around.isJsonata || state.QueryLanguage === "JSONata",
     input: run.start.input,
     variables: around.variables,
     context: {
@@ -179,24 +189,18 @@ function checkSuccess(
   state: StateJson,
   run: StateRun,
   result: Json,
-  sight: Sight,
+  sight: StateSight,
   around: Around,
 ): { readonly outcome: Outcome; readonly next?: string } {
   const { end } = run;
   if (end === undefined || end.status === "Canceled") return { outcome: end === undefined ? open : canceled };
   check(end.status === "Succeeded" && end.catcherIndex === undefined, `State "${name}" fails, but it succeeds`);
-  const selected = state.ResultSelector === undefined
-    ? result
-    : fill(state.ResultSelector, { ...sight, input: result });
-  const output = state.Type === "Choice" || state.Type === "Succeed" || state.Type === "Wait"
-    ? result
-    : place(sight.input, state.ResultPath, selected);
+  const { output, assigned } = made(state, result, sight);
   check(
     matches(output, end.output ?? null),
     `State "${name}" has the output ${canonicalJson(end.output ?? null)}, but should have ${canonicalJson(output)}`,
   );
-  if (state.Assign !== undefined) {
-    const assigned = fill(state.Assign, { ...sight, input: selected });
+  if (assigned !== undefined) {
     check(matches(assigned, end.assigned ?? null), `State "${name}" assigns other variables`);
     Object.assign(around.variables, assigned);
   }
@@ -205,11 +209,30 @@ function checkSuccess(
   return { outcome: { kind: "succeeded", output: end.output ?? null }, ...(next === undefined ? {} : { next }) };
 }
 
+/** What a state that succeeds makes of its result: its output, and the variables that it assigns. */
+function made(state: StateJson, result: Json, sight: StateSight): { output: Json; assigned: JsonObject | undefined } {
+  const { Assign, Output, ResultSelector, ResultPath, Type } = state;
+  if (sight.isJsonata) {
+    const seen: JsonataSight = { ...sight, result };
+    return {
+      output: Output === undefined ? result : fillJsonata(Output, seen),
+      assigned: Assign === undefined ? undefined : fillJsonata(Assign, seen) as JsonObject,
+    };
+  }
+  const selected = ResultSelector === undefined ? result : fill(ResultSelector, { ...sight, input: result });
+  const isKept = Type === "Choice" || Type === "Succeed" || Type === "Wait";
+  return {
+    output: isKept ? result : place(sight.input, ResultPath, selected),
+    assigned: Assign === undefined ? undefined : fill(Assign, { ...sight, input: selected }) as JsonObject,
+  };
+}
+
 function checkFailure(
   name: string,
   state: StateJson,
   { end, start }: StateRun,
   failure: Extract<Outcome, { kind: "failed" }>,
+  sight: StateSight,
 ): { readonly outcome: Outcome; readonly next?: string } {
   if (end === undefined) return { outcome: open };
   const { error, cause } = failure;
@@ -225,14 +248,19 @@ function checkFailure(
   }
   check(end.catcherIndex === index && end.next === catcher.Next, `State "${name}" does not catch ${error}`);
   const caught = { Error: error ?? null, Cause: cause ?? (error === "States.Timeout" ? "" : null) };
-  const output = place(start.input, catcher.ResultPath, caught);
+  const output = sight.isJsonata
+    ? catcher.Output === undefined ? caught : fillJsonata(catcher.Output, { ...sight, errorOutput: caught })
+    : place(start.input, catcher.ResultPath, caught);
   check(matches(output, end.output ?? null), `State "${name}" catches ${error} with another output`);
   return { outcome: { kind: "succeeded", output }, next: catcher.Next };
 }
 
-function chosen(state: StateJson, sight: Sight): string | undefined {
+function chosen(state: StateJson, sight: StateSight): string | undefined {
+  if (sight.isJsonata) {
+    return state.Choices?.find(({ Condition = "" }) => evaluate(Condition, sight) === true)?.Next ?? state.Default;
+  }
   for (const rule of state.Choices ?? []) {
-    const value = at(rule.Variable, sight);
+    const value = at(rule.Variable ?? "$", sight);
     const holds = rule.NumericGreaterThan !== undefined
       ? Number(value) > rule.NumericGreaterThan
       : rule.NumericEquals !== undefined
@@ -245,13 +273,19 @@ function chosen(state: StateJson, sight: Sight): string | undefined {
   return state.Default;
 }
 
-function checkAttempt(state: StateJson, run: StateRun, attempt: Attempt, sight: Sight, around: Around): Outcome {
+/** What a state passes on to what it does. */
+function passedOn({ Arguments, Parameters }: StateJson, sight: StateSight): Json {
+  if (sight.isJsonata) return Arguments === undefined ? sight.input : fillJsonata(Arguments, sight);
+  return Parameters === undefined ? sight.input : fill(Parameters, sight);
+}
+
+function checkAttempt(state: StateJson, run: StateRun, attempt: Attempt, sight: StateSight, around: Around): Outcome {
   const { input } = sight;
   switch (state.Type) {
     case "Pass":
       return {
         kind: "succeeded",
-        output: state.Result ?? (state.Parameters === undefined ? input : fill(state.Parameters, sight)),
+        output: state.Result ?? passedOn(state, sight),
       };
     case "Succeed":
     case "Choice":
@@ -261,7 +295,7 @@ function checkAttempt(state: StateJson, run: StateRun, attempt: Attempt, sight: 
     case "Wait":
       return checkWait(state, run, attempt, sight);
     case "Task":
-      return checkTask(state, attempt, state.Parameters === undefined ? input : fill(state.Parameters, sight));
+      return checkTask(state, attempt, passedOn(state, sight));
     case "Parallel":
       return checkParallel(state, run, attempt, sight, around);
     case "Map":
@@ -269,8 +303,9 @@ function checkAttempt(state: StateJson, run: StateRun, attempt: Attempt, sight: 
   }
 }
 
-function checkWait(state: StateJson, run: StateRun, attempt: Attempt, sight: Sight): Outcome {
-  const seconds = state.Seconds ?? Number(at(state.SecondsPath ?? "", sight));
+function checkWait(state: StateJson, run: StateRun, attempt: Attempt, sight: StateSight): Outcome {
+  const { Seconds, SecondsPath = "" } = state;
+  const seconds = Number(typeof Seconds === "string" ? evaluate(Seconds, sight) : Seconds ?? at(SecondsPath, sight));
   if (seconds === 0) return { kind: "succeeded", output: sight.input };
   const { deadlineEpochMs, enteredAtEpochMs } = run.start;
   check(
@@ -309,9 +344,9 @@ function checkTask(state: StateJson, { task, taskEnd }: Attempt, input: Json): O
   }
 }
 
-function checkParallel(state: StateJson, run: StateRun, attempt: Attempt, sight: Sight, around: Around): Outcome {
+function checkParallel(state: StateJson, run: StateRun, attempt: Attempt, sight: StateSight, around: Around): Outcome {
   const branches = state.Branches ?? [];
-  const input = state.Parameters === undefined ? sight.input : fill(state.Parameters, sight);
+  const input = passedOn(state, sight);
   check(attempt.max === branches.length, `A Parallel of ${branches.length} has ${attempt.max}`, "childrenArithmetic");
   const outcomes = attempt.children.map((child, index) => {
     const branch = branches[index];
@@ -323,14 +358,17 @@ function checkParallel(state: StateJson, run: StateRun, attempt: Attempt, sight:
   return outcomeOfChildren(run, attempt, outcomes);
 }
 
-function checkMap(state: StateJson, run: StateRun, attempt: Attempt, sight: Sight, around: Around): Outcome {
-  const items = at(state.ItemsPath ?? "$", sight) as readonly Json[];
+function checkMap(state: StateJson, run: StateRun, attempt: Attempt, sight: StateSight, around: Around): Outcome {
+  const { isJsonata } = sight;
+  const found = isJsonata ? evaluate(state.Items ?? "", sight) : at(state.ItemsPath ?? "$", sight);
+  const items = found as readonly Json[];
   if (items.length === 0) return { kind: "succeeded", output: [] };
   check(attempt.max === items.length, `A Map of ${items.length} items has ${attempt.max}`, "childrenArithmetic");
   const outcomes = attempt.children.map((child, index) => {
     const item = { Index: index, Value: items[index] ?? null };
     const seen: Sight = { ...sight, context: { ...sight.context, Map: { Item: item } } };
-    const input = state.ItemSelector === undefined ? item.Value : fill(state.ItemSelector, seen);
+    const { ItemSelector } = state;
+    const input = ItemSelector === undefined ? item.Value : (isJsonata ? fillJsonata : fill)(ItemSelector, seen);
     check(matches(input, child.input), `Iteration ${index} begins with another input`);
     if (state.ItemProcessor === undefined) throw new Disagreement("reference", "A Map without a processor");
     const variables = Object.create(around.variables) as Record<string, Json>;

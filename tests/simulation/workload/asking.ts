@@ -11,6 +11,8 @@ export const AGAIN_MS = 600;
 export interface Wish<A> extends Pick<Question<A>, "what" | "ask" | "patienceMs" | "home"> {
   /** The engine answers now: what it says is compared with the log, as it was when the question came and as it is. */
   readonly check: (answer: Answer<A>, mark: LogMark, by: Answerer) => void;
+  /** The question comes to a node. */
+  readonly arrived?: () => void;
   /** The client knows. */
   readonly then?: (answer: Answer<A>) => void;
   /** No answer is an answer too. */
@@ -65,7 +67,10 @@ export class Asking {
       ask: wish.ask,
       ...(wish.patienceMs === undefined ? {} : { patienceMs: wish.patienceMs }),
       ...(wish.home === undefined ? {} : { home: wish.home }),
-      onArrived: () => mark = this.#model.mark(),
+      onArrived: () => {
+        wish.arrived?.();
+        mark = this.#model.mark();
+      },
       onAnswered: (answer, by) => {
         if (mark !== undefined) wish.check(answer, mark, by);
       },

@@ -135,6 +135,7 @@ export class Clients {
       return this.#asking.insist<ExecutionDescription>({
         what: `run ${request.workflow} ${key ?? ""}`,
         ask: (engine) => engine.runExecution(request),
+        arrived: () => this.#model.startAsked(request),
         patienceMs: WAITING_PATIENCE_MS,
         check: (answer, mark, by) => {
           this.#checks.started(request, answer, mark, by);
@@ -148,6 +149,7 @@ export class Clients {
     this.#asking.insist<{ readonly executionId: ExecutionId; readonly status: string }>({
       what: `start ${request.workflow} ${key ?? ""}`,
       ask: (engine) => engine.startExecution(request),
+      arrived: () => this.#model.startAsked(request),
       check: (answer, mark, by) => {
         this.#checks.started(request, answer, mark, by);
         if (answer.kind !== "ok" || !this.#random.chance(0.2)) return;

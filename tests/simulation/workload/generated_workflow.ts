@@ -5,6 +5,7 @@
 import type { Json } from "../../../src/values/mod.ts";
 import type { CatcherJson, RetrierJson, RuleJson, ScopeJson, StateJson } from "../reference/definition.ts";
 import type { SimRandom } from "../world/sim_random.ts";
+import { inJsonata, partlyInJsonata } from "./jsonata_states.ts";
 import { drawPayload } from "./payloads.ts";
 
 const DEPTH_MAX = 2;
@@ -17,8 +18,10 @@ const errorNames = ["States.ALL", "Boom", "Broken", "States.TaskFailed", "States
 const LONG_WAIT_SECONDS = [61, 100];
 
 export function generatedWorkflow(random: SimRandom): ScopeJson {
-  const machine = new WorkflowWriter(random).scope(0, random.between(1, 4));
-  return random.chance(0.15) ? { ...machine, TimeoutSeconds: random.between(3, 60) } : machine;
+  const scope = new WorkflowWriter(random).scope(0, random.between(1, 4));
+  const machine = random.chance(0.15) ? { ...scope, TimeoutSeconds: random.between(3, 60) } : scope;
+  const draw = random.next();
+  return draw < 0.3 ? inJsonata(machine) : draw < 0.5 ? partlyInJsonata(random, machine) : machine;
 }
 
 class WorkflowWriter {

@@ -285,8 +285,15 @@ export class SimMember {
         return answered(place, TIMEOUT_MS, () => Effect.fail(new ClusterUnavailable({ operation })));
       }
       let isDone = false;
-      world.loop.after(outMs, () => isDone = write(self));
-      return answered(place, outMs + delayMs(random), () => Effect.succeed(isDone));
+      let seen: Seen | undefined;
+      world.loop.after(outMs, () => {
+        isDone = write(self);
+        seen = this.#cluster.seen();
+      });
+      return answered(place, outMs + delayMs(random), () => {
+        if (seen !== undefined) this.#see(seen);
+        return Effect.succeed(isDone);
+      });
     });
   }
 

@@ -13,6 +13,7 @@ import type { BatchLine } from "../batch_line.ts";
 import { asOfNow, type ExecutionAsOf, type HotExecution, isUnreadable, type TurnPlace } from "../hot_execution.ts";
 import { hotListing, listPage } from "./list_page.ts";
 import type { Loader } from "../loader.ts";
+import type { PlacedTurn } from "../trim/history_rows.ts";
 import type {
   DefinitionInput,
   FindWorkflowInput,
@@ -156,7 +157,7 @@ export class Reader {
 
   #refuseMissing(executionId: ExecutionId, reply: Pick<Reply<never>, "refuse">): void {
     const why: Refusal = this.#memory.isIndexComplete
-      ? { code: "NotFound", message: `Execution "${executionId}" does not exist` }
+      ? { code: "NotFound", message: unknownExecution(executionId) }
       : INDEX_INCOMPLETE;
     this.#batches.whenDurable(() => reply.refuse(why), reply);
   }
@@ -299,7 +300,7 @@ export class Reader {
     after: number,
     limit: number,
   ): Effect.Effect<HistoryPage, ReadFailure> {
-    return Effect.map(this.#loader.readTurns(id, places.map(([sequence]) => sequence)), (turns) => {
+    return Effect.map(this.#readTurns(id, places), (turns) => {
       let next = before + 1;
       const events = turns
         .filter(({ turn }) => turn.sequence >= firstTurn && turn.sequence < firstTurn + places.length)
@@ -311,6 +312,20 @@ export class Reader {
       const end = events.at(-1)?.id ?? after;
       return { events, ...present({ next: end < total ? end : undefined }) };
     });
+  }
+
+  #readTurns(id: ExecutionId, places: readonly TurnPlace[]): Effect.Effect<readonly PlacedTurn[], ReadFailure> {
+    return Effect.suspend((): Effect.Effect<readonly PlacedTurn[], ReadFailure> =>
+      this.#isForgotten(id, places)
+        ? Effect.fail(new RequestRefused({ code: "NotFound", message: unknownExecution(id) }))
+        : this.#loader.readTurns(id, places.map(([sequence]) => sequence))
+    );
+  }
+
+  /** It is being deleted, and what was carried of it out of the log has been removed or is about to be. */
+  #isForgotten(id: ExecutionId, [first]: readonly TurnPlace[]): boolean {
+    const { hot, carriedThrough } = this.#memory;
+    return hot.get(id)?.actors.execution.value === "Deleting" && (first?.[0] ?? Infinity) <= carriedThrough;
   }
 
   #redrive({ executionId, clientToken, mapRun, reply }: RedriveInput): void {
@@ -370,4 +385,8 @@ export class Reader {
 /** The first state of a definition that was found valid. */
 function startOf(definition: string): string {
   return (JSON.parse(definition) as { readonly StartAt: string }).StartAt;
+}
+
+function unknownExecution(id: ExecutionId): string {
+  return `Execution "${id}" does not exist`;
 }
