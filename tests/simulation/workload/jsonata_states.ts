@@ -32,7 +32,7 @@ function scopeInJsonata(scope: ScopeJson): ScopeJson {
 }
 
 function stateInJsonata(state: StateJson): StateJson {
-  const { Parameters, Result, ResultSelector, ResultPath, SecondsPath, ItemsPath, ItemSelector, ...rest } = state;
+  const { Parameters, SecondsPath, ItemsPath, ItemSelector, ...rest } = withoutResult(state);
   const { Assign, Catch, Choices, Branches, ItemProcessor, ...kept } = rest;
   const output = outputOf(state);
   return {
@@ -48,6 +48,11 @@ function stateInJsonata(state: StateJson): StateJson {
     ...(Branches === undefined ? {} : { Branches: Branches.map(scopeInJsonata) }),
     ...(ItemProcessor === undefined ? {} : { ItemProcessor: scopeInJsonata(ItemProcessor) }),
   };
+}
+
+/** Its result becomes an output in another way. */
+function withoutResult({ Result: _result, ResultSelector: _selector, ResultPath: _path, ...state }: StateJson) {
+  return state;
 }
 
 /** `undefined`: what comes of the state as it is. */
