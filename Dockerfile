@@ -25,7 +25,8 @@ exec deno run --no-remote --cached-only --no-prompt --allow-net --allow-read=/we
 EOF
 RUN chmod 755 /usr/local/bin/weft
 USER deno
-ENV DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
+# One engine a container: who wants more starts more containers, each with a --name.
+ENV DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 WEFT_PROCESSES=1
 # Asks the engine through NATS: healthy means that requests are answered.
 HEALTHCHECK --interval=60s --timeout=20s --start-period=30s CMD ["weft", "executions", "list", "--limit", "1"]
 ENTRYPOINT ["weft"]

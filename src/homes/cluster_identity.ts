@@ -46,8 +46,7 @@ export interface ClusterPlan {
   readonly bucket: string;
   /** Default: as many as the cluster's size allows, up to 3. */
   readonly replicas?: number;
-  /** Partitions for so many replicas. */
-  readonly partitionsFor: (replicas: number) => number;
+  readonly partitions: number;
   /** Settings that are lost are made again from what the streams say, with a new token secret. */
   readonly adoptStreams: boolean;
 }
@@ -103,7 +102,7 @@ function openOnce(plan: ClusterPlan): Effect.Effect<OpenedCluster, ClusterFailur
     let settings = yield* readClusterSettings(snapshots.store);
     if (settings === undefined) {
       if (logs.length > 0 && !adoptStreams) return yield* lost(bucket, logs);
-      settings = yield* makeSettings(plan, snapshots.store, logs, replicas);
+      settings = yield* makeSettings(plan, snapshots.store, logs);
     }
     const identity = identityOf(settings);
     yield* agree(plan, identity, logs);
@@ -113,14 +112,13 @@ function openOnce(plan: ClusterPlan): Effect.Effect<OpenedCluster, ClusterFailur
 }
 
 function makeSettings(
-  { bucket, partitionsFor }: ClusterPlan,
+  { bucket, partitions }: ClusterPlan,
   store: KeyValueStore,
   logs: readonly FoundLog[],
-  replicas: number,
 ): Effect.Effect<ClusterSettings, ClusterSettingsDisagree | StorageUnavailable> {
   return Effect.gen(function* () {
     const [first] = logs;
-    if (first === undefined) return yield* loadClusterSettings(store, partitionsFor(replicas));
+    if (first === undefined) return yield* loadClusterSettings(store, partitions);
     const { identity } = logs.find((log) => log.identity !== undefined) ?? {};
     if (identity !== undefined) return yield* loadClusterSettings(store, identity.partitionCount, identity.clusterId);
     const hole = logs.findIndex(({ partition }, index) => partition !== index);

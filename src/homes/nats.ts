@@ -45,9 +45,8 @@ export type NatsHomeFailure =
   | ClusterFailure
   | LimitsInvalid;
 
-/** Nodes that share a replicated log need partitions to share; on one server each costs log writes of its own. */
-const PARTITIONS_REPLICATED = 8;
-const PARTITIONS_SINGLE = 4;
+/** Fixed for a cluster's life: as many as it may ever have nodes (ADR 0008). */
+const PARTITIONS = 16;
 /** Bucket of cluster settings and snapshots. */
 const SHARED_BUCKET = "WEFT_SNAPSHOTS";
 
@@ -134,7 +133,7 @@ function clusterOf(options: NatsHomeOptions, connection: NatsConnection) {
     connection,
     bucket: SHARED_BUCKET,
     ...present({ replicas: options.replicas }),
-    partitionsFor: (replicas) => options.partitions ?? (replicas > 1 ? PARTITIONS_REPLICATED : PARTITIONS_SINGLE),
+    partitions: options.partitions ?? PARTITIONS,
     adoptStreams: options.adoptStreams === true,
   });
 }

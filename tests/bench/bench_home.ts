@@ -77,6 +77,8 @@ async function openNats({ sync, partitions }: BenchHomeOptions): Promise<BenchHo
   const engineArguments = [
     main,
     "serve",
+    "--processes",
+    "1",
     "--nats",
     server.url,
     "--store",

@@ -73,7 +73,7 @@ export class LeaderTerm {
   readonly #writer: StoreWriter;
   /** Where the log ended when this term began, and the executions that its replay brought into memory. */
   #replayed: Replayed = { through: 0, ids: new Set() };
-  /** When the cluster's bucket last had all that the local store has, as far as this term knows. */
+  /** When the cluster's bucket last had all that the local store has, or this term began; `undefined`: there is no bucket. */
   snapshotAtEpochMs: number | undefined;
   #durable: Mark = { sequence: 0, hash: GENESIS_HASH, epoch: 0 };
   /** The effects of the newest batch are out, as far as this node knows. */
@@ -193,6 +193,7 @@ export class LeaderTerm {
       this.memory.epoch += 1;
       this.#batches.writeRecords([{ type: "LeaderElectedEvent", version: 1, epoch: this.memory.epoch, node }]);
       yield* this.#appendNext();
+      if (this.#snapshots !== undefined) this.snapshotAtEpochMs = this.#options.clock.nowEpochMs();
       this.#options.workflows.begin(this.memory.workflows);
       this.#options.led.begin(this.memory.resources);
       this.#options.onTerm(this.#options.partition, { memory: this.memory, effects: this.effects });

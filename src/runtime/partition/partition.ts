@@ -54,7 +54,7 @@ export interface PartitionReport {
   /** Of those in memory; how many there are is `parkedCount`, these are the first of them. */
   readonly parked: readonly ParkedExecution[];
   readonly parkedCount: number;
-  /** When this leader last brought the cluster's snapshots up to its store; absent: not in this term, or there are none. */
+  /** When this leader last brought the cluster's snapshots up to its store, or began to lead; absent: there are none, or it does not lead. */
   readonly snapshotAtEpochMs?: number;
 }
 

@@ -1,15 +1,6 @@
 /** Requests that start executions: to the partition of the id that the execution will have. */
 import { Effect, Result } from "effect";
-import {
-  type ExecutionId,
-  executionId as makeId,
-  hash7,
-  type Limits,
-  present,
-  type Space,
-  timestamp,
-  workflowId,
-} from "../../values/mod.ts";
+import { hash7, type Limits, present, workflowId } from "../../values/mod.ts";
 import type { Randomness, WallClock } from "../clock.ts";
 import type { ExecutionDescription, RequestRefused, StartExecutionRequest } from "../engine.ts";
 import { describe, detail, type ExecutionAsOf } from "../partition/hot_execution.ts";
@@ -18,10 +9,8 @@ import type { StartAnswer, StartInput } from "../partition/partition_input.ts";
 import type { ChildStart, ExecutionDetail, KeyedStart, PinnedDefinition, StartChildRequest } from "../registry.ts";
 import { checkGivenPayload, checkInstant, checkKey, checkPayload, checkSpace, firstRefusal } from "./checks.ts";
 import type { PartitionHomes } from "./partition_homes.ts";
+import { placeOf, PlacesOfStarts } from "./places_of_starts.ts";
 import type { WorkflowRequests } from "./workflow_requests.ts";
-
-/** How often an id is drawn anew in search of one that lives here: with a share of a tenth, one start in thirty is led elsewhere. */
-const DRAWS_MAX = 32;
 
 type Answer<T> = Effect.Effect<T, RequestRefused>;
 type StartRequest = StartExecutionRequest & { readonly pinned?: PinnedDefinition };
@@ -33,24 +22,18 @@ export interface StartRequestsOptions {
   readonly clock: WallClock;
 }
 
-/** An id of no execution, that lives where all of this hash do. */
-function placeOf(space: Space, hash: string): ExecutionId {
-  return makeId(space, hash, timestamp(0, 0));
-}
-
 /** Starts executions. */
 export class StartRequests {
   readonly #homes: PartitionHomes;
   readonly #workflows: WorkflowRequests;
   readonly #options: StartRequestsOptions;
-  /** Ids of keyless starts hash the last one, which spreads them over the partitions. */
-  #lastHash: string;
+  readonly #places: PlacesOfStarts;
 
   constructor(homes: PartitionHomes, workflows: WorkflowRequests, options: StartRequestsOptions) {
     this.#homes = homes;
     this.#workflows = workflows;
     this.#options = options;
-    this.#lastHash = hash7(options.randomness.uuid());
+    this.#places = new PlacesOfStarts(homes, options);
   }
 
   /** A start, told apart from a repeated one. */
@@ -98,7 +81,7 @@ export class StartRequests {
       shownAs,
       secondsMax,
     });
-    const hash = key === undefined ? this.#hashOfNext(space) : hash7(key);
+    const hash = key === undefined ? this.#places.next(space) : hash7(key);
     const startOf = (newest: WorkflowRecord): Answer<StartAnswer> => {
       const workflow = pinned === undefined ? newest : { ...newest, ...pinned };
       const start = { space, hash, workflow, input, options: chosen, untilEnded };
@@ -115,15 +98,6 @@ export class StartRequests {
     return newest.success === undefined
       ? Effect.flatMap(this.#workflows.found(space, name), startOf)
       : startOf(newest.success);
-  }
-
-  /** The id of a start without a key may be anything: one that this node leads spares the way to another. */
-  #hashOfNext(space: Space): string {
-    for (let draws = 0; draws < DRAWS_MAX; draws++) {
-      this.#lastHash = hash7(this.#lastHash);
-      if (this.#homes.isHere(this.#homes.of(placeOf(space, this.#lastHash)))) break;
-    }
-    return this.#lastHash;
   }
 
   /** Starts a Map Run's child: of a definition that it brings itself. */

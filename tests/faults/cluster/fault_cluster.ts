@@ -82,6 +82,8 @@ export class FaultCluster {
     const args = [
       main,
       "serve",
+      "--processes",
+      "1",
       "--nats",
       url,
       "--name",

@@ -8,6 +8,7 @@ import type {
   FeedSubscription,
   Homes,
   HttpOptions,
+  InspectOptions,
   NatsFacts,
   ServedHome,
   ServeOptions,
@@ -42,6 +43,7 @@ export class FakeHomes implements Homes {
   /** What the next opening or connecting fails with. */
   failure: Error | undefined;
   facts: NatsFacts | undefined;
+  readonly inspected: InspectOptions[] = [];
   /** A close waits for it. */
   closing: Promise<void> = Promise.resolve();
   readonly #connections = new Set<(isConnected: boolean) => void>();
@@ -142,8 +144,9 @@ export class FakeHomes implements Homes {
     };
   }
 
-  inspectNats(): Promise<NatsFacts> {
+  inspectNats(options: InspectOptions): Promise<NatsFacts> {
     return promised(() => {
+      this.inspected.push(options);
       if (this.failure !== undefined) throw this.failure;
       if (this.facts === undefined) throw new Error("no facts");
       return this.facts;

@@ -71,7 +71,8 @@ export class FakeIo implements CliIo {
   readonly stdout = new FakeSink();
   readonly stderr = new FakeSink();
   readonly stdin = new FakeSource();
-  readonly env: Record<string, string | undefined> = {};
+  /** One process: more would be real ones. */
+  readonly env: Record<string, string | undefined> = { WEFT_PROCESSES: "1" };
   readonly files = new Map<string, string>();
   readonly intervals = new Set<{ readonly ms: number; readonly tick: () => void; dueMs: number }>();
   readonly signalListeners = new Set<(signal: StopSignal) => void>();

@@ -68,7 +68,18 @@ test(`kill -9 of weft serve, ${kills} times under load, loses no acknowledged st
   const running = worker.run();
   const serve = (): Promise<Child> => {
     const ready = Promise.withResolvers<Child>();
-    const args = [pathOf("../../../src/main.ts"), "serve", "--nats", server.url, "--store", store, "--partitions", "4"];
+    const args = [
+      pathOf("../../../src/main.ts"),
+      "serve",
+      "--processes",
+      "1",
+      "--nats",
+      server.url,
+      "--store",
+      store,
+      "--partitions",
+      "4",
+    ];
     const child: Child = startChild(args, () => ready.resolve(child));
     void child.ended.then((how) => ready.reject(new Error(`weft serve ended by ${how}`)));
     return ready.promise;

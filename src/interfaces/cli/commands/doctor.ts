@@ -11,7 +11,8 @@ import {
 } from "../options/connection_options.ts";
 import { printJson } from "../output/print.ts";
 import { reaching, withoutPassword } from "../reach_server.ts";
-import { type Finding, findings } from "../doctor/findings.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { findings } from "../doctor/findings.ts";
 import { printable } from "../output/text_width.ts";
 import { present } from "../../../values/mod.ts";
 

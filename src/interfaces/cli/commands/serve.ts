@@ -13,7 +13,8 @@ import {
   withNats,
 } from "../options/connection_options.ts";
 import { positiveNumber, wholeNumber } from "../options/option_values.ts";
-import { usageFailure } from "../output/failure.ts";
+import { hindrances } from "../doctor/findings.ts";
+import { CliFailure, usageFailure } from "../output/failure.ts";
 import { reaching, withoutPassword } from "../reach_server.ts";
 import { loadHandlers } from "../input/handler_module.ts";
 import type { ServedHome, ServeOptions } from "../homes.ts";
@@ -40,6 +41,8 @@ interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
   readonly adoptStreams?: boolean;
   readonly leaseMs?: number;
   readonly standbys?: number;
+  readonly production?: boolean;
+  readonly monitoring?: string;
   readonly timeScale?: number;
 }
 
@@ -54,7 +57,7 @@ interface DevFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
 
 const PROCESSES_MAX = 256;
 /** Of a cluster that nobody chose a number for. */
-const PARTITIONS_MIN = 4;
+const PARTITIONS = 16;
 const NODES_MAX = 9;
 /** Options of `weft dev` that are none of a cluster's engines. */
 const devOptions: readonly string[] = ["store", "port", "handlers", "nodes", "natsServer", "json"];
@@ -70,7 +73,7 @@ export function addServeCommand(program: Command, scope: CommandScope): void {
     .option("--name <name>", "what this node is called, the same after a restart; default: the machine's name")
     .option(
       "--processes <n>",
-      "processes that share the work on this machine; auto: as many as its cores allow (env WEFT_PROCESSES, default 1)",
+      "processes that share the work on this machine (env WEFT_PROCESSES); auto, the default: as many as its cores allow",
       processNumber,
     )
     .addOption(new Option("--supervised").hideHelp())
@@ -88,6 +91,8 @@ export function addServeCommand(program: Command, scope: CommandScope): void {
       wholeNumber(200, 600_000),
     )
     .option("--standbys <n>", "nodes that follow each partition, ready to take it over", wholeNumber(0, 16))
+    .option("--production", "do not start where `weft doctor` finds that what is acknowledged could be lost")
+    .option("--monitoring <url>", "monitoring port of the NATS server, for --production (env WEFT_NATS_MONITORING)")
     .option("--adopt-streams", "make lost settings again from the log's streams; tokens given out before are invalid")
     .option(
       "--http <port>",
@@ -148,11 +153,13 @@ export function addDevCommand(program: Command, scope: CommandScope): void {
 }
 
 async function runServe(scope: CommandScope, command: Command, flags: ServeFlags): Promise<void> {
+  if (flags.production === true && flags.supervised !== true) await checkProduction(scope, flags);
   const { name, store, partitions, replicas, adoptStreams, leaseMs, standbys } = flags;
   const processes = flags.supervised === true ? 1 : processCount(scope, flags);
   if (processes > 1) {
     const { http, host, json = false } = flags;
-    return await serveProcesses(scope, command, { count: processes, json, ...present({ name, store, http, host }) });
+    const more = present({ name, store, http, host, leaseMs });
+    return await serveProcesses(scope, command, { count: processes, json, ...more });
   }
   const url = natsUrlOf(scope.io, flags);
   const timeScale = timeScaleOf(scope, flags.timeScale);
@@ -174,6 +181,25 @@ async function runServe(scope: CommandScope, command: Command, flags: ServeFlags
   else await untilStopped(scope, home, flags.json === true);
 }
 
+/** @throws {CliFailure} what is acknowledged could be lost on this server, or it cannot be seen whether it could */
+async function checkProduction({ io, homes }: CommandScope, flags: ServeFlags): Promise<void> {
+  const url = natsUrlOf(io, flags);
+  const monitoringUrl = flags.monitoring ?? io.env["WEFT_NATS_MONITORING"];
+  const facts = await reaching(
+    url,
+    homes.inspectNats({ url, ...credentialsOf(io, flags), ...present({ monitoringUrl }) }),
+  );
+  const found = hindrances(facts);
+  if (found.length === 0) return;
+  const reasons = found.map(({ name, message, advice }) => `${name}: ${message}\n    ${advice ?? ""}`);
+  throw new CliFailure("Not started: this NATS server is not fit for production", {
+    code: "UnfitForProduction",
+    excerpt: reasons.join("\n"),
+    details: { findings: found.map(({ name, message }) => ({ name, message })) },
+    hint: "weft doctor looks at it again; without --production the server is started all the same.",
+  });
+}
+
 function httpOf({ io }: CommandScope, flags: ServeFlags, port: number): NonNullable<ServeOptions["http"]> {
   return { port, isPortShared: flags.sharedPort === true, ...awsApiOf(io, flags) };
 }
@@ -182,11 +208,15 @@ function processNumber(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber(1, PROCESSES_MAX)(text);
 }
 
-/** The flag, else the environment, else one. A process without a partition would have nothing to do. */
-function processCount({ io }: CommandScope, { processes, partitions = PARTITIONS_MIN }: ServeFlags): number {
-  const wanted = processes ?? io.env["WEFT_PROCESSES"];
-  const count = wanted === "auto" ? Math.min(partitions, processesForCores(availableParallelism())) : Number(wanted);
-  return Number.isInteger(count) && count >= 1 && count <= PROCESSES_MAX ? count : 1;
+/** The flag, else the environment, else what the cores allow. A process without a partition would have nothing to do. */
+function processCount({ io }: CommandScope, { processes, partitions = PARTITIONS }: ServeFlags): number {
+  const wanted = processes ?? (io.env["WEFT_PROCESSES"] || "auto");
+  if (wanted === "auto") return Math.min(partitions, processesForCores(availableParallelism()));
+  const count = Number(wanted);
+  if (Number.isInteger(count) && count >= 1 && count <= PROCESSES_MAX) return count;
+  throw usageFailure(
+    `Expected WEFT_PROCESSES to be auto or a whole number from 1 to ${PROCESSES_MAX}, but got "${wanted}"`,
+  );
 }
 
 /** As a process that another one looks after. */

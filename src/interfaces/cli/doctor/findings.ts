@@ -1,17 +1,9 @@
 /** Judges a NATS server: facts in, findings with advice out. Pure. */
 import { defaultLimits } from "../../../values/mod.ts";
+import { engineFindings } from "./engine_findings.ts";
 import { formatBytes, formatDuration } from "../output/duration.ts";
+import type { Finding } from "./finding.ts";
 import type { NatsFacts, StreamFacts } from "./nats_facts.ts";
-
-/** One thing that was looked at, judged. */
-export interface Finding {
-  readonly name: string;
-  /** `fail`: Weft does not work, or loses what it acknowledged. `unknown`: could not be seen. */
-  readonly level: "ok" | "warn" | "fail" | "unknown";
-  readonly message: string;
-  /** What to do. */
-  readonly advice?: string;
-}
 
 /** Older servers ignore newer stream settings without a word. */
 export const natsVersionMin = { major: 2, minor: 12 } as const;
@@ -23,6 +15,17 @@ const HEADER_BYTES = 4_096;
 
 /** Every finding, in the order in which to act on them. */
 export function findings(facts: NatsFacts): Finding[] {
+  return [...serverFindings(facts), ...engineFindings(facts)];
+}
+
+/** Why a server for production must not be started before this server, which would be one of several: what would fail, or is not known to be safe. */
+export function hindrances(facts: NatsFacts): Finding[] {
+  return serverFindings(facts).filter(({ name, level }) =>
+    level === "fail" || (name === "sync" && level === "unknown")
+  );
+}
+
+function serverFindings(facts: NatsFacts): Finding[] {
   return [
     serverFinding(facts),
     jetStreamFinding(facts),
@@ -31,7 +34,6 @@ export function findings(facts: NatsFacts): Finding[] {
     ...streamFindings(facts.streams),
     clockFinding(facts),
     roundTripFinding(facts),
-    servicesFinding(facts),
   ];
 }
 
@@ -111,7 +113,7 @@ function syncFinding({ disk }: NatsFacts): Finding {
   const message = `synced every ${
     formatDuration(disk.syncIntervalMs)
   }: a power cut can lose what was acknowledged since`;
-  return { name: "sync", level: "warn", message, advice };
+  return { name: "sync", level: "fail", message, advice };
 }
 
 function streamFindings(streams: readonly StreamFacts[]): Finding[] {
@@ -123,16 +125,27 @@ function streamFindings(streams: readonly StreamFacts[]): Finding[] {
       advice: "weft serve makes them.",
     }];
   }
-  return [...lackingFindings(streams), ...redundancyFindings(streams), streamSummary(streams)];
+  return [
+    ...identityFindings(streams),
+    ...settingsFindings(streams),
+    ...lackingFindings(streams),
+    ...redundancyFindings(streams),
+    streamSummary(streams),
+  ];
 }
 
 function lackingFindings(streams: readonly StreamFacts[]): Finding[] {
-  return streams.filter((stream) => stream.replicasCurrent < stream.replicasWanted).map((stream) => ({
-    name: "replicas",
-    level: "warn" as const,
-    message: `${stream.name}: ${stream.replicasCurrent} of ${stream.replicasWanted} replicas are there and up to date`,
-    advice: "Bring the missing servers back before another one is lost.",
-  }));
+  return streams.filter((stream) => stream.replicasCurrent < stream.replicasWanted).map((stream) => {
+    const hasMajority = 2 * stream.replicasCurrent > stream.replicasWanted;
+    return {
+      name: "replicas",
+      level: hasMajority ? "warn" as const : "fail" as const,
+      message:
+        `${stream.name}: ${stream.replicasCurrent} of ${stream.replicasWanted} replicas are there and up to date` +
+        (hasMajority ? "" : ", too few to write"),
+      advice: "Bring the missing servers back before another one is lost.",
+    };
+  });
 }
 
 function redundancyFindings(streams: readonly StreamFacts[]): Finding[] {
@@ -140,10 +153,47 @@ function redundancyFindings(streams: readonly StreamFacts[]): Finding[] {
   if (single.length === 0) return [];
   return [{
     name: "replicas",
-    level: "warn",
+    level: "fail",
     message: `${single.length} of ${streams.length} streams have one replica: with its disk, they are lost`,
-    advice: "For production, run a cluster of three and weft serve --replicas 3.",
+    advice:
+      "For production, run a cluster of three and weft serve --replicas 3; a copy by `nats stream backup` at least.",
   }];
+}
+
+function settingsFindings(streams: readonly StreamFacts[]): Finding[] {
+  return streams.filter(({ unsafeSettings }) => unsafeSettings.length > 0).map(({ name, unsafeSettings }) => ({
+    name: "settings",
+    level: "fail" as const,
+    message: `${name} is not as Weft makes it, and may lose what is in it: ${unsafeSettings.join("; ")}`,
+    advice: `Set it as it was, with nats stream edit ${name}.`,
+  }));
+}
+
+/** A log without its bucket, or with a hole: what is missing may not be made anew. */
+function identityFindings(streams: readonly StreamFacts[]): Finding[] {
+  const logs = streams.filter(({ name }) => name.startsWith("WEFT_LOG_"));
+  if (logs.length === 0) return [];
+  const found: Finding[] = [];
+  if (!streams.some(({ name }) => name === "KV_WEFT_SNAPSHOTS")) {
+    found.push({
+      name: "identity",
+      level: "fail",
+      message: "the log is there, but the bucket WEFT_SNAPSHOTS with the cluster's settings is not",
+      advice: "Restore it from a backup; engines that run make it again. See ClusterSettingsLost in docs/errors.md.",
+    });
+  }
+  const count = Math.max(0, ...logs.map(({ partitionCount = 0 }) => partitionCount));
+  const missing = Array.from({ length: count }, (_, partition) => `WEFT_LOG_${partition}`)
+    .filter((name) => !logs.some((log) => log.name === name));
+  if (missing.length > 0) {
+    found.push({
+      name: "identity",
+      level: "fail",
+      message: `of ${count} partitions' logs ${missing.length} are not there: ${missing.slice(0, 4).join(", ")}`,
+      advice: "Restore them from a backup, together with the bucket WEFT_SNAPSHOTS.",
+    });
+  }
+  return found;
 }
 
 function streamSummary(streams: readonly StreamFacts[]): Finding {
@@ -184,18 +234,5 @@ function roundTripFinding({ roundTripMs }: NatsFacts): Finding {
     level: "warn",
     message,
     advice: "Every write waits for it: run weft serve close to NATS.",
-  };
-}
-
-function servicesFinding({ services }: NatsFacts): Finding {
-  if (services.length > 0) {
-    const names = services.map(({ name, version }) => `${name} ${version}`).sort();
-    return { name: "weft", level: "ok", message: `answers: ${[...new Set(names)].join(", ")}` };
-  }
-  return {
-    name: "weft",
-    level: "unknown",
-    message: "no Weft server answers on this NATS",
-    advice: "weft serve starts one.",
   };
 }

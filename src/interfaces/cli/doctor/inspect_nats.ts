@@ -1,8 +1,9 @@
 /** Collects what `weft doctor` judges: over a client's connection, and the monitoring port where it was given. Writes nothing. */
-import { type JetStreamManager, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
+import { type JetStreamManager, jetstreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { Svcm } from "@nats-io/services";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { openConnection } from "../../../nats/mod.ts";
+import { nodeReports, taskBacklogs } from "../../../sdk/mod.ts";
 import { CliFailure } from "../output/failure.ts";
 import type { InspectOptions } from "../homes.ts";
 import type { DiskFacts, NatsFacts, StreamFacts } from "./nats_facts.ts";
@@ -38,6 +39,8 @@ export async function inspectNats({ url, credentialsFile, monitoringUrl }: Inspe
       jetStream: kept.jetStream,
       streams: kept.streams,
       services: await weftServices(connection),
+      nodes: await nodeReports(connection),
+      backlogs: kept.jetStream.isEnabled ? await taskBacklogs(connection) : [],
       ...present({ clock, disk: monitoring?.disk }),
     };
   } finally {
@@ -91,6 +94,7 @@ async function weftStreams(manager: JetStreamManager): Promise<StreamInfo[]> {
 function streamFacts({ config, state, cluster }: StreamInfo): StreamFacts {
   // A server on its own names no replicas: it is the one that is there.
   const followers = cluster?.replicas?.filter(({ current, offline }) => current && offline !== true).length ?? 0;
+  const partitionCount = Number(config.metadata?.["weft-partitions"]);
   const hasLeader = cluster === undefined || cluster === null || (cluster.leader ?? "") !== "";
   return {
     name: config.name,
@@ -99,7 +103,26 @@ function streamFacts({ config, state, cluster }: StreamInfo): StreamFacts {
     replicasCurrent: Math.min(config.num_replicas, followers + (hasLeader ? 1 : 0)),
     messageCount: state.messages,
     byteCount: state.bytes,
+    unsafeSettings: isDurable(config.name) ? unsafeSettings(config) : [],
+    ...(Number.isInteger(partitionCount) ? { partitionCount } : {}),
   };
+}
+
+/** What cannot be made again from something else. */
+function isDurable(name: string): boolean {
+  return name.startsWith("WEFT_LOG_") || name === "KV_WEFT_SNAPSHOTS";
+}
+
+function unsafeSettings(config: StreamConfig): readonly string[] {
+  const rules: readonly (readonly [isSafe: boolean, demand: string])[] = [
+    [config.storage === "file", "storage must be file"],
+    [config.retention === "limits", "retention must be limits"],
+    [config.discard === "new", "discard must be new"],
+    [config.max_age === 0 && config.max_msgs <= 0, "max_age and max_msgs must not be set"],
+    [config.name === "KV_WEFT_SNAPSHOTS" || config.max_bytes <= 0, "max_bytes must not be set"],
+    [config.deny_delete === true, "deny_delete must be set"],
+  ];
+  return rules.filter(([isSafe]) => !isSafe).map(([, demand]) => demand);
 }
 
 /** The time that the server wrote into its answer, against the middle of the time that we waited for it. */

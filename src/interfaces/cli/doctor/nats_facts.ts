@@ -1,3 +1,5 @@
+import type { HeardReport, TaskBacklog } from "../../../sdk/mod.ts";
+
 /** What `weft doctor` wants to know of a NATS server. Times in milliseconds, sizes in bytes; absent: could not be seen. */
 export interface NatsFacts {
   readonly url: string;
@@ -24,6 +26,10 @@ export interface NatsFacts {
   readonly streams: readonly StreamFacts[];
   /** Names and versions of the NATS services that answer and begin with `weft`. */
   readonly services: readonly { readonly name: string; readonly version: string }[];
+  /** What the nodes of the cluster say of themselves, by name. */
+  readonly nodes: readonly HeardReport[];
+  /** Tasks that wait for workers, by type. */
+  readonly backlogs: readonly TaskBacklog[];
   /** Server's clock minus this machine's, and how exact that is. */
   readonly clock?: { readonly offsetMs: number; readonly uncertaintyMs: number };
   /** From the monitoring port, where its address was given. */
@@ -39,6 +45,10 @@ export interface StreamFacts {
   readonly replicasCurrent: number;
   readonly messageCount: number;
   readonly byteCount: number;
+  /** Settings by which it may lose what Weft keeps there, in words. Empty: it is as Weft makes it. */
+  readonly unsafeSettings: readonly string[];
+  /** Of a log's stream, as its metadata says: how many partitions its cluster has. */
+  readonly partitionCount?: number;
 }
 
 /** How the server writes to disk. */

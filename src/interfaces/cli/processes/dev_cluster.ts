@@ -54,7 +54,7 @@ export async function serveDevCluster(scope: CommandScope, options: DevClusterOp
       const own = ownArguments(name, index, join(folder, "engines"), port);
       return weftPlan(name, "serve", ["--nats", url, ...own, ...args]);
     });
-    await keepUp(scope, json, async (supervisor) => ({
+    await keepUp(scope, { json }, async (supervisor) => ({
       listening: [...await startAll(supervisor, servers, engines), { name: "folder", address: folder }],
       processes: [...servers.map(({ plan }) => plan), ...engines].map(({ name }) => name),
     }));

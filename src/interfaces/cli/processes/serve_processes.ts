@@ -8,6 +8,7 @@ import type { CommandScope } from "../command_scope.ts";
 import { serveUntilStopped } from "../interruption.ts";
 import { usageFailure } from "../output/failure.ts";
 import { withoutPassword } from "../reach_server.ts";
+import { present } from "../../../values/mod.ts";
 import { startProcess } from "./start_process.ts";
 import type { Frame, ProcessPlan } from "./supervision.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -21,6 +22,8 @@ export interface ProcessesOptions {
   /** Of the AWS API; 0 takes a free one. */
   readonly http?: number;
   readonly host?: string;
+  /** Of a node's session, as each process is given it. */
+  readonly leaseMs?: number;
   readonly json: boolean;
 }
 
@@ -30,6 +33,8 @@ export type Listening = NonNullable<Frame["listening"]>;
 /** Whether several processes can listen on one port, so that the system spreads connections over them. */
 export const canSharePorts = process.platform === "linux";
 const NAME_CHARACTERS_MAX = 60;
+/** A process that is silent for so many leases has lost what it led long ago. */
+const SILENT_LEASES = 3;
 /** Options that each process gets of its own. */
 const ownOptions: readonly string[] = ["processes", "name", "store", "http", "json", "supervised", "sharedPort"];
 
@@ -37,7 +42,7 @@ const ownOptions: readonly string[] = ["processes", "name", "store", "http", "js
 export async function serveProcesses(
   scope: CommandScope,
   command: Command,
-  { count, name: base = hostname(), store, http, host, json }: ProcessesOptions,
+  { count, name: base = hostname(), store, http, host, leaseMs, json }: ProcessesOptions,
 ): Promise<void> {
   const port = http === 0 ? await freePort(host) : http;
   const common = argumentsOf(command, ownOptions);
@@ -46,7 +51,8 @@ export async function serveProcesses(
     const more = [...common, ...ownArguments(name, index, store, port)];
     return weftPlan(name, "serve", more);
   });
-  await keepUp(scope, json, async (supervisor) => {
+  const silentMsMax = leaseMs === undefined ? undefined : SILENT_LEASES * leaseMs;
+  await keepUp(scope, { json, ...present({ silentMsMax }) }, async (supervisor) => {
     // The first makes the cluster, if there is none.
     const [first, ...others] = plans;
     const frames = first === undefined ? [] : [await supervisor.run(first)];
@@ -58,7 +64,7 @@ export async function serveProcesses(
 /** Runs processes under a supervisor until a signal ends them all: a second one at once. */
 export async function keepUp(
   scope: CommandScope,
-  json: boolean,
+  { json, silentMsMax }: { readonly json: boolean; readonly silentMsMax?: number },
   start: (supervisor: Supervisor) => Promise<{ readonly listening: Listening; readonly processes: readonly string[] }>,
 ): Promise<void> {
   const { io, homes, paint } = scope;
@@ -66,6 +72,7 @@ export async function keepUp(
     start: startProcess,
     every: (ms, tick) => io.every(ms, tick),
     nowMs: () => performance.now(),
+    ...present({ silentMsMax }),
     onLine: (name, line, stream) => (json || stream === "err" ? io.stderr : io.stdout).write(`[${name}] ${line}\n`),
   });
   const failed = Promise.withResolvers<never>();

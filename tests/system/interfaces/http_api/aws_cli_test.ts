@@ -19,7 +19,20 @@ before(async () => {
   await awsCli();
   server = await startNatsServer();
   const up = Promise.withResolvers<string>();
-  const args = ["serve", "--nats", server.url, "--http", "0", "--account", account, "--region", "eu-west-1", "--json"];
+  const args = [
+    "serve",
+    "--processes",
+    "1",
+    "--nats",
+    server.url,
+    "--http",
+    "0",
+    "--account",
+    account,
+    "--region",
+    "eu-west-1",
+    "--json",
+  ];
   weft = startChild([main, ...args], up.resolve);
   const { listening } = JSON.parse(await up.promise) as {
     readonly listening: readonly { readonly name: string; readonly address: string }[];

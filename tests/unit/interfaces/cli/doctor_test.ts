@@ -1,7 +1,10 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { findings } from "../../../../src/interfaces/cli/doctor/findings.ts";
+import { findings, hindrances } from "../../../../src/interfaces/cli/doctor/findings.ts";
 import type { NatsFacts } from "../../../../src/interfaces/cli/mod.ts";
+import type { HeardReport, TaskBacklog } from "../../../../src/sdk/mod.ts";
+import type { ExecutionId } from "../../../../src/values/mod.ts";
+import { fitServer } from "../../../support/cli/fit_server.ts";
 import { errorOf, weft } from "../../../support/cli/weft.ts";
 
 const stream = {
@@ -11,17 +14,51 @@ const stream = {
   replicasCurrent: 3,
   messageCount: 7,
   byteCount: 2_048,
+  unsafeSettings: [],
+  partitionCount: 1,
 } as const;
-const fit: NatsFacts = {
-  url: "nats://n1",
-  server: { name: "n1", version: "2.15.1", clusterName: "c", payloadBytesMax: 1_048_576 },
-  roundTripMs: 1.2,
-  jetStream: { isEnabled: true, memoryBytesMax: -1, memoryBytesUsed: 0, storageBytesMax: 1e9, storageBytesUsed: 1e6 },
-  streams: [stream],
-  services: [{ name: "weft-executions", version: "0.1.0" }],
-  clock: { offsetMs: -3, uncertaintyMs: 1 },
-  disk: { syncIntervalMs: 0, syncsAlways: true },
+const bucket = { ...stream, name: "KV_WEFT_SNAPSHOTS" };
+const leading: HeardReport = {
+  node: "engine-1",
+  version: "0.2.0",
+  nowEpochMs: 1_000_000,
+  uptimeMs: 900_000,
+  residentBytes: 2 ** 27,
+  clockOffsetMs: 0,
+  uncertaintyMs: 1,
+  partitions: [{
+    partition: 0,
+    status: { kind: "leading", epoch: 3 },
+    through: 5_000,
+    executions: 2,
+    waiting: 0,
+    parked: [],
+    parkedCount: 0,
+    snapshotAtEpochMs: 990_000,
+  }],
 };
+const [led] = leading.partitions;
+const follower = (through: number) => ({ partition: 0, status: { kind: "following", through } as const, through });
+const following: HeardReport = {
+  ...leading,
+  node: "engine-2",
+  partitions: [{ ...follower(4_990), executions: 2, waiting: 0, parked: [], parkedCount: 0 }],
+};
+/** The leader with another report of its partition. */
+const leadingWith = (change: Partial<HeardReport["partitions"][number]>): HeardReport => ({
+  ...leading,
+  partitions: led === undefined ? [] : [{ ...led, ...change }],
+});
+const backlog: TaskBacklog = {
+  tenant: "t",
+  namespace: "n",
+  resource: "charge",
+  waiting: 7,
+  inWork: 0,
+  workersAsking: 0,
+  oldestAtEpochMs: 0,
+};
+const fit: NatsFacts = { ...fitServer, streams: [stream, bucket], nodes: [leading, following] };
 
 test("findings() has nothing to say against a fit server", () => {
   deepStrictEqual(new Set(findings(fit).map(({ level }) => level)), new Set(["ok"]));
@@ -82,20 +119,82 @@ const cases: readonly (readonly [
     "the server syncs every two minutes",
     { disk: { syncIntervalMs: 120_000, syncsAlways: false } },
     "sync",
-    "warn",
+    "fail",
     /sync_interval: always/,
   ],
   ["a replica is missing", { streams: [{ ...stream, replicasCurrent: 2 }] }, "replicas", "warn", /servers back/],
+  ["most replicas are missing", { streams: [{ ...stream, replicasCurrent: 1 }] }, "replicas", "fail", /servers back/],
   [
     "there is one replica",
-    { streams: [{ ...stream, replicasWanted: 1, replicasCurrent: 1 }] },
+    { streams: [{ ...stream, replicasWanted: 1, replicasCurrent: 1 }, bucket] },
     "replicas",
-    "warn",
+    "fail",
     /--replicas 3/,
   ],
+  ["the bucket of settings is gone", { streams: [stream] }, "identity", "fail", /backup/],
+  ["a log is gone", { streams: [{ ...stream, partitionCount: 2 }, bucket] }, "identity", "fail", /backup/],
+  [
+    "a log forgets by age",
+    { streams: [{ ...stream, unsafeSettings: ["max_age must not be set"] }, bucket] },
+    "settings",
+    "fail",
+    /nats stream edit WEFT_LOG_0/,
+  ],
+  ["a partition has no leader", { nodes: [following] }, "leaders", "fail", /leases/],
+  [
+    "a partition has stopped",
+    { nodes: [leading, leadingWith({ status: { kind: "stopped", incident: "LogDamaged" } })] },
+    "partition",
+    "fail",
+    /errors\.md/,
+  ],
+  ["there is one node", { nodes: [leading] }, "standbys", "warn", /second/],
+  ["nobody follows", { nodes: [leading, { ...following, partitions: [] }] }, "standbys", "warn", /--standbys/],
+  [
+    "a standby is far behind",
+    { nodes: [leadingWith({ through: 9_000 }), following] },
+    "standbys",
+    "warn",
+    /CPU or a faster disk/,
+  ],
+  [
+    "the nodes' clocks differ",
+    { nodes: [leading, { ...following, clockOffsetMs: 5_000 }] },
+    "clocks",
+    "warn",
+    /chrony/,
+  ],
+  [
+    "the nodes' clocks differ by minutes",
+    { nodes: [leading, { ...following, clockOffsetMs: -70_000 }] },
+    "clocks",
+    "fail",
+    /chrony/,
+  ],
+  [
+    "snapshots are not written any more",
+    { nodes: [leadingWith({ snapshotAtEpochMs: 100_000 }), following] },
+    "snapshots",
+    "warn",
+    /JetStream's limits/,
+  ],
+  [
+    "an execution is parked",
+    {
+      nodes: [
+        leadingWith({ parkedCount: 1, parked: [{ executionId: "/t/n/e1234567/0" as ExecutionId, why: "a defect" }] }),
+        following,
+      ],
+    },
+    "parked",
+    "warn",
+    /errors\.md/,
+  ],
+  ["nobody works on a task", { backlogs: [backlog] }, "tasks", "warn", /weft worker charge/],
+  ["workers do not keep up", { backlogs: [{ ...backlog, inWork: 5 }] }, "tasks", "warn", /concurrency/],
   [
     "tasks in memory have one replica",
-    { streams: [stream, { ...stream, storage: "memory", replicasWanted: 1, replicasCurrent: 1 }] },
+    { streams: [stream, bucket, { ...stream, storage: "memory", replicasWanted: 1, replicasCurrent: 1 }] },
     "replicas",
     "none",
     undefined,
@@ -103,7 +202,7 @@ const cases: readonly (readonly [
   ["the clock is 10 s off", { clock: { offsetMs: 10_000, uncertaintyMs: 2 } }, "clock", "warn", /chrony/],
   ["the clock is minutes off", { clock: { offsetMs: -120_000, uncertaintyMs: 2 } }, "clock", "fail", /chrony/],
   ["the answer takes long", { roundTripMs: 120 }, "round trip", "warn", /close to NATS/],
-  ["no server of Weft answers", { services: [] }, "weft", "unknown", /weft serve/],
+  ["no server of Weft answers", { services: [], nodes: [] }, "weft", "unknown", /weft serve/],
   ["there are no streams", { streams: [] }, "streams", "unknown", /weft serve/],
 ];
 for (const [why, change, name, level, advice] of cases) {
@@ -114,6 +213,20 @@ for (const [why, change, name, level, advice] of cases) {
     else match(found?.advice ?? "", advice);
   });
 }
+
+test("findings() names the nodes that run different versions", () => {
+  const found = findings({ ...fit, nodes: [leading, { ...following, version: "0.3.0" }] });
+  deepStrictEqual(found.filter(({ name }) => name === "nodes").map(({ level }) => level), ["ok", "warn"]);
+});
+
+test("hindrances() are what a server for production is not started before, whatever its nodes say", () => {
+  deepStrictEqual(hindrances({ ...fit, nodes: [], services: [] }), []);
+  deepStrictEqual(hindrances({ ...fit, nodes: [following] }), []);
+  const { disk: _, ...unseen } = fit;
+  deepStrictEqual(hindrances(unseen).map(({ name }) => name), ["sync"]);
+  const single = { ...stream, replicasWanted: 1, replicasCurrent: 1 };
+  deepStrictEqual(hindrances({ ...fit, streams: [single, bucket] }).map(({ name }) => name), ["replicas"]);
+});
 
 test("findings() says what could not be seen", () => {
   const { clock: _, disk: __, ...rest } = fit;

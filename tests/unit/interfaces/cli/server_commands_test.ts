@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { fitServer } from "../../../support/cli/fit_server.ts";
 import { runningTask } from "../../../support/cli/running_task.ts";
 import { begin, errorOf, weft } from "../../../support/cli/weft.ts";
 
@@ -71,6 +72,32 @@ test("weft serve exits 1 when the server fails for good, and when NATS is not th
     homes.failure = Object.assign(new Error("Cannot use this NATS server: too old"), { _tag: "JetStreamUnfit" });
   });
   match(old.err, /Error: Cannot use this NATS server: too old\n`weft doctor` looks closer/);
+});
+
+test("weft serve --production does not start where what is acknowledged could be lost", async () => {
+  const bad = await weft(["serve", "--production", "--json"], ({ homes }) => {
+    homes.facts = { ...fitServer, disk: { syncIntervalMs: 120_000, syncsAlways: false } };
+  });
+  deepStrictEqual([bad.code, errorOf(bad.err).code, bad.homes.served.length], [1, "UnfitForProduction", 0]);
+  const people = await weft(["serve", "--production"], ({ homes }) => {
+    const { disk: _, ...unseen } = fitServer;
+    homes.facts = unseen;
+  });
+  strictEqual(people.code, 1);
+  match(people.err, /Not started: .*\n(.*\n)*.*sync: .*\n.*--monitoring/);
+  const { io, homes, exitCode } = begin(["serve", "--production", "--monitoring", "http://n1:8222"], ({ homes }) => {
+    homes.facts = fitServer;
+  });
+  await io.stdout.until("is up");
+  deepStrictEqual(homes.inspected, [{ url: "nats://127.0.0.1:4222", monitoringUrl: "http://n1:8222" }]);
+  io.signal("SIGTERM");
+  strictEqual(await exitCode, 0);
+});
+
+test("weft serve refuses a number of processes that is none", async () => {
+  const { code, err } = await weft(["serve"], ({ io }) => io.env["WEFT_PROCESSES"] = "many");
+  strictEqual(code, 2);
+  match(err, /Expected WEFT_PROCESSES to be auto or a whole number from 1 to 256, but got "many"/);
 });
 
 test("weft dev passes store, port, handlers and time scale on", async () => {
