@@ -1,10 +1,10 @@
 // Goal: starts without a key live where this node leads, on few partitions at a time, and on all of them in the end.
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { placeOf, PlacesOfStarts } from "../../../src/runtime/requests/places_of_starts.ts";
-import type { PartitionHomes } from "../../../src/runtime/requests/partition_homes.ts";
-import { partitionKey, partitionOf, type Space } from "../../../src/values/mod.ts";
-import { ManualClock } from "../../support/manual_clock.ts";
+import { placeOf, PlacesOfStarts } from "../../../../src/runtime/requests/places_of_starts.ts";
+import type { PartitionHomes } from "../../../../src/runtime/requests/partition_homes.ts";
+import { partitionKey, partitionOf, type Space } from "../../../../src/values/mod.ts";
+import { ManualClock } from "../../../support/manual_clock.ts";
 
 const space: Space = { tenant: "t", namespace: "n" };
 const COUNT = 16;
