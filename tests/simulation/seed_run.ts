@@ -1,6 +1,7 @@
 /** What one seed came to, small enough to be sent from one thread to another. */
 import type { BugName } from "./bugs/mod.ts";
 import { simulate } from "./simulation.ts";
+import type { FaultKind } from "./world/fault_rates.ts";
 import type { Violation } from "./checks/violation.ts";
 
 export interface SeedResult {
@@ -10,6 +11,7 @@ export interface SeedResult {
   readonly executions: number;
   readonly staleReads: number;
   readonly virtualMs: number;
+  readonly faults: ReadonlyMap<FaultKind, number>;
   readonly violation: Violation | undefined;
 }
 

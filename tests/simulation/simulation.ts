@@ -13,9 +13,9 @@ import { SurvivalChecks } from "./checks/survival_checks.ts";
 import type { Violation } from "./checks/violation.ts";
 import { LogModel } from "./model/log_model.ts";
 import { Cluster } from "./world/cluster.ts";
-import { calm, drawFaultRates } from "./world/fault_rates.ts";
+import { calm, drawFaultRates, type FaultKind } from "./world/fault_rates.ts";
 import { Gateway } from "./world/gateway.ts";
-import { drawConfig, type SimConfig } from "./world/sim_config.ts";
+import { drawConfig, type Load, loadOf, type SimConfig, withLoad } from "./world/sim_config.ts";
 import { SimLog } from "./world/sim_log.ts";
 import { World } from "./world/world.ts";
 import { Asking } from "./workload/asking.ts";
@@ -41,6 +41,10 @@ export interface SimulationOptions {
   readonly isCluster?: boolean;
   /** A bug to be put in. */
   readonly bug?: BugName | undefined;
+  /** Faults of these kinds do not happen, whatever is drawn. */
+  readonly without?: readonly FaultKind[];
+  /** No more than this is asked, whatever is drawn. */
+  readonly load?: Partial<Load>;
 }
 
 /** What one seed gave. */
@@ -56,6 +60,9 @@ export interface SimulationReport {
   /** Answers to reads by nodes that may not have led any more, which were older than what was known by then. */
   readonly staleReads: number;
   readonly virtualMs: number;
+  /** How often each kind of fault happened. */
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly load: Load;
   readonly violation: Violation | undefined;
   readonly trace: readonly string[];
 }
@@ -85,9 +92,10 @@ class Simulation {
   readonly #pace: PaceChecks;
   readonly #end: EndChecks;
 
-  constructor({ seed, isTracing = false, hasRedrives = false, isCluster = false, bug }: SimulationOptions) {
-    const world = new World(seed, isTracing);
-    const config = drawConfig(world.random.fork(), isCluster);
+  constructor(options: SimulationOptions) {
+    const { seed, isTracing = false, hasRedrives = false, isCluster = false, bug, without, load = {} } = options;
+    const world = new World(seed, isTracing, without);
+    const config = withLoad(drawConfig(world.random.fork(), isCluster), load);
     world.note(() => JSON.stringify(config));
     const model = new LogModel(world, config);
     const effects = new EffectChecks(world, model);
@@ -189,6 +197,8 @@ class Simulation {
       redriven: this.#clients.redriven,
       staleReads: this.#reads.stale,
       virtualMs: world.loop.nowMs,
+      faults: world.faultCounts,
+      load: loadOf(this.#config),
       violation: world.violation,
       trace: world.trace,
     };

@@ -35,6 +35,29 @@ export interface SimConfig {
   readonly keepCount: number;
 }
 
+/** How much is asked of the engine. */
+export interface Load {
+  readonly starts: number;
+  readonly reads: number;
+  readonly keeps: number;
+}
+
+/** How much a configuration asks. */
+export function loadOf({ startCount, readCount, keepCount }: SimConfig): Load {
+  return { starts: startCount, reads: readCount, keeps: keepCount };
+}
+
+/** The same with no more than this asked: the rest is as it was drawn. */
+export function withLoad(config: SimConfig, { starts = Infinity, reads = Infinity, keeps = Infinity }: Partial<Load>) {
+  const { startCount, readCount, keepCount } = config;
+  return {
+    ...config,
+    startCount: Math.min(startCount, starts),
+    readCount: Math.min(readCount, reads),
+    keepCount: Math.min(keepCount, keeps),
+  };
+}
+
 /** Settings small enough that carried commands, eviction, checkpoints and full queues happen all the time. */
 export function drawConfig(random: SimRandom, isCluster = false): SimConfig {
   const hasSecondNode = random.chance(0.25) && !isCluster;
