@@ -7,7 +7,7 @@ import { simulate } from "./simulation.ts";
 
 const found: readonly { readonly bug: BugName; readonly seed: number; readonly isCluster: boolean }[] = [
   { bug: "completedTwice", seed: 2, isCluster: false },
-  { bug: "reversedEffects", seed: 1, isCluster: false },
+  { bug: "reversedEffects", seed: 3, isCluster: false },
 ];
 
 for (const options of found) {

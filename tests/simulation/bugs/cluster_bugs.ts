@@ -52,14 +52,14 @@ export const clusterBugs = {
   replacedAnswers: {
     what: "a leader that was replaced answers from memory",
     breaks: ["readIsCurrent", "effectAfterLog", "startsExistAndEnd", "oneKeyOneExecution", "listsComplete"],
-    seed: 30,
+    seed: 8,
     isOfCluster: true,
     member: TrustingMember,
   },
   unfenced: {
     what: "what is appended is not fenced by the sequence that its writer expects",
     breaks: ["oneLeader"],
-    seed: 4,
+    seed: 8,
     isOfCluster: true,
     log: UnfencedLog,
   },
@@ -93,7 +93,7 @@ export const clusterBugs = {
   appliedTwice: {
     what: "a follower takes some batches in twice",
     breaks: ["noDefect", "replayEqualsLive", "checkpointBehindLog", "history", "readAfterLog"],
-    seed: 1,
+    seed: 3,
     isOfCluster: true,
     install: () => {
       const followers = new WeakSet<PartitionMemory>();
@@ -113,14 +113,14 @@ export const clusterBugs = {
   lostHandOver: {
     what: "a node stops leading for a hand-over, and the lease never comes to the other",
     breaks: ["handOver", "takeOver", "dispatchBounded", "progress"],
-    seed: 1,
+    seed: 12,
     isOfCluster: true,
     member: KeepingMember,
   },
   forwardedTwice: {
     what: "a start that is forwarded to its leader is sent twice",
     breaks: ["oneStart"],
-    seed: 1,
+    seed: 6,
     isOfCluster: true,
     install: () =>
       replace(MemberCalls.prototype, "ask", (sound) =>
@@ -146,7 +146,7 @@ export const clusterBugs = {
   leftHistory: {
     what: "who has followed does not bring the history that was carried out of the log",
     breaks: ["noDefect", "history", "progress", "trims"],
-    seed: 1,
+    seed: 10,
     isOfCluster: true,
     install: () => replace(CarriedHistory.prototype, "bring", () => () => Effect.void),
   },

@@ -73,7 +73,7 @@ export const loopBugs = {
   hastyRead: {
     what: "a read is answered from memory, before what it speaks of is durable",
     breaks: ["readAfterLog", "readIsCurrent", "history"],
-    seed: 1,
+    seed: 4,
     install: () => {
       let isReading = false;
       const noticed = replace(Decider.prototype, "process", (sound) =>
@@ -93,7 +93,7 @@ export const loopBugs = {
   lostTimer: {
     what: "some alarms never ring",
     breaks: ["timers"],
-    seed: 1,
+    seed: 2,
     clock: lossyClock,
   },
   lateTimer: {
@@ -105,7 +105,7 @@ export const loopBugs = {
   lateLeader: {
     what: "a node waits a minute before it leads again",
     breaks: ["takeOver"],
-    seed: 1,
+    seed: 3,
     clock: (clock) => ({
       ...clock,
       after: (ms, ring) => clock.after(ms === TERM_PAUSE_MS ? LONG_PAUSE_MS : ms, ring),
@@ -143,7 +143,7 @@ export const loopBugs = {
   forgedToken: {
     what: "a task's token is believed without its signature",
     breaks: ["tokens"],
-    seed: 1,
+    seed: 3,
     install: () => replace(TaskTokens.prototype, "read", () => believed),
   },
   needlessDispatch: {
@@ -158,7 +158,7 @@ export const loopBugs = {
   reversedEffects: {
     what: "the effects of a batch come out in reverse",
     breaks: ["effectOrder"],
-    seed: 1,
+    seed: 3,
     install: () => {
       const kept = replace(OpenBatch.prototype, "onDurable", () =>
         function (this: OpenBatch, effect) {
@@ -174,7 +174,7 @@ export const loopBugs = {
   forgottenRevision: {
     what: "earlier definitions of a workflow are forgotten, though it is there",
     breaks: ["definitions"],
-    seed: 6,
+    seed: 10,
     install: () =>
       replace(KnownDefinitions.prototype, "apply", (sound) =>
         function (this: KnownDefinitions, record, sequence) {
@@ -188,7 +188,7 @@ export const loopBugs = {
   forgottenUse: {
     what: "definitions are forgotten, though executions that left memory are pinned to them",
     breaks: ["definitions"],
-    seed: 1,
+    seed: 3,
     install: () =>
       replace(
         PartitionStore.prototype,

@@ -6,7 +6,7 @@ import type { LogModel } from "../model/log_model.ts";
 import { checkExecution, Disagreement } from "../reference/reference_interpreter.ts";
 import type { Cluster } from "../world/cluster.ts";
 import type { Answer, Question } from "../world/gateway.ts";
-import type { SimConfig } from "../world/sim_config.ts";
+import { idlePauses, type SimConfig } from "../world/sim_config.ts";
 import type { SimNode } from "../world/sim_node.ts";
 import type { World } from "../world/world.ts";
 import type { Clients } from "../workload/clients.ts";
@@ -255,8 +255,7 @@ export class EndChecks {
 
   /** What a node that has nothing to do has more of than it needs: memory, timers and fibers. */
   #leftIn(node: SimNode): readonly string[] {
-    const { limits: { hotExecutionsMax = 0 }, hasSnapshots, trimMs } = this.#config;
-    const pausesOfPartition = 1 + (hasSnapshots ? 1 : 0) + (trimMs === Infinity ? 0 : 1);
+    const { limits: { hotExecutionsMax = 0 } } = this.#config;
     const left: string[] = [];
     const none = (what: string, count: number, most = 0): void => {
       if (count > most) left.push(`An idle node has ${count} ${what}, where ${most} would do`);
@@ -274,7 +273,7 @@ export class EndChecks {
       none("callers that wait", effects.waiting);
     }
     none("alarms", node.clocks.alarms);
-    none("pauses", node.clocks.pauses, node.partitions.length * pausesOfPartition);
+    none("pauses", node.clocks.pauses, node.partitions.length * idlePauses(this.#config));
     none("calls without an answer", node.calls.open);
     none("fibers that could go on", node.scheduler.waiting);
     return left;

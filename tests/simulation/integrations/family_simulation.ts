@@ -18,7 +18,7 @@ import { Workers } from "../workload/workers.ts";
 import { Cluster } from "../world/cluster.ts";
 import { calm, drawFaultRates } from "../world/fault_rates.ts";
 import { Gateway } from "../world/gateway.ts";
-import { drawConfig, type SimConfig } from "../world/sim_config.ts";
+import { drawConfig, idlePauses, type SimConfig } from "../world/sim_config.ts";
 import { SimLog } from "../world/sim_log.ts";
 import type { SimNode } from "../world/sim_node.ts";
 import { World } from "../world/world.ts";
@@ -180,7 +180,7 @@ class FamilySimulation {
 
   #leftIn(node: SimNode | undefined): readonly string[] {
     if (node === undefined) return ["There is no node"];
-    const pausesMax = node.partitions.length * (this.#config.hasSnapshots ? 2 : 1);
+    const pausesMax = node.partitions.length * idlePauses(this.#config);
     const left = {
       alarms: node.clocks.alarms,
       pauses: Math.max(0, node.clocks.pauses - pausesMax),

@@ -35,6 +35,11 @@ export interface SimConfig {
   readonly keepCount: number;
 }
 
+/** Pauses of an idle leader, for each partition: until the next checkpoint, the next snapshot, the next look whether to trim. */
+export function idlePauses({ hasSnapshots, trimMs }: SimConfig): number {
+  return 1 + (hasSnapshots ? 1 : 0) + (trimMs === Infinity ? 0 : 1);
+}
+
 /** How much is asked of the engine. */
 export interface Load {
   readonly starts: number;
