@@ -140,6 +140,7 @@ export class TaskConsumer {
   }
 
   #tick(): void {
+    if (this.#isRecovering && this.#asked === 0) this.#pullAnyway();
     if (!this.#isReady || this.#isPaused || this.#asked === 0) return;
     const silentMs = performance.now() - this.#lastHeardMs;
     if (silentMs > HEARTBEATS_MISSED_MAX * this.#options.heartbeatMs) {
@@ -149,18 +150,25 @@ export class TaskConsumer {
     if (++this.#ticks % STUCK_CHECK_HEARTBEATS === 0) void this.#checkStuck();
   }
 
-  /** Looks for the consumer until it is there, then asks anew. */
+  /** Looks for the consumer until it is there, then asks anew; meanwhile too, for who makes consumers may be away longer than the consumer. */
   #recover(): void {
     this.#asked = 0;
     this.#isReady = false;
     if (this.#isRecovering || this.#isClosed) return;
     this.#isRecovering = true;
+    this.#pullAnyway();
     void this.#ensureConsumer().then((isThere) => {
       this.#isRecovering = false;
       this.#isReady = isThere;
       this.#lastHeardMs = performance.now();
       if (isThere) this.#pullNow();
     });
+  }
+
+  #pullAnyway(): void {
+    if (this.#name === "") return;
+    this.#isReady = true;
+    this.#pullNow();
   }
 
   async #ensureConsumer(): Promise<boolean> {

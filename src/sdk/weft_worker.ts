@@ -31,7 +31,7 @@ export interface WeftWorkerOptions {
   readonly limits?: OutcomeLimits;
   /** Milliseconds for one request to the engine. Default: 5,000. */
   readonly timeoutMs?: number;
-  /** Milliseconds between the server's signs of life while the worker waits for tasks. Default: 2,000. */
+  /** Milliseconds between the server's signs of life while the worker waits for tasks. Default: 1,000. */
   readonly idleHeartbeatMs?: number;
   /** Told of what is wrong and being seen to, and of tasks whose outcome was refused. */
   readonly onTrouble?: (problem: string, cause?: unknown) => void;
@@ -49,7 +49,7 @@ interface InHand {
 
 const CONCURRENCY = 32;
 const TIMEOUT_MS = 5_000;
-const IDLE_HEARTBEAT_MS = 2_000;
+const IDLE_HEARTBEAT_MS = 1_000;
 /** The lease is extended three times before it would end. */
 const LEASE_MS = TASK_ACK_WAIT_MS / 3;
 /** Outcomes on their way at once, for each place of `concurrency`; beyond it no more tasks are taken. */
