@@ -15,12 +15,12 @@ import { startNatsServer } from "../support/nats_server.ts";
 export type Role = "server" | "engine" | "client" | "worker";
 
 export interface BenchHome {
-  /** Process ids by role; one process may have several roles, and is then only under the first. */
-  readonly pids: ReadonlyMap<Role, number>;
+  /** Process ids by role, of which engines may have several; one process may have several roles, and is then only under the first. */
+  readonly pids: ReadonlyMap<Role, readonly number[]>;
   put(name: string, definition: Json): Promise<void>;
   run(workflow: string, input: Json): Promise<ExecutionDescription>;
   start(workflow: string, input: Json): Promise<string>;
-  /** Kills the engine and starts it again on the same store, or on an empty disk; resolves when it answers. */
+  /** Kills the engine, the first of several, and starts it again on the same store, or on an empty disk; resolves when it answers. */
   restartEngine(options?: { readonly isWiped: boolean }): Promise<void>;
   close(): Promise<void>;
 }
@@ -29,6 +29,10 @@ export interface BenchHomeOptions {
   readonly home: "embedded" | "nats";
   readonly sync: "always" | "default";
   readonly partitions: number | undefined;
+  /** Engines, each a process with a store of its own. */
+  readonly nodes: number;
+  /** Of each partition, among several engines. Default: the engine's. */
+  readonly standbys: number | undefined;
 }
 
 /** The resource that echoes its input. */
@@ -53,7 +57,7 @@ async function openEmbedded({ sync, partitions }: BenchHomeOptions): Promise<Ben
     });
   let home = await open();
   return {
-    pids: new Map([["engine", process.pid]]),
+    pids: new Map([["engine", [process.pid]]]),
     put: async (name, definition) => {
       await Effect.runPromise(home.engine.putWorkflow({ ...space, name, definition }));
     },
@@ -71,28 +75,26 @@ async function openEmbedded({ sync, partitions }: BenchHomeOptions): Promise<Ben
   };
 }
 
-async function openNats({ sync, partitions }: BenchHomeOptions): Promise<BenchHome> {
+async function openNats({ sync, partitions, nodes, standbys }: BenchHomeOptions): Promise<BenchHome> {
   const server = await startNatsServer({ syncAlways: sync === "always" });
   const store = mkdtempSync(join(tmpdir(), "weft-bench-"));
-  const engineArguments = [
-    main,
-    "serve",
-    "--processes",
-    "1",
-    "--nats",
-    server.url,
-    "--store",
-    store,
-    ...(partitions === undefined ? [] : ["--partitions", String(partitions)]),
-  ];
-  const pids = new Map<Role, number>();
-  let engine = await startProcess(engineArguments);
+  const storeOf = (index: number) => join(store, `engine-${index}`);
+  const startEngine = (index: number) =>
+    startProcess([
+      ...[main, "serve", "--processes", "1", "--nats", server.url],
+      ...["--name", `engine-${index}`, "--store", storeOf(index)],
+      ...(partitions === undefined ? [] : ["--partitions", String(partitions)]),
+      ...(standbys === undefined ? [] : ["--standbys", String(standbys)]),
+    ]);
+  const engines: ChildProcess[] = [];
+  for (let index = 0; index < nodes; index++) engines.push(await startEngine(index));
   const worker = await startProcess([workerFile, server.url, ECHO]);
+  const pids = new Map<Role, readonly number[]>();
   const note = () => {
-    pids.set("server", server.pid);
-    pids.set("engine", engine.pid ?? 0);
-    pids.set("client", process.pid);
-    pids.set("worker", worker.pid ?? 0);
+    pids.set("server", [server.pid]);
+    pids.set("engine", engines.map(({ pid = 0 }) => pid));
+    pids.set("client", [process.pid]);
+    pids.set("worker", [worker.pid ?? 0]);
   };
   note();
   const client = await WeftClient.connect({ servers: server.url, timeoutMs: 60_000, patienceMs: 60_000 });
@@ -104,15 +106,16 @@ async function openNats({ sync, partitions }: BenchHomeOptions): Promise<BenchHo
     run: (workflow, input) => client.run({ workflow, input }),
     start: async (workflow, input) => (await client.start({ workflow, input })).executionId,
     restartEngine: async (options) => {
-      await endProcess(engine, "SIGKILL");
-      if (options?.isWiped === true) rmSync(store, { recursive: true, force: true });
-      engine = await startProcess(engineArguments);
+      const [first] = engines;
+      if (first !== undefined) await endProcess(first, "SIGKILL");
+      if (options?.isWiped === true) rmSync(storeOf(0), { recursive: true, force: true });
+      engines[0] = await startEngine(0);
       note();
     },
     close: async () => {
       await client.close();
       await endProcess(worker, "SIGKILL");
-      await endProcess(engine, "SIGTERM");
+      for (const engine of engines) await endProcess(engine, "SIGTERM");
       await server.stop();
       rmSync(store, { recursive: true, force: true });
     },

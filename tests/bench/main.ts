@@ -7,7 +7,8 @@ import { loadAverage } from "./process_meter.ts";
 import { workloads } from "./workloads.ts";
 
 const usage = `usage: npm run bench -- [--workload ${Object.keys(workloads).join("|")}] [--home nats|embedded]
-  [--sync always|default] [--concurrency N] [--n N] [--partitions N]`;
+  [--sync always|default] [--concurrency N] [--n N] [--partitions N]
+  [--nodes N] engines, each a process   [--standbys N] of each partition among them`;
 
 /** How many, where nothing is said. */
 const defaultN: Readonly<Record<string, number>> = {
@@ -36,6 +37,8 @@ function readOptions() {
         concurrency: { type: "string", default: "256" },
         n: { type: "string" },
         partitions: { type: "string" },
+        nodes: { type: "string", default: "1" },
+        standbys: { type: "string" },
       },
     }).values;
   } catch (failure) {
@@ -58,9 +61,12 @@ if (sync !== "always" && sync !== "default") wrongUse(`There is no sync "${sync}
 const concurrency = count("concurrency", options.concurrency);
 const n = options.n === undefined ? defaultN[name] ?? 1_000 : count("n", options.n);
 const partitions = options.partitions === undefined ? undefined : count("partitions", options.partitions);
+const nodes = count("nodes", options.nodes);
+const standbys = options.standbys === undefined ? undefined : Number(options.standbys);
+if (home !== "nats" && nodes > 1) wrongUse("Several nodes need --home nats");
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-const bench = await openBenchHome({ home, sync, partitions });
+const bench = await openBenchHome({ home, sync, partitions, nodes, standbys });
 try {
   const { more, ...measured } = await workload(bench, { concurrency, n });
   const line = {
@@ -70,6 +76,7 @@ try {
     sync,
     workload: name,
     concurrency,
+    nodes,
     ...measured,
     ...more,
     loadavg: loadAverage(),

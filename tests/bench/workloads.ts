@@ -113,11 +113,15 @@ async function closedLoop(home: BenchHome, { concurrency, n }: WorkloadOptions, 
 }
 
 function readCpu({ pids }: BenchHome): ReadonlyMap<Role, number> {
-  return new Map([...pids].map(([role, pid]) => [role, cpuUs(pid)]));
+  return new Map([...pids].map(([role, all]) => [role, sumOf(all, cpuUs)]));
 }
 
 function readRss({ pids }: BenchHome): Readonly<Record<string, number>> {
-  return Object.fromEntries([...pids].map(([role, pid]) => [role, rssMb(pid)]));
+  return Object.fromEntries([...pids].map(([role, all]) => [role, sumOf(all, rssMb)]));
+}
+
+function sumOf(pids: readonly number[], figure: (pid: number) => number): number {
+  return pids.reduce((sum, pid) => sum + figure(pid), 0);
 }
 
 function round(ms: number): number {
