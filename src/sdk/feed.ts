@@ -77,6 +77,7 @@ export class Feed implements AsyncIterable<FeedItem> {
       followedMax: FOLLOWED_MAX,
       fillsMax: FILLS_MAX,
       waitingMax: WAITING_MAX,
+      ...(options.executionId === undefined ? { openedAtEpochMs: Date.now() } : {}),
     });
     const last = options.executionId?.slice(options.executionId.lastIndexOf("/") + 1) ?? "*";
     const subscription = client.connection.subscribe(`weft.events.${client.tenant}.${client.namespace}.${last}`, {

@@ -4,8 +4,13 @@
  * The feed numbers the turns of each execution, 1, 2, 3 …, and delivers at most once or, after a failover, twice. What is missing is read
  * from the history, which has every event by `id`. While that runs, newer messages of the same execution wait; others go on.
  * Memory is bounded: the executions heard of longest ago are forgotten first, and so many histories are read at once and no more.
+ *
+ * Of an execution that is heard of first in its middle, the beginning is missing if it began when the feed was followed already: its id says when.
  */
 import type { FeedMessage, HistoryEvent } from "../runtime/engine.ts";
+
+/** Of the 16 digits of an id's clock: the seconds. */
+const WALL_TIME_DIGITS = 8;
 
 /** One page of a history, oldest event first; `next` is the `after` of the following page. */
 export interface HistoryPage {
@@ -47,6 +52,8 @@ export interface FeedOrderOptions {
   readonly fillsMax: number;
   /** Messages of one execution that wait while its history is read; those beyond come from the history later. */
   readonly waitingMax: number;
+  /** Since when turns of all executions are passed to it. Absent: of one, whose beginning is not asked for. */
+  readonly openedAtEpochMs?: number;
 }
 
 interface Position {
@@ -62,9 +69,14 @@ export class FeedOrder {
   readonly #options: FeedOrderOptions;
   readonly #positions = new Map<string, Position>();
   readonly #fills = new Set<Promise<void>>();
+  readonly #openedAtSeconds: number | undefined;
+  /** Executions that began later than this were followed from their first turn on, and are remembered; unix seconds. */
+  #sinceSeconds: number | undefined;
 
   constructor(options: FeedOrderOptions) {
     this.#options = options;
+    const { openedAtEpochMs } = options;
+    this.#openedAtSeconds = openedAtEpochMs === undefined ? undefined : Math.floor(openedAtEpochMs / 1_000);
   }
 
   /** Takes one message. Passes its events on at once if it is the next of its execution, or the first that is heard of it. */
@@ -121,9 +133,10 @@ export class FeedOrder {
       this.#positions.set(message.executionId, known);
       return known;
     }
+    const isFromItsStart = this.#isFollowed(message);
     const position: Position = {
-      sequence: message.sequence - 1,
-      eventId: (message.events[0]?.id ?? 1) - 1,
+      sequence: isFromItsStart ? 0 : message.sequence - 1,
+      eventId: isFromItsStart ? 0 : (message.events[0]?.id ?? 1) - 1,
       waiting: undefined,
     };
     this.#positions.set(message.executionId, position);
@@ -131,10 +144,20 @@ export class FeedOrder {
     return position;
   }
 
+  /** It began when this feed was followed already. */
+  #isFollowed({ executionId, events }: FeedMessage): boolean {
+    if (this.#openedAtSeconds === undefined) return false;
+    const heardAtSeconds = Math.floor(Date.parse(events[0]?.timestamp ?? "") / 1_000);
+    if (!Number.isNaN(heardAtSeconds)) this.#sinceSeconds ??= Math.min(heardAtSeconds, this.#openedAtSeconds);
+    return this.#sinceSeconds !== undefined && begunAtSeconds(executionId) > this.#sinceSeconds;
+  }
+
   #forgetOldest(): void {
     for (const [executionId, position] of this.#positions) {
       if (position.waiting !== undefined) continue;
       this.#positions.delete(executionId);
+      // What it told already would be told again if its beginning counted as missing.
+      this.#sinceSeconds = Math.max(this.#sinceSeconds ?? 0, begunAtSeconds(executionId));
       return;
     }
   }
@@ -224,6 +247,12 @@ export class FeedOrder {
     done.catch(() => {}); // whoever awaits the fill hears of it
     return done;
   }
+}
+
+/** When an execution began, by its id, unix seconds; 0 where that is no id. */
+function begunAtSeconds(executionId: string): number {
+  const clock = executionId.slice(executionId.lastIndexOf("/") + 1);
+  return parseInt(clock.slice(0, WALL_TIME_DIGITS), 16) || 0;
 }
 
 function gapBefore(position: Position, message: FeedMessage): FeedGap {

@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { FeedOrder, type FeedOrderOptions } from "../../../src/sdk/feed_order.ts";
 import type { FeedMessage, HistoryEvent } from "../../../src/runtime/engine.ts";
-import { turnsOf } from "../../support/feed_events.ts";
+import { eventsStartMs, turnsOf } from "../../support/feed_events.ts";
 
 const executionId = "/t/n/e0000001/0000000000000001" as FeedMessage["executionId"];
 
@@ -45,6 +45,35 @@ test("FeedOrder begins in the middle without calling it a gap", () => {
   const { accept, log } = setUp(5);
   accept(3, 4);
   deepStrictEqual(log, ["5,6", "7,8"]);
+});
+
+/** An execution that began so many seconds after the first turn of all those here. */
+function begunAfter(seconds: number): FeedMessage["executionId"] {
+  const wallTime = Math.floor(eventsStartMs / 1_000) + seconds;
+  return `/t/n/e0000009/${wallTime.toString(16).padStart(8, "0")}00000001` as FeedMessage["executionId"];
+}
+
+test("FeedOrder fills the beginning of an execution that began when the feed was followed already", async () => {
+  const { order, accept, log } = setUp(4, { openedAtEpochMs: eventsStartMs });
+  order.accept(turnsOf(begunAfter(-9), 3, 1)[2] ?? never()); // it began before: nothing is missing
+  order.accept(turnsOf(begunAfter(9), 3, 2)[1] ?? never());
+  await order.settled();
+  accept(1);
+  deepStrictEqual(log.slice(0, 4), ["3", "gap 1-1", "1,2,3", "4,5,6"]);
+});
+
+test("FeedOrder fills what began before the first turn came, and after the feed was opened", async () => {
+  const { order, log } = setUp(4, { openedAtEpochMs: eventsStartMs - 60_000 });
+  order.accept(turnsOf(begunAfter(-30), 3, 2)[1] ?? never());
+  await order.settled();
+  deepStrictEqual(log.slice(0, 2), ["gap 1-1", "1,2,3"]);
+});
+
+test("FeedOrder does not begin anew with an execution that it has forgotten", () => {
+  const { order, log } = setUp(1, { followedMax: 1, openedAtEpochMs: eventsStartMs });
+  const [first, other] = [turnsOf(begunAfter(9), 3, 1), turnsOf(begunAfter(7), 3, 1)];
+  for (const message of [turnsOf(executionId, 1, 1)[0], first[0], other[0], first[1]]) order.accept(message ?? never());
+  deepStrictEqual(log, ["1", "1", "1", "2"]);
 });
 
 test("FeedOrder tells of a gap and fills it from the history, once, with what comes meanwhile behind it", async () => {
