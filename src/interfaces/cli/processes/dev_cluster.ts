@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { access, constants, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { unfitVersion } from "../../../nats/mod.ts";
@@ -39,6 +40,12 @@ const READY_MS_MAX = 60_000;
 const LOOK_MS = 100;
 const HEALTH_MS_MAX = 1_000;
 const run = promisify(execFile);
+/**
+ * Becomes the process of its arguments, and ends that when its stdin does: whoever started it is gone, without a chance to end it. What waits for that is a
+ * shell of its own, which holds none of the process's outputs.
+ */
+const ENDED_WITH_STDIN =
+  'exec 3<&0; { while read -r _; do :; done <&3; kill -TERM $$; } >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
 /** Starts servers and engines, and keeps them up until a signal comes. @throws {CliFailure} there is no nats-server that is fit */
 export async function serveDevCluster(scope: CommandScope, options: DevClusterOptions): Promise<void> {
@@ -140,9 +147,15 @@ async function natsNodes(path: string, folder: string, count: number): Promise<N
         "",
       ].join("\n"),
     );
-    const plan = { name, command: path, args: ["-c", file], isWeft: false };
+    const plan = { name, ...endedWithUs(path, ["-c", file]), isWeft: false };
     return { plan, url: `nats://127.0.0.1:${port}`, healthUrl: `http://127.0.0.1:${healthPorts[index]}/healthz` };
   }));
+}
+
+/** A process that knows nothing of us, which does not outlive us. Windows has no shell for it. */
+function endedWithUs(command: string, args: readonly string[]): Pick<ProcessPlan, "command" | "args"> {
+  if (process.platform === "win32") return { command, args };
+  return { command: "/bin/sh", args: ["-c", ENDED_WITH_STDIN, "sh", command, ...args] };
 }
 
 /** This port if it is free, else another. */

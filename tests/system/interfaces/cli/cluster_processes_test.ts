@@ -1,6 +1,8 @@
 /** Several processes of one `weft`: looked after, ended in order, and never left behind. */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { access, readFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { test, type TestContext } from "node:test";
 import { natsServerPath } from "../../../../scripts/nats_server.ts";
@@ -71,6 +73,17 @@ test("weft dev --nodes 3 is a cluster in one terminal, of which nothing is left"
   strictEqual(await weft.ended, 0, weft.err);
   await Promise.all(pidsOf(weft).map(gone));
   strictEqual(await access(folder).then(() => true, () => false), false);
+});
+
+test("weft dev --nodes that is killed leaves neither engine nor nats-server behind", async (t) => {
+  const store = await mkdtemp(join(tmpdir(), "weft-dev-"));
+  t.after(() => rm(store, { recursive: true, force: true }));
+  const args = ["--nodes", "1", "--store", store, "--port", "0", "--nats-server", await natsServerPath()];
+  const weft = startWeft(t, ["dev", ...args]);
+  await weft.until(" folder: ");
+  strictEqual(pidsOf(weft).length, 2);
+  weft.kill("SIGKILL");
+  await Promise.all(pidsOf(weft).map(gone));
 });
 
 test("weft dev --nodes without a nats-server says how to get one", async () => {
