@@ -26,18 +26,22 @@ export interface PartitionHomesOptions {
   readonly clock: WallClock;
 }
 
+/** What all routes of a node share. */
+interface RouteOptions extends PartitionHomesOptions {
+  isClosed: boolean;
+}
+
 /** The partitions, by what lives in them, wherever in the cluster they are led. */
 export class PartitionHomes {
-  readonly #options: PartitionHomesOptions;
-  #isClosed = false;
+  readonly #options: RouteOptions;
 
   constructor(options: PartitionHomesOptions) {
-    this.#options = options;
+    this.#options = { ...options, isClosed: false };
   }
 
   /** Nothing is asked again any more. */
   close(): void {
-    this.#isClosed = true;
+    this.#options.isClosed = true;
   }
 
   /** The numbers of all. */
@@ -67,30 +71,22 @@ export class PartitionHomes {
    */
   askAt<T>(partition: number, input: (reply: Reply<T>) => PartitionInput): Effect.Effect<T, RequestRefused> {
     return Effect.callback<T, RequestRefused>((resume) => {
-      const route = new Route({
-        ...this.#options,
-        partition,
-        input: (refuse) => input({ succeed: (answer) => resume(Effect.succeed(answer)), refuse }),
-        fail: (refusal) => resume(Effect.fail(refusedBy(refusal))),
-        isClosed: () => this.#isClosed,
-      });
+      const succeed = (answer: T) => resume(Effect.succeed(answer));
+      const fail = (refusal: Refusal) => resume(Effect.fail(refusedBy(refusal)));
+      const route = new Route(this.#options, partition, (refuse) => input({ succeed, refuse }), fail);
       route.ask();
       return Effect.sync(() => route.end());
     });
   }
 }
 
-interface RouteOptions extends PartitionHomesOptions {
-  readonly partition: number;
-  /** The input anew, for each time that it is asked. */
-  readonly input: (refuse: (refusal: Refusal) => void) => PartitionInput;
-  readonly fail: (refusal: Refusal) => void;
-  readonly isClosed: () => boolean;
-}
-
 /** One request on its way to whoever leads its partition. */
 class Route {
   readonly #options: RouteOptions;
+  readonly #partition: number;
+  /** The input anew, for each time that it is asked. */
+  readonly #input: (refuse: (refusal: Refusal) => void) => PartitionInput;
+  readonly #fail: (refusal: Refusal) => void;
   #askedAtMs = 0;
   /** For how long no leader was found. */
   #lostForMs = 0;
@@ -98,14 +94,23 @@ class Route {
   #wake: (() => void) | undefined;
   #isOver = false;
 
-  constructor(options: RouteOptions) {
+  constructor(
+    options: RouteOptions,
+    partition: number,
+    input: (refuse: (refusal: Refusal) => void) => PartitionInput,
+    fail: (refusal: Refusal) => void,
+  ) {
     this.#options = options;
+    this.#partition = partition;
+    this.#input = input;
+    this.#fail = fail;
   }
 
   ask(): void {
-    const { partitions, partition, cluster, calls, clock } = this.#options;
+    const { partitions, cluster, calls, clock } = this.#options;
+    const partition = this.#partition;
     this.#askedAtMs = clock.nowEpochMs();
-    const input: PartitionInput = this.#options.input((refusal) => this.#refused(refusal, input));
+    const input: PartitionInput = this.#input((refusal) => this.#refused(refusal, input));
     const { self, members, holders } = cluster.view();
     const holder = holders.get(partition);
     if (holder !== undefined && holder === self) return partitions[partition]?.offer(input);
@@ -123,13 +128,13 @@ class Route {
   #refused(refusal: Refusal, input: PartitionInput): void {
     if (this.#isOver) return;
     const mayAskAgain = refusal.isElsewhere === true || (refusal.outcome === "unknown" && isRepeatable(input));
-    const { isClosed, fail, clock } = this.#options;
-    if (!mayAskAgain || isClosed()) return fail(refusal);
+    const { isClosed, clock } = this.#options;
+    if (!mayAskAgain || isClosed) return this.#fail(refusal);
     const askedForMs = clock.nowEpochMs() - this.#askedAtMs;
     // One that had a leader for long has just lost it. The clock may have jumped.
     if (askedForMs >= ROUTE_MS) this.#lostForMs = 0;
     else this.#lostForMs += Math.max(0, askedForMs);
-    if (this.#lostForMs >= ROUTE_MS) return fail(refusal);
+    if (this.#lostForMs >= ROUTE_MS) return this.#fail(refusal);
     this.#askAgain();
   }
 
