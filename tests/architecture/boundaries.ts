@@ -51,6 +51,8 @@ const belowSurfaces = ["src/values", "src/language", "src/protocol", "src/nats",
 /** From the innermost row to the outermost. */
 export const rows: readonly Row[] = [
   { folder: "src/values", imports: [], packages: ["node:buffer", "node:crypto"] },
+  // Runs in a browser too.
+  { folder: "src/story", imports: [], packages: [] },
   {
     folder: "src/language",
     imports: ["src/values"],
@@ -137,18 +139,18 @@ export const rows: readonly Row[] = [
   },
   {
     folder: "src/interfaces/console",
-    imports: [...belowSurfaces, aws, "src/interfaces/nats_api", "src/interfaces/http_api"],
+    imports: [...belowSurfaces, "src/story", aws, "src/interfaces/nats_api", "src/interfaces/http_api"],
     packages: ["effect", "node:*"],
   },
   // Runs in a browser: only types of what goes over the wire come from outside.
   {
     folder: "src/interfaces/console/app",
-    imports: ["src/interfaces/console"],
+    imports: ["src/interfaces/console", "src/story"],
     packages: ["preact", "preact/*", "@preact/signals", "@dagrejs/dagre"],
   },
   {
     folder: "src/interfaces/cli",
-    imports: [...belowSurfaces, integrations],
+    imports: [...belowSurfaces, "src/story", integrations],
     packages: ["effect", "commander", "get-east-asian-width", "yaml", nats, "node:*"],
   },
   {

@@ -1,7 +1,8 @@
 /** What the console's page and its server say to each other: JSON, by name. Types alone, for both sides of the wire. */
+import type { RunEvent, RunJson } from "../../story/mod.ts";
 
 /** Any JSON. */
-export type WireJson = null | boolean | number | string | readonly WireJson[] | { readonly [key: string]: WireJson };
+export type WireJson = RunJson;
 
 /** Why an operation came to nothing: a code of `docs/errors.md`. */
 export interface WireRefusal {
@@ -56,15 +57,7 @@ export interface RunDetail extends ListedRun {
   readonly definition: string;
 }
 
-/** One event of a history, more fields by type: see `docs/protocol.md`. Without payloads where many are told. */
-export interface RunEvent {
-  /** 1-based, without gaps. */
-  readonly id: number;
-  readonly type: string;
-  /** ISO 8601. */
-  readonly timestamp: string;
-  readonly [field: string]: WireJson;
-}
+export type { RunEvent };
 
 /** Events of a history, oldest first. `next`: the `after` of the following page. */
 export interface EventPage {

@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { RunEvent } from "../wire.ts";
 import { textOf } from "./api.ts";
 import { VirtualRows } from "./parts.tsx";
-import type { RunModel } from "./run_model.ts";
+import type { RunModel } from "../../../story/mod.ts";
 import { moment } from "./shown.ts";
 
 const ROW_HEIGHT = 28;

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { EventPage, RunDetail, RunMessage, WireJson } from "../wire.ts";
 import { ask, follow, sentence } from "./api.ts";
-import { RunModel } from "./run_model.ts";
+import { RunModel } from "../../../story/mod.ts";
 
 /** Pause between two drawings of a busy execution, milliseconds. */
 const DRAW_PAUSE_MS = 200;

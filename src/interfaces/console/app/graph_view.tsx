@@ -2,7 +2,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { WireJson } from "../wire.ts";
 import { type Box, type Drawing, drawingOf, type Line } from "./graph_layout.ts";
-import type { RunModel, StateCount } from "./run_model.ts";
+import type { RunModel, StateCount } from "../../../story/mod.ts";
 
 /** What the graph is told. `version` changes when the model has. */
 export interface GraphProps {

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { RunEvent, WireJson } from "../wire.ts";
 import { ask, field, sentence, textOf } from "./api.ts";
 import { DiffView, JsonView, Trouble } from "./parts.tsx";
-import type { Activity, RunModel } from "./run_model.ts";
+import type { Activity, RunModel } from "../../../story/mod.ts";
 import { duration, moment } from "./shown.ts";
 import { WaitReason } from "./wait_reason.tsx";
 

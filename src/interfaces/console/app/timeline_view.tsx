@@ -1,5 +1,5 @@
 /** Bars over time: one row a run of a state, its attempts and waits told apart. */
-import type { Activity, RunModel } from "./run_model.ts";
+import type { Activity, RunModel } from "../../../story/mod.ts";
 import { VirtualRows } from "./parts.tsx";
 import { duration } from "./shown.ts";
 

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { ask, sentence } from "./api.ts";
 import { Trouble } from "./parts.tsx";
-import type { Activity, TaskRun } from "./run_model.ts";
+import { type Activity, type TaskRun, waitingState, waitReason } from "../../../story/mod.ts";
 import { duration, moment } from "./shown.ts";
 
 /** What a run waits for; nothing for one that has ended or works. `version`: so that it is told anew. */
@@ -23,33 +23,7 @@ export function WaitReason({ executionId, activity }: {
 
 /** In a sentence. */
 export function reasonOf(activity: Activity, task: TaskRun | undefined): string {
-  if (
-    activity.deadline !== undefined && (activity.type === "Wait" || activity.phase === "Waiting" && task === undefined)
-  ) {
-    const left = activity.deadline - Date.now();
-    const until = `until ${moment(activity.deadline)}${left > 0 ? `, ${duration(left)} from now` : ""}`;
-    return activity.type === "Wait"
-      ? `It waits ${until}.`
-      : `Attempt ${activity.attempt} failed; it is tried again ${until}.`;
-  }
-  if (task !== undefined) return taskReason(task);
-  if (activity.max > 0) {
-    return `${activity.begun - activity.ended} children run, ${activity.max - activity.begun} have not begun.`;
-  }
-  return "It is being worked on.";
-}
-
-function taskReason(task: TaskRun): string {
-  const due = task.timeoutAt === undefined ? "" : ` Its time is over ${moment(task.timeoutAt)}.`;
-  const since = duration(Date.now() - task.createdAt);
-  if (task.submittedEvent !== undefined) {
-    return `“${task.resource}” was asked, and its answer is waited for, for ${since}.${due}`;
-  }
-  if (task.isTaken) {
-    const beat = task.heartbeatAt === undefined ? "" : ` Its next heartbeat is due ${moment(task.heartbeatAt)}.`;
-    return `A worker${task.worker === "" ? "" : ` (${task.worker})`} has had it for ${since}.${beat}${due}`;
-  }
-  return `No worker has taken the task of “${task.resource}” up for ${since}.${due}`;
+  return waitReason(waitingState(activity, task), Date.now(), { moment, duration });
 }
 
 /** Ends a task by hand, as a worker or whoever has its token would. */

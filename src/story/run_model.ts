@@ -1,6 +1,5 @@
 /** What an execution's events say, folded as they come: its states' runs, their tasks and children, the path taken. */
-import { numberOf, textOf } from "./api.ts";
-import type { RunEvent } from "../wire.ts";
+import { numberOf, type RunEvent, textOf } from "./run_event.ts";
 
 /** How a run of a state stands. `Waiting`: nothing is done for it now. */
 export type Phase = "Running" | "Waiting" | "Succeeded" | "Failed" | "Caught" | "Canceled";
