@@ -151,7 +151,7 @@ export const rows: readonly Row[] = [
   {
     folder: "src/interfaces/cli",
     imports: [...belowSurfaces, "src/story", integrations],
-    packages: ["effect", "commander", "get-east-asian-width", "yaml", nats, "node:*"],
+    packages: ["effect", "commander", "@bomb.sh/tab", "get-east-asian-width", "yaml", nats, "node:*"],
   },
   {
     folder: "src/homes",

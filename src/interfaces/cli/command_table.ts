@@ -42,9 +42,15 @@ export const commandGroups: readonly CommandGroup[] = [
       },
       {
         name: "validate",
-        usage: "<file>",
+        usage: "<files...>",
         summary: "check a definition and show every finding with line and column",
         add: async (program, scope) => (await import("./commands/validate.ts")).addValidateCommand(program, scope),
+      },
+      {
+        name: "test-state",
+        usage: "<definition>",
+        summary: "try one state with an input, its work mocked or done",
+        add: async (program, scope) => (await import("./commands/test_state.ts")).addTestStateCommand(program, scope),
       },
       {
         name: "schema",
@@ -105,6 +111,12 @@ export const commandGroups: readonly CommandGroup[] = [
         add: async (program, scope) => (await import("./commands/executions.ts")).addExecutionCommands(program, scope),
       },
       {
+        name: "redrive",
+        usage: "<id>",
+        summary: "let an execution that did not succeed go on from where it failed",
+        add: async (program, scope) => (await import("./commands/executions.ts")).addRedriveCommand(program, scope),
+      },
+      {
         name: "workflows",
         usage: "…",
         summary: "put, list, describe and delete workflows",
@@ -132,6 +144,12 @@ export const commandGroups: readonly CommandGroup[] = [
         usage: "[options]",
         summary: "print the version, and that of the runtime",
         add: async (program, scope) => (await import("./commands/version.ts")).addVersionCommand(program, scope),
+      },
+      {
+        name: "completion",
+        usage: "<shell>",
+        summary: "print a shell's completion script: bash, zsh, fish or powershell",
+        add: async (program) => (await import("./commands/completion.ts")).addCompletion(program),
       },
     ],
   },

@@ -39,12 +39,18 @@ export async function runCli(argv: readonly string[], homes: Homes, io: CliIo): 
   }
 }
 
+const COMPLETION = "completion";
+
 /** The command that is asked for with its options; of the others, their lines in the list. */
 async function addCommands(program: Command, scope: CommandScope, argv: readonly string[]): Promise<void> {
   const asked = argv.filter((word) => !word.startsWith("-")).slice(0, 2);
-  const isAsked = ({ name }: CommandEntry) => asked[0] === name || (asked[0] === "help" && asked[1] === name);
+  const isAsked = ({ name }: CommandEntry) =>
+    asked[0] === name || (asked[0] === "help" && asked[1] === name) ||
+    // The script of a shell asks `weft complete -- WORDS`.
+    (asked[0] === "complete" && (asked[1] === name || name === COMPLETION));
   for (const { heading, commands } of commandGroups) {
     program.commandsGroup(heading);
+    // Last in the table: it completes what is there.
     for (const entry of commands) {
       if (isAsked(entry)) await entry.add(program, scope);
       else program.command(entry.name).summary(entry.summary).usage(entry.usage);

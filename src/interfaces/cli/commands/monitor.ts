@@ -4,10 +4,9 @@ import type { CommandScope } from "../command_scope.ts";
 import { type ConnectionFlags, withExamples, withServer } from "../options/connection_options.ts";
 import { fullExecutionId } from "../options/option_values.ts";
 import { withClient } from "../reach_server.ts";
-import type { ClientPort } from "../homes.ts";
 import { runLiveMonitor } from "../monitor/live.ts";
+import { followOne } from "../monitor/follow_one.ts";
 import { follow, lineWriter } from "../monitor/plain.ts";
-import { Timeline } from "../steps/timeline.ts";
 
 interface MonitorFlags extends ConnectionFlags {
   readonly execution?: string;
@@ -43,19 +42,4 @@ async function monitor(scope: CommandScope, flags: MonitorFlags): Promise<void> 
       scope.exitCode = await runLiveMonitor({ io, client, paint, title });
     }
   });
-}
-
-async function followOne(
-  { io, paint }: CommandScope,
-  client: ClientPort,
-  executionId: string,
-  json: boolean,
-): Promise<number> {
-  if (json) return await follow({ io, client, executionId, listener: lineWriter(io, true) });
-  const timeline = new Timeline({ io, sink: io.stdout, paint, showTasks: true });
-  try {
-    return await follow({ io, client, executionId, listener: (item) => timeline.show(item) });
-  } finally {
-    timeline.close();
-  }
 }

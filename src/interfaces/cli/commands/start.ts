@@ -4,7 +4,7 @@ import type { CommandScope } from "../command_scope.ts";
 import { type ConnectionFlags, withExamples, withServer } from "../options/connection_options.ts";
 import { isoTime } from "../options/option_values.ts";
 import { printJson, printOutcome } from "../output/print.ts";
-import { withClient } from "../reach_server.ts";
+import { type ReachedServer, withClient } from "../reach_server.ts";
 import { usageFailure } from "../output/failure.ts";
 import type { ClientPort, StartRequest } from "../homes.ts";
 import { listenForInterruption, orInterrupted } from "../interruption.ts";
@@ -49,21 +49,29 @@ async function start(scope: CommandScope, workflow: string, flags: StartFlags): 
     input: await readInput(scope.io, flags.input),
     ...present({ key: name, startAt }),
   };
-  await withClient(scope, flags, async (client) => {
-    if (flags.wait === true) return await startAndWait(scope, client, request);
+  await withClient(scope, flags, async (client, server) => {
+    if (flags.wait === true) return await startAndWait(scope, client, request, server);
     const started = await client.startExecution(request);
     if (flags.json === true) printJson(scope.io, started);
     else scope.io.stdout.write(`${started.executionId}\n`);
   });
 }
 
-async function startAndWait(scope: CommandScope, client: ClientPort, request: StartRequest): Promise<void> {
+async function startAndWait(
+  scope: CommandScope,
+  client: ClientPort,
+  request: StartRequest,
+  { options }: ReachedServer,
+): Promise<void> {
   const interruption = listenForInterruption(scope.io);
   try {
     const { executionId } = await client.startExecution(request);
+    const reachedBy = options === "" ? "" : ` ${options}`;
     const outcome = await orInterrupted(interruption, client.awaitExecution(executionId));
-    if ("value" in outcome) return printOutcome(scope, outcome.value);
-    scope.io.stderr.write(`Stopped waiting; the execution goes on: weft monitor --execution ${executionId}\n`);
+    if ("value" in outcome) return printOutcome(scope, outcome.value, reachedBy);
+    scope.io.stderr.write(
+      `Stopped waiting; the execution goes on: weft monitor --execution ${executionId}${reachedBy}\n`,
+    );
     scope.exitCode = exitCodeOf(outcome.signal);
   } finally {
     interruption.stopListening();

@@ -22,24 +22,33 @@ export function addValidateCommand(program: Command, scope: CommandScope): void 
     .description(
       "Checks a state machine without a server. Exit status: 0 no errors (warnings may be), 1 errors, 2 wrong use.",
     )
-    .argument("<file>", "file with the state machine, or - for stdin");
+    .argument("<files...>", "files with a state machine each, or - for stdin");
   withExamples(withJson(command), [
     "weft validate order.asl.json",
     "weft validate order.asl.json --json | jq '.diagnostics[].message'",
-  ]).action((file: string, flags: JsonOption) => validate(scope, file, flags));
+  ]).action((files: string[], flags: JsonOption) => validateAll(scope, files, flags));
 }
 
-async function validate(scope: CommandScope, file: string, flags: JsonOption): Promise<void> {
+/** One after the other. With `--json`: the one finding as before, or a list of several. */
+async function validateAll(scope: CommandScope, files: readonly string[], flags: JsonOption): Promise<void> {
+  const found: object[] = [];
+  for (const file of files) found.push(await validate(scope, file, flags));
+  if (flags.json === true) printJson(scope.io, found.length === 1 ? found[0] : found);
+}
+
+async function validate(scope: CommandScope, file: string, flags: JsonOption): Promise<object> {
   const source = await readDefinition(scope.io, file);
   const diagnostics = placed(source.text, validateDefinition(source.text));
   const errorCount = diagnostics.filter(({ severity }) => severity === "ERROR").length;
-  scope.exitCode = errorCount > 0 ? 1 : 0;
-  if (flags.json === true) return printJson(scope.io, { file: source.source, valid: errorCount === 0, diagnostics });
+  if (errorCount > 0) scope.exitCode = 1;
+  const result = { file: source.source, valid: errorCount === 0, diagnostics };
+  if (flags.json === true) return result;
   printFindings(scope, source, diagnostics);
   const warningCount = diagnostics.length - errorCount;
   const summary = `${source.source}: ${counted(errorCount, "error")}, ${counted(warningCount, "warning")}`;
   const { errPaint } = scope;
   scope.io.stderr.write(`${errorCount > 0 ? errPaint.red(summary) : errPaint.green(summary)}\n`);
+  return result;
 }
 
 /**

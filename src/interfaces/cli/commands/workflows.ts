@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { WorkflowDescription } from "../../../runtime/engine.ts";
 import type { CommandScope } from "../command_scope.ts";
 import { type ConnectionFlags, withExamples, withServer } from "../options/connection_options.ts";
+import { diagnosticLine } from "../output/failure.ts";
 import { printJson } from "../output/print.ts";
 import { wholeNumber } from "../options/option_values.ts";
 import { withClient } from "../reach_server.ts";
@@ -55,8 +56,8 @@ async function put(scope: CommandScope, name: string, file: string, flags: Conne
   const workflow = await withClient(scope, flags, (client) => client.putWorkflow({ name, definition: source.text }));
   if (flags.json === true) return printJson(scope.io, workflow);
   scope.io.stdout.write(`${printable(workflow.name)} revision ${workflow.revision} ${workflow.hash.slice(0, 12)}\n`);
-  for (const { severity, code, location, message } of workflow.diagnostics ?? []) {
-    scope.io.stderr.write(`${scope.errPaint.yellow(severity)} ${printable(`${code} ${location}: ${message}`)}\n`);
+  for (const diagnostic of workflow.diagnostics ?? []) {
+    scope.io.stderr.write(`${diagnosticLine(scope.errPaint.yellow(diagnostic.severity), diagnostic)}\n`);
   }
 }
 

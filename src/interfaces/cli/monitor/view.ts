@@ -1,9 +1,10 @@
 /** The monitor's screen: a model and a size in, lines out. Pure. */
 import { formatCount, formatDuration, formatRate } from "../output/duration.ts";
 import type { Paint } from "../output/paint.ts";
+import { progressBar } from "../output/progress_bar.ts";
 import { cutTo, fitTo, printable, widthOf } from "../output/text_width.ts";
 import { type FailureEntry, type Monitor, runningCount } from "./model.ts";
-import { type Progress, type Row, shownProgress } from "./row.ts";
+import { type Row, shownProgress } from "./row.ts";
 
 /** How rows can be ordered; the key `s` goes through them. */
 export const sortOrders = ["oldest", "newest", "state", "workflow"] as const;
@@ -193,24 +194,6 @@ function stateText(row: Row, nowMs: number): string {
 
 function at(stateName: string | undefined): string {
   return stateName === undefined ? "" : ` at ${printable(stateName)}`;
-}
-
-const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
-
-/** A bar and `done/max`, together at most `width` wide. */
-export function progressBar(progress: Progress, width: number, paint: Paint): string {
-  const { done, max, failed } = progress;
-  const label = `${formatCount(done)}/${formatCount(max)}`;
-  const barWidth = Math.max(0, width - label.length - 1);
-  if (barWidth < 3) return label;
-  const filled = max === 0 ? barWidth : (done / max) * barWidth;
-  const whole = Math.floor(filled);
-  const part = whole < barWidth ? eighths[Math.floor((filled - whole) * 8)] ?? "" : "";
-  const rest = "░".repeat(barWidth - whole - part.length);
-  const bar = `${failed > 0 ? paint.red("█".repeat(whole) + part) : paint.green("█".repeat(whole) + part)}${
-    paint.dim(rest)
-  }`;
-  return `${bar} ${label}`;
 }
 
 const sparks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;

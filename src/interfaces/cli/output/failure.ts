@@ -120,6 +120,15 @@ function diagnosticLines(details: JsonObject): string[] {
   const diagnostics = details["diagnostics"];
   if (!Array.isArray(diagnostics)) return [];
   return diagnostics.filter((one: Json) => isJsonObject(one)).map((one: JsonObject) =>
-    printable(`${one["severity"]} ${one["code"]} ${one["location"]}: ${one["message"]}`)
+    diagnosticLine(String(one["severity"]), one)
   );
+}
+
+/** One finding: `severity`, which may be coloured, code, its place if it has one, and the message. */
+export function diagnosticLine(
+  severity: string,
+  { code, location, message }: { readonly code?: unknown; readonly location?: unknown; readonly message?: unknown },
+): string {
+  const place = typeof location === "string" && location !== "" ? ` ${location}` : "";
+  return `${severity} ${printable(`${code}${place}: ${message}`)}`;
 }

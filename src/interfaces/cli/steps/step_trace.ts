@@ -5,6 +5,7 @@
  */
 import type { HistoryEvent } from "../../../runtime/engine.ts";
 import {
+  containerOf,
   deadlineField,
   errorField,
   isBadStatus,
@@ -54,7 +55,26 @@ interface RunningActivity {
   readonly depth: number;
   readonly index: number | undefined;
   retryCount: number;
+  /** Children of a Map or Parallel. */
+  max: number;
+  done: number;
+  failed: number;
+  /** It is in a Map of so many that its steps are not told. */
+  readonly isFolded: boolean;
 }
+
+/** A Map or Parallel whose children are not told one by one. */
+export interface FoldedProgress {
+  readonly name: string;
+  readonly max: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** A Map or Parallel of more children than these is told as a whole. */
+const CHILDREN_TOLD_MAX = 100;
+/** Failures of its children that are told all the same. */
+const FAILURES_TOLD_MAX = 5;
 
 /** Running states that are remembered; of those beyond, the oldest lose name and duration. */
 const ACTIVITIES_MAX = 20_000;
@@ -88,6 +108,11 @@ export class StepTrace {
     return [...this.#activities.values()].at(-1)?.name;
   }
 
+  /** The large Map that runs, if one does: the newest. */
+  get folded(): FoldedProgress | undefined {
+    return [...this.#activities.values()].findLast(({ max, isFolded }) => max > CHILDREN_TOLD_MAX && !isFolded);
+  }
+
   /** How many states run now. */
   get runningCount(): number {
     return this.#activities.size;
@@ -99,10 +124,19 @@ export class StepTrace {
     this.#startedEpochMs ??= epochMs;
     const elapsedMs = Math.max(0, epochMs - this.#startedEpochMs);
     if (event.type.startsWith("Execution")) return this.#executionStep(event, elapsedMs);
-    if (event.type.startsWith("State")) return this.#stateStep(event, epochMs, elapsedMs);
-    if (event.type.startsWith("Task")) return this.#taskStep(event, elapsedMs);
+    const isFolded = this.#activities.get(textField(event, "activityId") ?? "")?.isFolded === true;
+    if (event.type.startsWith("State")) {
+      const step = this.#stateStep(event, epochMs, elapsedMs);
+      return isFolded || this.#isFolded(event) ? undefined : step;
+    }
+    if (event.type.startsWith("Task")) return isFolded ? undefined : this.#taskStep(event, elapsedMs);
     if (quietTypes.has(event.type)) return this.#childStep(event, elapsedMs);
     return { kind: "note", elapsedMs, depth: 0, label: event.type };
+  }
+
+  /** A state that begins in a large Map. */
+  #isFolded(event: HistoryEvent): boolean {
+    return this.#activities.get(textField(event, "activityId") ?? "")?.isFolded === true;
   }
 
   #executionStep(event: HistoryEvent, elapsedMs: number): Step | undefined {
@@ -163,7 +197,17 @@ export class StepTrace {
     const above = parent === undefined ? undefined : this.#activities.get(parent.activityId);
     const depth = parent === undefined ? 0 : (above?.depth ?? 0) + 1;
     const name = textField(event, "stateName") ?? "?";
-    this.#activities.set(id, { name, startedEpochMs: epochMs, depth, index: parent?.index, retryCount: 0 });
+    const isFolded = above !== undefined && (above.isFolded || above.max > CHILDREN_TOLD_MAX);
+    const counts = { max: numberField(event, "max") ?? 0, done: 0, failed: 0 };
+    this.#activities.set(id, {
+      name,
+      startedEpochMs: epochMs,
+      depth,
+      index: parent?.index,
+      retryCount: 0,
+      ...counts,
+      isFolded,
+    });
     if (this.#activities.size > ACTIVITIES_MAX) {
       const oldest = this.#activities.keys().next();
       if (oldest.done !== true) this.#activities.delete(oldest.value);
@@ -183,15 +227,16 @@ export class StepTrace {
 
   #leave(event: HistoryEvent, id: string, epochMs: number, elapsedMs: number): Step {
     const place = this.#placed(id, event);
-    const started = this.#activities.get(id)?.startedEpochMs;
+    const { startedEpochMs: started, max = 0, done = 0, failed = 0 } = this.#activities.get(id) ?? {};
     this.#activities.delete(id);
+    const count = max > CHILDREN_TOLD_MAX ? `${done}/${max}${failed > 0 ? `, ${failed} failed` : ""}` : undefined;
     const status = textField(event, "status");
     const error = errorField(event);
     const isBad = isBadStatus(status);
     if (isBad) this.#lastError = error;
     const next = textField(event, "next");
     const caught = isBad && next !== undefined ? `caught, goes on at ${next}` : undefined;
-    const detail = [isBad ? error ?? status : undefined, caught].filter((part) => part !== undefined).join(", ");
+    const detail = [isBad ? error ?? status : undefined, caught, count].filter((part) => part !== undefined).join(", ");
     return {
       ...place,
       kind: isBad ? "fail" : "leave",
@@ -233,8 +278,13 @@ export class StepTrace {
 
   #childStep(event: HistoryEvent, elapsedMs: number): Step | undefined {
     const status = textField(event, "status");
-    if (!isBadStatus(status) || status === "Canceled") return undefined;
-    const above = this.#activities.get(textField(event, "activityId") ?? "");
+    const above = this.#activities.get(containerOf(event) ?? "");
+    if (above !== undefined && status !== undefined) {
+      above.done += 1;
+      if (isBadStatus(status)) above.failed += 1;
+    }
+    if (!isBadStatus(status) || status === "Canceled" || above?.isFolded === true) return undefined;
+    if (above !== undefined && above.max > CHILDREN_TOLD_MAX && above.failed > FAILURES_TOLD_MAX) return undefined;
     const index = numberField(event, "index");
     const error = errorField(event);
     const what = event.type.startsWith("Branch") ? "branch" : "iteration";

@@ -2,6 +2,7 @@
 import type { HistoryEvent } from "../../../runtime/engine.ts";
 import type { FeedItem } from "../../../sdk/mod.ts";
 import { formatDuration } from "../output/duration.ts";
+import { progressBar } from "../output/progress_bar.ts";
 import { gapLine, gapOutcomeLine } from "../output/feed_lines.ts";
 import type { CliIo, TextSink } from "../io.ts";
 import type { Paint } from "../output/paint.ts";
@@ -11,6 +12,9 @@ import { StepTrace } from "./step_trace.ts";
 
 /** Milliseconds between two updates of the line at the bottom. */
 const STATUS_MS = 200;
+
+/** Of the bar of a large Map, its figures included. */
+const BAR_COLUMNS = 40;
 
 /** Where a {@link Timeline} writes. */
 export interface TimelineOptions {
@@ -59,13 +63,15 @@ export class Timeline {
 
   #showStatus(): void {
     const { sink, paint, io } = this.#options;
-    const { endedStatus, startedEpochMs, runningCount, currentState } = this.#trace;
+    const { endedStatus, startedEpochMs, runningCount, currentState, folded } = this.#trace;
     if (endedStatus !== undefined || startedEpochMs === undefined || sink.isCongested) return;
     const others = runningCount > 1 ? ` and ${runningCount - 1} more` : "";
     const age = formatDuration(io.nowEpochMs() - startedEpochMs);
-    const status = `  ${age}  ${printable(currentState ?? "between states")}${others}`;
+    const status = folded === undefined
+      ? paint.dim(`  ${age}  ${printable(currentState ?? "between states")}${others}`)
+      : `  ${paint.dim(age)}  ${printable(folded.name)}  ${progressBar(folded, BAR_COLUMNS, paint)}`;
     this.#clearStatus();
-    sink.write(paint.dim(cutTo(status, sink.columns - 1)));
+    sink.write(cutTo(status, sink.columns - 1));
     this.#hasStatusLine = true;
   }
 

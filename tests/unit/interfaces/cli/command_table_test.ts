@@ -21,7 +21,9 @@ for (const entry of commandGroups.flatMap(({ commands }) => commands)) {
     await entry.add(program, scope);
     const usage = (command: Command) => command.usage().replace("[options] [command]", "…").replace("[options] ", "");
     deepStrictEqual(
-      program.commands.map((command) => [command.name(), command.summary(), usage(command)]),
+      program.commands.filter((command) => command.name() !== "complete").map((
+        command,
+      ) => [command.name(), command.summary(), usage(command)]),
       [[entry.name, entry.summary, entry.usage]],
     );
   });

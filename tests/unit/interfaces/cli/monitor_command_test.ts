@@ -148,7 +148,7 @@ test("weft monitor --execution keeps a line on a terminal that tells what runs",
   ran.homes.publish(second);
   withHistory(ran.homes, [first, second, last]);
   ran.io.signal("SIGINT");
-  strictEqual(await ran.exitCode, 0);
+  strictEqual(await ran.exitCode, 130);
 });
 
 /** The live monitor on a terminal of 100 × 20, its first frame drawn. */

@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { applyMessage, createMonitor, defaultMonitorLimits } from "../../../../src/interfaces/cli/monitor/model.ts";
-import { monitorFrame, progressBar, sparkline, type ViewOptions } from "../../../../src/interfaces/cli/monitor/view.ts";
+import { monitorFrame, sparkline, type ViewOptions } from "../../../../src/interfaces/cli/monitor/view.ts";
+import { progressBar } from "../../../../src/interfaces/cli/output/progress_bar.ts";
 import { colourPaint, plainPaint } from "../../../../src/interfaces/cli/output/paint.ts";
 import { widthOf } from "../../../../src/interfaces/cli/output/text_width.ts";
 import type { FeedMessage } from "../../../../src/runtime/engine.ts";
