@@ -2,6 +2,7 @@ import { Effect } from "effect";
 import {
   type Engine,
   type ExecutionDescription,
+  type ExecutionStanding,
   type ExecutionStatus,
   type FeedMessage,
   type HistoryEvent,
@@ -17,6 +18,7 @@ import {
   hash7,
   isJsonObject,
   type Json,
+  present,
   sha256Hex,
   type Space,
   taskId,
@@ -133,8 +135,19 @@ export class FakeEngine implements Engine {
     return this.#answer("awaitExecution", request, () => Effect.flatMap(this.#execution(request), whenEnded));
   }
 
-  describeExecution(request: Space & { readonly executionId: string }) {
-    return this.#answer("describeExecution", request, () => Effect.map(this.#execution(request), (e) => e.description));
+  describeExecution(request: Parameters<Engine["describeExecution"]>[0]) {
+    return this.#answer(
+      "describeExecution",
+      request,
+      () =>
+        Effect.map(
+          this.#execution(request),
+          (execution) =>
+            request.states === true
+              ? { ...execution.description, standing: standingOf(execution) }
+              : execution.description,
+        ),
+    );
   }
 
   executionHistory(request: Parameters<Engine["executionHistory"]>[0]) {
@@ -392,4 +405,27 @@ function parseOrNull(text: string): Json {
 
 function now(): string {
   return new Date().toISOString();
+}
+
+/** Its one state, or that at which it failed. */
+function standingOf({ description, history }: FakeExecution): ExecutionStanding {
+  const begun = history.find(({ type }) => type === "StateStartedEvent");
+  const [stateName, activityId] = [String(begun?.["stateName"] ?? "Do"), String(begun?.["activityId"] ?? "a")];
+  if (description.endedAt !== undefined) {
+    const { error, cause } = description;
+    return {
+      states: [],
+      openCount: 0,
+      ...(description.status === "Failed" ? { failed: { activityId, stateName, ...present({ error, cause }) } } : {}),
+    };
+  }
+  const state = {
+    activityId,
+    stateName,
+    stateType: "Task",
+    status: "Running",
+    enteredAt: description.startedAt,
+    attempt: 1,
+  } as const;
+  return { states: [state], openCount: 1 };
 }

@@ -1,5 +1,6 @@
 /** `weft monitor`: what happens on the server, as it happens. */
 import type { Command } from "commander";
+import { present } from "../../../values/mod.ts";
 import type { CommandScope } from "../command_scope.ts";
 import { type ConnectionFlags, withExamples, withServer } from "../options/connection_options.ts";
 import { fullExecutionId } from "../options/option_values.ts";
@@ -10,6 +11,7 @@ import { follow, lineWriter } from "../monitor/plain.ts";
 
 interface MonitorFlags extends ConnectionFlags {
   readonly execution?: string;
+  readonly workflow?: string;
 }
 
 /** Adds the command. */
@@ -18,9 +20,13 @@ export function addMonitorCommand(program: Command, scope: CommandScope): void {
     .summary("watch executions live, or one as a timeline")
     .description(
       "Shows what runs: states, ages, progress of Map and Parallel, rates and failures. Where stdout is no terminal, one line an event.\n" +
-        "Keys: q quit, arrows and PgUp/PgDn scroll, f failures only, s sort.",
+        "Keys: arrows and Enter look into an execution, / filters, f failures, s order, c cancel, r redrive, Esc back, ? help, q quit.",
     )
-    .option("--execution <id>", "follow one execution: its history, then what happens, until it ends");
+    .option("--workflow <name>", "only executions of this workflow, on a terminal")
+    .option(
+      "--execution <id>",
+      "follow one execution: its history first, then what happens, until it ends; exit status as the execution's",
+    );
   withExamples(withServer(command), [
     "weft monitor",
     "weft monitor --execution e1a2b3c4/0123456789abcdef",
@@ -39,7 +45,7 @@ async function monitor(scope: CommandScope, flags: MonitorFlags): Promise<void> 
       const onFollowing = () => json || io.stderr.write(`Watching ${title}; stop with Ctrl-C\n`);
       scope.exitCode = await follow({ io, client, listener: lineWriter(io, json), onFollowing });
     } else {
-      scope.exitCode = await runLiveMonitor({ io, client, paint, title });
+      scope.exitCode = await runLiveMonitor({ io, client, paint, title, ...present({ workflow: flags.workflow }) });
     }
-  });
+  }, flags.execution);
 }

@@ -4,20 +4,23 @@
  * Deterministic: the clock comes in as an argument and nothing is read from outside. It changes in place, since ten thousand events a
  * second leave no time for copies. Three tiers hold what runs: rows with detail, then ids alone, then a mere count.
  */
-import type { ExecutionSummary, HistoryEvent } from "../../../runtime/engine.ts";
+import type { ExecutionDescription, ExecutionSummary, HistoryEvent } from "../../../runtime/engine.ts";
 import { errorField, isBadStatus, shortExecutionId, textField, timeField } from "../output/feed_fields.ts";
 import { RateMeter } from "./rate_meter.ts";
-import { applyToRow, type Row } from "./row.ts";
+import { applyStanding, applyToRow, type Row } from "./row.ts";
 import { present } from "../../../values/mod.ts";
 
-/** One execution that failed since the monitor began. */
+/** One execution that failed. */
 export interface FailureEntry {
   readonly atMs: number;
   readonly executionId: string;
   readonly shortId: string;
-  readonly workflow: string | undefined;
-  readonly stateName: string | undefined;
-  readonly error: string;
+  workflow: string | undefined;
+  stateName: string | undefined;
+  error: string;
+  cause: string | undefined;
+  /** The engine has said all that it knows of it. */
+  isAsked: boolean;
 }
 
 /** Bounds of the model's memory. */
@@ -31,8 +34,13 @@ export interface MonitorLimits {
   readonly fadeMs: number;
 }
 
-/** About 20 MB when all is full. */
-export const defaultMonitorLimits: MonitorLimits = { rowsMax: 1_000, idsMax: 100_000, failuresMax: 200, fadeMs: 3_000 };
+/** About 30 MB when all is full. */
+export const defaultMonitorLimits: MonitorLimits = {
+  rowsMax: 10_000,
+  idsMax: 100_000,
+  failuresMax: 500,
+  fadeMs: 3_000,
+};
 
 /** Counts since the monitor began. */
 export interface MonitorTotals {
@@ -55,6 +63,8 @@ export interface Monitor {
   readonly rows: Map<string, Row>;
   /** Those of `rows` that have ended, the longest ended first. */
   readonly ended: Map<string, Row>;
+  /** Rows of what began before the monitor, newest first: they make room for older ones. */
+  readonly seeded: Row[];
   /** Running, without detail. */
   readonly ids: Set<string>;
   /** Running, and not even an id kept. */
@@ -74,6 +84,7 @@ export function createMonitor(nowMs: number, limits: MonitorLimits = defaultMoni
     limits,
     rows: new Map(),
     ended: new Map(),
+    seeded: [],
     ids: new Set(),
     uncounted: 0,
     failures: [],
@@ -112,14 +123,69 @@ export function applyMessage(
   for (const event of message.events) applyEvent(monitor, message.executionId, event, nowMs);
 }
 
-/** Takes what was running before the monitor began. Known ones stay as they are. */
-export function seedRunning(monitor: Monitor, executions: readonly ExecutionSummary[], nowMs: number): void {
+/**
+ * Takes what was running before the monitor began, newest first. Known ones stay as they are; where rows are full, the newest of those
+ * that ran before make room: what hangs is among the oldest.
+ *
+ * @returns The executions whose state is to be asked for
+ */
+export function seedRunning(monitor: Monitor, executions: readonly ExecutionSummary[], nowMs: number): string[] {
+  const opened: string[] = [];
   for (const { executionId, workflow, status, startedAt } of executions) {
-    if (monitor.rows.has(executionId)) continue;
+    const known = monitor.rows.get(executionId);
+    if (known !== undefined) known.workflow ??= workflow;
+    if (known !== undefined || monitor.ids.has(executionId)) continue;
+    if (monitor.rows.size >= monitor.limits.rowsMax) dropNewestSeeded(monitor);
     const row = openRow(monitor, executionId, startedAtMs(startedAt, nowMs), nowMs);
     if (row === undefined) continue;
     row.workflow = workflow;
     row.status = status;
+    monitor.seeded.push(row);
+    opened.push(executionId);
+  }
+  return opened;
+}
+
+function dropNewestSeeded(monitor: Monitor): void {
+  for (let row = monitor.seeded.shift(); row !== undefined; row = monitor.seeded.shift()) {
+    if (row.endedMs !== undefined || monitor.rows.get(row.executionId) !== row) continue;
+    monitor.rows.delete(row.executionId);
+    if (monitor.ids.size < monitor.limits.idsMax) monitor.ids.add(row.executionId);
+    else monitor.uncounted += 1;
+    return;
+  }
+}
+
+/** Takes what failed before the monitor began, newest first. */
+export function seedFailures(monitor: Monitor, executions: readonly ExecutionSummary[], nowMs: number): void {
+  const known = new Set(monitor.failures.map(({ executionId }) => executionId));
+  const earlier = executions.filter(({ executionId }) => !known.has(executionId)).map((execution): FailureEntry => ({
+    atMs: startedAtMs(execution.endedAt ?? execution.startedAt, nowMs),
+    executionId: execution.executionId,
+    shortId: shortExecutionId(execution.executionId),
+    workflow: execution.workflow,
+    stateName: undefined,
+    error: execution.error ?? "failed",
+    cause: undefined,
+    isAsked: false,
+  }));
+  monitor.failures.unshift(...earlier.reverse());
+  monitor.failures.splice(0, monitor.failures.length - monitor.limits.failuresMax);
+}
+
+/** Takes what the engine says of one that failed: at which state, and the cause. `undefined`: it is there no more. */
+export function applyFailure(
+  monitor: Monitor,
+  executionId: string,
+  description: Pick<ExecutionDescription, "workflow" | "error" | "cause" | "standing"> | undefined,
+): void {
+  for (const failure of monitor.failures) {
+    if (failure.executionId !== executionId) continue;
+    failure.isAsked = true;
+    failure.workflow = description?.workflow ?? failure.workflow;
+    failure.error = description?.error ?? failure.error;
+    failure.cause = description?.cause ?? failure.cause;
+    failure.stateName = description?.standing?.failed?.stateName ?? failure.stateName;
   }
 }
 
@@ -130,8 +196,9 @@ export function seedRunning(monitor: Monitor, executions: readonly ExecutionSumm
 export function applyDescription(
   monitor: Monitor,
   executionId: string,
-  description: Omit<ExecutionSummary, "executionId"> | undefined,
+  description: Omit<ExecutionSummary, "executionId"> & Pick<ExecutionDescription, "standing"> | undefined,
   nowMs: number,
+  askedAtCount = 0,
 ): void {
   const row = monitor.rows.get(executionId);
   if (row === undefined || row.endedMs !== undefined) return;
@@ -144,6 +211,7 @@ export function applyDescription(
   row.startedMs = startedAtMs(description.startedAt, row.startedMs);
   if (description.endedAt === undefined) {
     row.status = description.status;
+    if (description.standing !== undefined) applyStanding(row, description.standing, askedAtCount);
     return;
   }
   const { status, error, endedAt } = description;
@@ -244,6 +312,8 @@ function recordFailure(
     workflow: row?.workflow,
     stateName: row?.errorState,
     error,
+    cause: textField(event, "cause"),
+    isAsked: false,
   });
   if (monitor.failures.length > monitor.limits.failuresMax) monitor.failures.shift();
   if (row !== undefined) row.error = error;
@@ -283,6 +353,7 @@ function openRow(monitor: Monitor, executionId: string, startedMs: number, nowMs
     progress: undefined,
     error: undefined,
     errorState: undefined,
+    eventCount: 0,
   };
   monitor.rows.set(executionId, row);
   return row;

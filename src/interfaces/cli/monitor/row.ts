@@ -1,5 +1,5 @@
 /** One execution in the monitor, and what each event changes in it. */
-import type { ExecutionStatus, HistoryEvent } from "../../../runtime/engine.ts";
+import type { ExecutionStanding, ExecutionStatus, HistoryEvent } from "../../../runtime/engine.ts";
 import {
   containerOf,
   deadlineField,
@@ -49,6 +49,8 @@ export interface Row {
   /** The error met last, and the state it was met in. */
   error: string | undefined;
   errorState: string | undefined;
+  /** Events heard of it: an answer that was asked for before the newest of them is old. */
+  eventCount: number;
 }
 
 /** The Map or Parallel to show for an execution: the top-level one, else the outermost that runs. */
@@ -57,8 +59,33 @@ export function shownProgress(row: Row): Progress | undefined {
   return row.progress.get(row.activityId ?? "") ?? row.progress.values().next().value;
 }
 
+/** Takes in where it stands, as the engine says; what was heard meanwhile is newer. @param askedAtCount its events when that was asked */
+export function applyStanding(row: Row, { states }: ExecutionStanding, askedAtCount: number): void {
+  if (row.stateName !== undefined && row.eventCount !== askedAtCount) return;
+  const top = states.find(({ within }) => within === undefined);
+  if (top === undefined) return;
+  const inner = states.findLast(({ within }) => within !== undefined);
+  row.activityId = top.activityId;
+  row.stateName = top.stateName;
+  row.stateType = top.stateType;
+  row.retryCount = top.status === "Retrying" ? top.attempt : top.attempt - 1;
+  row.dueMs = top.dueAt === undefined ? undefined : Date.parse(top.dueAt);
+  row.innerName = inner?.stateName;
+  if (top.error !== undefined) {
+    row.error = top.error;
+    row.errorState = top.stateName;
+  }
+  for (const { activityId, stateName, children, mapRun } of states) {
+    if (children === undefined || mapRun !== undefined) continue;
+    row.progress ??= new Map();
+    if (row.progress.size >= PROGRESS_MAX || row.progress.has(activityId)) continue;
+    row.progress.set(activityId, { name: stateName, max: children.max, done: children.done, failed: 0 });
+  }
+}
+
 /** Takes in an event of the execution, while it runs. */
 export function applyToRow(row: Row, event: HistoryEvent): void {
+  row.eventCount += 1;
   switch (event.type) {
     case "ExecutionRunningEvent":
       row.status = "Running";

@@ -1,4 +1,5 @@
 /** The monitor's screen: a model and a size in, lines out. Pure. */
+import { stripVTControlCharacters } from "node:util";
 import { formatCount, formatDuration, formatRate } from "../output/duration.ts";
 import type { Paint } from "../output/paint.ts";
 import { progressBar } from "../output/progress_bar.ts";
@@ -25,6 +26,14 @@ export interface ViewOptions {
   readonly failuresOnly: boolean;
   /** First row shown, 0-based; too large is as good as the end. */
   readonly scroll: number;
+  /** The execution that the cursor is on; the list scrolls so that it is seen. */
+  readonly selectedId?: string | undefined;
+  /** Only what has this in id, workflow, state or error, in lower case. */
+  readonly filter?: string | undefined;
+  /** Only executions of this workflow. */
+  readonly workflow?: string | undefined;
+  /** What is being typed or asked, in place of the last line. */
+  readonly prompt?: string | undefined;
   /** Shown below the figures while it lasts, such as a lost connection. */
   readonly notices?: readonly string[];
 }
@@ -39,6 +48,10 @@ export interface MonitorFrame {
   readonly pageRows: number;
   /** The largest `scroll` that shows more than the end. */
   readonly scrollMax: number;
+  /** The first row shown. */
+  readonly scroll: number;
+  /** All executions of the list, in its order. */
+  readonly listed: readonly string[];
 }
 
 /** Of the newest failures below what runs; fewer on a low screen. */
@@ -50,14 +63,15 @@ const QUIET_MS = 15_000;
 export function monitorFrame(monitor: Monitor, options: ViewOptions): MonitorFrame {
   const { columns, rows, failuresOnly } = options;
   const head = headLines(monitor, options);
-  const foot = [footLine(monitor, options)];
+  const foot = [options.prompt ?? footLine(monitor, options)];
   const failures = failuresOnly ? [] : failurePanel(monitor, options);
   const bodyRows = Math.max(1, rows - head.length - failures.length - foot.length - 1);
   const body = failuresOnly ? failureBody(monitor, options, bodyRows) : runningBody(monitor, options, bodyRows);
   const filled = [...head, ...body.lines];
   while (filled.length + failures.length + foot.length < rows) filled.push("");
   const lines = [...filled, ...failures, ...foot].slice(0, Math.max(1, rows)).map((line) => cutTo(line, columns));
-  return { lines, doubtful: body.doubtful, pageRows: bodyRows, scrollMax: body.scrollMax };
+  const { doubtful, scrollMax, scroll, listed } = body;
+  return { lines, doubtful, pageRows: bodyRows, scrollMax, scroll, listed };
 }
 
 function headLines(monitor: Monitor, options: ViewOptions): string[] {
@@ -99,6 +113,15 @@ interface Body {
   readonly lines: string[];
   readonly doubtful: string[];
   readonly scrollMax: number;
+  readonly scroll: number;
+  readonly listed: readonly string[];
+}
+
+/** Where the list begins, so that the selected one is seen. */
+function scrolledTo(index: number, scroll: number, rows: number, scrollMax: number): number {
+  const from = Math.min(scroll, scrollMax);
+  if (index < 0) return from;
+  return Math.min(scrollMax, Math.max(Math.min(from, index), index - rows + 1));
 }
 
 interface Widths {
@@ -109,11 +132,15 @@ interface Widths {
   readonly progress: number;
 }
 
+/** Of an id without tenant and namespace. */
+const ID_COLUMNS = 25;
+
 /** Shares the width out: ids and progress shrink first, then the workflow; the state takes what is left. */
 function columnWidths(columns: number): Widths {
-  const id = columns >= 110 ? 25 : 9;
-  const progress = columns >= 90 ? 22 : 12;
-  const workflow = columns >= 90 ? 20 : 12;
+  // An id is only worth something whole: it is what commands take.
+  const id = ID_COLUMNS;
+  const progress = columns >= 110 ? 22 : columns >= 70 ? 12 : 0;
+  const workflow = columns >= 110 ? 20 : columns >= 60 ? 10 : 0;
   const age = 6;
   return { id, workflow, age, progress, state: Math.max(10, columns - id - workflow - age - progress - 11) };
 }
@@ -121,30 +148,52 @@ function columnWidths(columns: number): Widths {
 function runningBody(monitor: Monitor, options: ViewOptions, bodyRows: number): Body {
   const { paint } = options;
   const widths = columnWidths(options.columns);
-  const running = [...monitor.rows.values()].filter((row) => row.endedMs === undefined);
-  const sorted = [...sortRows(running, options.sort), ...[...monitor.ended.values()].reverse()];
+  const wanted = rowFilter(options);
+  const running = [...monitor.rows.values()].filter((row) => row.endedMs === undefined && wanted(row));
+  const ended = [...monitor.ended.values()].reverse().filter(wanted);
+  const sorted = [...sortRows(running, options.sort), ...ended];
   const hidden = monitor.ids.size + monitor.uncounted;
   const listRows = Math.max(1, bodyRows - 1 - (hidden > 0 ? 1 : 0));
   const scrollMax = Math.max(0, sorted.length - listRows);
-  const from = Math.min(options.scroll, scrollMax);
+  const { selectedId } = options;
+  const at = selectedId === undefined ? -1 : sorted.findIndex(({ executionId }) => executionId === selectedId);
+  const from = scrolledTo(at, options.scroll, listRows, scrollMax);
   const shown = sorted.slice(from, from + listRows);
   const titles = [
     " ",
     fitTo("EXECUTION", widths.id),
-    fitTo("WORKFLOW", widths.workflow),
+    ...(widths.workflow === 0 ? [] : [fitTo("WORKFLOW", widths.workflow)]),
     fitTo("STATE", widths.state),
     fitTo("AGE", widths.age, "right"),
-    "PROGRESS",
+    ...(widths.progress === 0 ? [] : ["PROGRESS"]),
   ];
   const lines = [paint.dim(titles.join("  ")), ...shown.map((row) => rowLine(row, widths, options))];
-  if (sorted.length === 0) lines.push(paint.dim("   nothing is running"));
-  if (hidden > 0) lines.push(paint.dim(`   and ${formatCount(hidden)} more running`));
+  const isNarrowed = options.filter !== undefined || options.workflow !== undefined;
+  if (sorted.length === 0) lines.push(paint.dim(isNarrowed ? "   nothing of it is running" : "   nothing is running"));
+  if (hidden > 0) {
+    lines.push(paint.dim(`   and ${formatCount(hidden)} more running, newer ones, which are only counted`));
+  }
   const doubtful = shown.filter((row) => isDoubtful(row, options.nowMs)).map((row) => row.executionId);
-  return { lines, doubtful, scrollMax };
+  return { lines, doubtful, scrollMax, scroll: from, listed: sorted.map(({ executionId }) => executionId) };
+}
+
+/** True for rows that are to be listed. One whose workflow is not known yet is let through. */
+function rowFilter({ filter, workflow }: ViewOptions): (row: Row) => boolean {
+  if (filter === undefined && workflow === undefined) return () => true;
+  return (row) =>
+    (workflow === undefined || row.workflow === undefined || row.workflow === workflow) &&
+    (filter === undefined || [row.executionId, row.workflow, row.stateName, row.innerName, row.error].some((text) =>
+      text?.toLowerCase().includes(filter) === true
+    ));
 }
 
 function isDoubtful(row: Row, nowMs: number): boolean {
-  return row.endedMs === undefined && (row.workflow === undefined || nowMs - row.heardMs > QUIET_MS);
+  return row.endedMs === undefined && (row.workflow === undefined || needsState(row) || nowMs - row.heardMs > QUIET_MS);
+}
+
+/** It began before the monitor: nothing said yet where it stands. */
+function needsState(row: Row): boolean {
+  return row.stateName === undefined && row.status === "Running" && row.eventCount === 0;
 }
 
 const looks = {
@@ -163,8 +212,8 @@ function rowLine(row: Row, widths: Widths, options: ViewOptions): string {
   const [glyph, colour] = looks[row.status];
   const ended = row.endedMs !== undefined;
   const cells = [
-    fitTo(widths.id >= row.shortId.length ? row.shortId : `…${row.shortId.slice(1 - widths.id)}`, widths.id),
-    fitTo(printable(row.workflow ?? "…"), widths.workflow),
+    fitTo(row.shortId, widths.id),
+    ...(widths.workflow === 0 ? [] : [fitTo(printable(row.workflow ?? "…"), widths.workflow)]),
     fitTo(stateText(row, nowMs), widths.state),
     fitTo(formatDuration((row.endedMs ?? nowMs) - row.startedMs), widths.age, "right"),
   ];
@@ -175,9 +224,15 @@ function rowLine(row: Row, widths: Widths, options: ViewOptions): string {
     : isRetrying
     ? paint.yellow(text)
     : text;
-  const progress = shownProgress(row);
+  const progress = widths.progress === 0 ? undefined : shownProgress(row);
   const bar = progress === undefined ? "" : progressBar(progress, widths.progress, paint);
-  return `${paint[colour](glyph)}  ${line}  ${bar}`;
+  const whole = `${paint[colour](glyph)}  ${line}  ${bar}`;
+  return row.executionId === options.selectedId ? paint.inverse(fitTo(stripped(whole), options.columns)) : whole;
+}
+
+/** Without colours: those of a line that is turned round would end the turning. */
+function stripped(text: string): string {
+  return stripVTControlCharacters(text);
 }
 
 function stateText(row: Row, nowMs: number): string {
@@ -225,36 +280,54 @@ function failurePanel(monitor: Monitor, options: ViewOptions): string[] {
   const { paint, rows } = options;
   const count = Math.min(FAILURES_SHOWN, Math.floor((rows - 8) / 5));
   if (monitor.failures.length === 0 || count < 1) return [];
-  const newest = monitor.failures.slice(-count).reverse();
+  const newest = wantedFailures(monitor, options).slice(-count).reverse();
+  if (newest.length === 0) return [];
   return ["", paint.bold(paint.red("FAILURES")), ...newest.map((failure) => failureLine(failure, options))];
 }
 
 function failureBody(monitor: Monitor, options: ViewOptions, bodyRows: number): Body {
   const { paint } = options;
   const listRows = Math.max(1, bodyRows - 1);
-  const scrollMax = Math.max(0, monitor.failures.length - listRows);
-  const from = Math.min(options.scroll, scrollMax);
-  const shown = monitor.failures.toReversed().slice(from, from + listRows);
+  const failures = wantedFailures(monitor, options).toReversed();
+  const scrollMax = Math.max(0, failures.length - listRows);
+  const at = failures.findIndex(({ executionId }) => executionId === options.selectedId);
+  const from = scrolledTo(at, options.scroll, listRows, scrollMax);
+  const shown = failures.slice(from, from + listRows);
   const lines = [
     paint.bold(paint.red("FAILURES, newest first")),
     ...shown.map((failure) => failureLine(failure, options)),
   ];
-  if (shown.length === 0) lines.push(paint.dim("   none since the monitor began"));
-  return { lines, doubtful: [], scrollMax };
+  if (shown.length === 0) lines.push(paint.dim("   none"));
+  const doubtful = shown.filter(({ isAsked }) => !isAsked).map(({ executionId }) => executionId);
+  return { lines, doubtful, scrollMax, scroll: from, listed: failures.map(({ executionId }) => executionId) };
+}
+
+function wantedFailures({ failures }: Monitor, { filter, workflow }: ViewOptions): FailureEntry[] {
+  if (filter === undefined && workflow === undefined) return failures;
+  return failures.filter((failure) =>
+    (workflow === undefined || failure.workflow === undefined || failure.workflow === workflow) &&
+    (filter === undefined ||
+      [failure.executionId, failure.workflow, failure.stateName, failure.error, failure.cause].some((text) =>
+        text?.toLowerCase().includes(filter) === true
+      ))
+  );
 }
 
 function failureLine(failure: FailureEntry, options: ViewOptions): string {
   const { paint, columns } = options;
-  const id = columns >= 110 ? failure.shortId : `…${failure.shortId.slice(-8)}`;
   const time = new Date(failure.atMs).toISOString().slice(11, 19);
-  const what = `${paint.red(printable(failure.error))}${at(failure.stateName)}`;
-  return `${paint.dim(time)}  ${id}  ${
-    fitTo(printable(failure.workflow ?? ""), columnWidths(columns).workflow)
-  }  ${what}`;
+  const cause = failure.cause === undefined || failure.cause === "" ? "" : `: ${printable(failure.cause)}`;
+  const what = `${paint.red(printable(failure.error))}${at(failure.stateName)}${cause}`;
+  const { workflow } = columnWidths(columns);
+  const name = workflow === 0 ? "" : `${fitTo(printable(failure.workflow ?? ""), workflow)}  `;
+  const line = `${paint.dim(time)}  ${failure.shortId}  ${name}${what}`;
+  const isSelected = options.failuresOnly && failure.executionId === options.selectedId;
+  return isSelected ? paint.inverse(fitTo(stripped(line), columns)) : line;
 }
 
 function footLine(monitor: Monitor, options: ViewOptions): string {
   const { paint, sort, failuresOnly } = options;
-  const filter = failuresOnly ? "f all" : `f failures (${formatCount(monitor.failures.length)})`;
-  return paint.dim(`q quit   ↑↓ PgUp PgDn scroll   ${filter}   s sort: ${sort}`);
+  const other = failuresOnly ? "f all" : `f failures (${formatCount(monitor.failures.length)})`;
+  const filter = options.filter === undefined ? "/ filter" : `/${options.filter}`;
+  return paint.dim(`q quit  ? help  ↑↓ Enter  ${filter}  ${other}  s sort: ${sort}`);
 }

@@ -178,7 +178,7 @@ test("weft executions history reads all pages, or so many behind a number", asyn
   const some = await weft(["executions", "history", id, "--json", "--after", "10", "--limit", "5"], prepare);
   const page = JSON.parse(some.out) as { readonly events: readonly { readonly id: number }[]; readonly next: number };
   deepStrictEqual([page.events.map((event) => event.id), page.next], [[11, 12, 13, 14, 15], 15]);
-  const text = await weft(["executions", "history", id, "--limit", "3"], prepare);
+  const text = await weft(["executions", "history", id, "--steps", "--limit", "3"], prepare);
   strictEqual(text.out.trimEnd().split("\n").length, 3);
   match(text.err, /There are more: --after 3/);
 });
