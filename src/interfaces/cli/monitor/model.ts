@@ -169,7 +169,8 @@ export function seedFailures(monitor: Monitor, executions: readonly ExecutionSum
     cause: undefined,
     isAsked: false,
   }));
-  monitor.failures.unshift(...earlier.reverse());
+  monitor.failures.unshift(...earlier);
+  monitor.failures.sort((left, right) => left.atMs - right.atMs);
   monitor.failures.splice(0, monitor.failures.length - monitor.limits.failuresMax);
 }
 

@@ -64,13 +64,14 @@ export function monitorFrame(monitor: Monitor, options: ViewOptions): MonitorFra
   const { columns, rows, failuresOnly } = options;
   const head = headLines(monitor, options);
   const foot = [options.prompt ?? footLine(monitor, options)];
-  const failures = failuresOnly ? [] : failurePanel(monitor, options);
-  const bodyRows = Math.max(1, rows - head.length - failures.length - foot.length - 1);
+  const failures = failuresOnly ? { lines: [], doubtful: [] } : failurePanel(monitor, options);
+  const bodyRows = Math.max(1, rows - head.length - failures.lines.length - foot.length - 1);
   const body = failuresOnly ? failureBody(monitor, options, bodyRows) : runningBody(monitor, options, bodyRows);
   const filled = [...head, ...body.lines];
-  while (filled.length + failures.length + foot.length < rows) filled.push("");
-  const lines = [...filled, ...failures, ...foot].slice(0, Math.max(1, rows)).map((line) => cutTo(line, columns));
-  const { doubtful, scrollMax, scroll, listed } = body;
+  while (filled.length + failures.lines.length + foot.length < rows) filled.push("");
+  const lines = [...filled, ...failures.lines, ...foot].slice(0, Math.max(1, rows)).map((line) => cutTo(line, columns));
+  const { scrollMax, scroll, listed } = body;
+  const doubtful = [...body.doubtful, ...failures.doubtful];
   return { lines, doubtful, pageRows: bodyRows, scrollMax, scroll, listed };
 }
 
@@ -276,13 +277,16 @@ function sortRows(rows: Row[], order: SortOrder): Row[] {
   }
 }
 
-function failurePanel(monitor: Monitor, options: ViewOptions): string[] {
+function failurePanel(monitor: Monitor, options: ViewOptions): Pick<Body, "lines" | "doubtful"> {
   const { paint, rows } = options;
   const count = Math.min(FAILURES_SHOWN, Math.floor((rows - 8) / 5));
-  if (monitor.failures.length === 0 || count < 1) return [];
+  if (monitor.failures.length === 0 || count < 1) return { lines: [], doubtful: [] };
   const newest = wantedFailures(monitor, options).slice(-count).reverse();
-  if (newest.length === 0) return [];
-  return ["", paint.bold(paint.red("FAILURES")), ...newest.map((failure) => failureLine(failure, options))];
+  if (newest.length === 0) return { lines: [], doubtful: [] };
+  return {
+    lines: ["", paint.bold(paint.red("FAILURES")), ...newest.map((failure) => failureLine(failure, options))],
+    doubtful: newest.filter(({ isAsked }) => !isAsked).map(({ executionId }) => executionId),
+  };
 }
 
 function failureBody(monitor: Monitor, options: ViewOptions, bodyRows: number): Body {

@@ -2,10 +2,14 @@
 import type { Activity, RunEvent, RunModel } from "../../../story/mod.ts";
 import { formatDuration } from "../output/duration.ts";
 import type { Paint } from "../output/paint.ts";
+import { progressBar } from "../output/progress_bar.ts";
 import { printable } from "../output/text_width.ts";
 
 /** Children of one Map or Parallel that are shown one by one; of more, those that failed or run, and a count. */
 const CHILDREN_MAX = 20;
+/** Of those. */
+const OF_MANY_MAX = 5;
+const BAR_COLUMNS = 30;
 const childPattern = /^(.+)\/[bi](\d+)$/;
 
 /** How much of a tree is shown. */
@@ -70,14 +74,21 @@ class Tree {
     const { paint, nowMs } = this.#options;
     const { glyph, colour } = looks[activity.phase];
     const took = formatDuration((activity.endedAt ?? nowMs) - activity.startedAt);
-    const of = activity.max > 0 ? ` ${activity.ended}/${activity.max}` : "";
+    const progress = { max: activity.max, done: activity.ended, failed: activity.failed };
+    const of = activity.max > CHILDREN_MAX
+      ? ` ${progressBar(progress, BAR_COLUMNS, paint)}`
+      : activity.max > 0
+      ? ` ${activity.ended}/${activity.max}`
+      : "";
     const tries = activity.attempt > 1 ? `  attempt ${activity.attempt}` : "";
     const failure = activity.error === undefined
       ? ""
       : `  ${paint.red(printable([activity.error, activity.cause].filter(isSaid).join(": ")))}`;
     const next = activity.phase === "Caught" ? paint.dim(`  caught, goes on at ${printable(activity.next ?? "")}`) : "";
     const name = paint.bold(printable(activity.name));
-    return `${paint[colour](glyph)} ${name}  ${paint.dim(`${activity.type}${of}  ${took}${tries}`)}${failure}${next}`;
+    return `${paint[colour](glyph)} ${name}  ${paint.dim(activity.type)}${of}  ${
+      paint.dim(`${took}${tries}`)
+    }${failure}${next}`;
   }
 
   #payloads(activity: Activity, indent: string): string[] {
@@ -97,7 +108,7 @@ class Tree {
     const children = this.#childrenOf.get(id) ?? [];
     const isWorthIt = (child: string) => (this.#below.get(child) ?? []).some(({ phase }) => !isGood(phase));
     const many = children.length > CHILDREN_MAX && !showsAll;
-    const shown = many ? children.filter(isWorthIt).slice(0, CHILDREN_MAX) : children;
+    const shown = many ? children.filter(isWorthIt).slice(0, OF_MANY_MAX) : children;
     const lines = shown.flatMap((child) => {
       const index = childPattern.exec(child)?.[2] ?? "";
       return [`${indent}${paint.dim(`[${index}]`)}`, ...this.linesBelow(child, `${indent}  `)];
