@@ -43,6 +43,14 @@ export class Timeline {
     return longestGap(this.#acknowledgements, fromEpochMs, toEpochMs);
   }
 
+  /** The longest of any one partition, of the starts that are timed. */
+  longestPartitionGapMs(fromEpochMs: number, toEpochMs: number): number {
+    const gaps = [...Map.groupBy(this.#courses, ({ partition }) => partition).values()].map((courses) =>
+      longestGap(courses.flatMap(({ acknowledgedAtEpochMs }) => acknowledgedAtEpochMs ?? []), fromEpochMs, toEpochMs)
+    );
+    return Math.max(0, ...gaps);
+  }
+
   /** The same of results. */
   longestResultGapMs(fromEpochMs: number, toEpochMs: number): number {
     return longestGap(this.#courses.flatMap(({ endedAtEpochMs }) => endedAtEpochMs ?? []), fromEpochMs, toEpochMs);

@@ -110,6 +110,7 @@ const serverKill: Scenario = {
   options: { ratePerSecond: 80, probeShare: 1, hasProxies: false },
   async act({ cluster, load }, rounds) {
     const gaps: number[] = [];
+    const partitionGaps: number[] = [];
     const resultGaps: number[] = [];
     for (let round = 0; round < rounds; round++) {
       await delay(QUIET_MS);
@@ -120,11 +121,14 @@ const serverKill: Scenario = {
       await server?.restart();
       await delay(QUIET_MS);
       gaps.push(load.timeline.longestGapMs(killedAt, Date.now()));
+      partitionGaps.push(load.timeline.longestPartitionGapMs(killedAt, Date.now()));
       resultGaps.push(load.timeline.longestResultGapMs(killedAt, Date.now()));
     }
     return {
       gapMsP50: told(percentile(gaps, 0.5)),
       gapMsMax: atMost(Math.max(...gaps), 3_000),
+      partitionGapMsP50: told(percentile(partitionGaps, 0.5)),
+      partitionGapMsMax: told(Math.max(...partitionGaps)),
       resultGapMsP50: told(percentile(resultGaps, 0.5)),
       resultGapMsMax: told(Math.max(...resultGaps)),
     };
