@@ -130,23 +130,10 @@ export const clusterBugs = {
           sound.call(this, to, partition, { ...input, reply: { succeed: () => {}, refuse: () => {} } });
         }),
   },
-  eagerFollower: {
-    what: "a follower's store is as far as the log, though its leader may not have let the effects out",
-    breaks: ["feed"],
-    seed: 1,
-    isOfCluster: true,
-    install: () =>
-      replace(PartitionMemory.prototype, "replay", (sound) =>
-        function (this: PartitionMemory, ...given) {
-          const replayed = sound.apply(this, given);
-          this.before = undefined;
-          return replayed;
-        }),
-  },
   leftHistory: {
     what: "who has followed does not bring the history that was carried out of the log",
     breaks: ["noDefect", "history", "progress", "trims"],
-    seed: 10,
+    seed: 67,
     isOfCluster: true,
     install: () => replace(CarriedHistory.prototype, "bring", () => () => Effect.void),
   },
