@@ -6,9 +6,10 @@
  * member, who has followed the partition; a little later by the next in rank, should it not come. Nobody takes it from a living one: who holds what
  * another should lead hands it over, once the other has caught up, and a few at a time.
  */
-import { Effect, Schedule } from "effect";
+import { Effect } from "effect";
 import {
   type Cluster,
+  type ClusterUnavailable,
   type ClusterView,
   isAlive,
   type MemberId,
@@ -98,8 +99,7 @@ export class Coordinator {
     return Effect.suspend(() => {
       if (!hasOthers()) return Effect.void;
       // As long as the others do not know, nobody takes anything.
-      const told = Effect.retry(cluster.leave(), { schedule: Schedule.spaced(AGAIN_MS) });
-      const left = Effect.andThen(Effect.ignore(told), handedOver);
+      const left = Effect.andThen(this.#insist(cluster.leave()), handedOver);
       return Effect.raceFirst(left, pauseFor(clock, LEAVE_MS_MAX));
     });
   }
@@ -173,7 +173,7 @@ export class Coordinator {
   #handOver(home: Partition, to: MemberId): Effect.Effect<boolean> {
     const { cluster, calls } = this.#options;
     const { partition } = home;
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       if (!(yield* calls.catchUp(to, partition))) return false;
       yield* home.retire;
       const isGiven = yield* Effect.retry(cluster.handOver(partition, to), { times: HAND_OVER_TRIES - 1 });
@@ -184,11 +184,18 @@ export class Coordinator {
         Effect.logWarning("A partition could not be handed over").pipe(
           Effect.annotateLogs({ partition, failure: failure.message }),
           // It may have been, and then it is another's: nothing is led here before that is known.
-          Effect.andThen(Effect.retry(cluster.acquire(partition), { schedule: Schedule.spaced(AGAIN_MS) })),
-          Effect.ignore,
+          Effect.andThen(this.#insist(cluster.acquire(partition))),
           Effect.as(false),
         )
       ),
+    );
+  }
+
+  /** Until the cluster's store has answered. */
+  #insist<A>(asked: Effect.Effect<A, ClusterUnavailable>): Effect.Effect<A> {
+    return Effect.catch(
+      asked,
+      () => Effect.andThen(pauseFor(this.#options.clock, AGAIN_MS), Effect.suspend(() => this.#insist(asked))),
     );
   }
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Effect } from "effect";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import type { KeyValueStore } from "../../../src/storage/port.ts";
+import { snapshotRows } from "../../support/snapshots/snapshot_rows.ts";
 import { ask, machines, refusal, space, TestNode, type TestNodeOptions } from "../../support/test_node.ts";
 
 const TRIM_MS = 60_000;
@@ -19,6 +20,10 @@ const historyOf = async (node: TestNode, executionId: string) =>
 
 async function carried(store: KeyValueStore): Promise<number> {
   return (await Effect.runPromise(store.list({ prefix: "p0/h/", limit: 1_000 }))).length;
+}
+
+async function inBucket(snapshots: KeyValueStore): Promise<number> {
+  return [...(await snapshotRows(snapshots)).keys()].filter((key) => key.startsWith("h/")).length;
 }
 
 /** Lets the log grow old, and waits until it has been trimmed. */
@@ -85,6 +90,28 @@ test("a node with an empty disk leads from the bucket and what is left of the lo
   strictEqual(await next.status(ended), "Succeeded");
   await next.complete(await next.task(), "b");
   strictEqual((await next.ended(open)).output, "b");
+  await next.close();
+});
+
+test("a node that has followed brings from the bucket what another one carried out of the log", async () => {
+  const snapshots = makeMemoryStorage();
+  const { node, open, histories } = await trimmedNode({ snapshots, snapshotMs: 5_000 }, 3);
+  node.kill();
+  // All of the state, and nothing of what only a leader writes.
+  const { storage } = node.disk;
+  for (const { key } of await Effect.runPromise(storage.list({ prefix: "p0/h/", limit: 1_000 }))) {
+    await Effect.runPromise(storage.delete(key));
+  }
+  await Effect.runPromise(storage.delete("p0/carried"));
+  const next = await TestNode.open(node.disk, { clock: node.clock, snapshots, limits });
+  // Until it is here whoever asks for it is told to ask again, and the partition goes on.
+  while (await carried(storage) < await inBucket(snapshots)) await new Promise((resolve) => setImmediate(resolve));
+  while ((await Effect.runPromise(next.disk.storage.get("p0/carried"))) === null) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (const [id, events] of histories) deepStrictEqual(await historyOf(next, id), events);
+  deepStrictEqual(next.node.partitions.map(({ status }) => status().kind), ["leading"]);
+  strictEqual(await next.status(open), "Running");
   await next.close();
 });
 

@@ -51,6 +51,9 @@ class Pair {
   readonly partitions = new Map([..."ab"].map((id) => [id, [...this.leases.keys()].map((n) => new FakePartition(n))]));
   /** How often saying that it leaves still fails. */
   leavesToFail = 0;
+  /** What "a" sees of the leases, while it hears nothing; and whether what it writes is answered. */
+  seenByA: ReadonlyMap<number, string> | undefined;
+  isAnswered = true;
   #isLeaving = false;
   readonly #listeners = new Set<() => void>();
   readonly #handlers = new Map<string, (from: string, bytes: Uint8Array) => void>();
@@ -106,18 +109,25 @@ class Pair {
       view: (): ClusterView => ({
         self,
         members: [..."ab"].map((id) => ({ id, name: id, isLeaving: id === "a" && this.#isLeaving })),
-        holders: this.leases,
+        holders: self === "a" ? this.seenByA ?? this.leases : this.leases,
       }),
       onChange: (listener) => {
         this.#listeners.add(listener);
         return () => void this.#listeners.delete(listener);
       },
-      acquire: () => Effect.succeed(false),
+      acquire: () =>
+        Effect.suspend(() => {
+          if (!this.isAnswered) return Effect.fail(new ClusterUnavailable({ operation: "acquire a lease" }));
+          this.seenByA = undefined;
+          return Effect.succeed(false);
+        }),
       handOver: (partition, to) =>
-        Effect.sync(() => {
+        Effect.suspend(() => {
+          if (!this.isAnswered) this.seenByA ??= new Map(this.leases);
           this.leases.set(partition, to ?? "");
+          if (!this.isAnswered) return Effect.fail(new ClusterUnavailable({ operation: "hand over a lease" }));
           this.#changed();
-          return true;
+          return Effect.succeed(true);
         }),
       confirm: (answer) => answer("confirmed"),
       leave: () =>
@@ -174,7 +184,33 @@ test("a node that cannot say that it leaves says it again", async () => {
   const pair = new Pair();
   pair.leavesToFail = 1;
   await pair.run();
-  await pair.leave();
+  await pair.held(PARTITIONS / 2);
+  const before = pair.clock.pending;
+  const left = pair.leave();
+  await pair.clock.paused(before + 2); // how long it tries, and the pause before it says so again
+  pair.clock.advance(100);
+  await left;
   deepStrictEqual(pair.heldByA, 0);
+  await pair.close();
+});
+
+test("a node that may have handed a partition over does not lead it before it knows", async () => {
+  const pair = new Pair();
+  pair.isAnswered = false;
+  await pair.run();
+  const ofA = pair.partitions.get("a") ?? [];
+  const givenAway = () => [...pair.leases].filter(([, holder]) => holder === "b").map(([partition]) => partition);
+  await pair.clock.paused(4); // two looks, the calls' sweep, and the pause before the lease is asked for again
+  const [given = -1] = givenAway();
+  deepStrictEqual([givenAway().length, pair.seenByA?.get(given), ofA[given]?.status().kind], [1, "a", "resting"]);
+  pair.clock.advance(100);
+  await pair.clock.paused(4);
+  deepStrictEqual(ofA[given]?.status().kind, "resting");
+  pair.isAnswered = true;
+  pair.clock.advance(100);
+  await pair.clock.paused(4); // now it knows, and pauses before the next one
+  pair.clock.advance(100);
+  await pair.held(PARTITIONS / 2);
+  deepStrictEqual(ofA[given]?.status().kind === "leading", false);
   await pair.close();
 });
