@@ -11,7 +11,7 @@ const NODE_MIN = "22.19.0";
 if (NODE_MIN.localeCompare(process.versions.node, "en", { numeric: true }) > 0) {
   process.stderr.write(
     `weft needs Node ${NODE_MIN} or later (or Deno 2), but this is Node ${process.versions.node}\n` +
-      "  npx --yes --package=node@24 --package=weft weft …   runs it on a Node of its own\n",
+      `  npx --yes node@24 ${process.argv[1] ?? "weft"} …   runs it on a Node of its own\n`,
   );
   process.exit(1);
 }

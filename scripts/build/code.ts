@@ -4,12 +4,14 @@ import { gzipSync } from "node:zlib";
 import { build, type Plugin } from "esbuild";
 import { root } from "../test_run.ts";
 
-/** Found where the user has installed them, or not at all: drivers that other runtimes use, and what is loaded on demand. */
-const EXTERNAL = ["bun:sqlite", "better-sqlite3", "@aws-sdk/*"];
+/** Found where the user has installed them, or not at all: what is loaded on demand. */
+const EXTERNAL = ["@aws-sdk/*"];
 
-/** Packages in CommonJS ask for `node:` modules this way. */
-const REQUIRE = 'import{createRequire as __createRequire}from"node:module";' +
-  "const require=__createRequire(import.meta.url);";
+/** Drivers of other runtimes: `node:sqlite` is there on both of ours, so nobody needs to have them. */
+const ABSENT = /^(bun:sqlite|better-sqlite3)$/;
+
+/** Packages in CommonJS ask for `node:` modules this way; it works at any address, JSR's included. */
+const REQUIRE = 'import{getBuiltinModule as require}from"node:process";';
 
 /**
  * Bundles the entry points with everything that they import, packages included; what several need stands in files that they share.
@@ -31,7 +33,7 @@ export async function buildCode(entryPoints: Readonly<Record<string, string>>, f
     chunkNames: "[name]-[hash]",
     external: EXTERNAL,
     banner: { js: REQUIRE },
-    plugins: [moduleAddresses],
+    plugins: [moduleAddresses, absentDrivers],
     metafile: true,
     legalComments: "none",
     logLevel: "warning",
@@ -67,6 +69,15 @@ const moduleAddresses: Plugin = {
       const source = JSON.stringify(`./${relative(root, path)}`);
       return { contents: text.replaceAll("import.meta.url", `new URL(${source}, import.meta.url).href`), loader: "ts" };
     });
+  },
+};
+
+/** Nothing, in the place of a module that is never asked for. */
+const absentDrivers: Plugin = {
+  name: "absent drivers",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: ABSENT }, ({ path }) => ({ path, namespace: "absent" }));
+    onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: "module.exports = {};" }));
   },
 };
 

@@ -1,4 +1,4 @@
-/** `import { WeftClient } from "weft/client"`: the engine on NATS, as a program sees it. */
+/** `import { WeftClient } from "@weft-dev/weft/client"`: the engine on NATS, as a program sees it. */
 export {
   type ExecutionState,
   type Feed,

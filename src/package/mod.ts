@@ -1,5 +1,5 @@
 /**
- * `import { Executor } from "weft"`: one state machine in one process, on SQLite or in memory.
+ * `import { Executor } from "@weft-dev/weft"`: one state machine in one process, on SQLite or in memory.
  *
  * What is exported here and in the files beside it is the package's interface: it changes with a version only.
  */

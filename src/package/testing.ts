@@ -1,4 +1,4 @@
-/** `import { testMachine } from "weft/testing"`: definitions under `node:test`, vitest or `deno test`. */
+/** `import { testMachine } from "@weft-dev/weft/testing"`: definitions under `node:test`, vitest or `deno test`. */
 export {
   type Coverage,
   type Covered,

@@ -5,12 +5,15 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
+import { makeJsrPackage } from "../../../scripts/jsr.ts";
 import { nodePath } from "../../../scripts/node_versions.ts";
 import { programPath, root } from "../../../scripts/test_run.ts";
 import { consumerFiles } from "../../support/package/consumer_files.ts";
@@ -29,6 +32,7 @@ const INSTALLED_BYTES_MAX = 40_000_000;
 const INSTALL_SECONDS_MAX = 20;
 const OLDEST_NODE = "22.19.0";
 const TOO_OLD_NODE = "20.19.5";
+const PROGRAM = "node_modules/@weft-dev/weft/dist/main.js";
 const skip = "Deno" in globalThis ? "the package is made and used once, by the run on Node, under all runtimes" : false;
 
 describe("the package", { skip }, () => {
@@ -64,7 +68,9 @@ describe("the package", { skip }, () => {
   test("is small, and alone", async () => {
     ok(packed.unpackedSize <= UNPACKED_BYTES_MAX, `It has ${packed.unpackedSize} bytes`);
     ok(installSeconds <= INSTALL_SECONDS_MAX, `It took ${installSeconds} s`);
-    deepStrictEqual((await readdir(join(folder, "node_modules"))).filter((name) => !name.startsWith(".")), ["weft"]);
+    deepStrictEqual((await readdir(join(folder, "node_modules"))).filter((name) => !name.startsWith(".")), [
+      "@weft-dev",
+    ]);
     ok(await bytesIn(join(folder, "node_modules")) <= INSTALLED_BYTES_MAX);
   });
 
@@ -75,7 +81,7 @@ describe("the package", { skip }, () => {
     deepStrictEqual(strange, []);
     for (const path of packed.files) {
       if (/\.(gz|wasm)$/.test(path)) continue;
-      const text = await readFile(join(folder, "node_modules", "weft", path), "utf8");
+      const text = await readFile(join(folder, "node_modules", packed.name, path), "utf8");
       for (const leak of [root, `${homedir()}/`]) ok(!text.includes(leak), `${path} has "${leak}" in it`);
     }
   });
@@ -108,8 +114,7 @@ describe("the package", { skip }, () => {
         if (runtime === "Deno") args = ["run", "-A", "--no-check"];
       });
 
-      const weft = (...words: readonly string[]) =>
-        runIn(folder, program, [...args, "node_modules/weft/dist/main.js", ...words]);
+      const weft = (...words: readonly string[]) => runIn(folder, program, [...args, PROGRAM, ...words]);
 
       test("all exports do what they are for", async () => {
         strictEqual(succeeded(await runIn(folder, program, [...args, "use.ts"])).stdout, "all used\n");
@@ -152,6 +157,15 @@ describe("the package", { skip }, () => {
     match(succeeded(said).stdout, /1 passed/);
   });
 
+  test("weft testing runs under vitest, and its coverage is a text and an lcov file", async () => {
+    await symlink(join(root, "node_modules", "vitest"), join(folder, "node_modules", "vitest"));
+    const args = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--dir", folder, "--root", folder];
+    const said = await runIn(folder, programPath("node"), [...args, "--config", "vitest.config.mjs"]);
+    match(succeeded(said).stdout, /states: 3 of 3\ntransitions: 2 of 3[^]*Tests +1 passed/);
+    const lcov = await readFile(join(folder, "lcov.info"), "utf8");
+    match(lcov, /^(TN:.*\n)?SF:order\.asl\.json\n[^]*\nBRF:3\nBRH:2\n[^]*end_of_record\n$/);
+  });
+
   test("weft init makes a project whose test, start and types are right; a missing handler does not compile", async () => {
     succeeded(await npm(["exec", "--", "weft", "init", "project"]));
     const project = join(folder, "project");
@@ -174,6 +188,11 @@ describe("the package", { skip }, () => {
     await writeFile(join(project, "handlers.ts"), handlers.replace('"ask-quote":', '"ask-price":'));
     const refused = await runIn(project, programPath("tsc"), ["-p", "."]);
     ok(refused.status !== 0 && /ask-price|ask-quote/.test(refused.stdout), refused.stdout);
+    // Where it is from a tarball, the project has it from there.
+    await runIn(folder, "cp", [packed.tarball, "weft.tgz"]);
+    succeeded(await npm(["exec", "--", "weft", "init", "below/other", "--package", "./weft.tgz"]));
+    const { dependencies } = JSON.parse(await readFile(join(folder, "below", "other", "package.json"), "utf8"));
+    deepStrictEqual(dependencies, { [packed.name]: "file:../../weft.tgz" });
     const again = await npm(["exec", "--", "weft", "init", "project"]);
     deepStrictEqual([again.status, await readFile(join(project, "handlers.ts"), "utf8") === handlers], [2, false]);
   });
@@ -182,7 +201,7 @@ describe("the package", { skip }, () => {
     const { promise: isUp, resolve } = Promise.withResolvers<string>();
     const child = spawn(
       await nodePath(OLDEST_NODE),
-      ["node_modules/weft/dist/main.js", "dev", "--port", "0", "--json"],
+      [PROGRAM, "dev", "--port", "0", "--json"],
       {
         cwd: folder,
         stdio: ["ignore", "pipe", "pipe"],
@@ -223,27 +242,51 @@ describe("the package", { skip }, () => {
     strictEqual(status, 0);
   });
 
-  test("npm:weft runs under Deno without an install", async () => {
+  test("npm:@weft-dev/weft runs under Deno without an install", async () => {
     const empty = await makeFolder({ "program.ts": denoProgram });
     folders.push(empty);
     const env = { NPM_CONFIG_REGISTRY: registry.address, DENO_DIR: join(empty, ".deno") };
     const deno = (...words: readonly string[]) => runIn(empty, programPath("deno"), words, env);
     strictEqual(
-      succeeded(await deno("run", "-A", `npm:weft@${packed.version}`, "--version")).stdout.trim(),
+      succeeded(await deno("run", "-A", `npm:${packed.name}@${packed.version}`, "--version")).stdout.trim(),
       packed.version,
     );
     strictEqual(succeeded(await deno("run", "-A", "program.ts")).stdout.trim(), "7");
   });
 
+  test("JSR would take the libraries, without slow types, and they run from addresses", async () => {
+    const jsr = await makeFolder();
+    folders.push(jsr);
+    await makeJsrPackage(jsr);
+    const env = { DENO_DIR: join(jsr, ".deno") };
+    const said = await runIn(jsr, programPath("deno"), ["publish", "--dry-run", "--allow-dirty"], env);
+    match(succeeded(said).stderr, /Checking for slow types[^]*Dry run complete/);
+    ok(!/slow-type|unsupported-javascript-entrypoint/.test(said.stderr), said.stderr);
+    const served = createServer(({ url = "" }, response) => {
+      response.setHeader("content-type", url.endsWith(".ts") ? "application/typescript" : "text/javascript");
+      readFile(join(jsr, url)).then((bytes) => response.end(bytes), () => response.writeHead(404).end());
+    }).listen(0, "127.0.0.1");
+    await once(served, "listening");
+    try {
+      const address = `http://127.0.0.1:${(served.address() as AddressInfo).port}/mod.js`;
+      await writeFile(join(jsr, "program.ts"), denoProgram.replace("npm:@weft-dev/weft", address));
+      const ran = await runIn(jsr, programPath("deno"), ["run", "-A", "--check", "program.ts"], env);
+      strictEqual(succeeded(ran).stdout.trim(), "7");
+    } finally {
+      served.close();
+    }
+  });
+
   test("an older Node is told which it must be", async () => {
-    const said = await runIn(folder, await nodePath(TOO_OLD_NODE), ["node_modules/weft/dist/main.js", "--version"]);
+    const said = await runIn(folder, await nodePath(TOO_OLD_NODE), [PROGRAM, "--version"]);
     strictEqual(said.status, 1);
     match(said.stderr, /^weft needs Node 22\.19\.0 or later .* but this is Node 20\.19\.5\n/);
+    match(said.stderr, /npx --yes node@24 \S+\/node_modules\/@weft-dev\/weft\/dist\/main\.js/);
     ok(!/\n\s+at /.test(said.stderr), said.stderr);
   });
 });
 
-const denoProgram = `import { Executor } from "npm:weft";
+const denoProgram = `import { Executor } from "npm:@weft-dev/weft";
 await using executor = new Executor({ StartAt: "A", States: { A: { Type: "Pass", End: true } } }, {});
 await executor.run(7);
 console.log((await executor.waitExecutionDone()).output);

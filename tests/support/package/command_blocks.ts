@@ -64,13 +64,32 @@ export async function makeCheckout(files: Readonly<Record<string, string>>) {
 
 /** Commands of one reader: their terminals, and what they have said. */
 export class Terminals {
-  readonly #folder: string;
+  #folder: string;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #running: { readonly pid: number; readonly ended: Promise<unknown> }[] = [];
+  readonly #programs: readonly string[];
+  readonly #running: { readonly command: string; readonly pid: number; readonly ended: Promise<unknown> }[] = [];
 
-  constructor(folder: string, env: Readonly<Record<string, string>>) {
+  /** @param programs folders in which programs are looked for first; default: the checkout's, and the project's own tools */
+  constructor(
+    folder: string,
+    env: Readonly<Record<string, string>>,
+    programs: readonly string[] = [join(folder, "bin"), join(root, "node_modules", ".bin")],
+  ) {
     this.#folder = folder;
     this.#env = env;
+    this.#programs = programs;
+  }
+
+  /** From here on commands run in that folder of the present one. */
+  enter(folder: string): void {
+    this.#folder = join(this.#folder, folder);
+  }
+
+  /** Ends at once what was opened by this very command, if it still runs. */
+  async kill(command: string): Promise<void> {
+    for (const { pid, ended } of this.#running.filter((one) => one.command === command)) {
+      if (signalGroup(pid, "SIGKILL")) await ended;
+    }
   }
 
   /** Runs a command to its end. */
@@ -87,7 +106,7 @@ export class Terminals {
   async open(command: string, ready: RegExp): Promise<void> {
     const child = this.#start(command);
     const ended = once(child, "close");
-    if (child.pid !== undefined) this.#running.push({ pid: child.pid, ended });
+    if (child.pid !== undefined) this.#running.push({ command, pid: child.pid, ended });
     let said = "";
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const hear = (chunk: unknown) => {
@@ -103,18 +122,15 @@ export class Terminals {
   /** Ends what still runs, last opened first. */
   async close(): Promise<void> {
     for (const { pid, ended } of this.#running.reverse()) {
-      try {
-        process.kill(-pid, "SIGTERM");
-      } catch {
-        // it has ended
-      }
+      signalGroup(pid, "SIGTERM");
       await ended;
     }
   }
 
   #start(command: string) {
-    const path = [join(this.#folder, "bin"), join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter);
-    const env = { ...process.env, ...this.#env, PATH: path, NO_COLOR: "1" };
+    const path = [...this.#programs, process.env["PATH"]].join(delimiter);
+    const own = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD)/i.test(name));
+    const env = { ...Object.fromEntries(own), ...this.#env, PATH: path, NO_COLOR: "1" };
     // A group of its own: npm does not pass signals on.
     return spawn("bash", ["-c", command], {
       cwd: this.#folder,
@@ -122,5 +138,14 @@ export class Terminals {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
+  }
+}
+
+/** False if all of the group have ended. */
+function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
   }
 }

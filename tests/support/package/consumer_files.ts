@@ -13,7 +13,7 @@ const definition = JSON.stringify({
   States: { Greet: { Type: "Task", Resource: "greet", End: true } },
 });
 
-const handlers = `import { type RunningTask, TaskFailure } from "weft/worker";
+const handlers = `import { type RunningTask, TaskFailure } from "@weft-dev/weft/worker";
 
 export function greet(input: unknown, task: RunningTask): string {
   if (typeof input !== "string") throw new TaskFailure("NoName", "Expected a name");
@@ -22,10 +22,10 @@ export function greet(input: unknown, task: RunningTask): string {
 `;
 
 const use =
-  `import { type ExecutionDescription, Executor, type ExecutorOptions, type Json, TaskFailure, validateDefinition } from "weft";
-import { WeftClient, type WeftClientOptions, WeftError } from "weft/client";
-import { WeftWorker, type WeftWorkerOptions } from "weft/worker";
-import { TaskFailure as WorkersTaskFailure } from "weft/worker";
+  `import { type ExecutionDescription, Executor, type ExecutorOptions, type Json, TaskFailure, validateDefinition } from "@weft-dev/weft";
+import { WeftClient, type WeftClientOptions, WeftError } from "@weft-dev/weft/client";
+import { WeftWorker, type WeftWorkerOptions } from "@weft-dev/weft/worker";
+import { TaskFailure as WorkersTaskFailure } from "@weft-dev/weft/worker";
 import { greet } from "./handlers.ts";
 import { testRun } from "./use_testing.ts";
 
@@ -61,7 +61,7 @@ declare const process: { exit(status: number): never; stdout: { write(text: stri
 process.stdout.write("all used\\n");
 `;
 
-const useTesting = `import { type MachineRun, type StateTested, testMachine } from "weft/testing";
+const useTesting = `import { type MachineRun, type StateTested, testMachine } from "@weft-dev/weft/testing";
 
 export async function testRun(): Promise<void> {
   const machine = testMachine({
@@ -85,6 +85,33 @@ import { testRun } from "./use_testing.ts";
 test("runs under node:test and deno test", testRun);
 `;
 
+const vitestTest = `import { writeFileSync } from "node:fs";
+import { afterAll, expect, test } from "vitest";
+import { testMachine } from "@weft-dev/weft/testing";
+
+const machine = testMachine({
+  StartAt: "Paid?",
+  States: {
+    "Paid?": { Type: "Choice", Choices: [{ Variable: "$.cents", NumericGreaterThan: 0, Next: "Charge" }], Default: "Done" },
+    Charge: { Type: "Task", Resource: "charge", Next: "Done" },
+    Done: { Type: "Succeed" },
+  },
+});
+afterAll(() => {
+  console.log(machine.coverage.text());
+  writeFileSync("lcov.info", machine.coverage.lcov("order.asl.json"));
+});
+
+test("a state's input and output", async () => {
+  const run = await machine.run({ cents: 5 }, { mocks: { charge: () => "R-1" } });
+  expect(run.states.map(({ name, input, output }) => [name, input, output])).toEqual([
+    ["Paid?", { cents: 5 }, { cents: 5 }],
+    ["Charge", { cents: 5 }, "R-1"],
+    ["Done", "R-1", "R-1"],
+  ]);
+});
+`;
+
 /** By path. */
 export const consumerFiles: Readonly<Record<string, string>> = {
   "package.json": manifest,
@@ -94,4 +121,6 @@ export const consumerFiles: Readonly<Record<string, string>> = {
   "use.ts": use,
   "use_testing.ts": useTesting,
   "testing_test.ts": testingTest,
+  "weft.vitest.ts": vitestTest,
+  "vitest.config.mjs": 'export default { test: { include: ["*.vitest.ts"] } };\n',
 };

@@ -50,8 +50,9 @@ export async function startRegistry({ tarball, name, version }: Packed) {
   const manifest: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const server = createServer((request, response) => {
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    if (request.url === `/${name}.tgz`) return void response.end(bytes);
-    if (request.url !== `/${name}`) return void response.writeHead(404).end("{}");
+    const path = decodeURIComponent(request.url ?? "");
+    if (path === `/${name}.tgz`) return void response.end(bytes);
+    if (path !== `/${name}`) return void response.writeHead(404).end("{}");
     const dist = {
       tarball: `${address}/${name}.tgz`,
       integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}`,

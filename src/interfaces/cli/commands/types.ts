@@ -53,7 +53,7 @@ export function handlerTypes(definition: Json): string {
     const what = states.map((name) => JSON.stringify(name).replaceAll("*/", "*\\/")).join(", ");
     return `  /** ${what} */\n  readonly ${key}${isOptional ? "?" : ""}: TaskHandler;\n`;
   });
-  return 'import type { TaskHandler } from "weft";\n\n' +
+  return 'import type { TaskHandler } from "@weft-dev/weft";\n\n' +
     "/** What the Task states ask for, by Resource. Made by `weft types`. */\n" +
     `export interface Handlers {\n${lines.join("")}}\n`;
 }

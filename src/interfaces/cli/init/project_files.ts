@@ -6,8 +6,8 @@ import { handlerTypes } from "../commands/types.ts";
 export interface ProjectOptions {
   /** Of `package.json`: lower case, as npm wants it. */
   readonly name: string;
-  /** Of Weft, exactly. */
-  readonly version: string;
+  /** Which Weft: what npm takes behind a dependency's name. */
+  readonly weft: string;
 }
 
 const DEFINITION = `{
@@ -41,7 +41,7 @@ const DEFINITION = `{
 
 const HANDLERS =
   `/** What the Task states of quote.asl.json do, by their Resource. Run by \`weft run --handlers\` and by \`weft worker --module\`. */
-import { TaskFailure } from "weft/worker";
+import { TaskFailure } from "@weft-dev/weft/worker";
 import type { Handlers } from "./quote.asl.d.ts";
 
 export const handlers: Handlers = {
@@ -62,7 +62,7 @@ const TEST = `import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { testMachine } from "weft/testing";
+import { testMachine } from "@weft-dev/weft/testing";
 
 const machine = testMachine(readFileSync(join(import.meta.dirname, "quote.asl.json"), "utf8"));
 
@@ -130,7 +130,7 @@ volumes:
 `;
 
 /** Paths and texts, in the order in which they are read. */
-export function projectFiles({ name, version }: ProjectOptions): ReadonlyMap<string, string> {
+export function projectFiles({ name, weft }: ProjectOptions): ReadonlyMap<string, string> {
   const manifest = {
     name,
     private: true,
@@ -143,7 +143,7 @@ export function projectFiles({ name, version }: ProjectOptions): ReadonlyMap<str
       serve: "weft serve --store .weft/node",
       worker: "weft worker --resource ask-quote --module handlers.ts",
     },
-    dependencies: { weft: version },
+    dependencies: { "@weft-dev/weft": weft },
     engines: { node: ">=22.19.0" },
   };
   return new Map([

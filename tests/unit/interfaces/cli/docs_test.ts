@@ -27,9 +27,10 @@ test("docs/cli.md names every command and every option", async () => {
   }
 });
 
-test("docs/errors.md has the codes of the command line", async () => {
-  const text = await textOf("docs/errors.md");
+test("the codes of the command line have pages", async () => {
+  const list = await textOf("docs/errors.md");
   for (const code of ["Usage", "Unreachable", "ExecutionFailed", "ExecutionCanceled", "Failed", "Weft.CommandFailed"]) {
-    ok(text.includes(code), code);
+    ok(list.includes(`(errors/${code}.md)`), code);
+    ok((await textOf(`docs/errors/${code}.md`)).startsWith(`# ${code}\n`), code);
   }
 });
