@@ -9,11 +9,11 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { downloadPackages, suiteName } from "./debian_packages.ts";
 import { cacheFolder, withLock } from "./tool_cache.ts";
 
 const run = promisify(execFile);
 const ANSWER_TIMEOUT_MS = 30_000;
-const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 /** How the AWS CLI is called: `file`, then `args`, then its own arguments. */
 export interface AwsCli {
@@ -43,7 +43,7 @@ async function find(): Promise<AwsCli> {
     if (file === AWS_CLI) throw new Error(`AWS_CLI is "${AWS_CLI}", which is no AWS CLI`);
   }
   await mkdir(cacheFolder(), { recursive: true });
-  const cached = join(cacheFolder(), `awscli-${await suite()}`);
+  const cached = join(cacheFolder(), `awscli-${await suiteName()}`);
   return await withLock(`${cached}.lock`, async () => {
     if (!await isThere(cached)) await bring(cached);
     const found = await unpackedIn(cached);
@@ -65,13 +65,6 @@ async function isUsable({ file, args, env }: AwsCli): Promise<boolean> {
   }
 }
 
-/** Packages fit the suite that they are of. */
-async function suite(): Promise<string> {
-  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
-  const [, name = "unknown"] = /^VERSION_CODENAME=(\w+)$/m.exec(release) ?? [];
-  return name;
-}
-
 function isThere(path: string): Promise<boolean> {
   return stat(path).then(() => true, () => false);
 }
@@ -79,7 +72,7 @@ function isThere(path: string): Promise<boolean> {
 async function bring(cached: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "weft-awscli-"));
   try {
-    const unpacked = await download(folder);
+    const unpacked = await downloadPackages(["awscli"], folder);
     const beside = `${cached}.${process.pid}`; // the cache may be another file system than the temporary folder
     await cp(unpacked, beside, { recursive: true, verbatimSymlinks: true });
     await rename(beside, cached);
@@ -92,28 +85,6 @@ async function bring(cached: string): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Downloads the package and what of its dependencies is not installed, and unpacks all. `apt-get` checks the signatures. */
-async function download(folder: string): Promise<string> {
-  const lists = join(folder, "lists");
-  const cache = join(folder, "cache");
-  await mkdir(join(lists, "partial"), { recursive: true });
-  await mkdir(join(cache, "archives", "partial"), { recursive: true });
-  const places = { "Dir::State::lists": lists, "Dir::Cache": cache, "Debug::NoLocking": "1", "Acquire::Retries": "2" };
-  const settings = Object.entries(places).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-  const options = { timeout: DOWNLOAD_TIMEOUT_MS, maxBuffer: 1 << 24 };
-  await run("apt-get", ["-q", ...settings, "update"], options);
-  await run(
-    "apt-get",
-    ["-q", "-y", "--no-install-recommends", "--download-only", ...settings, "install", "awscli"],
-    options,
-  );
-  const archives = (await readdir(join(cache, "archives"))).filter((name) => name.endsWith(".deb"));
-  if (archives.length === 0) throw new Error("apt-get downloaded no package");
-  const unpacked = join(folder, "unpacked");
-  for (const archive of archives) await run("dpkg", ["-x", join(cache, "archives", archive), unpacked], options);
-  return unpacked;
 }
 
 /** Python's packages there, run by the Python of the system or, where it has none, by the one that came along. */

@@ -12,6 +12,7 @@ import { actorsDocument } from "./documents/actors.ts";
 import { configurationDocument } from "./documents/configuration.ts";
 import { differencesDocument } from "./documents/differences.ts";
 import { errorDocuments } from "./documents/errors.ts";
+import { firstWorkerDocuments } from "./documents/first_workers.ts";
 import { languageDocument } from "./documents/language.ts";
 import { limitsDocument } from "./documents/limits.ts";
 import { root } from "./test_run.ts";
@@ -28,7 +29,7 @@ export const madeDocuments: readonly MadeDocument[] = [
   { path: "docs/actors.md", make: actorsDocument },
   { path: "docs/configuration.md", make: configurationDocument },
   { path: "docs/differences.md", make: differencesDocument },
-  ...errorDocuments().map(({ path, text }) => ({ path, make: () => text })),
+  ...[...errorDocuments(), ...firstWorkerDocuments()].map(({ path, text }) => ({ path, make: () => text })),
   { path: "docs/language.md", make: languageDocument },
   { path: "docs/limits.md", make: limitsDocument },
 ];

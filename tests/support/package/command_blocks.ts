@@ -129,7 +129,7 @@ export class Terminals {
 
   #start(command: string) {
     const path = [...this.#programs, process.env["PATH"]].join(delimiter);
-    const own = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD)/i.test(name));
+    const own = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|NODE_TEST)/i.test(name));
     const env = { ...Object.fromEntries(own), ...this.#env, PATH: path, NO_COLOR: "1" };
     // A group of its own: npm does not pass signals on.
     return spawn("bash", ["-c", command], {

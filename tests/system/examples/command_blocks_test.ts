@@ -28,6 +28,8 @@ const notRun: Readonly<Record<string, string>> = {
   "docs/aws.md: while task=$(aws stepfunctions get-activ": "the AWS CLI, and a loop without an end",
   "docs/cli.md: weft import cdk.out/Shop.template.json":
     "a template of CDK's, and the AWS API on a fixed port: tests/unit/interfaces/cli/import_test.ts reads such",
+  "docs/first_worker_go.md: weft serve --nats nats://127.0.0.1:4222":
+    "Go: tests/system/examples/first_workers_test.ts builds and runs it",
   "docs/integrations.md: npm install @aws-sdk/client-dynamodb": "it installs an SDK and calls DynamoDB",
   "docs/integrations.md: aws stepfunctions start-execution --endp": "the AWS CLI",
 };
@@ -37,6 +39,7 @@ const goesOn: readonly (readonly [command: RegExp, ready: RegExp])[] = [
   [/^nats-server /, /Server is ready/],
   [/^(weft|npm run -s weft --) serve /, /nats:\/\//],
   [/^(weft|npm run -s weft --) worker /, /Working on/],
+  [/ python3 examples\/workers\//, /Working on/],
   [/^(weft|npm run -s weft --) monitor\b/, /./],
 ];
 

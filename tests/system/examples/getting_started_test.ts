@@ -58,7 +58,7 @@ describe("docs/getting_started.md", { skip }, () => {
     }
     const outputOf = (command: RegExp) => [...said].findLast(([line]) => command.test(line))?.[1] ?? "";
     match(outputOf(/^npm test/), /pass 2\n/);
-    match(outputOf(/^npm start/), /\{"ordered":"pen","cents":1500,"number":"\w+"\}\n$/);
+    match(outputOf(/^npm start/), /\{"ordered":"pen","cents":1500,"number":"\w+"\}\n/);
     match(outputOf(/^npx weft run/), /\{"ordered":"pen"/);
     match(outputOf(/executions list/), /Running/);
     match(outputOf(/^npx weft start .* --wait/), /\{"ordered":"pen","cents":1500/);
