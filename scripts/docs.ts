@@ -13,6 +13,7 @@ import { configurationDocument } from "./documents/configuration.ts";
 import { differencesDocument } from "./documents/differences.ts";
 import { errorDocuments } from "./documents/errors.ts";
 import { firstWorkerDocuments } from "./documents/first_workers.ts";
+import { fromAwsDocument } from "./documents/from_aws.ts";
 import { languageDocument } from "./documents/language.ts";
 import { limitsDocument } from "./documents/limits.ts";
 import { root } from "./test_run.ts";
@@ -30,6 +31,7 @@ export const madeDocuments: readonly MadeDocument[] = [
   { path: "docs/configuration.md", make: configurationDocument },
   { path: "docs/differences.md", make: differencesDocument },
   ...[...errorDocuments(), ...firstWorkerDocuments()].map(({ path, text }) => ({ path, make: () => text })),
+  { path: "docs/from_aws.md", make: fromAwsDocument },
   { path: "docs/language.md", make: languageDocument },
   { path: "docs/limits.md", make: limitsDocument },
 ];

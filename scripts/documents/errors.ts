@@ -82,7 +82,9 @@ ${met}
 function listText(): string {
   const tables = chapters.map(({ title, pages }) => {
     const rows = Object.entries(pages).map(([code, { meaning }]) =>
-      `| [${code}](errors/${code}.md) | ${meaning.replaceAll("](../", "](").replaceAll("|", "\\|")} |\n`
+      `| [${code}](errors/${code}.md) | ${
+        meaning.replaceAll(/\]\(([A-Z])/g, "](errors/$1").replaceAll("](../", "](").replaceAll("|", "\\|")
+      } |\n`
     );
     return `## ${title}\n\n| error | |\n|---|---|\n${rows.join("")}`;
   });

@@ -23,13 +23,15 @@ const python: FirstWorker = {
   command: "NATS_URL=nats://127.0.0.1:4222 python3 examples/workers/python/worker.py",
   mark: "python",
   file: `${WORKERS}/python/worker.py`,
-  remarks: `What speaks to the server, 100 lines, is [nats_text.py](../${WORKERS}/python/nats_text.py). In production let a client library do that: it reconnects, does TLS and credentials, and knows clusters. What the worker
+  remarks:
+    `What speaks to the server, 100 lines, is [nats_text.py](../${WORKERS}/python/nats_text.py). In production let a client library do that: it reconnects, does TLS and credentials, and knows clusters. What the worker
 asks (\`$JS.API.CONSUMER.…\`, \`weft.api.…\`) and when it acknowledges stays as it is here.`,
 };
 
 const go: FirstWorker = {
   language: "Go",
-  needs: "Go with the client [nats.go](https://github.com/nats-io/nats.go): of Debian `golang-go` and `golang-github-nats-io-go-nats-dev`, or as a module",
+  needs:
+    "Go with the client [nats.go](https://github.com/nats-io/nats.go): of Debian `golang-go` and `golang-github-nats-io-go-nats-dev`, or as a module",
   command: "NATS_URL=nats://127.0.0.1:4222 go run examples/workers/go/worker.go",
   mark: "go",
   file: `${WORKERS}/go/worker.go`,

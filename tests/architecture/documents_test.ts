@@ -3,6 +3,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { madeDocuments } from "../../scripts/docs.ts";
 import { differences } from "../../scripts/documents/differences.ts";
+import { same } from "../../scripts/documents/from_aws.ts";
 import { errorDocuments } from "../../scripts/documents/errors.ts";
 import { projectFiles, textOf } from "./project_files.ts";
 
@@ -37,7 +38,11 @@ test("each name of an error that the product gives has a page, and no page is of
     "Write pages in scripts/documents/errors/",
   );
   const texts = product.join("\n");
-  deepStrictEqual(paged.slice(1).filter((name) => !texts.includes(name)), [], "Nothing in the product has these names");
+  deepStrictEqual(
+    paged.slice(1).filter((name) => !texts.includes(name.replace(/^Execution(Failed|Canceled)$/, "Execution${"))),
+    [],
+    "Nothing in the product has these names",
+  );
   const files = projectFiles().filter((path) => path.startsWith("docs/errors/"));
   deepStrictEqual(
     files.map((path) => path.slice("docs/errors/".length, -".md".length)).toSorted(),
@@ -65,3 +70,9 @@ test("docs/configuration.md has every variable that the product reads, and no ot
   const unknown = told.filter((name) => !texts.includes(name) && !name.startsWith("WEFT_LIMIT_"));
   deepStrictEqual(unknown, [], "The product does not read these");
 });
+
+for (const { what, shownBy: { file, title } } of same) {
+  test(`a test shows what is the same as at AWS: ${what}`, () => {
+    ok(textOf(file).includes(title), `Expected "${title}" in ${file}`);
+  });
+}

@@ -5,14 +5,14 @@ import type { ErrorPage } from "./page.ts";
 export const statesErrors: Readonly<Record<string, ErrorPage>> = {
   "States.ALL": {
     meaning:
-      "not an error but a name for `Retry` and `Catch`: any error but `States.Runtime`, and but a `States.DataLimitExceeded` of the state's own data.",
+      "not an error but a name for `Retry` and `Catch`: it stands for all but `States.Runtime`, and but a `States.DataLimitExceeded` of the state's own data.",
     cause: "it stands in a definition.",
     remedy:
       "put it last and alone in its `ErrorEquals`. To catch [States.DataLimitExceeded](States.DataLimitExceeded.md) too, name it.",
   },
   "States.TaskFailed": {
     meaning:
-      "in `Retry` and `Catch`: any error of a task but a timeout. As an error itself: a task failed without saying how.",
+      "in `Retry` and `Catch`: whatever a task fails with but a timeout. As an error itself: a task failed without saying how.",
     cause: "a worker, a handler or an activity failed its task without a name.",
     remedy:
       "let the worker name its errors: `TaskFailure` in TypeScript, `error` of `tasks.fail` ([protocol](../protocol.md)).",

@@ -12,7 +12,7 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { natsServerPath } from "../../../scripts/nats_server.ts";
 import { type CommandBlock, commandBlocks, makeCheckout, Terminals } from "../../support/package/command_blocks.ts";
-import { freePort } from "../../support/free_port.ts";
+import { freePort } from "../../support/package/free_port.ts";
 import { startNatsServer } from "../../support/nats_server.ts";
 
 /** By name: why the block is not run. */
@@ -28,6 +28,11 @@ const notRun: Readonly<Record<string, string>> = {
   "docs/aws.md: while task=$(aws stepfunctions get-activ": "the AWS CLI, and a loop without an end",
   "docs/cli.md: weft import cdk.out/Shop.template.json":
     "a template of CDK's, and the AWS API on a fixed port: tests/unit/interfaces/cli/import_test.ts reads such",
+  "docs/deployment.md: cp examples/deployment/weft.service /etc":
+    "systemd, as root: tests/process/package/deployment_test.ts verifies the unit",
+  "docs/deployment.md: docker compose up --build": "Docker",
+  "docs/deployment.md: docker build -t weft .":
+    "Docker and a Kubernetes cluster: deployment_test.ts checks the manifests",
   "docs/first_worker_go.md: weft serve --nats nats://127.0.0.1:4222":
     "Go: tests/system/examples/first_workers_test.ts builds and runs it",
   "docs/integrations.md: npm install @aws-sdk/client-dynamodb": "it installs an SDK and calls DynamoDB",

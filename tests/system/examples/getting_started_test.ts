@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { natsServerPath } from "../../../scripts/nats_server.ts";
 import { nodePath } from "../../../scripts/node_versions.ts";
-import { freePort } from "../../support/free_port.ts";
+import { freePort } from "../../support/package/free_port.ts";
 import { commandBlocks, Terminals } from "../../support/package/command_blocks.ts";
 import { makeFolder, pack, removeFolders } from "../../support/package/packed.ts";
 
