@@ -47,7 +47,16 @@ async function compiled(manifests: readonly JsonObject[]): Promise<string> {
   const folder = await mkdtemp(join(root, ".cache", "manifests-"));
   try {
     await writeFile(join(folder, "manifests.ts"), `${lines.join("\n")}\n`);
-    const flags = ["--noEmit", "--strict", "--module", "nodenext", "--skipLibCheck", "--ignoreConfig"];
+    const flags = [
+      "--noEmit",
+      "--strict",
+      "--module",
+      "esnext",
+      "--moduleResolution",
+      "bundler",
+      "--skipLibCheck",
+      "--ignoreConfig",
+    ];
     await run(programPath("tsc"), [...flags, join(folder, "manifests.ts")], { cwd: root });
     return "";
   } catch (failure) {
