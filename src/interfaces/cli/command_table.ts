@@ -149,7 +149,7 @@ export const commandGroups: readonly CommandGroup[] = [
         name: "completion",
         usage: "<shell>",
         summary: "print a shell's completion script: bash, zsh, fish or powershell",
-        add: async (program) => (await import("./commands/completion.ts")).addCompletion(program),
+        add: async (program, scope) => (await import("./commands/completion.ts")).addCompletion(program, scope),
       },
     ],
   },
