@@ -1,9 +1,9 @@
 import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Effect } from "effect";
-import { momentOf, statusFilter, timeBound } from "../../../../src/interfaces/cli/options/execution_filter.ts";
-import type { FakeHomes } from "../../../support/cli/fake_homes.ts";
-import { begin, errorOf, taskDefinition, weft } from "../../../support/cli/weft.ts";
+import { momentOf, statusFilter, timeBound } from "../../../../../src/interfaces/cli/options/execution_filter.ts";
+import type { FakeHomes } from "../../../../support/cli/fake_homes.ts";
+import { begin, errorOf, taskDefinition, weft } from "../../../../support/cli/weft.ts";
 
 for (
   const [word, filter] of [

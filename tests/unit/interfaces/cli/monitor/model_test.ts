@@ -10,11 +10,11 @@ import {
   runningCount,
   seedRunning,
   sweepEnded,
-} from "../../../../src/interfaces/cli/monitor/model.ts";
-import { shownProgress } from "../../../../src/interfaces/cli/monitor/row.ts";
-import { RateMeter } from "../../../../src/interfaces/cli/monitor/rate_meter.ts";
-import type { ExecutionSummary, FeedMessage, HistoryEvent } from "../../../../src/runtime/engine.ts";
-import { type EventDraft, eventsOf, eventsStartMs as startMs } from "../../../support/feed_events.ts";
+} from "../../../../../src/interfaces/cli/monitor/model.ts";
+import { shownProgress } from "../../../../../src/interfaces/cli/monitor/row.ts";
+import { RateMeter } from "../../../../../src/interfaces/cli/monitor/rate_meter.ts";
+import type { ExecutionSummary, FeedMessage, HistoryEvent } from "../../../../../src/runtime/engine.ts";
+import { type EventDraft, eventsOf, eventsStartMs as startMs } from "../../../../support/feed_events.ts";
 
 type Id = FeedMessage["executionId"];
 const idOf = (number: number) => `/t/n/e0000001/${number.toString(16).padStart(16, "0")}` as Id;

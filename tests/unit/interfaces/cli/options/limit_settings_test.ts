@@ -1,15 +1,15 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { limitVariable } from "../../../../src/interfaces/cli/options/limit_options.ts";
-import { begin, errorOf, taskDefinition, weft } from "../../../support/cli/weft.ts";
+import { limitVariable } from "../../../../../src/interfaces/cli/options/limit_options.ts";
+import { begin, errorOf, taskDefinition, weft } from "../../../../support/cli/weft.ts";
 
 test("limitVariable() is the limit's name in the environment", () => {
   strictEqual(limitVariable("payloadBytesMax"), "WEFT_LIMIT_PAYLOAD_BYTES_MAX");
   strictEqual(limitVariable("redrivableDays"), "WEFT_LIMIT_REDRIVABLE_DAYS");
 });
 
-const fixtures = fileURLToPath(new URL("../../../support/cli/fixtures/", import.meta.url));
+const fixtures = fileURLToPath(new URL("../../../../support/cli/fixtures/", import.meta.url));
 const flags = ["--limit", "payloadBytesMax=65536", "--limit", "historyEventsMax=100"];
 const env = { WEFT_LIMIT_HISTORY_EVENTS_MAX: "200", WEFT_LIMIT_RETENTION_SECONDS: "3600" };
 const wanted = { payloadBytesMax: 65_536, historyEventsMax: 100, retentionSeconds: 3_600 };

@@ -1,7 +1,7 @@
 /** What a server does tasks with by itself: from the environment to the home. @see docs/integrations.md */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { begin, weft } from "../../../support/cli/weft.ts";
+import { begin, weft } from "../../../../support/cli/weft.ts";
 
 test("weft dev and weft serve pass the settings of integrations on", async () => {
   const env = {

@@ -2,13 +2,13 @@ import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:asse
 import { stripVTControlCharacters } from "node:util";
 import { test } from "node:test";
 import { Effect } from "effect";
-import { changedLines } from "../../../../src/interfaces/cli/monitor/screen.ts";
-import { pressedKeys } from "../../../../src/interfaces/cli/monitor/keys.ts";
-import { type FeedMessage, RequestRefused } from "../../../../src/runtime/engine.ts";
-import type { FakeHomes } from "../../../support/cli/fake_homes.ts";
-import type { FakeIo } from "../../../support/cli/fake_io.ts";
-import { type EventDraft, eventsOf } from "../../../support/feed_events.ts";
-import { begin, errorOf, taskDefinition, weft } from "../../../support/cli/weft.ts";
+import { changedLines } from "../../../../../src/interfaces/cli/monitor/screen.ts";
+import { pressedKeys } from "../../../../../src/interfaces/cli/monitor/keys.ts";
+import { type FeedMessage, RequestRefused } from "../../../../../src/runtime/engine.ts";
+import type { FakeHomes } from "../../../../support/cli/fake_homes.ts";
+import type { FakeIo } from "../../../../support/cli/fake_io.ts";
+import { type EventDraft, eventsOf } from "../../../../support/feed_events.ts";
+import { begin, errorOf, taskDefinition, weft } from "../../../../support/cli/weft.ts";
 
 const space = { tenant: "default", namespace: "default" };
 const executionId = "/default/default/e0000001/0000000000000001" as FeedMessage["executionId"];

@@ -3,10 +3,10 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import { test } from "node:test";
 import { Effect } from "effect";
-import type { FeedMessage } from "../../../../src/runtime/engine.ts";
-import type { FakeHomes } from "../../../support/cli/fake_homes.ts";
-import { begin, taskDefinition } from "../../../support/cli/weft.ts";
-import { eventsOf } from "../../../support/feed_events.ts";
+import type { FeedMessage } from "../../../../../src/runtime/engine.ts";
+import type { FakeHomes } from "../../../../support/cli/fake_homes.ts";
+import { begin, taskDefinition } from "../../../../support/cli/weft.ts";
+import { eventsOf } from "../../../../support/feed_events.ts";
 
 const space = { tenant: "default", namespace: "default" };
 const settle = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));

@@ -1,12 +1,12 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { applyMessage, createMonitor, defaultMonitorLimits } from "../../../../src/interfaces/cli/monitor/model.ts";
-import { monitorFrame, sparkline, type ViewOptions } from "../../../../src/interfaces/cli/monitor/view.ts";
-import { progressBar } from "../../../../src/interfaces/cli/output/progress_bar.ts";
-import { colourPaint, plainPaint } from "../../../../src/interfaces/cli/output/paint.ts";
-import { widthOf } from "../../../../src/interfaces/cli/output/text_width.ts";
-import type { FeedMessage } from "../../../../src/runtime/engine.ts";
-import { type EventDraft, eventsOf, eventsStartMs as startMs } from "../../../support/feed_events.ts";
+import { applyMessage, createMonitor, defaultMonitorLimits } from "../../../../../src/interfaces/cli/monitor/model.ts";
+import { monitorFrame, sparkline, type ViewOptions } from "../../../../../src/interfaces/cli/monitor/view.ts";
+import { progressBar } from "../../../../../src/interfaces/cli/output/progress_bar.ts";
+import { colourPaint, plainPaint } from "../../../../../src/interfaces/cli/output/paint.ts";
+import { widthOf } from "../../../../../src/interfaces/cli/output/text_width.ts";
+import type { FeedMessage } from "../../../../../src/runtime/engine.ts";
+import { type EventDraft, eventsOf, eventsStartMs as startMs } from "../../../../support/feed_events.ts";
 
 const idOf = (number: number) => `/t/n/e0000001/${number.toString(16).padStart(16, "0")}` as FeedMessage["executionId"];
 const options: ViewOptions = {
