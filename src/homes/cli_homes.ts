@@ -8,11 +8,15 @@ import {
   type ServedHome,
   type ServeOptions,
 } from "../interfaces/cli/mod.ts";
+import { Effect } from "effect";
+import { Authenticator } from "../access/mod.ts";
 import { consoleSurface } from "../interfaces/console/mod.ts";
-import { serveHttpApi } from "../interfaces/http_api/mod.ts";
+import { isLoopback, serveHttpApi } from "../interfaces/http_api/mod.ts";
 import { openEmbeddedHome } from "./embedded.ts";
 import { type Home, opened } from "./home.ts";
+import { openKeyStore } from "./key_store.ts";
 import { openNatsHome } from "./nats.ts";
+import { makeKeyFile } from "./root_key_file.ts";
 import { present } from "../values/mod.ts";
 
 /** The command line's port, for this version of Weft. */
@@ -22,10 +26,25 @@ export function cliHomes(version: string): Homes {
     openEmbedded: (options): Promise<EmbeddedHome> => openEmbeddedHome(options),
     serveNats: (options) => serveNats(options, version),
     serveDev: (options) => serveDev(options, version),
+    openKeys: openKeyStore,
+    makeKeyFile: (file) => Effect.runPromise(makeKeyFile(file)),
     ...natsHomes,
   };
 }
 
+/** There is no key, and more than this machine could reach the server. */
+class UnauthenticatedRefused extends Error {
+  readonly code = "Unauthenticated";
+
+  constructor(host: string) {
+    super(
+      `There are no access keys, so whoever reaches ${host} could do anything: make one with \`weft keys create\`, ` +
+        "or say --allow-unauthenticated where something in front of it says who may come in",
+    );
+  }
+}
+
+const UNAUTHENTICATED = "nobody is asked who he is";
 const never = new Promise<never>(() => {});
 
 async function serveNats({ url, http, ...options }: ServeOptions, version: string): Promise<ServedHome> {
@@ -37,11 +56,11 @@ async function serveNats({ url, http, ...options }: ServeOptions, version: strin
 }
 
 async function serveDev(
-  { store, handlers, timeScale, limits, integrations, nats, ...http }: DevOptions,
+  { store, keyFile, handlers, timeScale, limits, integrations, nats, ...http }: DevOptions,
   version: string,
 ): Promise<ServedHome> {
   const home = await openEmbeddedHome({
-    ...present({ store, handlers, timeScale, limits, integrations, nats }),
+    ...present({ store, keyFile, handlers, timeScale, limits, integrations, nats }),
     hasActivities: true,
   });
   return { ...await serveAwsApi(home, { ...http, home: "embedded" }, version), failed: never };
@@ -56,14 +75,20 @@ interface Served extends AwsApiOptions {
 
 /** The AWS API and the console before a home; closing them closes the home as well. */
 async function serveAwsApi(
-  { engine, registry, partitions, activities, schedules, traceHttp, limits, watch, close: closeHome }: Home,
-  { account, region, home, ...listening }: Served,
+  { engine, registry, partitions, activities, schedules, traceHttp, limits, keys, watch, close: closeHome }: Home,
+  { account, region, home, allowUnauthenticated = false, ...listening }: Served,
   version: string,
 ): Promise<Omit<ServedHome, "failed">> {
   const scope = { account, region };
   try {
+    const authenticator = new Authenticator(keys);
+    const isAsked = await Effect.runPromise(authenticator.isRequired());
+    if (!isAsked && !allowUnauthenticated && !isLoopback(listening.host ?? "127.0.0.1")) {
+      throw new UnauthenticatedRefused(listening.host ?? "");
+    }
     const { value, close } = await opened(serveHttpApi({
       engine,
+      authenticator,
       registry,
       ...present({ activities }),
       schedules,
@@ -76,7 +101,7 @@ async function serveAwsApi(
     }));
     return {
       listening: [
-        { name: "AWS Step Functions API", address: value.address },
+        { name: "AWS Step Functions API", address: value.address, ...(isAsked ? {} : { note: UNAUTHENTICATED }) },
         { name: "console", address: `${value.address}/console/` },
       ],
       close: async () => {

@@ -8,12 +8,15 @@ import { LogUnavailable } from "../log/mod.ts";
 import { type JetStreamUnfit, openJetStream } from "../nats/mod.ts";
 import {
   CLUSTER_SETTINGS_KEY,
+  type ClusterSealed,
   type ClusterSettings,
   loadClusterSettings,
   readClusterSettings,
+  type Sealing,
 } from "../runtime/mod.ts";
 import { makeJetStreamStorage } from "../storage/jetstream/mod.ts";
 import { type KeyValueStore, StorageUnavailable } from "../storage/mod.ts";
+import { present } from "../values/mod.ts";
 
 /** There are log streams, but no settings: they would have to be invented. Final: an operator must act. */
 export class ClusterSettingsLost extends Schema.TaggedError<ClusterSettingsLost>()("ClusterSettingsLost", {
@@ -47,6 +50,8 @@ export interface ClusterPlan {
   /** Default: as many as the cluster's size allows, up to 3. */
   readonly replicas?: number;
   readonly partitions: number;
+  /** Seals the cluster's secret. Absent: it stands in the bucket for whoever may read that. */
+  readonly sealing?: Sealing;
   /** Settings that are lost are made again from what the streams say, with a new token secret. */
   readonly adoptStreams: boolean;
 }
@@ -65,6 +70,7 @@ export interface OpenedCluster {
 export type ClusterFailure =
   | ClusterSettingsLost
   | ClusterSettingsDisagree
+  | ClusterSealed
   | JetStreamUnfit
   | LogUnavailable
   | StorageUnavailable;
@@ -99,7 +105,7 @@ function openOnce(plan: ClusterPlan): Effect.Effect<OpenedCluster, ClusterFailur
     const snapshots = yield* openBucket(plan, logs, kept);
     const replicas = logs.length > 0 ? Math.min(...logs.map((log) => log.replicas)) : snapshots.replicas;
     yield* warnOfReplicas(plan, replicas, kept !== undefined || logs.length > 0);
-    let settings = yield* readClusterSettings(snapshots.store);
+    let settings = yield* readClusterSettings(snapshots.store, plan.sealing);
     if (settings === undefined) {
       if (logs.length > 0 && !adoptStreams) return yield* lost(bucket, logs);
       settings = yield* makeSettings(plan, snapshots.store, logs);
@@ -112,17 +118,21 @@ function openOnce(plan: ClusterPlan): Effect.Effect<OpenedCluster, ClusterFailur
 }
 
 function makeSettings(
-  { bucket, partitions }: ClusterPlan,
+  { bucket, partitions, sealing }: ClusterPlan,
   store: KeyValueStore,
   logs: readonly FoundLog[],
-): Effect.Effect<ClusterSettings, ClusterSettingsDisagree | StorageUnavailable> {
+): Effect.Effect<ClusterSettings, ClusterSettingsDisagree | ClusterSealed | StorageUnavailable> {
+  const sealed = present({ sealing });
   return Effect.gen(function* () {
     const [first] = logs;
-    if (first === undefined) return yield* loadClusterSettings(store, partitions);
+    if (first === undefined) return yield* loadClusterSettings(store, partitions, sealed);
     const { identity } = logs.find((log) => log.identity !== undefined) ?? {};
-    if (identity !== undefined) return yield* loadClusterSettings(store, identity.partitionCount, identity.clusterId);
+    if (identity !== undefined) {
+      const { partitionCount, clusterId } = identity;
+      return yield* loadClusterSettings(store, partitionCount, { ...sealed, clusterId });
+    }
     const hole = logs.findIndex(({ partition }, index) => partition !== index);
-    if (hole === -1) return yield* loadClusterSettings(store, logs.length);
+    if (hole === -1) return yield* loadClusterSettings(store, logs.length, sealed);
     const reason = `the log of partition ${hole} is missing, so their number is not known`;
     return yield* new ClusterSettingsDisagree({ bucket, stream: first.name, reason });
   });

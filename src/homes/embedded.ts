@@ -1,12 +1,13 @@
 /** The embedded home: the engine in one process, on SQLite in a folder, or in memory alone. */
 import { join } from "node:path";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
+import { AccessKeys } from "../access/mod.ts";
 import { ActivityTaskQueue } from "../aws/mod.ts";
 import type { EmbeddedOptions as CliEmbeddedOptions } from "../interfaces/cli/mod.ts";
 import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
 import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
-import { loadClusterSettings, runNode, type WallClock } from "../runtime/mod.ts";
+import { type ClusterSealed, loadClusterSettings, runNode, type WallClock } from "../runtime/mod.ts";
 import { keepSchedules, Schedules } from "../schedules/mod.ts";
 import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
@@ -15,6 +16,7 @@ import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
 import { startIntegrations } from "./integrations.ts";
+import { type KeyFileUnusable, rootKeyOf } from "./root_key_file.ts";
 import { routeTasks } from "./task_route.ts";
 import { type LimitsInvalid, present } from "../values/mod.ts";
 
@@ -36,6 +38,8 @@ export type EmbeddedFailure =
   | StorageFileUnusable
   | LogUnavailable
   | StorageUnavailable
+  | ClusterSealed
+  | KeyFileUnusable
   | LimitsInvalid;
 
 const PARTITIONS = 4;
@@ -81,9 +85,12 @@ export function embedded(
       }),
     );
     const feed = new FeedListeners();
+    const rootKey = yield* rootKeyOf(options.keyFile, options.store);
+    const shared = Context.get(built, SharedStorage);
     const node = yield* Effect.provide(
       Effect.gen(function* () {
-        const settings = yield* loadClusterSettings(yield* SharedStorage, options.partitions ?? PARTITIONS);
+        const partitions = options.partitions ?? PARTITIONS;
+        const settings = yield* loadClusterSettings(shared, partitions, present({ sealing: rootKey }));
         return yield* runNode({
           node: "embedded",
           settings,
@@ -110,6 +117,7 @@ export function embedded(
       schedules: new Schedules(node.registry, node.clock, limits),
       traceHttp,
       limits,
+      ...present({ keys: rootKey === undefined ? undefined : new AccessKeys(shared, rootKey) }),
       onEvents: (listener) => feed.add(listener),
       watch: (_, listener) => feed.add(listener),
     };

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { Effect, Exit, Logger, Scope } from "effect";
+import type { AccessKeys } from "../access/mod.ts";
 import type { ActivityTasks } from "../aws/mod.ts";
 import type { FeedPart } from "../interfaces/nats_api/mod.ts";
 import type { TraceHttp } from "../interfaces/http_api/mod.ts";
@@ -27,6 +28,8 @@ export interface Home {
   readonly traceHttp: TraceHttp;
   /** What holds here. */
   readonly limits: Limits;
+  /** Access keys; absent without a root key, and then there are none. */
+  readonly keys?: AccessKeys;
   /** Hears every turn's events once they are durable, until the returned function is called. */
   onEvents(listener: (message: FeedMessage) => void): () => void;
   /** Hears the feed of a space or of one execution, of whatever node; may be told of more. Costs nothing while nobody listens. */

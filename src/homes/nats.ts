@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { hostname } from "node:os";
 import { Context, Deferred, Effect, Layer, type Scope } from "effect";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { AccessKeys, type RootKey } from "../access/mod.ts";
 import type { ServeOptions } from "../interfaces/cli/mod.ts";
 import { listenToFeed, natsFeed, serveNatsApi, serveNodeReports } from "../interfaces/nats_api/mod.ts";
 import { makeJetStreamCluster } from "../cluster/jetstream/mod.ts";
@@ -15,13 +16,14 @@ import { nodeReports, taskBacklogs } from "../sdk/mod.ts";
 import { keepSchedules, Schedules } from "../schedules/mod.ts";
 import { layerKeyv, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory } from "../storage/memory/mod.ts";
-import type { StorageUnavailable } from "../storage/mod.ts";
+import type { KeyValueStore, StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { type ClusterFailure, openCluster } from "./cluster_identity.ts";
 import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
 import { startIntegrations } from "./integrations.ts";
 import { StreamActivities } from "./stream_activities.ts";
+import { type KeyFileUnusable, rootKeyOf } from "./root_key_file.ts";
 import { routeTasks } from "./task_route.ts";
 import { type LimitsInvalid, present } from "../values/mod.ts";
 
@@ -43,12 +45,13 @@ export type NatsHomeFailure =
   | StorageFileUnusable
   | TaskStreamUnavailable
   | ClusterFailure
+  | KeyFileUnusable
   | LimitsInvalid;
 
 /** Fixed for a cluster's life: as many as it may ever have nodes (ADR 0008). */
 const PARTITIONS = 16;
 /** Bucket of cluster settings and snapshots. */
-const SHARED_BUCKET = "WEFT_SNAPSHOTS";
+export const SHARED_BUCKET = "WEFT_SNAPSHOTS";
 
 /** Opens the NATS home. @throws {NatsHomeFailure} no server, one that is too old, or a store that cannot be used */
 export async function openNatsHome(options: NatsHomeOptions): Promise<Home> {
@@ -62,7 +65,8 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const { url, credentialsFile, version, name = hostname(), leaseMs: sessionMs, standbys, timeScale } = options;
     const limits = yield* homeLimits(options.limits);
     const connection = yield* connect({ servers: [url], name: `weft ${name}`, ...present({ credentialsFile }) });
-    const { settings, snapshots, identity, replicas } = yield* clusterOf(options, connection);
+    const rootKey = yield* rootKeyOf(options.keyFile, undefined);
+    const { settings, snapshots, identity, replicas } = yield* clusterOf(options, connection, rootKey);
     const built = yield* Layer.build(Layer.mergeAll(
       layerJetStream({ connection, replicas, identity }),
       layerJetStreamTasks({ connection, replicas }),
@@ -113,10 +117,15 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       schedules: new Schedules(node.registry, node.clock, limits),
       traceHttp: integrations.traceHttp,
       limits,
+      ...keysOf(snapshots, rootKey),
       onEvents: (listener) => listeners.add(listener),
       watch: (part, listener) => listenToFeed(connection, part, listener),
     };
   });
+}
+
+function keysOf(store: KeyValueStore, rootKey: RootKey | undefined): Pick<Home, "keys"> {
+  return rootKey === undefined ? {} : { keys: new AccessKeys(store, rootKey) };
 }
 
 /** Activities' tasks, activated by an engine that runs a little later. */
@@ -128,9 +137,10 @@ function activitiesOf(connection: NatsConnection, engine: Effect.Effect<Engine>)
 }
 
 /** The settings of the cluster, and what is kept beside its log. */
-function clusterOf(options: NatsHomeOptions, connection: NatsConnection) {
+function clusterOf(options: NatsHomeOptions, connection: NatsConnection, rootKey: RootKey | undefined) {
   return openCluster({
     connection,
+    ...present({ sealing: rootKey }),
     bucket: SHARED_BUCKET,
     ...present({ replicas: options.replicas }),
     partitions: options.partitions ?? PARTITIONS,

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { Effect, Schema } from "effect";
-import { Format } from "../protocol/mod.ts";
+import { Format, olderVersion } from "../protocol/mod.ts";
 import type { KeyValueStore, StorageUnavailable } from "../storage/port.ts";
 import { readStored } from "./read_stored.ts";
 
@@ -23,27 +23,73 @@ const PARTITIONS_MAX = 1_024;
 const SECRET_BYTES = 32;
 const ID_BYTES = 16;
 
-const Kept = Schema.Struct({
-  version: Schema.Literal(1),
+/** Seals what only engines may read: the root key. */
+export interface Sealing {
+  seal(purpose: string, about: string, secret: Uint8Array): string;
+  /** `undefined`: sealed under another key. */
+  open(purpose: string, about: string, sealed: string): Uint8Array | undefined;
+}
+
+/** The cluster's secret is sealed, and cannot be opened here. Final: an operator must act. */
+export class ClusterSealed extends Schema.TaggedError<ClusterSealed>()("ClusterSealed", {
+  reason: Schema.Literals(["noKey", "otherKey"]),
+}) {
+  override get message(): string {
+    const why = {
+      noKey: "no key file was given: --key-file, or WEFT_KEY_FILE",
+      otherKey: "the key file that was given is another cluster's",
+    }[this.reason];
+    return `ClusterSealed: the secrets of this cluster are sealed, and ${why}`;
+  }
+}
+
+const kept = {
   clusterId: Schema.String,
   partitionCount: Schema.Number.check(Schema.isBetween({ minimum: 1, maximum: PARTITIONS_MAX })),
   tokenSecret: Schema.String,
+};
+const First = Schema.Struct({ version: Schema.Literal(1), ...kept });
+const Kept = Schema.Struct({ version: Schema.Literal(2), ...kept, isSealed: Schema.Boolean });
+const keptFormat = new Format({
+  what: "the record of the cluster's settings",
+  schema: Kept,
+  older: [olderVersion(First, (first) => ({ ...first, version: 2, isSealed: false }))],
 });
-const keptFormat = new Format({ what: "the record of the cluster's settings", schema: Kept, older: [] });
+const PURPOSE = "token secret";
 
 /**
- * The cluster's settings as they are; `undefined` if there are none.
+ * The cluster's settings as they are; `undefined` if there are none. With `sealing`, a secret that stands there in clear is sealed from now on.
  *
  * @throws {StoreFromNewerVersion} as a defect: nothing can run on them here
  */
 export function readClusterSettings(
   store: KeyValueStore,
-): Effect.Effect<ClusterSettings | undefined, StorageUnavailable> {
-  return Effect.map(store.get(KEY), (entry) => {
-    if (entry === null) return undefined;
-    const { clusterId, partitionCount, tokenSecret } = readStored(keptFormat, KEY, entry.value);
-    return { clusterId, partitionCount, tokenSecret: Buffer.from(tokenSecret, "base64") };
+  sealing?: Sealing,
+): Effect.Effect<ClusterSettings | undefined, StorageUnavailable | ClusterSealed> {
+  return Effect.gen(function* () {
+    for (;;) {
+      const entry = yield* store.get(KEY);
+      if (entry === null) return undefined;
+      const { clusterId, partitionCount, tokenSecret, isSealed } = readStored(keptFormat, KEY, entry.value);
+      if (!isSealed && sealing === undefined) {
+        return { clusterId, partitionCount, tokenSecret: Buffer.from(tokenSecret, "base64") };
+      }
+      if (sealing === undefined) return yield* Effect.fail(new ClusterSealed({ reason: "noKey" }));
+      if (isSealed) {
+        const opened = sealing.open(PURPOSE, clusterId, tokenSecret);
+        if (opened === undefined) return yield* Effect.fail(new ClusterSealed({ reason: "otherKey" }));
+        return { clusterId, partitionCount, tokenSecret: opened };
+      }
+      const made = recordOf(clusterId, partitionCount, Buffer.from(tokenSecret, "base64"), sealing);
+      yield* store.atomic().check(KEY, entry.versionstamp).set(KEY, made).commit();
+    }
   });
+}
+
+function recordOf(clusterId: string, partitionCount: number, secret: Uint8Array, sealing: Sealing | undefined) {
+  const tokenSecret = sealing?.seal(PURPOSE, clusterId, secret) ?? Buffer.from(secret).toString("base64");
+  const { version } = keptFormat;
+  return { version, clusterId, partitionCount, tokenSecret, isSealed: sealing !== undefined };
 }
 
 /**
@@ -55,15 +101,16 @@ export function readClusterSettings(
 export function loadClusterSettings(
   store: KeyValueStore,
   partitionCount: number,
-  clusterId: string = randomBytes(ID_BYTES).toString("hex"),
-): Effect.Effect<ClusterSettings, StorageUnavailable> {
+  { clusterId = randomBytes(ID_BYTES).toString("hex"), sealing }: {
+    readonly clusterId?: string;
+    readonly sealing?: Sealing;
+  } = {},
+): Effect.Effect<ClusterSettings, StorageUnavailable | ClusterSealed> {
   return Effect.gen(function* () {
     for (;;) {
-      const kept = yield* readClusterSettings(store);
-      if (kept !== undefined) return kept;
-      const tokenSecret = randomBytes(SECRET_BYTES).toString("base64");
-      const { version } = keptFormat;
-      const made = { version, clusterId, partitionCount, tokenSecret };
+      const known = yield* readClusterSettings(store, sealing);
+      if (known !== undefined) return known;
+      const made = recordOf(clusterId, partitionCount, randomBytes(SECRET_BYTES), sealing);
       yield* store.atomic().check(KEY, null).set(KEY, made).commit();
     }
   });

@@ -3,9 +3,11 @@ export { effectClock, pauseFor, type Randomness, systemClock, systemRandomness, 
 export { DefinitionCache } from "./definition_cache.ts";
 export {
   CLUSTER_SETTINGS_KEY,
+  ClusterSealed,
   type ClusterSettings,
   loadClusterSettings,
   readClusterSettings,
+  type Sealing,
 } from "./cluster_settings.ts";
 export * from "./engine.ts";
 export { DRIFT_SECONDS_MAX, HlcSource } from "./hlc_source.ts";

@@ -43,6 +43,7 @@ const surfaces = [
   "src/interfaces/console",
   "src/interfaces/cli",
 ];
+const access = "src/access";
 const aws = "src/aws";
 const integrations = "src/integrations";
 const schedules = "src/schedules";
@@ -100,6 +101,11 @@ export const rows: readonly Row[] = [
   },
   { folder: "src/runtime", imports: aboveRuntime, packages: ["effect", "node:buffer", "node:crypto"] },
   {
+    folder: "src/access",
+    imports: ["src/values", "src/protocol", "src/storage"],
+    packages: ["effect", "node:buffer", "node:crypto"],
+  },
+  {
     folder: "src/sdk",
     imports: ["src/values", "src/protocol", "src/tasks", "src/nats", "src/runtime"],
     packages: [nats, "node:crypto"],
@@ -134,12 +140,12 @@ export const rows: readonly Row[] = [
   { folder: "src/interfaces/nats_api", imports: belowSurfaces, packages: ["effect", nats, "node:buffer"] },
   {
     folder: "src/interfaces/http_api",
-    imports: [...belowSurfaces, aws, schedules],
+    imports: [...belowSurfaces, access, aws, schedules],
     packages: ["effect", "node:*"],
   },
   {
     folder: "src/interfaces/console",
-    imports: [...belowSurfaces, "src/story", aws, "src/interfaces/nats_api", "src/interfaces/http_api"],
+    imports: [...belowSurfaces, "src/story", access, aws, "src/interfaces/nats_api", "src/interfaces/http_api"],
     packages: ["effect", "node:*"],
   },
   // Runs in a browser: only types of what goes over the wire come from outside.
@@ -150,7 +156,7 @@ export const rows: readonly Row[] = [
   },
   {
     folder: "src/interfaces/cli",
-    imports: [...belowSurfaces, "src/story", integrations],
+    imports: [...belowSurfaces, "src/story", access, integrations],
     packages: ["effect", "commander", "@bomb.sh/tab", "get-east-asian-width", "yaml", nats, "node:*"],
   },
   {
@@ -161,6 +167,7 @@ export const rows: readonly Row[] = [
       "src/nats",
       "src/runtime",
       "src/sdk",
+      access,
       aws,
       integrations,
       schedules,

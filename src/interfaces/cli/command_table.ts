@@ -93,6 +93,12 @@ export const commandGroups: readonly CommandGroup[] = [
         summary: "check a NATS server, and say what to do",
         add: async (program, scope) => (await import("./commands/doctor.ts")).addDoctorCommand(program, scope),
       },
+      {
+        name: "keys",
+        usage: "…",
+        summary: "make, list and revoke access keys",
+        add: async (program, scope) => (await import("./commands/keys.ts")).addKeyCommands(program, scope),
+      },
     ],
   },
   {

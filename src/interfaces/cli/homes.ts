@@ -15,6 +15,7 @@ import type {
   ListExecutionsRequest,
   WorkflowDescription,
 } from "../../runtime/engine.ts";
+import type { AccessKey, AccessKeyRequest } from "../../access/mod.ts";
 import type { FeedItem, HistoryPage, TaskHandler } from "../../sdk/mod.ts";
 import type { Json, Limits, Space } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
@@ -24,6 +25,8 @@ import type { IntegrationSettings } from "../../integrations/mod.ts";
 export interface EmbeddedOptions {
   /** Folder that keeps executions; absent: in memory, gone with the process. */
   readonly store?: string;
+  /** File with the root key. Default: `cluster.key` in the store, if it is there. */
+  readonly keyFile?: string;
   /** By resource, as `Resource` of Task states has it. */
   readonly handlers?: Readonly<Record<string, TaskHandler>>;
   /** Of a store that is made now. Default: 4. */
@@ -70,6 +73,8 @@ export interface AwsApiOptions {
   readonly region: string;
   /** Interface to listen on. Default: the loopback interface alone. */
   readonly host?: string;
+  /** Without any access key, more than the loopback interface is listened on all the same. */
+  readonly allowUnauthenticated?: boolean;
   /** Names that browsers may reach it by, besides `localhost`, addresses and names without a dot. */
   readonly allowedHosts?: readonly string[];
 }
@@ -88,6 +93,8 @@ export interface ServeOptions {
   readonly name?: string;
   /** Folder of this node's local store: what it applied, by cluster. Absent: memory, and every start reads the log again. */
   readonly store?: string;
+  /** File with the cluster's root key, the same on every node. Absent: secrets are not sealed, and there are no access keys. */
+  readonly keyFile?: string;
   /** Of a cluster that is made now. Default: 8 where streams have replicas, else 4 (ADR 0008). */
   readonly partitions?: number;
   /** Copies of what JetStream keeps, where it is made now. Default: 1 on a single server, 3 on a cluster that has them. */
@@ -115,8 +122,8 @@ export interface DevOptions extends AwsApiOptions, Omit<EmbeddedOptions, "partit
 
 /** A server that is up. */
 export interface ServedHome {
-  /** What can be reached where, such as `{ name: "NATS services", address: "nats://127.0.0.1:4222" }`. */
-  readonly listening: readonly { readonly name: string; readonly address: string }[];
+  /** What can be reached where, such as `{ name: "NATS services", address: "nats://127.0.0.1:4222" }`; `note` is for people. */
+  readonly listening: readonly { readonly name: string; readonly address: string; readonly note?: string }[];
   /** Never resolves; rejects when the server fails for good. */
   readonly failed: Promise<never>;
   /** Hands over in order: no new work, the batch in flight, then the connection. */
@@ -219,6 +226,23 @@ export interface InspectOptions {
   readonly monitoringUrl?: string;
 }
 
+/** Where access keys are: a folder that an embedded home keeps, or a cluster on NATS. */
+export interface KeyStoreOptions {
+  readonly store?: string;
+  readonly url?: string;
+  readonly credentialsFile?: string;
+  readonly keyFile?: string;
+}
+
+/** Makes, lists and revokes access keys. */
+export interface KeyPort {
+  create(request: AccessKeyRequest): Promise<AccessKey & { readonly secret: string }>;
+  list(): Promise<readonly AccessKey[]>;
+  /** `undefined`: there is no such key. */
+  revoke(id: string): Promise<AccessKey | undefined>;
+  close(): Promise<void>;
+}
+
 /** The port. */
 export interface Homes {
   /** Of Weft, such as `0.1.0`. */
@@ -226,6 +250,9 @@ export interface Homes {
   openEmbedded(options: EmbeddedOptions): Promise<EmbeddedHome>;
   serveNats(options: ServeOptions): Promise<ServedHome>;
   serveDev(options: DevOptions): Promise<ServedHome>;
+  openKeys(options: KeyStoreOptions): Promise<KeyPort>;
+  /** Rejects where the file is there already. */
+  makeKeyFile(file: string): Promise<void>;
   connectClient(options: ConnectionOptions): Promise<ClientPort>;
   /** A client of a server's HTTP port; it says whose executions are meant where nobody else does. */
   connectHttp(options: HttpOptions): Promise<Space & { readonly client: ClientPort }>;

@@ -12,6 +12,8 @@ export function lazyHomes(version: string, load: () => Promise<Homes>): Homes {
     openEmbedded: async (options) => await (await load()).openEmbedded(options),
     serveNats: async (options) => await (await load()).serveNats(options),
     serveDev: async (options) => await (await load()).serveDev(options),
+    openKeys: async (options) => await (await load()).openKeys(options),
+    makeKeyFile: async (file) => await (await load()).makeKeyFile(file),
     ...natsHomes,
   };
 }

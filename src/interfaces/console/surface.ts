@@ -7,11 +7,13 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Effect, Result } from "effect";
+import { authorize, type Caller, consoleActions, natsActions } from "../../access/mod.ts";
 import { type AwsScope, spaceOf, systemDraws } from "../../aws/mod.ts";
 import { type Engine, type Partition, type Registry, RequestRefused } from "../../runtime/mod.ts";
 import { isExecutionIdOf, type Limits, present, type Space } from "../../values/mod.ts";
 import type { HttpExchange, HttpSurface } from "../http_api/mod.ts";
-import { answerOperation, type ConsoleReply, refusalReply } from "./answer_operation.ts";
+import { bodyText } from "../http_api/mod.ts";
+import { answerOperation, type ConsoleReply, deniedReply, ownSpace, refusalReply } from "./answer_operation.ts";
 import { type Feed, streamFeed, streamRun, streamSpace } from "./event_stream.ts";
 import { type ConsoleOperation, invalid, spaceAsked } from "./operation.ts";
 import { engineOperation, operations, overviewOperation } from "./operations/mod.ts";
@@ -92,7 +94,7 @@ class ServedConsole {
     });
   }
 
-  #answerOperation({ path, request, response, body }: HttpExchange): Effect.Effect<void> {
+  #answerOperation({ path, request, response, body, authenticate }: HttpExchange): Effect.Effect<void> {
     const name = path.slice(OPERATIONS.length);
     const operation = this.#operations.get(name);
     const refuse = (refusal: ConsoleReply) => Effect.sync(() => send(response, refusal));
@@ -107,31 +109,54 @@ class ServedConsole {
       return refuse({ status: 415, body: { code: "InvalidArgument", message: "Expected application/json" } });
     }
     const { engine, registry, limits } = this.#options;
-    return Effect.flatMap(body, (text) => {
-      if (text === undefined) {
+    return Effect.gen({ self: this }, function* () {
+      const bytes = yield* body;
+      if (bytes === undefined) {
         response.setHeader("connection", "close");
         const message = "The request is larger than is taken here";
-        return refuse(refusalReply(new RequestRefused({ code: "PayloadTooLarge", message })));
+        return yield* refuse(refusalReply(new RequestRefused({ code: "PayloadTooLarge", message })));
       }
+      const who = yield* authenticate(bytes);
+      if (Result.isFailure(who)) return yield* refuse({ status: 401, body: who.failure });
+      const { caller } = who.success;
+      const text = bodyText(bytes);
+      if (text === undefined) return yield* refuse(refusalReply(invalid("Expected the request to be UTF-8")));
+      const using = { engine, registry, limits, draws: systemDraws };
       const reply = operation === undefined
-        ? this.#answerRequest(name.slice(REQUESTS.length), request, text)
-        : answerOperation(operation, { engine, registry, limits, draws: systemDraws }, this.#space, text);
-      return Effect.map(reply, (answer) => send(response, answer));
+        ? this.#answerRequest({ name: name.slice(REQUESTS.length), caller }, request, text)
+        : answerOperation({ name, operation, caller }, using, this.#space, text);
+      send(response, yield* reply);
     });
   }
 
-  #answerRequest(name: string, request: IncomingMessage, text: string): Effect.Effect<ConsoleReply> {
-    const asked = spaceAsked(spaceOfQuery(queryOf(request)), this.#space);
-    return Result.isFailure(asked)
-      ? Effect.succeed(refusalReply(asked.failure))
-      : this.#bridge.answer(name, asked.success, text);
+  #answerRequest(
+    { name, caller }: { readonly name: string; readonly caller: Caller },
+    request: IncomingMessage,
+    text: string,
+  ): Effect.Effect<ConsoleReply> {
+    const asked = spaceAsked(spaceOfQuery(queryOf(request)), ownSpace(caller, this.#space));
+    if (Result.isFailure(asked)) return Effect.succeed(refusalReply(asked.failure));
+    const action = natsActions.get(name);
+    const mayNot = action !== undefined && authorize(caller, action, asked.success) !== undefined;
+    return mayNot ? Effect.succeed(deniedReply) : this.#bridge.answer(name, asked.success, text);
   }
 
-  #answerStream({ path, request, response, stopping }: HttpExchange): Effect.Effect<void> {
+  #answerStream(exchange: HttpExchange): Effect.Effect<void> {
+    return Effect.flatMap(exchange.authenticate(new Uint8Array()), (who) => {
+      if (Result.isSuccess(who)) return this.#stream(exchange, who.success.caller);
+      return Effect.sync(() => send(exchange.response, { status: 401, body: who.failure }));
+    });
+  }
+
+  #stream({ path, request, response, stopping }: HttpExchange, caller: Caller): Effect.Effect<void> {
     const query = queryOf(request);
-    const asked = spaceAsked(spaceOfQuery(query), this.#space);
+    const asked = spaceAsked(spaceOfQuery(query), ownSpace(caller, this.#space));
     const refuse = (refused: RequestRefused) => Effect.sync(() => send(response, refusalReply(refused)));
     if (Result.isFailure(asked)) return refuse(asked.failure);
+    const action = consoleActions.get(path.slice(OPERATIONS.length));
+    if (action === undefined || authorize(caller, action, asked.success) !== undefined) {
+      return Effect.sync(() => send(response, deniedReply));
+    }
     const executionId = query.get("execution");
     if (this.#streams >= STREAMS_MAX) {
       const message = `Expected at most ${STREAMS_MAX} streams at once`;

@@ -1,5 +1,6 @@
 /** What every operation works with, and how one is put together. */
 import { type Effect, Result } from "effect";
+import type { Caller } from "../../access/mod.ts";
 import type { ActivityTasks, AwsAnswer, AwsCaller, AwsFailure, KeptHistories } from "../../aws/mod.ts";
 import type { Limits } from "../../values/mod.ts";
 import type { TraceHttp } from "./test_state/trace_http.ts";
@@ -7,6 +8,8 @@ import type { Shape } from "./wire/shapes.ts";
 
 /** One call, and what it may use. Its scope is by its signature. */
 export interface AwsCall extends AwsCaller {
+  /** Who calls. */
+  readonly caller: Caller;
   readonly activities: ActivityTasks;
   readonly histories: KeptHistories;
   readonly traceHttp: TraceHttp | undefined;

@@ -6,9 +6,10 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Effect, Exit, Fiber, Latch, Schema, type Scope } from "effect";
+import { Effect, Exit, Fiber, Latch, Result, Schema, type Scope } from "effect";
 import {
   type ActivityTasks,
+  type AwsFailure,
   awsFailure,
   type AwsScope,
   KeptHistories,
@@ -16,16 +17,18 @@ import {
   systemDraws,
 } from "../../aws/mod.ts";
 import type { Engine, Registry } from "../../runtime/mod.ts";
+import { anonymous, type Authenticated, Authenticator, type NotAuthenticated } from "../../access/mod.ts";
 import { defaultLimits, type Limits } from "../../values/mod.ts";
 import type { Schedules } from "../../schedules/mod.ts";
 import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
 import type { AwsCall } from "./call.ts";
 import type { TraceHttp } from "./test_state/trace_http.ts";
-import { answerScheduler, isSchedulerPath } from "./scheduler/answer_scheduler.ts";
+import { answerScheduler, isSchedulerPath, refusedScheduler } from "./scheduler/answer_scheduler.ts";
 import type { HttpSurface } from "./surface.ts";
 import { credentialScope } from "./wire/credential_scope.ts";
 import { isLoopback, type OriginPolicy, originRefusal } from "./wire/origin_check.ts";
-import { BODY_BYTES_MAX, readBody } from "./wire/read_body.ts";
+import { presentedRequest } from "./wire/presented_request.ts";
+import { BODY_BYTES_MAX, bodyText, readBody } from "./wire/read_body.ts";
 
 /** What the API is served from, and where. */
 export interface HttpApiOptions {
@@ -45,8 +48,10 @@ export interface HttpApiOptions {
   readonly host?: string;
   /** Other processes listen on this port as well, and the system spreads connections over them. Not every system can. */
   readonly isPortShared?: boolean;
-  /** Whose calls unsigned ones are, and those whose access key is no account. */
+  /** Whose calls unsigned ones are, and those whose access key is no account: where nobody is asked who he is. */
   readonly scope: AwsScope;
+  /** Says who calls. Default: whoever comes is whoever he says he is. */
+  readonly authenticator?: Authenticator;
   /** Shown by the health check. */
   readonly version: string;
   /** Names of `Host` that are trusted besides addresses, `localhost` and names without a dot. */
@@ -73,8 +78,9 @@ const KEEP_ALIVE_MS = 75_000;
 const GRACE_MS = 5_000;
 
 /** What every call of one server shares. */
-interface Surroundings extends Omit<AwsCall, "scope" | "ifUndelivered"> {
+interface Surroundings extends Omit<AwsCall, "scope" | "caller" | "ifUndelivered"> {
   readonly origins: OriginPolicy;
+  readonly authenticator: Authenticator;
 }
 
 /** Serves the API for as long as the scope. */
@@ -94,6 +100,7 @@ export function serveHttpApi(options: HttpApiOptions): Effect.Effect<HttpApi, Ht
       traceHttp: options.traceHttp,
       limits: options.limits ?? defaultLimits,
       stopping: stop.await,
+      authenticator: options.authenticator ?? new Authenticator(undefined),
       origins: {
         allowedHosts: [host, ...options.allowedHosts ?? []].map((name) => name.toLowerCase()),
         isStrict: isLoopback(host),
@@ -179,20 +186,12 @@ function answerRequest(
   if (refusal !== undefined) return send(response, { status: 403, body: { message: refusal } });
   if (options.surface !== undefined && isForSurface) {
     const { stopping } = surroundings;
-    return options.surface.answer({ request, response, path, body: readBody(request), stopping });
+    const authenticate = (bytes: Uint8Array) => callerOf(surroundings, request, bytes);
+    return options.surface.answer({ request, response, path, body: readBody(request), authenticate, stopping });
   }
   const { schedules } = options;
   if (schedules !== undefined && isSchedulerPath(path)) {
-    return Effect.gen(function* () {
-      const body = yield* readBody(request);
-      if (body === undefined) return yield* sendTooLarge(response);
-      const scope = credentialScope(request.headers.authorization, options.scope);
-      const { limits } = surroundings;
-      const query = url.slice(path.length + 1);
-      const reply = yield* answerScheduler({ schedules, scope, limits, method, path, query, body });
-      if (reply.errorType !== undefined) response.setHeader("x-amzn-errortype", reply.errorType);
-      yield* send(response, reply, "application/json");
-    });
+    return schedulerRequest(schedules, options, surroundings, request, response);
   }
   if (method === "GET" || method === "HEAD") return Effect.sync(() => answerHealth(options, path, response));
   if (method !== "POST") {
@@ -201,11 +200,16 @@ function answerRequest(
   return Effect.gen(function* () {
     const body = yield* readBody(request);
     if (body === undefined) return yield* sendTooLarge(response);
-    const scope = credentialScope(request.headers.authorization, options.scope);
+    const who = yield* callerOf(surroundings, request, body);
+    if (Result.isFailure(who)) return yield* send(response, failureReply(who.failure));
+    const text = bodyText(body);
+    if (text === undefined) {
+      return yield* send(response, failureReply(awsFailure("SerializationException", "The request is no UTF-8")));
+    }
     const target = request.headers["x-amz-target"];
-    const call: AwsCall = { ...surroundings, scope, ifUndelivered };
+    const call: AwsCall = { ...surroundings, ...whoseCall(who.success, request, options.scope), ifUndelivered };
     const reply = yield* Effect.onExit(
-      answerCall(call, typeof target === "string" ? target : undefined, body),
+      answerCall(call, typeof target === "string" ? target : undefined, text),
       // Cut off by a shutdown: the client is to ask another node, or later.
       (exit) =>
         Exit.isFailure(exit)
@@ -222,6 +226,62 @@ function sendTooLarge(response: ServerResponse): Effect.Effect<void> {
     awsFailure("ValidationException", `Expected a body of at most ${BODY_BYTES_MAX} bytes`),
   );
   return send(response, { ...failure, status: 413 });
+}
+
+function schedulerRequest(
+  schedules: Schedules,
+  { scope: settings }: HttpApiOptions,
+  surroundings: Surroundings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Effect.Effect<void> {
+  const { method = "", url = "/" } = request;
+  const [path = "", query = ""] = url.split(/\?(.*)/s, 2);
+  return Effect.gen(function* () {
+    const bytes = yield* readBody(request);
+    if (bytes === undefined) return yield* sendTooLarge(response);
+    const who = yield* callerOf(surroundings, request, bytes, "scheduler");
+    const body = bodyText(bytes);
+    const reply = Result.isFailure(who)
+      ? refusedScheduler(who.failure)
+      : body === undefined
+      ? refusedScheduler(awsFailure("SerializationException", "The request is no UTF-8"))
+      : yield* answerScheduler({
+        schedules,
+        ...whoseCall(who.success, request, settings),
+        limits: surroundings.limits,
+        method,
+        path,
+        query,
+        body,
+      });
+    if (reply.errorType !== undefined) response.setHeader("x-amzn-errortype", reply.errorType);
+    yield* send(response, reply, "application/json");
+  });
+}
+
+/** Who sent a request. A store that does not answer lets nobody in. */
+function callerOf(
+  { authenticator }: Surroundings,
+  request: IncomingMessage,
+  body: Uint8Array,
+  service: "states" | "scheduler" = "states",
+): Effect.Effect<Result.Result<Authenticated, NotAuthenticated | AwsFailure>> {
+  return Effect.catch(
+    authenticator.authenticate(presentedRequest(request), body, service),
+    () => Effect.succeed(Result.fail(awsFailure("ServiceUnavailable", "The store of keys does not answer; ask again"))),
+  );
+}
+
+/** Where nobody is asked who he is, the request says whose it is. */
+function whoseCall(
+  { caller, region }: Authenticated,
+  request: IncomingMessage,
+  settings: AwsScope,
+): Pick<AwsCall, "caller" | "scope"> {
+  if (region !== undefined && caller.tenant !== undefined) return { caller, scope: { account: caller.tenant, region } };
+  const scope = credentialScope(request.headers.authorization, settings);
+  return { caller: { ...anonymous, tenant: scope.account }, scope };
 }
 
 function headerText(value: string | readonly string[] | undefined): string | undefined {

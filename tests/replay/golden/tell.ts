@@ -1,4 +1,5 @@
 /** Tells the story to a node, and takes down what it answers. */
+import { anonymous } from "../../../src/access/mod.ts";
 import { Effect, Result } from "effect";
 import { KeptHistories, noActivityTasks } from "../../../src/aws/mod.ts";
 import { answerCall } from "../../../src/interfaces/http_api/answer_call.ts";
@@ -91,6 +92,7 @@ async function askAws({ engine, node: { registry }, clock }: TestNode, operation
     traceHttp: undefined,
     limits: defaultLimits,
     scope: { account: "123456789012", region: "us-east-1" },
+    caller: { ...anonymous, tenant: "123456789012" },
     ifUndelivered: () => {},
     stopping: Effect.never,
   };

@@ -9,6 +9,7 @@ import type {
   Homes,
   HttpOptions,
   InspectOptions,
+  KeyPort,
   NatsFacts,
   ServedHome,
   ServeOptions,
@@ -66,6 +67,14 @@ export class FakeHomes implements Homes {
 
   get subscriberCount(): number {
     return this.#listeners.size + this.#connections.size;
+  }
+
+  openKeys(): Promise<KeyPort> {
+    return Promise.reject(new Error("Expected no access keys to be asked for"));
+  }
+
+  makeKeyFile(): Promise<void> {
+    return Promise.reject(new Error("Expected no key file to be made"));
   }
 
   openEmbedded(options: EmbeddedOptions): Promise<EmbeddedHome> {

@@ -74,12 +74,12 @@ test("cluster settings of a newer version are refused, and stay as they are", as
   const store = makeMemoryStorage();
   await Effect.runPromise(loadClusterSettings(store, 4));
   const [kept] = await Effect.runPromise(store.list<JsonObject>({ prefix: "cluster", limit: 1 }));
-  await Effect.runPromise(store.set("cluster", { ...kept?.value, version: 2 }));
+  await Effect.runPromise(store.set("cluster", { ...kept?.value, version: 3 }));
   await rejects(
     Effect.runPromise(loadClusterSettings(store, 4)),
-    /Cannot read "cluster" of the store: the record of the cluster's settings has version 2, and is read up to version 1 .*a newer Weft wrote it/,
+    /Cannot read "cluster" of the store: the record of the cluster's settings has version 3, and is read up to version 2 .*a newer Weft wrote it/,
   );
-  deepStrictEqual((await Effect.runPromise(store.get("cluster")))?.value, { ...kept?.value, version: 2 });
+  deepStrictEqual((await Effect.runPromise(store.get("cluster")))?.value, { ...kept?.value, version: 3 });
 });
 
 const inStore = [

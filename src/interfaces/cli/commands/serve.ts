@@ -1,7 +1,7 @@
 /** `weft serve` and `weft dev`: servers, until a signal comes. */
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import { AWS_API_PORT, type AwsApiFlags, awsApiOf, withAwsApi } from "../options/aws_api_options.ts";
+import { AWS_API_PORT, type AwsApiFlags, awsApiOf, keyFileOf, withAwsApi } from "../options/aws_api_options.ts";
 import type { CommandScope } from "../command_scope.ts";
 import {
   credentialsOf,
@@ -172,6 +172,7 @@ async function runServe(scope: CommandScope, command: Command, flags: ServeFlags
       ...integrations,
       ...limits,
       ...credentialsOf(scope.io, flags),
+      ...keyFileOf(scope.io, flags),
       ...present({ name, store, partitions, replicas, adoptStreams, leaseMs, standbys }),
       ...(flags.http === undefined ? {} : { http: httpOf(scope, flags, flags.http) }),
       ...present({ timeScale }),
@@ -235,6 +236,7 @@ async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
     ...limits,
     ...await integrationSettings(scope.io, flags),
     ...embeddedNats(scope.io),
+    ...keyFileOf(scope.io, flags),
     ...present({ store }),
     port: port ?? AWS_API_PORT,
     ...awsApiOf(scope.io, flags),
@@ -260,11 +262,13 @@ export function timeScaleOf({ io }: CommandScope, flag: number | undefined): num
 
 async function untilStopped(scope: CommandScope, home: ServedHome, json: boolean): Promise<void> {
   const { io, paint, homes } = scope;
-  const listening = home.listening.map(({ name, address }) => ({ name, address: withoutPassword(address) }));
+  const listening = home.listening.map((one) => ({ ...one, address: withoutPassword(one.address) }));
   if (json) io.stdout.write(`${JSON.stringify({ version: homes.version, listening })}\n`);
   else {
     io.stdout.write(`${paint.bold(`weft ${homes.version}`)} is up; stop it with Ctrl-C\n`);
-    for (const { name, address } of listening) io.stdout.write(`  ${name}: ${paint.cyan(address)}\n`);
+    for (const { name, address, note } of listening) {
+      io.stdout.write(`  ${name}: ${paint.cyan(address)}${note === undefined ? "" : paint.yellow(` (${note})`)}\n`);
+    }
   }
   const stopping = () => json || io.stderr.write("Stopping: the work in hand is finished first\n");
   scope.exitCode = await serveUntilStopped(io, home.failed, () => home.close(), stopping);

@@ -14,6 +14,8 @@ export interface AwsApiFlags {
   readonly account?: string;
   readonly region?: string;
   readonly allowHost?: string;
+  readonly keyFile?: string;
+  readonly allowUnauthenticated?: boolean;
 }
 
 /** Adds what says where the AWS API listens and whose unsigned calls are. */
@@ -24,6 +26,11 @@ export function withAwsApi(command: Command): Command {
     .option(
       "--allow-host <names>",
       "names, separated by commas, that browsers may reach it by besides localhost and addresses (env WEFT_HTTP_ALLOWED_HOSTS)",
+    )
+    .option("--key-file <file>", "file with the cluster's root key (env WEFT_KEY_FILE); see weft keys")
+    .option(
+      "--allow-unauthenticated",
+      "listen beyond this machine although there are no access keys: whoever reaches it may do anything",
     )
     .option("--region <name>", "region of unsigned calls (env WEFT_AWS_REGION; default us-east-1)");
 }
@@ -36,6 +43,11 @@ export function awsApiOf({ env }: CliIo, flags: AwsApiFlags): AwsApiOptions {
   return {
     account: segment("--account", nonEmpty(flags.account) ?? nonEmpty(env["WEFT_AWS_ACCOUNT"]) ?? "123456789012"),
     region: segment("--region", nonEmpty(flags.region) ?? nonEmpty(env["WEFT_AWS_REGION"]) ?? "us-east-1"),
-    ...present({ host, allowedHosts }),
+    ...present({ host, allowedHosts, allowUnauthenticated: flags.allowUnauthenticated }),
   };
+}
+
+/** The root key's file, from the flag or the environment. */
+export function keyFileOf({ env }: CliIo, flags: Pick<AwsApiFlags, "keyFile">): { readonly keyFile?: string } {
+  return present({ keyFile: nonEmpty(flags.keyFile) ?? nonEmpty(env["WEFT_KEY_FILE"]) });
 }

@@ -5,6 +5,7 @@
  * @see https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Operations.html
  */
 import { Cause, Effect, Result } from "effect";
+import { authorize, type Caller, schedulerActions } from "../../../access/mod.ts";
 import { AwsFailure, awsFailure, type AwsScope, awsTime, failureOfRefusal, given, spaceOf } from "../../../aws/mod.ts";
 import { RequestRefused } from "../../../runtime/mod.ts";
 import { type PutMode, scheduleArn, type ScheduleDescription, type Schedules } from "../../../schedules/mod.ts";
@@ -21,6 +22,7 @@ import { GROUP, scheduleOf } from "./requests.ts";
 /** One request. */
 export interface SchedulerCall {
   readonly schedules: Schedules;
+  readonly caller: Caller;
   readonly scope: AwsScope;
   readonly limits: Pick<Limits, "jsonDepthMax">;
   readonly method: string;
@@ -70,8 +72,24 @@ export function answerScheduler(call: SchedulerCall): Effect.Effect<SchedulerRep
   });
 }
 
+/** A request that was refused before it was looked at. */
+export function refusedScheduler(
+  { code, message }: { readonly code: string; readonly message: string },
+): SchedulerReply {
+  return { status: 403, body: { Message: message }, errorType: code };
+}
+
+function denied({ caller, scope }: SchedulerCall, what: string): AwsFailure {
+  const who = `arn:aws:iam::${scope.account}:user/${caller.principal}`;
+  return awsFailure("AccessDeniedException", `User: ${who} is not authorized to ${what}`);
+}
+
 function answer(call: SchedulerCall): Answer {
-  const { schedules, scope, method, path } = call;
+  const { schedules, caller, scope, method, path } = call;
+  const action = schedulerActions.get(method);
+  if (action !== undefined && authorize(caller, action, spaceOf(scope)) !== undefined) {
+    return Effect.fail(denied(call, `perform: scheduler:${method}`));
+  }
   const name = nameOf(path);
   if (name === undefined) return method === "GET" ? list(call) : unknownOperation(call);
   const query = new URLSearchParams(call.query);
@@ -83,13 +101,18 @@ function answer(call: SchedulerCall): Answer {
   return method === "DELETE" ? Effect.as(schedules.delete(named), {}) : unknownOperation(call);
 }
 
-function put({ schedules, scope, limits, body }: SchedulerCall, name: string, mode: PutMode): Answer {
+function put(call: SchedulerCall, name: string, mode: PutMode): Answer {
+  const { schedules, caller, scope, limits, body } = call;
   return Effect.gen(function* () {
     if (jsonDepthExceeds(body, limits.jsonDepthMax)) return yield* Effect.fail(notJson());
     const asked = yield* Effect.try({ try: () => parseJson(body), catch: notJson });
     const group = new Map(Object.entries(asked ?? {})).get("GroupName") ?? GROUP;
     if (group !== GROUP) return yield* Effect.fail(groupMissing(String(group)));
     const request = yield* given(scheduleOf(scope, name, asked));
+    const [, namespace = "", tenant = ""] = /^arn:[^:]*:states:([^:]*):([^:]*):/.exec(request.stateMachine) ?? [];
+    if (authorize(caller, "executions:start", { tenant, namespace }) !== undefined) {
+      return yield* Effect.fail(denied(call, `start: ${request.stateMachine}`));
+    }
     // What this API has no word for stays as it is.
     const before = mode === "update" ? yield* Effect.result(schedules.describe(request)) : undefined;
     const overlap = before !== undefined && Result.isSuccess(before) ? before.success.schedule.overlap : undefined;

@@ -22,6 +22,10 @@ const commands = [
   "schema",
   "monitor",
   "doctor",
+  "keys init",
+  "keys create",
+  "keys list",
+  "keys revoke",
 ];
 for (const command of commands) {
   test(`weft ${command} --help shows options and examples and exits 0`, async () => {

@@ -1,0 +1,109 @@
+import { Effect } from "effect";
+import { AccessKeys, Authenticator, type Role, roles, RootKey } from "../../../src/access/mod.ts";
+import { openEmbeddedHome } from "../../../src/homes/embedded.ts";
+import { opened } from "../../../src/homes/home.ts";
+import { consoleSurface } from "../../../src/interfaces/console/mod.ts";
+import { serveHttpApi } from "../../../src/interfaces/http_api/mod.ts";
+import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
+import type { JsonObject } from "../../../src/values/mod.ts";
+import { signedRequest, type SignerCredentials } from "./signed_request.ts";
+
+/** The account that the keys belong to, and one that they do not. */
+export const tenant = "111111111111";
+/** Another account. */
+export const otherTenant = "222222222222";
+/** Where the keys may work, and where not. */
+export const region = "us-east-1";
+/** A region that no key was given. */
+export const otherRegion = "eu-west-1";
+
+/** An answer with its status. */
+export interface SignedAnswer {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** A server that asks everybody who he is. */
+export interface ServedWithKeys {
+  readonly address: string;
+  readonly keys: AccessKeys;
+  /** A key of each role, of {@link tenant} in {@link region}. */
+  readonly credentials: Readonly<Record<Role, SignerCredentials>>;
+  /** An administrator of {@link otherTenant}. */
+  readonly stranger: SignerCredentials;
+  /** Sends a signed request; `operation` is one of the AWS API's, or one of the console's behind `/weft/`. */
+  call(by: SignerCredentials, operation: string, body: object, region?: string): Promise<SignedAnswer>;
+  close(): Promise<void>;
+}
+
+/** Starts one in memory. Whoever starts it closes it. */
+export async function serveWithKeys(): Promise<ServedWithKeys> {
+  const home = await openEmbeddedHome({ hasActivities: true, timeScale: 0.01, partitions: 2 });
+  const root = RootKey.parse(RootKey.make());
+  if (root === undefined) throw new Error("Expected a root key");
+  const keys = new AccessKeys(makeMemoryStorage(), root);
+  const { engine, registry, activities, traceHttp, limits, partitions, watch } = home;
+  const scope = { account: "123456789012", region };
+  const surface = consoleSurface({
+    engine,
+    registry,
+    partitions,
+    limits,
+    scope,
+    version: "0.0.1",
+    home: "embedded",
+    feed: watch,
+  });
+  const api = await opened(serveHttpApi({
+    engine,
+    registry,
+    ...(activities === undefined ? {} : { activities }),
+    traceHttp,
+    port: 0,
+    scope,
+    version: "0.0.1",
+    surface,
+    authenticator: new Authenticator(keys),
+  }));
+  const { address } = api.value;
+  const make = async (account: string, role: Role): Promise<SignerCredentials> => {
+    const made = await Effect.runPromise(keys.create({ tenant: account, regions: [region], role }, new Date()));
+    return { accessKeyId: made.id, secretAccessKey: made.secret };
+  };
+  const entries = await Promise.all(roles.map(async (role) => [role, await make(tenant, role)] as const));
+  return {
+    address,
+    keys,
+    credentials: Object.fromEntries(entries) as Record<Role, SignerCredentials>,
+    stranger: await make(otherTenant, "admin"),
+    call: (by, operation, body, where = region) => send(address, by, operation, JSON.stringify(body), where),
+    async close() {
+      await api.close();
+      await home.close();
+    },
+  };
+}
+
+async function send(
+  address: string,
+  by: SignerCredentials,
+  operation: string,
+  body: string,
+  where: string,
+): Promise<SignedAnswer> {
+  const isConsole = operation.startsWith("/");
+  const { headers, target } = await signedRequest(by, {
+    at: new Date(),
+    region: where,
+    path: isConsole ? operation : "/",
+    body,
+    headers: {
+      host: new URL(address).host,
+      "content-type": isConsole ? "application/json" : "application/x-amz-json-1.0",
+      ...(isConsole ? {} : { "x-amz-target": `AWSStepFunctions.${operation}` }),
+    },
+  });
+  const { host: _, ...sent } = headers;
+  const response = await fetch(address + target, { method: "POST", headers: sent, body });
+  return { status: response.status, body: await response.json() as JsonObject };
+}
