@@ -122,10 +122,11 @@ function makeSettings(
   store: KeyValueStore,
   logs: readonly FoundLog[],
 ): Effect.Effect<ClusterSettings, ClusterSettingsDisagree | ClusterSealed | StorageUnavailable> {
-  const sealed = present({ sealing });
+  const adoptedThrough = logs.map(({ last }) => last);
+  const sealed = { adoptedThrough, ...present({ sealing }) };
   return Effect.gen(function* () {
     const [first] = logs;
-    if (first === undefined) return yield* loadClusterSettings(store, partitions, sealed);
+    if (first === undefined) return yield* loadClusterSettings(store, partitions, present({ sealing }));
     const { identity } = logs.find((log) => log.identity !== undefined) ?? {};
     if (identity !== undefined) {
       const { partitionCount, clusterId } = identity;

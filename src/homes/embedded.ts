@@ -1,17 +1,23 @@
 /** The embedded home: the engine in one process, on SQLite in a folder, or in memory alone. */
 import { join } from "node:path";
-import { Context, Deferred, Effect, Layer, type Scope } from "effect";
-import { AccessKeys } from "../access/mod.ts";
+import { Context, Deferred, Effect, Layer, Schema, type Scope } from "effect";
+import { AccessKeys, type RootKey } from "../access/mod.ts";
 import { ActivityTaskQueue } from "../aws/mod.ts";
 import type { EmbeddedOptions as CliEmbeddedOptions } from "../interfaces/cli/mod.ts";
 import { layerMemory as layerMemoryLog } from "../log/memory/mod.ts";
 import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
-import type { LogUnavailable } from "../log/mod.ts";
-import { type ClusterSealed, loadClusterSettings, runNode, type WallClock } from "../runtime/mod.ts";
+import { LogStream, type LogUnavailable } from "../log/mod.ts";
+import {
+  type ClusterSealed,
+  loadClusterSettings,
+  readClusterSettings,
+  runNode,
+  type WallClock,
+} from "../runtime/mod.ts";
 import { keepSchedules, Schedules } from "../schedules/mod.ts";
 import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage/keyv/mod.ts";
 import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
-import { SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
+import { type KeyValueStore, SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
@@ -32,6 +38,15 @@ export interface EmbeddedOptions extends CliEmbeddedOptions {
   readonly clock?: WallClock;
 }
 
+/** The log is there, and the settings that it was written with are not. Final: an operator must act. */
+export class StoreSettingsLost extends Schema.TaggedError<StoreSettingsLost>()("StoreSettingsLost", {
+  store: Schema.String,
+}) {
+  override get message(): string {
+    return `StoreSettingsLost: "${this.store}" has a log, but cluster.db with its settings is gone: restore it from a backup`;
+  }
+}
+
 /** Why the embedded home could not be opened. */
 export type EmbeddedFailure =
   | LogFileUnusable
@@ -39,6 +54,7 @@ export type EmbeddedFailure =
   | LogUnavailable
   | StorageUnavailable
   | ClusterSealed
+  | StoreSettingsLost
   | KeyFileUnusable
   | LimitsInvalid;
 
@@ -90,6 +106,7 @@ export function embedded(
     const node = yield* Effect.provide(
       Effect.gen(function* () {
         const partitions = options.partitions ?? PARTITIONS;
+        yield* settingsBelong(shared, options.store ?? "", rootKey);
         const settings = yield* loadClusterSettings(shared, partitions, present({ sealing: rootKey }));
         return yield* runNode({
           node: "embedded",
@@ -121,6 +138,20 @@ export function embedded(
       onEvents: (listener) => feed.add(listener),
       watch: (_, listener) => feed.add(listener),
     };
+  });
+}
+
+/** Settings are made with the log, and never anew beside one: what is sealed there could not be read with another secret. */
+function settingsBelong(
+  shared: KeyValueStore,
+  store: string,
+  sealing: RootKey | undefined,
+): Effect.Effect<void, StoreSettingsLost | ClusterSealed | StorageUnavailable | LogUnavailable, LogStream> {
+  return Effect.gen(function* () {
+    if ((yield* readClusterSettings(shared, sealing)) !== undefined) return;
+    const logs = yield* LogStream;
+    const { last } = yield* Effect.scoped(Effect.flatMap(logs.open(0), (log) => log.bounds()));
+    if (last > 0) return yield* Effect.fail(new StoreSettingsLost({ store }));
   });
 }
 

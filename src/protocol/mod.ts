@@ -1,4 +1,5 @@
 export * from "./batch.ts";
+export * from "./batch_seal.ts";
 export * from "./commands.ts";
 export * from "./contexts.ts";
 export * from "./events.ts";

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { Effect, Schema } from "effect";
 import { Format, olderVersion } from "../protocol/mod.ts";
 import type { KeyValueStore, StorageUnavailable } from "../storage/port.ts";
+import { type Json, present } from "../values/mod.ts";
 import { readStored } from "./read_stored.ts";
 
 /** What was fixed when the cluster was made. */
@@ -14,6 +15,8 @@ export interface ClusterSettings {
   readonly partitionCount: number;
   /** What task tokens are signed with. */
   readonly tokenSecret: Uint8Array;
+  /** By partition: up to which entry batches were sealed with a secret that is lost, and are believed by their chain alone. */
+  readonly adoptedThrough?: readonly number[];
 }
 
 /** Where they stand. */
@@ -49,7 +52,12 @@ const kept = {
   tokenSecret: Schema.String,
 };
 const First = Schema.Struct({ version: Schema.Literal(1), ...kept });
-const Kept = Schema.Struct({ version: Schema.Literal(2), ...kept, isSealed: Schema.Boolean });
+const Kept = Schema.Struct({
+  version: Schema.Literal(2),
+  ...kept,
+  isSealed: Schema.Boolean,
+  adoptedThrough: Schema.optionalKey(Schema.Array(Schema.Number)),
+});
 const keptFormat = new Format({
   what: "the record of the cluster's settings",
   schema: Kept,
@@ -70,26 +78,28 @@ export function readClusterSettings(
     for (;;) {
       const entry = yield* store.get(KEY);
       if (entry === null) return undefined;
-      const { clusterId, partitionCount, tokenSecret, isSealed } = readStored(keptFormat, KEY, entry.value);
-      if (!isSealed && sealing === undefined) {
-        return { clusterId, partitionCount, tokenSecret: Buffer.from(tokenSecret, "base64") };
-      }
+      const { tokenSecret, isSealed, version: _, ...fixed } = readStored(keptFormat, KEY, entry.value);
+      if (!isSealed && sealing === undefined) return { ...fixed, tokenSecret: Buffer.from(tokenSecret, "base64") };
       if (sealing === undefined) return yield* Effect.fail(new ClusterSealed({ reason: "noKey" }));
       if (isSealed) {
-        const opened = sealing.open(PURPOSE, clusterId, tokenSecret);
+        const opened = sealing.open(PURPOSE, fixed.clusterId, tokenSecret);
         if (opened === undefined) return yield* Effect.fail(new ClusterSealed({ reason: "otherKey" }));
-        return { clusterId, partitionCount, tokenSecret: opened };
+        return { ...fixed, tokenSecret: opened };
       }
-      const made = recordOf(clusterId, partitionCount, Buffer.from(tokenSecret, "base64"), sealing);
+      const made = recordOf({ ...fixed, tokenSecret: Buffer.from(tokenSecret, "base64") }, sealing);
       yield* store.atomic().check(KEY, entry.versionstamp).set(KEY, made).commit();
     }
   });
 }
 
-function recordOf(clusterId: string, partitionCount: number, secret: Uint8Array, sealing: Sealing | undefined) {
-  const tokenSecret = sealing?.seal(PURPOSE, clusterId, secret) ?? Buffer.from(secret).toString("base64");
+function recordOf(
+  { tokenSecret: secret, adoptedThrough, ...fixed }: ClusterSettings,
+  sealing: Sealing | undefined,
+): Json {
+  const tokenSecret = sealing?.seal(PURPOSE, fixed.clusterId, secret) ?? Buffer.from(secret).toString("base64");
   const { version } = keptFormat;
-  return { version, clusterId, partitionCount, tokenSecret, isSealed: sealing !== undefined };
+  const adopted = adoptedThrough === undefined ? {} : { adoptedThrough: [...adoptedThrough] };
+  return { version, ...fixed, ...adopted, tokenSecret, isSealed: sealing !== undefined };
 }
 
 /**
@@ -101,16 +111,19 @@ function recordOf(clusterId: string, partitionCount: number, secret: Uint8Array,
 export function loadClusterSettings(
   store: KeyValueStore,
   partitionCount: number,
-  { clusterId = randomBytes(ID_BYTES).toString("hex"), sealing }: {
+  { clusterId = randomBytes(ID_BYTES).toString("hex"), sealing, adoptedThrough }: {
     readonly clusterId?: string;
     readonly sealing?: Sealing;
+    /** Of a log whose settings were lost. */
+    readonly adoptedThrough?: readonly number[];
   } = {},
 ): Effect.Effect<ClusterSettings, StorageUnavailable | ClusterSealed> {
   return Effect.gen(function* () {
     for (;;) {
       const known = yield* readClusterSettings(store, sealing);
       if (known !== undefined) return known;
-      const made = recordOf(clusterId, partitionCount, randomBytes(SECRET_BYTES), sealing);
+      const tokenSecret = randomBytes(SECRET_BYTES);
+      const made = recordOf({ clusterId, partitionCount, tokenSecret, ...present({ adoptedThrough }) }, sealing);
       yield* store.atomic().check(KEY, null).set(KEY, made).commit();
     }
   });

@@ -2,6 +2,7 @@
 import { Effect, Schedule, type Scope } from "effect";
 import { type Cluster, type Confirmation, isAlive, soleMember } from "../cluster/mod.ts";
 import { LogStream, type LogUnavailable } from "../log/port.ts";
+import { BatchSeal } from "../protocol/mod.ts";
 import { type KeyValueStore, Storage } from "../storage/port.ts";
 import { TaskDispatcher, type TaskMessage } from "../tasks/port.ts";
 import { defaultLimits, type Limits, partitionKey, partitionOf } from "../values/mod.ts";
@@ -13,6 +14,7 @@ import { DefinitionCache } from "./definition_cache.ts";
 import type { Engine, FeedMessage } from "./engine.ts";
 import { forgetMapRuns } from "./forget_map_runs.ts";
 import { HlcSource } from "./hlc_source.ts";
+import { EntryTrust } from "./partition/entry_trust.ts";
 import { type Partition, runPartition } from "./partition/partition.ts";
 import type { Failpoint, PartitionOptions, TermInspection } from "./partition/partition_options.ts";
 import { SnapshotBucket } from "./partition/snapshots/snapshot_bucket.ts";
@@ -103,7 +105,8 @@ export function runNode(
     const published = new PublishedWorkflows();
     const led = new LedResources();
     const cluster = options.cluster ?? soleMember(options.settings.partitionCount);
-    const shared = { clock, limits, definitions, randomness, tokens, published };
+    const seal = new BatchSeal(options.settings.tokenSecret);
+    const shared = { clock, limits, definitions, randomness, tokens, seal, published };
     const partitions = yield* openPartitions(options, { ...shared, cluster, led });
     const fork = Effect.runForkWith(yield* Effect.context<never>());
     const soon = options.soon ?? queueMicrotask;
@@ -137,7 +140,7 @@ export function runNode(
 function openPartitions(
   options: NodeOptions,
   { cluster, published, led, ...shared }:
-    & Pick<PartitionOptions, "clock" | "limits" | "definitions" | "randomness" | "tokens">
+    & Pick<PartitionOptions, "clock" | "limits" | "definitions" | "randomness" | "tokens" | "seal">
     & {
       readonly cluster: Cluster["Service"];
       readonly published: PublishedWorkflows;
@@ -182,6 +185,7 @@ function openPartitions(
         log,
         store,
         workflows,
+        trust: new EntryTrust(partition, shared.seal, options.settings.adoptedThrough?.[partition]),
         led: led.of(partition),
         abandon: () =>
           dispatcher.abandon?.((executionId) => partitionOf(partitionKey(executionId), partitionCount) === partition),

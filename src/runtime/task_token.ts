@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
-import { hash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import {
   type ActivityId,
   type ExecutionId,
+  Hmac,
   parseActivityId,
   parseExecutionId,
   parseTaskId,
@@ -27,10 +28,6 @@ function isRole(text: string): text is NonNullable<TaskClaim["role"]> {
 }
 
 const SIGNATURE_BYTES = 16;
-/** Block of SHA-256, bytes: what HMAC (RFC 2104) pads its key to. */
-const BLOCK_BYTES = 64;
-const INNER_PAD = 0x36;
-const OUTER_PAD = 0x5c;
 /** Tokens that are remembered: at least so many of the last ones, never twice as many. */
 const RECENT_MAX = 4_096;
 
@@ -40,17 +37,14 @@ const RECENT_MAX = 4_096;
  * its number and a dot, which makes it nobody's here.
  */
 export class TaskTokens {
-  readonly #innerKey: Uint8Array;
-  readonly #outerKey: Uint8Array;
+  readonly #hmac: Hmac;
   /** Tokens signed lately, with what they speak for: most come back soon, and need not be computed again. */
   #recent = new Map<string, TaskClaim>();
   #lessRecent: ReadonlyMap<string, TaskClaim> = new Map();
 
   /** @param secret at least 16 random bytes, the same for the whole life of the cluster */
   constructor(secret: Uint8Array) {
-    const key = secret.length > BLOCK_BYTES ? hash("sha256", secret, "buffer") : secret;
-    this.#innerKey = Uint8Array.from({ length: BLOCK_BYTES }, (_, index) => (key[index] ?? 0) ^ INNER_PAD);
-    this.#outerKey = Uint8Array.from({ length: BLOCK_BYTES }, (_, index) => (key[index] ?? 0) ^ OUTER_PAD);
+    this.#hmac = new Hmac(secret);
   }
 
   sign(claim: TaskClaim): string {
@@ -92,10 +86,8 @@ export class TaskTokens {
     };
   }
 
-  /** HMAC-SHA-256 from its definition over one-shot hashes: a key object for each token costs more than the hashing. */
   #signature(body: string): string {
-    const inner = hash("sha256", Buffer.concat([this.#innerKey, Buffer.from(body, "latin1")]), "buffer");
-    const outer = hash("sha256", Buffer.concat([this.#outerKey, inner]), "buffer");
-    return outer.subarray(0, SIGNATURE_BYTES).toString("base64url");
+    const digest = this.#hmac.digest(body);
+    return Buffer.from(digest.buffer, digest.byteOffset, SIGNATURE_BYTES).toString("base64url");
   }
 }

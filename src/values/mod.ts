@@ -2,6 +2,7 @@ export * from "./aws_services.ts";
 export * from "./backoff.ts";
 export * from "./canonical_json.ts";
 export * from "./hash.ts";
+export * from "./hmac.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./json_depth.ts";

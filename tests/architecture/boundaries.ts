@@ -59,7 +59,11 @@ export const rows: readonly Row[] = [
     imports: ["src/values"],
     packages: ["effect", "jsonata", "re2js", "node:buffer", "node:crypto"],
   },
-  { folder: "src/protocol", imports: ["src/values", "src/language"], packages: ["effect", "node:buffer"] },
+  {
+    folder: "src/protocol",
+    imports: ["src/values", "src/language"],
+    packages: ["effect", "node:buffer", "node:crypto"],
+  },
   { folder: "actors", imports: ["src/values", "src/language", "src/protocol"], packages: ["xstate", "effect"] },
   { folder: "src/nats", imports: ["src/values"], packages: ["effect", nats, "node:fs/promises"] },
   { folder: "src/log", imports: ["src/values", "src/protocol"], packages: ["effect"], isFlat: true },

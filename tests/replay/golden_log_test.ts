@@ -35,7 +35,7 @@ async function logOf(
     deepStrictEqual(batch.success.previous, previous);
     previous = batch.success.hash;
     turns.push(...batch.success.turns);
-    for (const line of text.split("\n").slice(2)) raw.push(...rawRecords(line));
+    for (const line of text.split("\n").slice(2).filter((it) => !it.startsWith("mac "))) raw.push(...rawRecords(line));
   }
   return { turns, raw };
 }

@@ -17,6 +17,7 @@ import { PartitionStore } from "../../src/runtime/partition/store/partition_stor
 import type { Applied } from "../../src/runtime/partition/store/stored_values.ts";
 import type { RequestRefused } from "../../src/runtime/engine.ts";
 import { type KeyValueStore, Storage } from "../../src/storage/port.ts";
+import { BatchSeal } from "../../src/protocol/mod.ts";
 import { TaskDispatcher, type TaskMessage } from "../../src/tasks/port.ts";
 import type { Json, TaskId } from "../../src/values/mod.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -31,6 +32,10 @@ export interface TestNodeOptions extends Partial<Omit<NodeOptions, "clock" | "se
   readonly partitions?: number;
   readonly secret?: string;
 }
+
+const SECRET = "a secret of the tests";
+/** What the nodes' batches are sealed with, unless they were given another secret. */
+export const seal = new BatchSeal(new TextEncoder().encode(SECRET));
 
 /** Something that is waited for, by how often it has happened. */
 class Counted {
@@ -121,7 +126,7 @@ export class TestNode {
       Context.add(TaskDispatcher, dispatcher),
       Context.add(Scope.Scope, scope),
     );
-    const { partitions = 1, secret = "a secret of the tests", failpoint, ...rest } = options;
+    const { partitions = 1, secret = SECRET, failpoint, ...rest } = options;
     const logger = Logger.layer([Logger.make(({ message }) => void logged.push(String(message)))]);
     const run = runNode({
       node: "test",

@@ -15,6 +15,8 @@ export interface FoundLog {
   readonly partition: number;
   readonly name: string;
   readonly replicas: number;
+  /** Sequence of the newest entry; 0: there was none. */
+  readonly last: number;
   /** Absent: the stream was made before streams had one. */
   readonly identity?: LogIdentity & { readonly format: string };
 }
@@ -76,9 +78,9 @@ async function logNames(manager: JetStreamManager): Promise<string[]> {
   return names;
 }
 
-function foundLog({ config }: StreamInfo): FoundLog {
+function foundLog({ config, state }: StreamInfo): FoundLog {
   const { name, num_replicas: replicas, metadata = {} } = config;
-  const log = { partition: Number(name.slice(name.lastIndexOf("_") + 1)), name, replicas };
+  const log = { partition: Number(name.slice(name.lastIndexOf("_") + 1)), name, replicas, last: state.last_seq };
   const { [CLUSTER]: clusterId, [PARTITIONS]: partitions, [SECRET_HASH]: secretHash = "", [FORMAT]: format = "" } =
     metadata;
   if (clusterId === undefined) return log;

@@ -2,7 +2,7 @@ import { Effect, Result } from "effect";
 import type { LogUnreadable } from "../../log/port.ts";
 import { pauseFor } from "../clock.ts";
 import type { PartitionOptions } from "./partition_options.ts";
-import { isUnreadable } from "./read_entry.ts";
+import { isUnreadable } from "./entry_trust.ts";
 
 /** Pause before asking a log or store again that did not answer, milliseconds; doubled each time where it goes on. */
 export const RETRY_MS = 100;

@@ -105,6 +105,7 @@ export class LeaderTerm {
       bucket: options.snapshots,
       local: options.store,
       log: options.log,
+      trust: options.trust,
       epoch: () => this.memory.epoch,
     });
     const trimming = { options, memory: this.memory, snapshots: this.#snapshots };
@@ -141,6 +142,7 @@ export class LeaderTerm {
         yield* trustStore(this.#options, applied);
         const { sequence, hash, epoch } = applied;
         this.memory.lastSequence = sequence;
+        this.memory.lastBatchSequence = sequence;
         this.memory.lastHash = hash;
         this.memory.epoch = epoch;
         this.#writer.beginFrom({ sequence, hash, epoch });
@@ -154,7 +156,8 @@ export class LeaderTerm {
   /** Takes in what another leader has written since. */
   catchUp(): Effect.Effect<void, LogUnreadable | LogUnavailable | StorageUnavailable> {
     return Effect.map(this.#loader.replay(), () => {
-      this.#durable = { sequence: this.memory.lastSequence, hash: this.memory.lastHash, epoch: this.memory.epoch };
+      const { lastBatchSequence: sequence, lastHash: hash, epoch } = this.memory;
+      this.#durable = { sequence, hash, epoch };
     });
   }
 
@@ -378,14 +381,16 @@ export class LeaderTerm {
         return;
       }
       batches.inFlight = batch;
-      const head = { partition, previous: this.#durable.hash, epoch: this.memory.epoch };
-      const { hash, bytes } = encodeBatch(head, batch.lines);
+      const { sequence } = batch;
+      const head = { partition, previous: this.#durable.hash, epoch: this.memory.epoch, sequence };
+      const { hash, bytes } = encodeBatch(head, batch.lines, this.#options.seal);
       yield* failpoint("beforeAppend");
       yield* appendUntilKnown(this.#options, { bytes, hash, sequence: batch.sequence });
       yield* failpoint("afterAppend");
       yield* failpoint("beforeRelease");
       // In one go: who sees it durable (a checkpoint, an answer) comes behind its effects.
-      this.#durable = { sequence: batch.sequence, hash, epoch: head.epoch };
+      this.#durable = { sequence, hash, epoch: head.epoch };
+      this.memory.lastBatchSequence = sequence;
       this.memory.lastHash = hash;
       batches.inFlight = undefined;
       batch.release();

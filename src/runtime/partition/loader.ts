@@ -2,14 +2,14 @@
 import { Effect, Result } from "effect";
 import type { Batch, RedriveExecutionCommand } from "../../protocol/mod.ts";
 import { replayTurn } from "../../../actors/mod.ts";
-import { LogDamaged, LogUnavailable, type LogUnreadable } from "../../log/port.ts";
+import { LogDamaged, type LogEntry, LogUnavailable, type LogUnreadable } from "../../log/port.ts";
 import type { StorageUnavailable } from "../../storage/port.ts";
 import { type ExecutionId, parseExecutionId, type Space } from "../../values/mod.ts";
+import { isForeign } from "./entry_trust.ts";
 import { type HotExecution, newHotExecution, restoredExecution } from "./hot_execution.ts";
 import type { PartitionInput } from "./partition_input.ts";
 import { claimName, type PartitionMemory } from "./partition_memory.ts";
 import type { PartitionOptions } from "./partition_options.ts";
-import { readEntry } from "./read_entry.ts";
 import { lacksCarried } from "./trim/carried_history.ts";
 import { historyLost, type PlacedTurn } from "./trim/history_rows.ts";
 
@@ -149,23 +149,47 @@ export class Loader {
       for (;;) {
         const entries = yield* log.read(memory.lastSequence + 1, PAGE_ENTRIES);
         if (entries.length === 0) return yield* this.#tellParked(memory.parkOrphans());
-        const batches: Batch[] = [];
-        for (const entry of entries) batches.push(yield* readEntry(partition, entry));
+        const { batches, passedOver } = yield* this.#judge(entries);
         // A checkpoint may be written at the same time: what these batches speak of stays in memory until they have been taken in.
         memory.pinned.clear();
-        for (const id of executionsIn(batches)) memory.pinned.add(id);
+        for (const id of executionsIn(batches.values())) memory.pinned.add(id);
         yield* this.loadExecutions([...memory.pinned].filter((id) => !memory.hot.has(id)));
-        yield* this.#readRedriven(batches);
-        for (const [index, batch] of batches.entries()) {
-          const sequence = entries[index]?.sequence ?? 0;
+        yield* this.#readRedriven([...batches.values()]);
+        for (const [sequence, batch] of batches) {
           const replayed = memory.replay(batch, sequence, partition, hlc);
           if (Result.isFailure(replayed)) {
             return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: replayed.failure }));
           }
         }
         memory.pinned.clear();
+        // Also where the last of them is nobody's: what is appended next stands behind it.
+        memory.lastSequence = Math.max(memory.lastSequence, entries.at(-1)?.sequence ?? 0);
+        yield* this.#tellPassedOver(passedOver);
       }
     });
+  }
+
+  /** The batches among these entries, by sequence, and what is none of ours. */
+  #judge(entries: readonly LogEntry[]) {
+    const batches = new Map<number, Batch>();
+    const passedOver: { readonly sequence: number; readonly why: string }[] = [];
+    return Effect.gen({ self: this }, function* () {
+      for (const entry of entries) {
+        const judged = yield* Effect.fromResult(this.#options.trust.judge(entry));
+        if (isForeign(judged)) passedOver.push({ sequence: entry.sequence, why: judged.foreign });
+        else batches.set(entry.sequence, judged);
+      }
+      return { batches, passedOver };
+    });
+  }
+
+  #tellPassedOver(entries: readonly { readonly sequence: number; readonly why: string }[]): Effect.Effect<void> {
+    const { partition } = this.#options;
+    return Effect.forEach(entries, ({ sequence, why }) =>
+      Effect.annotateLogs(
+        Effect.logError("ForeignEntry: somebody else has written into the log, and it was passed over: see who may"),
+        { partition, sequence, why },
+      ), { discard: true });
   }
 
   /** Executions that had ended before the snapshot from which the store was made, and go on since: read from the log. */
@@ -230,7 +254,7 @@ export class Loader {
     id: ExecutionId,
     wanted: readonly number[],
   ): Effect.Effect<readonly PlacedTurn[], LogUnavailable | LogUnreadable> {
-    const { log, partition } = this.#options;
+    const { log, trust } = this.#options;
     return Effect.gen(function* () {
       const turns: PlacedTurn[] = [];
       for (let from = 0; from < wanted.length;) {
@@ -239,7 +263,7 @@ export class Loader {
         while (run < PAGE_ENTRIES && wanted[from + run] === first + run) run += 1;
         const entries = yield* log.read(first, run);
         for (const entry of entries.slice(0, run)) {
-          const batch = yield* readEntry(partition, entry, id);
+          const batch = yield* trust.read(entry, id);
           for (const turn of batch.turns) turns.push({ sequence: entry.sequence, turn });
         }
         from += run;
@@ -277,7 +301,7 @@ export class Loader {
 }
 
 /** Also those that begin in these batches: the store may be ahead of the sequence from which the log is replayed. */
-function* executionsIn(batches: readonly Batch[]): Iterable<ExecutionId> {
+function* executionsIn(batches: Iterable<Batch>): Iterable<ExecutionId> {
   for (const { turns } of batches) {
     for (const { subject } of turns) {
       if (parseExecutionId(subject) !== undefined) yield subject as ExecutionId;

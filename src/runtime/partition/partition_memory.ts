@@ -49,8 +49,10 @@ export class PartitionMemory {
   readonly orphans = new Map<ExecutionId, number>();
   /** Up to this sequence history may have been carried out of the log. */
   carriedThrough = 0;
-  /** The sequence that the last batch made has or will have, and its hash. */
+  /** The sequence that the last batch made has or will have; while reading, that of the last entry, whosever it is. */
   lastSequence = 0;
+  /** The last batch that is in the log, and its hash. */
+  lastBatchSequence = 0;
   lastHash = GENESIS_HASH;
   epoch = 0;
   /** The place in the log behind which the last batch stands that was replayed. */
@@ -172,6 +174,7 @@ export class PartitionMemory {
     this.before = { sequence: this.lastSequence, hash: this.lastHash, epoch: this.epoch };
     this.epoch = Math.max(this.epoch, batch.epoch);
     this.lastSequence = sequence;
+    this.lastBatchSequence = sequence;
     this.lastHash = batch.hash;
     return Result.succeed(undefined);
   }

@@ -1,6 +1,7 @@
 import type { Effect } from "effect";
 import type { Cluster } from "../../cluster/mod.ts";
 import type { PartitionLog } from "../../log/port.ts";
+import type { BatchSeal } from "../../protocol/mod.ts";
 import type { TaskMessage } from "../../tasks/port.ts";
 import type { Limits, TaskId } from "../../values/mod.ts";
 import type { Randomness, WallClock } from "../clock.ts";
@@ -10,6 +11,7 @@ import type { HlcSource } from "../hlc_source.ts";
 import type { ResourcePublisher } from "../led_resources.ts";
 import type { WorkflowPublisher } from "../published_workflows.ts";
 import type { TaskTokens } from "../task_token.ts";
+import type { EntryTrust } from "./entry_trust.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
 import type { SnapshotBucket } from "./snapshots/snapshot_bucket.ts";
 import type { PartitionStore } from "./store/partition_store.ts";
@@ -50,6 +52,10 @@ export interface PartitionOptions {
   readonly hlc: HlcSource;
   readonly randomness: Randomness;
   readonly tokens: TaskTokens;
+  /** Makes the authenticators of batches. */
+  readonly seal: BatchSeal;
+  /** Judges what the log holds by them. */
+  readonly trust: EntryTrust;
   readonly limits: Limits;
   /** Factor on every wait, timeout and retry delay: 1 in production. */
   readonly timeScale: number;

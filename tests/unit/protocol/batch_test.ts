@@ -3,16 +3,22 @@ import { test } from "node:test";
 import { Result } from "effect";
 import {
   type BatchHead,
+  BatchSeal,
   decodeBatch,
   encodeBatch,
   encodeTurn,
   GENESIS_HASH,
+  isPlaced,
+  isProven,
   type Unreadable,
 } from "../../../src/protocol/mod.ts";
 import { sha256Hex, WEFT_VERSION } from "../../../src/values/mod.ts";
 import { sampleRecords } from "../../support/records/sample_records.ts";
 
 const head: BatchHead = { partition: 3, previous: GENESIS_HASH, epoch: 2 };
+const placed = { ...head, sequence: 7 };
+const { sequence } = placed;
+const seal = new BatchSeal(new TextEncoder().encode("a secret of the tests"));
 const turns = [sampleRecords.slice(0, 3), sampleRecords.slice(3, 6)].map((samples, index) => ({
   subject: `/acme/shop/e0123456/000000000000000${index}`,
   sequence: index + 1,
@@ -20,11 +26,21 @@ const turns = [sampleRecords.slice(0, 3), sampleRecords.slice(3, 6)].map((sample
   timestamp: "0123456789abcdef",
   records: samples.map(({ full }) => full),
 }));
-const { bytes, hash } = encodeBatch(head, turns.map(encodeTurn));
-const small = encodeBatch(head, turns.slice(0, 1).map((turn) => encodeTurn({ ...turn, records: [] }))).bytes;
+const { bytes, hash } = encodeBatch(placed, turns.map(encodeTurn), seal);
+const proof = {
+  sequence,
+  contentHash: sha256Hex(bytes.subarray(bytes.indexOf(10) + 1, bytes.lastIndexOf(10) + 1)),
+  mac: new TextDecoder().decode(bytes.subarray(-43)),
+};
+const small = encodeBatch(
+  placed,
+  turns.slice(0, 1).map((turn) => encodeTurn({ ...turn, records: [] })),
+  seal,
+).bytes;
 
 /** Bytes of a batch with this text behind its first line, its checksum right. */
-function sealed(body: string, version = 2): Uint8Array {
+function sealed(text: string, version = 3): Uint8Array {
+  const body = version === 3 ? `${text}\nmac ${seal.content(sha256Hex(`${text}\n`))}` : text;
   return new TextEncoder().encode(`weft-batch ${version} ${sha256Hex(body)}\n${body}`);
 }
 
@@ -34,21 +50,21 @@ function failureOf(entry: Uint8Array, subject?: string): Unreadable {
   return decoded.failure;
 }
 
-const written = { ...head, weft: "9.8.7" };
+const written = { ...placed, place: seal.place(3, sequence), weft: "9.8.7" };
 
 test("decodeBatch() gives back what encodeBatch() took", () => {
-  deepStrictEqual(decodeBatch(bytes), Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns }));
+  deepStrictEqual(decodeBatch(bytes), Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns, proof }));
 });
 
 test("decodeBatch() of one subject gives its turns alone, and checks the whole entry all the same", () => {
   const [, second] = turns;
   deepStrictEqual(
     decodeBatch(bytes, second?.subject),
-    Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns: [second] }),
+    Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns: [second], proof }),
   );
   deepStrictEqual(
     decodeBatch(bytes, "/acme/shop/e0123456/0"),
-    Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns: [] }),
+    Result.succeed({ ...head, weft: WEFT_VERSION, hash, turns: [], proof }),
   );
   const damaged = Uint8Array.from(bytes);
   damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
@@ -62,9 +78,9 @@ test("decodeBatch() reads from the middle of a larger buffer", () => {
 });
 
 test("encodeBatch() gives equal bytes for equal content, and another hash for another head", () => {
-  deepStrictEqual(encodeBatch(head, turns.map(encodeTurn)).bytes, bytes);
-  const hashes = [head, { ...head, partition: 4 }, { ...head, epoch: 3 }, { ...head, previous: hash }]
-    .map((other) => encodeBatch(other, turns.map(encodeTurn)).hash);
+  deepStrictEqual(encodeBatch(placed, turns.map(encodeTurn), seal).bytes, bytes);
+  const others = [{ partition: 4 }, { epoch: 3 }, { previous: hash }, { sequence: 8 }];
+  const hashes = [{}, ...others].map((other) => encodeBatch({ ...placed, ...other }, turns.map(encodeTurn), seal).hash);
   strictEqual(new Set(hashes).size, hashes.length);
 });
 
@@ -99,7 +115,8 @@ const refused = [
   { what: "a head without an epoch", body: `{"partition":0,"previous":"x","weft":"0.1.0"}\n${line}` },
   { what: "a head of wrong types", body: `{"partition":"0","previous":"x","epoch":1,"weft":"0.1.0"}\n${line}` },
   { what: "a head with a field too many", body: `${JSON.stringify({ ...written, more: 1 })}\n${line}` },
-  { what: "a head that does not say who wrote it", body: `${JSON.stringify(head)}\n${line}` },
+  { what: "a head that does not say who wrote it", body: `${JSON.stringify(head)}\n${line}`, version: 2 },
+  { what: "a head that does not say for which place", body: `${JSON.stringify({ ...head, weft: "0.1.0" })}\n${line}` },
   { what: "an empty body", body: "" },
   { what: "a turn that is none", body: `${JSON.stringify(written)}\n${line}\nnothing` },
   { what: "a head of the first format that says more", body: `${JSON.stringify(written)}\n${line}`, version: 1 },
@@ -115,20 +132,52 @@ test("decodeBatch() reads the first format, which did not say who wrote it", () 
   const body = `${JSON.stringify(head)}\n${turns.map(encodeTurn).join("\n")}`;
   deepStrictEqual(
     decodeBatch(sealed(body, 1)),
-    Result.succeed({ ...head, weft: undefined, hash: sha256Hex(body), turns }),
+    Result.succeed({ ...head, weft: undefined, hash: sha256Hex(body), turns, proof: undefined }),
   );
+});
+
+test("decodeBatch() reads the second format, which could not show who wrote it", () => {
+  const body = `${JSON.stringify({ ...head, weft: "0.2.0" })}\n${turns.map(encodeTurn).join("\n")}`;
+  deepStrictEqual(
+    decodeBatch(sealed(body, 2)),
+    Result.succeed({ ...head, weft: "0.2.0", hash: sha256Hex(body), turns, proof: undefined }),
+  );
+});
+
+test("a batch is proven for its place alone, under its cluster's secret alone", () => {
+  const batch = Result.getOrThrow(decodeBatch(bytes));
+  const other = new BatchSeal(new TextEncoder().encode("another secret"));
+  const place = { partition: 3, sequence };
+  deepStrictEqual([
+    isProven(batch, seal, place),
+    isProven(batch, other, place),
+    isProven(batch, seal, { partition: 3, sequence: 8 }),
+    isProven(batch, seal, { partition: 2, sequence }),
+    isProven({ ...batch, proof: undefined }, seal, place),
+    isPlaced(bytes, seal, 3, sequence),
+    isPlaced(bytes, seal, 3, 8),
+    isPlaced(bytes, other, 3, sequence),
+  ], [true, false, false, false, false, true, false, false]);
+});
+
+test("a batch whose checksum was made right after a change is not proven", () => {
+  const text = new TextDecoder().decode(bytes).split("\n").slice(1);
+  const changed = text.map((line, index) => index === 1 ? line.replace("acme", "evil") : line).join("\n");
+  const entry = new TextEncoder().encode(`weft-batch 3 ${sha256Hex(changed)}\n${changed}`);
+  const batch = Result.getOrThrow(decodeBatch(entry));
+  deepStrictEqual([batch.turns.length, isProven(batch, seal, { partition: 3, sequence })], [2, false]);
 });
 
 test("decodeBatch() tells a format that is not known yet from a damaged entry, and who can read it", () => {
   const body = `${JSON.stringify({ ...written, more: 1 })}\nwhatever`;
-  const { isNewer, reason } = failureOf(sealed(body, 3));
+  const { isNewer, reason } = failureOf(sealed(body, 4));
   ok(isNewer);
   match(
     reason,
-    /the batch's head has version 3, and is read up to version 2 .*: Weft 9\.8\.7 wrote it, and can read it$/,
+    /the batch's head has version 4, and is read up to version 3 .*: Weft 9\.8\.7 wrote it, and can read it$/,
   );
   match(failureOf(sealed("{}", 12)).reason, /a newer Weft wrote it$/);
-  const cut = sealed(body, 3).subarray(0, -1);
+  const cut = sealed(body, 4).subarray(0, -1);
   deepStrictEqual(failureOf(cut), { isNewer: false, reason: "the checksum does not match the content" });
 });
 

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import { Result } from "effect";
 import { decodeBatch, encodeBatch, encodeTurn } from "../../../src/protocol/mod.ts";
 import { type AppendFate, TestDisk } from "../../support/test_disk.ts";
-import { ask, machines, refusal, space, TestNode } from "../../support/test_node.ts";
+import { ask, machines, refusal, seal, space, TestNode } from "../../support/test_node.ts";
 
 /** Writes a batch behind the newest, as another leader would. */
 async function intrude(disk: TestDisk): Promise<void> {
-  const last = decodeBatch(await disk.entry(0, await disk.lastSequence(0)));
+  const before = await disk.lastSequence(0);
+  const last = decodeBatch(await disk.entry(0, before));
   if (Result.isFailure(last)) throw new Error(last.failure.reason);
   const { epoch, hash } = last.success;
   const turn = encodeTurn({
@@ -17,7 +18,10 @@ async function intrude(disk: TestDisk): Promise<void> {
     timestamp: "0000000000000001",
     records: [{ type: "LeaderElectedEvent", version: 1, epoch: epoch + 1, node: "other" }],
   });
-  await disk.append(0, encodeBatch({ partition: 0, previous: hash, epoch: epoch + 1 }, [turn]).bytes);
+  await disk.append(
+    0,
+    encodeBatch({ partition: 0, previous: hash, epoch: epoch + 1, sequence: before + 1 }, [turn], seal).bytes,
+  );
 }
 
 /** Waits until the node leads again, letting the pause between terms pass. */

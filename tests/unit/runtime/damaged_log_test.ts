@@ -5,7 +5,7 @@ import { makeMemoryLogStream } from "../../../src/log/memory/mod.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import { encodeBatch, encodeTurn } from "../../../src/protocol/mod.ts";
 import type { TestDisk } from "../../support/test_disk.ts";
-import { machines, refusal, space, TestNode } from "../../support/test_node.ts";
+import { machines, refusal, seal, space, TestNode } from "../../support/test_node.ts";
 
 /** Keys of which the one is in partition 0 of 2 and the other in 1. */
 async function twoPartitions(): Promise<{ node: TestNode; ids: readonly string[] }> {
@@ -69,21 +69,15 @@ const damages: readonly { what: string; says: RegExp; damage: (node: TestNode) =
     },
   },
   {
-    what: "an entry that is none of ours",
-    says: /format/,
-    damage: ({ disk }) => disk.append(0, new TextEncoder().encode("hello")),
-  },
-  {
-    what: "another partition's entry",
-    says: /belongs to partition|not follow/,
-    damage: async ({ disk }) => disk.append(0, await disk.entry(1, await disk.lastSequence(1))),
-  },
-  {
     what: "a batch that does not follow the one before it",
     says: /not follow/,
-    damage: ({ disk }) => {
+    damage: async ({ disk }) => {
+      const sequence = (await disk.lastSequence(0)) + 1;
       const turn = encodeTurn({ subject: "/partition", sequence: 0, atEpochMs: 0, timestamp: "", records: [] });
-      return disk.append(0, encodeBatch({ partition: 0, previous: "f".repeat(64), epoch: 9 }, [turn]).bytes);
+      await disk.append(
+        0,
+        encodeBatch({ partition: 0, previous: "f".repeat(64), epoch: 9, sequence }, [turn], seal).bytes,
+      );
     },
   },
 ];

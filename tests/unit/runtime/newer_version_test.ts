@@ -7,15 +7,19 @@ import { loadClusterSettings } from "../../../src/runtime/mod.ts";
 import { changeSnapshotRow, snapshotRows } from "../../support/snapshots/snapshot_rows.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import { type Json, type JsonObject, sha256Hex } from "../../../src/values/mod.ts";
-import { machines, refusal, space, TestNode } from "../../support/test_node.ts";
+import { machines, refusal, seal, space, TestNode } from "../../support/test_node.ts";
 
 /** A batch behind the last one of partition 0, as a newer Weft might have written it. */
-async function newerBatch({ disk }: TestNode, line: string, version = 2): Promise<Uint8Array> {
-  const last = decodeBatch(await disk.entry(0, await disk.lastSequence(0)));
+async function newerBatch({ disk }: TestNode, line: string, version = 3): Promise<Uint8Array> {
+  const before = await disk.lastSequence(0);
+  const last = decodeBatch(await disk.entry(0, before));
   if (Result.isFailure(last)) throw new Error(last.failure.reason);
   const { epoch, hash } = last.success;
-  const head = JSON.stringify({ partition: 0, previous: hash, epoch: epoch + 1, weft: "9.8.7" });
-  const body = `${head}\n${line}`;
+  const sequence = before + 1;
+  const place = seal.place(0, sequence);
+  const head = JSON.stringify({ partition: 0, previous: hash, epoch: epoch + 1, sequence, place, weft: "9.8.7" });
+  const content = `${head}\n${line}\n`;
+  const body = `${content}mac ${seal.content(sha256Hex(content))}`;
   return new TextEncoder().encode(`weft-batch ${version} ${sha256Hex(body)}\n${body}`);
 }
 
@@ -39,7 +43,7 @@ const cases = [
     line: elected.replace("LeaderElectedEvent", "LeaderBlessedEvent"),
     says: /record type "LeaderBlessedEvent" is unknown \(this is Weft /,
   },
-  { what: "a batch of a newer format", line: "?", version: 3, says: /head has version 3, and is read up to version 2/ },
+  { what: "a batch of a newer format", line: "?", version: 4, says: /head has version 4, and is read up to version 3/ },
 ];
 for (const { what, line, version, says } of cases) {
   test(`${what} stops its partition by name, untouched; the rest goes on`, async () => {

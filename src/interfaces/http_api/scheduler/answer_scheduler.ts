@@ -110,7 +110,8 @@ function put(call: SchedulerCall, name: string, mode: PutMode): Answer {
     if (group !== GROUP) return yield* Effect.fail(groupMissing(String(group)));
     const request = yield* given(scheduleOf(scope, name, asked));
     const [, namespace = "", tenant = ""] = /^arn:[^:]*:states:([^:]*):([^:]*):/.exec(request.stateMachine) ?? [];
-    if (authorize(caller, "executions:start", { tenant, namespace }) !== undefined) {
+    // Another account's is no target at all.
+    if (tenant === scope.account && authorize(caller, "executions:start", { tenant, namespace }) !== undefined) {
       return yield* Effect.fail(denied(call, `start: ${request.stateMachine}`));
     }
     // What this API has no word for stays as it is.

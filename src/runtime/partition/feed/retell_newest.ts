@@ -13,20 +13,19 @@ import { TurnFeed } from "./feed_events.ts";
 import type { Loader } from "../loader.ts";
 import type { PartitionMemory } from "../partition_memory.ts";
 import type { PartitionOptions } from "../partition_options.ts";
-import { readEntry } from "../read_entry.ts";
 
 /** To be called when memory has been replayed to the end of the log. */
 export function retellNewest(
-  { log, partition, feed }: PartitionOptions,
+  { log, partition, feed, trust }: PartitionOptions,
   memory: PartitionMemory,
   loader: Loader,
 ): Effect.Effect<void, LogUnavailable | LogUnreadable | StorageUnavailable> {
   return Effect.gen(function* () {
-    const sequence = memory.lastSequence;
+    const sequence = memory.lastBatchSequence;
     if (sequence === 0) return;
     const [entry] = yield* log.read(sequence, 1);
     if (entry === undefined) return yield* Effect.fail(new LogDamaged({ partition, sequence, reason: "it is gone" }));
-    const batch = yield* readEntry(partition, entry);
+    const batch = yield* trust.read(entry);
     const turns = batch.turns.filter(({ subject }) => parseExecutionId(subject) !== undefined);
     const missing = turns.map(({ subject }) => subject as ExecutionId).filter((id) => !memory.hot.has(id));
     yield* loader.loadExecutions(missing);

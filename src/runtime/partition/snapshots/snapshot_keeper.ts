@@ -14,7 +14,7 @@ import type { LogUnavailable, LogUnreadable, PartitionLog } from "../../../log/p
 import type { Turn } from "../../../protocol/mod.ts";
 import type { StorageUnavailable } from "../../../storage/port.ts";
 import { type ExecutionId, parseExecutionId } from "../../../values/mod.ts";
-import { readEntry } from "../read_entry.ts";
+import { type EntryTrust, isForeign } from "../entry_trust.ts";
 import { type Checkpoint, sharedWrites } from "../store/checkpoint_writes.ts";
 import type { PartitionStore } from "../store/partition_store.ts";
 import { executionKey, resourceKey, revisionKey, workflowKey } from "../store/store_keys.ts";
@@ -42,6 +42,7 @@ export interface Replayed {
 export interface SnapshotKeeperParts {
   readonly bucket: SnapshotBucket;
   readonly local: PartitionStore;
+  readonly trust: EntryTrust;
   readonly log: PartitionLog;
   /** Of the term. */
   readonly epoch: () => number;
@@ -124,7 +125,7 @@ export class SnapshotKeeper {
    * log speaks of since the manifest. To be done before the first {@link write}; may be begun again.
    */
   lookBack(replayed: Replayed): Effect.Effect<void, StorageUnavailable | LogUnavailable | LogUnreadable> {
-    const { log } = this.#parts;
+    const { log, trust } = this.#parts;
     return Effect.gen({ self: this }, function* () {
       yield* this.#takeOver();
       const { first } = yield* log.bounds();
@@ -137,7 +138,8 @@ export class SnapshotKeeper {
         const ids = new Set<ExecutionId>();
         const keys = new Set<string>();
         for (const entry of entries) {
-          const batch = yield* readEntry(log.partition, entry);
+          const batch = yield* Effect.fromResult(trust.judge(entry));
+          if (isForeign(batch)) continue;
           for (const turn of batch.turns) {
             this.#noteRecords(turn, keys);
             if (parseExecutionId(turn.subject) !== undefined) ids.add(turn.subject as ExecutionId);

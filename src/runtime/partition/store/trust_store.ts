@@ -2,7 +2,6 @@
 import { Effect } from "effect";
 import { LogDamaged, type LogUnavailable, type LogUnreadable, type PartitionLog } from "../../../log/port.ts";
 import type { PartitionOptions } from "../partition_options.ts";
-import { readEntry } from "../read_entry.ts";
 import type { Applied } from "./stored_values.ts";
 
 /** The log has been trimmed beyond what the store knows of it: a snapshot knows more. */
@@ -18,7 +17,7 @@ export function isTrimmed(
 
 /** Succeeds when the store is from this log: what it saw durable is still there. */
 export function trustStore(
-  { log, partition, hlc }: Pick<PartitionOptions, "log" | "partition" | "hlc">,
+  { log, partition, hlc, trust }: Pick<PartitionOptions, "log" | "partition" | "hlc" | "trust">,
   applied: Applied,
 ): Effect.Effect<void, LogUnreadable | LogUnavailable> {
   const damaged = (sequence: number, reason: string) => Effect.fail(new LogDamaged({ partition, sequence, reason }));
@@ -31,7 +30,7 @@ export function trustStore(
     const [entry] = yield* log.read(applied.durableSequence, 1);
     const isOther = (failure: LogUnreadable) =>
       failure._tag === "LogDamaged" ? Effect.succeed(undefined) : Effect.fail(failure);
-    const batch = entry === undefined ? undefined : yield* Effect.catch(readEntry(partition, entry), isOther);
+    const batch = entry === undefined ? undefined : yield* Effect.catch(trust.read(entry), isOther);
     if (batch === undefined || batch.hash !== applied.durableHash) {
       return yield* damaged(applied.durableSequence, "it is not the batch that this replica saw durable there");
     }

@@ -17,7 +17,7 @@ import { pauseFor } from "../../clock.ts";
 import { insist } from "../insist.ts";
 import type { PartitionMemory } from "../partition_memory.ts";
 import type { PartitionOptions } from "../partition_options.ts";
-import { readEntry } from "../read_entry.ts";
+import { type ForeignEntry, isForeign } from "../entry_trust.ts";
 import type { SnapshotKeeper } from "../snapshots/snapshot_keeper.ts";
 import { nothing } from "../store/checkpoint_writes.ts";
 import type { PlacedExecution } from "../store/execution_rows.ts";
@@ -102,26 +102,37 @@ export class LogTrimmer {
       let [old, young] = [first - 1, upTo + 1];
       while (young - old > 1) {
         const middle = Math.floor((old + young) / 2);
-        const batch = yield* this.#read(middle);
-        if ((batch.turns.at(-1)?.atEpochMs ?? 0) < beforeEpochMs) old = middle;
+        const batch = yield* this.#readBefore(middle, old);
+        if ((batch?.turns.at(-1)?.atEpochMs ?? 0) < beforeEpochMs) old = middle;
         else young = middle;
       }
       return old;
     });
   }
 
-  #read(sequence: number): Effect.Effect<Batch, Failure> {
-    const { log, partition } = this.#options;
+  #read(sequence: number): Effect.Effect<Batch | ForeignEntry, Failure> {
+    const { log, partition, trust } = this.#options;
     return Effect.flatMap(log.read(sequence, 1), ([entry]) => {
       if (entry === undefined) throw new RangeError(`Expected entry ${sequence} of partition ${partition}`);
-      return readEntry(partition, entry);
+      return Effect.fromResult(trust.judge(entry));
+    });
+  }
+
+  /** The last batch at or before `sequence` and behind `bound`: what is none of ours is passed over. */
+  #readBefore(sequence: number, bound: number): Effect.Effect<Batch | undefined, Failure> {
+    return Effect.gen({ self: this }, function* () {
+      for (let at = sequence; at > bound; at--) {
+        const batch = yield* this.#read(at);
+        if (!isForeign(batch)) return batch;
+      }
+      return undefined;
     });
   }
 
   #carryAll(first: number, through: number): Effect.Effect<void, Failure> {
     const { store } = this.#options;
     return Effect.gen({ self: this }, function* () {
-      const { turns } = yield* this.#read(through);
+      const { turns = [] } = (yield* this.#readBefore(through, first - 1)) ?? {};
       // Ids are drawn before the turn is written that they are in.
       const startedUpTo = turns.at(-1)?.timestamp ?? "";
       let after: string | undefined;
@@ -150,7 +161,8 @@ export class LogTrimmer {
       for (let from = 0; from < wanted.length; from += PAGE_ENTRIES) {
         const found = new Map<ExecutionId, PlacedTurn[]>();
         for (const sequence of wanted.slice(from, from + PAGE_ENTRIES)) {
-          for (const turn of (yield* this.#read(sequence)).turns) {
+          const batch = yield* this.#read(sequence);
+          for (const turn of isForeign(batch) ? [] : batch.turns) {
             if (ids.has(turn.subject)) noteTurn(found, { sequence, turn });
           }
         }
