@@ -141,10 +141,7 @@ export class LeaderTerm {
       if (applied !== undefined) {
         yield* trustStore(this.#options, applied);
         const { sequence, hash, epoch } = applied;
-        this.memory.lastSequence = sequence;
-        this.memory.lastBatchSequence = sequence;
-        this.memory.lastHash = hash;
-        this.memory.epoch = epoch;
+        this.memory.beginFrom(applied);
         this.#writer.beginFrom({ sequence, hash, epoch });
       }
       this.#rebuildThrough = yield* store.loadRebuildThrough();

@@ -66,6 +66,16 @@ export class PartitionMemory {
     return hot;
   }
 
+  /** The store is as far as this: what comes behind it is replayed. */
+  beginFrom(
+    { sequence, hash, epoch }: { readonly sequence: number; readonly hash: string; readonly epoch: number },
+  ): void {
+    this.lastSequence = sequence;
+    this.lastBatchSequence = sequence;
+    this.lastHash = hash;
+    this.epoch = epoch;
+  }
+
   add(hot: HotExecution): void {
     this.hot.set(hot.id, hot);
   }

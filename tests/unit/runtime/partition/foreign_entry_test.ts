@@ -2,10 +2,10 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { Result } from "effect";
-import { type Batch, BatchSeal, decodeBatch, encodeBatch, encodeTurn } from "../../../src/protocol/mod.ts";
-import { sha256Hex } from "../../../src/values/mod.ts";
-import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
-import { machines, space, TestNode } from "../../support/test_node.ts";
+import { type Batch, BatchSeal, decodeBatch, encodeBatch, encodeTurn } from "../../../../src/protocol/mod.ts";
+import { sha256Hex } from "../../../../src/values/mod.ts";
+import { makeMemoryStorage } from "../../../../src/storage/memory/mod.ts";
+import { machines, space, TestNode } from "../../../support/test_node.ts";
 
 const other = new BatchSeal(new TextEncoder().encode("another secret"));
 

@@ -1,11 +1,11 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { Effect } from "effect";
-import { makeMemoryLogStream } from "../../../src/log/memory/mod.ts";
-import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
-import { encodeBatch, encodeTurn } from "../../../src/protocol/mod.ts";
-import type { TestDisk } from "../../support/test_disk.ts";
-import { machines, refusal, seal, space, TestNode } from "../../support/test_node.ts";
+import { makeMemoryLogStream } from "../../../../src/log/memory/mod.ts";
+import { makeMemoryStorage } from "../../../../src/storage/memory/mod.ts";
+import { encodeBatch, encodeTurn } from "../../../../src/protocol/mod.ts";
+import type { TestDisk } from "../../../support/test_disk.ts";
+import { machines, refusal, seal, space, TestNode } from "../../../support/test_node.ts";
 
 /** Keys of which the one is in partition 0 of 2 and the other in 1. */
 async function twoPartitions(): Promise<{ node: TestNode; ids: readonly string[] }> {
