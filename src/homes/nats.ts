@@ -25,6 +25,7 @@ import { startIntegrations } from "./integrations.ts";
 import { StreamActivities } from "./stream_activities.ts";
 import { type KeyFileUnusable, rootKeyOf } from "./root_key_file.ts";
 import { routeTasks } from "./task_route.ts";
+import { WorkerConsumers } from "./worker_consumers.ts";
 import { type LimitsInvalid, present } from "../values/mod.ts";
 
 /** What the NATS home is opened with: what the command line asks for, but for its HTTP side. */
@@ -80,7 +81,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const adapters = Context.add(
       built,
       TaskDispatcher,
-      routeTasks({ ...integrations, workers: Context.get(built, TaskDispatcher) }),
+      routeTasks({ ...integrations, workers: workersOf(Context.get(built, TaskDispatcher), connection, options) }),
     );
     const listeners = new FeedListeners();
     const toSubscribers = natsFeed(connection);
@@ -122,6 +123,32 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       watch: (part, listener) => listenToFeed(connection, part, listener),
     };
   });
+}
+
+/** Tasks for workers; where workers may not make their consumers, these are made before. */
+function workersOf(
+  workers: Context.Service.Shape<typeof TaskDispatcher>,
+  connection: NatsConnection,
+  { makeConsumers = false }: NatsHomeOptions,
+): Context.Service.Shape<typeof TaskDispatcher> {
+  if (!makeConsumers) return workers;
+  const consumers = new WorkerConsumers(connection);
+  return {
+    ...workers,
+    dispatch: (tasks) => {
+      consumers.ensure(tasks);
+      workers.dispatch(tasks);
+    },
+    redispatch: (tasks) => {
+      consumers.ensure(tasks);
+      (workers.redispatch ?? workers.dispatch)(tasks);
+    },
+    onLost: (again) =>
+      workers.onLost(() => {
+        consumers.forget();
+        again();
+      }),
+  };
 }
 
 function keysOf(store: KeyValueStore, rootKey: RootKey | undefined): Pick<Home, "keys"> {

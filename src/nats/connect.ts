@@ -1,7 +1,15 @@
 import { Effect, Schema, type Scope } from "effect";
 import { readFile } from "node:fs/promises";
-import { connect as connectToServer, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import {
+  type Authenticator,
+  connect as connectToServer,
+  credsAuthenticator,
+  type NatsConnection,
+  nkeyAuthenticator,
+} from "@nats-io/transport-node";
 import { present } from "../values/mod.ts";
+import { useInboxes } from "./inbox.ts";
+import { parseUserKey, type UserKey } from "./user_key.ts";
 
 /** The NATS server could not be reached, or refused us. Worth another try when it is back. */
 export class NatsUnavailable extends Schema.TaggedError<NatsUnavailable>()("NatsUnavailable", {
@@ -19,7 +27,7 @@ export interface ConnectOptions {
   readonly servers: readonly string[];
   /** Shown by the server's monitoring. Default: `weft`. */
   readonly name?: string;
-  /** File with a user's JWT and seed (`.creds`). */
+  /** File with a user's JWT and seed (`.creds`), or with a key that `weft nats-config` made. */
   readonly credentialsFile?: string;
   /** User and password, where the server wants them. */
   readonly user?: string;
@@ -47,7 +55,9 @@ export function connect(options: ConnectOptions): Effect.Effect<NatsConnection, 
 /** The same connection as a promise, for whoever closes it himself. @throws {Error} the client's: no server, or refused */
 export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
   const { credentialsFile, user, password } = options;
-  return await connectToServer({
+  const credentials = credentialsFile === undefined ? undefined : await readFile(credentialsFile, "utf8");
+  const key = credentials === undefined ? undefined : parseUserKey(credentials);
+  const connection = await connectToServer({
     servers: [...options.servers],
     name: options.name ?? "weft",
     timeout: options.timeoutMs ?? 5_000,
@@ -57,7 +67,13 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
     pingInterval: 10_000,
     maxPingOut: 2,
     noAsyncTraces: true,
-    ...present({ user, pass: password }),
-    ...(credentialsFile === undefined ? {} : { authenticator: credsAuthenticator(await readFile(credentialsFile)) }),
+    ...present({ user, pass: password, inboxPrefix: key?.inbox }),
+    ...(credentials === undefined ? {} : { authenticator: authenticatorOf(credentials, key) }),
   });
+  if (key?.inbox !== undefined) useInboxes(connection, key.inbox);
+  return connection;
+}
+
+function authenticatorOf(credentials: string, key: UserKey | undefined): Authenticator {
+  return key === undefined ? credsAuthenticator(new TextEncoder().encode(credentials)) : nkeyAuthenticator(key.seed);
 }

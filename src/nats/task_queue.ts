@@ -6,8 +6,8 @@ import {
   JetStreamApiError,
   type JetStreamManager,
 } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/transport-node";
-import { hash7, type Space } from "../values/mod.ts";
+import { errors, nanos } from "@nats-io/transport-node";
+import { hash7, ownConsumer, type Space } from "../values/mod.ts";
 
 /** Name of the stream of open tasks. */
 export const TASK_STREAM = "WEFT_TASKS";
@@ -17,6 +17,10 @@ export const TASK_ACK_WAIT_MS = 30_000;
 export const TASK_ACK_PENDING_MAX = 65_536;
 /** A consumer of that name is there, with another configuration. */
 const ALREADY_EXISTS = new Set([10_105, 10_148, 10_013]);
+/** The account has no JetStream. */
+const NOT_ENABLED = 10_039;
+/** Another consumer has these tasks: of a work queue each goes to one. */
+const NOT_UNIQUE = 10_100;
 
 /** Whose tasks: those of one resource, or of one activity's ARN. */
 export interface TaskQueue extends Space {
@@ -41,6 +45,32 @@ export async function ensureTaskConsumer(
   const { tenant, namespace, resource } = queue;
   const subject = taskSubject(queue);
   const name = `weft-${tenant}-${namespace}-${hash7(resource)}`;
+  try {
+    return await ensureNamed(consumers, name, subject);
+  } catch (failure) {
+    if (mayNotMake(failure)) return ownConsumer(queue, queue.resource);
+    throw failure;
+  }
+}
+
+/** A tenant's user may not ask, and his account has no JetStream: there the engine makes the consumers. */
+function mayNotMake(failure: unknown): boolean {
+  if (failure instanceof JetStreamApiError) return failure.code === NOT_ENABLED;
+  for (let inner = failure, depth = 0; inner instanceof Error && depth < 4; inner = inner.cause, depth++) {
+    if (inner instanceof errors.PermissionViolationError) return true;
+  }
+  return false;
+}
+
+/** Makes the consumer of a resource under the name by which workers know it that cannot make it. */
+export async function ensureOwnTaskConsumer(
+  { consumers }: Pick<JetStreamManager, "consumers">,
+  queue: TaskQueue,
+): Promise<void> {
+  await isMade(consumers, ownConsumer(queue, queue.resource), taskSubject(queue));
+}
+
+async function ensureNamed(consumers: JetStreamManager["consumers"], name: string, subject: string): Promise<string> {
   // Tenant "a-b" with namespace "c", and tenant "a" with namespace "b-c", make the same name.
   if (await isMade(consumers, name, subject)) return name;
   const longer = `${name}-${hash7(subject)}`;
@@ -54,6 +84,7 @@ async function isMade(consumers: JetStreamManager["consumers"], name: string, su
     await consumers.add(TASK_STREAM, configOf(name, subject));
     return true;
   } catch (failure) {
+    if (failure instanceof JetStreamApiError && failure.code === NOT_UNIQUE) return false;
     if (!(failure instanceof JetStreamApiError && ALREADY_EXISTS.has(failure.code))) throw failure;
     return (await consumers.info(TASK_STREAM, name)).config.filter_subject === subject;
   }

@@ -2,7 +2,8 @@
  * Requests over one reply inbox, many at a time: one subscription takes all replies and one timer sweeps for those that did
  * not come. The client's own `request` makes a timer and three promises for each, which costs more than the request.
  */
-import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import { newInbox } from "../nats/mod.ts";
 
 /** Why no reply came. `noResponders`: nobody got the request. The others: it may have been carried out. */
 export type NoReply = "noResponders" | "timedOut" | "closed";
@@ -34,7 +35,7 @@ const NO_RESPONDERS = 503;
 /** Sends requests and pairs them with their replies. Close it before the connection. */
 export class RequestInbox {
   readonly #connection: NatsConnection;
-  readonly #inbox = `${createInbox()}.`;
+  readonly #inbox: string;
   readonly #pending = new Map<number, Pending>();
   readonly #unsubscribe: () => void;
   #nextToken = 0;
@@ -44,6 +45,7 @@ export class RequestInbox {
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
+    this.#inbox = `${newInbox(connection)}.`;
     const subscription = connection.subscribe(`${this.#inbox}*`, {
       callback: (failure, message) => {
         if (failure === null) this.#onMessage(message);

@@ -6,8 +6,8 @@
  * watched: heartbeats that stay out, messages that wait although we ask.
  */
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { createInbox, type Msg, nanos, type NatsConnection } from "@nats-io/transport-node";
-import { ensureTaskConsumer, TASK_ACK_PENDING_MAX, TASK_STREAM, type TaskQueue } from "../nats/mod.ts";
+import { type Msg, nanos, type NatsConnection } from "@nats-io/transport-node";
+import { ensureTaskConsumer, newInbox, TASK_ACK_PENDING_MAX, TASK_STREAM, type TaskQueue } from "../nats/mod.ts";
 import { type Backoff, backoffDelayMs } from "../values/mod.ts";
 
 /** What a consumer is for, and whom it tells. */
@@ -42,7 +42,7 @@ export class TaskConsumer {
   /** Durable name of the consumer, once it is known. */
   #name = "";
   readonly #options: TaskConsumerOptions;
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #unsubscribe: () => void;
   #manager: JetStreamManager | undefined;
   /** Asked for and neither delivered nor given up by the server. */
@@ -61,6 +61,7 @@ export class TaskConsumer {
 
   constructor(options: TaskConsumerOptions) {
     const { connection } = options;
+    this.#inbox = newInbox(connection);
     this.#options = options;
     const subscription = connection.subscribe(this.#inbox, {
       callback: (failure, message) => {

@@ -10,6 +10,7 @@ export * from "./json_text.ts";
 export * from "./limits.ts";
 export * from "./map_run_id.ts";
 export * from "./own.ts";
+export * from "./own_consumer.ts";
 export * from "./parse_json.ts";
 export * from "./payload_bytes.ts";
 export * from "./present.ts";

@@ -65,7 +65,7 @@ export const rows: readonly Row[] = [
     packages: ["effect", "node:buffer", "node:crypto"],
   },
   { folder: "actors", imports: ["src/values", "src/language", "src/protocol"], packages: ["xstate", "effect"] },
-  { folder: "src/nats", imports: ["src/values"], packages: ["effect", nats, "node:fs/promises"] },
+  { folder: "src/nats", imports: ["src/values"], packages: ["effect", nats, "node:buffer", "node:fs/promises"] },
   { folder: "src/log", imports: ["src/values", "src/protocol"], packages: ["effect"], isFlat: true },
   { folder: "src/log/memory", imports: ["src/values", "src/protocol", "src/log"], packages: ["effect"] },
   {

@@ -94,6 +94,12 @@ export const commandGroups: readonly CommandGroup[] = [
         add: async (program, scope) => (await import("./commands/doctor.ts")).addDoctorCommand(program, scope),
       },
       {
+        name: "nats-config",
+        usage: "[options]",
+        summary: "write accounts, users and permissions for nats-server",
+        add: async (program, scope) => (await import("./commands/nats_config.ts")).addNatsConfigCommand(program, scope),
+      },
+      {
         name: "keys",
         usage: "…",
         summary: "make, list and revoke access keys",

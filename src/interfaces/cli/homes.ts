@@ -101,6 +101,8 @@ export interface ServeOptions {
   readonly replicas?: number;
   /** Settings of the cluster that are lost are made again from what the log's streams say, with a new token secret. */
   readonly adoptStreams?: boolean;
+  /** The engine makes the consumers that workers share: for workers that may not. */
+  readonly makeConsumers?: boolean;
   /** Milliseconds without a sign of life after which another node takes over. Default: 2,000. */
   readonly leaseMs?: number;
   /** Nodes that follow each partition, ready to take it over. Default: 1. */

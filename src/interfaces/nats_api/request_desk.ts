@@ -33,6 +33,14 @@ interface Counts {
 
 type AnswerFiber = Fiber.Fiber<unknown, RequestRefused>;
 
+/**
+ * A subject on which only an asker listens. What is answered is published with the engine's own rights: an asker that names another subject, such as one
+ * of the log or of a bucket, would write there.
+ */
+function isInbox(reply: string): boolean {
+  return reply === "" || reply.startsWith("_");
+}
+
 const SHUTTING_DOWN = "The engine is shutting down; ask again";
 
 /** Takes requests, runs their answers, replies. One for all endpoints of a connection. */
@@ -58,6 +66,7 @@ export class RequestDesk {
   take(endpoint: Endpoint, message: Msg): void {
     // Only the reply subject is kept: the message holds on to the whole chunk that it was read from.
     const { reply = "" } = message;
+    if (!isInbox(reply)) return;
     try {
       const space = decodeSpace(message.subject);
       if (Result.isFailure(space)) return this.#refuse(endpoint, reply, space.failure);

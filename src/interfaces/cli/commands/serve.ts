@@ -39,6 +39,7 @@ interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
   readonly partitions?: number;
   readonly replicas?: number;
   readonly adoptStreams?: boolean;
+  readonly makeConsumers?: boolean;
   readonly leaseMs?: number;
   readonly standbys?: number;
   readonly production?: boolean;
@@ -93,6 +94,7 @@ export function addServeCommand(program: Command, scope: CommandScope): void {
     .option("--standbys <n>", "nodes that follow each partition, ready to take it over", wholeNumber(0, 16))
     .option("--production", "do not start where `weft doctor` finds that what is acknowledged could be lost")
     .option("--monitoring <url>", "monitoring port of the NATS server, for --production (env WEFT_NATS_MONITORING)")
+    .option("--make-consumers", "make the consumers of workers that may not make them (weft nats-config)")
     .option("--adopt-streams", "make lost settings again from the log's streams; tokens given out before are invalid")
     .option(
       "--http <port>",
@@ -154,7 +156,7 @@ export function addDevCommand(program: Command, scope: CommandScope): void {
 
 async function runServe(scope: CommandScope, command: Command, flags: ServeFlags): Promise<void> {
   if (flags.production === true && flags.supervised !== true) await checkProduction(scope, flags);
-  const { name, store, partitions, replicas, adoptStreams, leaseMs, standbys } = flags;
+  const { name, store, partitions, replicas, adoptStreams, makeConsumers, leaseMs, standbys } = flags;
   const processes = flags.supervised === true ? 1 : processCount(scope, flags);
   if (processes > 1) {
     const { http, host, json = false } = flags;
@@ -173,7 +175,7 @@ async function runServe(scope: CommandScope, command: Command, flags: ServeFlags
       ...limits,
       ...credentialsOf(scope.io, flags),
       ...keyFileOf(scope.io, flags),
-      ...present({ name, store, partitions, replicas, adoptStreams, leaseMs, standbys }),
+      ...present({ name, store, partitions, replicas, adoptStreams, makeConsumers, leaseMs, standbys }),
       ...(flags.http === undefined ? {} : { http: httpOf(scope, flags, flags.http) }),
       ...present({ timeScale }),
     }),

@@ -22,6 +22,7 @@ const commands = [
   "schema",
   "monitor",
   "doctor",
+  "nats-config",
   "keys init",
   "keys create",
   "keys list",
