@@ -5,6 +5,8 @@ import { Effect } from "effect";
 import { changedLines } from "../../../../../src/interfaces/cli/monitor/screen.ts";
 import { pressedKeys } from "../../../../../src/interfaces/cli/monitor/keys.ts";
 import { type FeedMessage, RequestRefused } from "../../../../../src/runtime/engine.ts";
+// Loaded before: a test that presses keys does not wait for modules.
+import "../../../../../src/interfaces/cli/commands/monitor.ts";
 import type { FakeHomes } from "../../../../support/cli/fake_homes.ts";
 import type { FakeIo } from "../../../../support/cli/fake_io.ts";
 import { type EventDraft, eventsOf } from "../../../../support/feed_events.ts";

@@ -4,6 +4,8 @@ import { stripVTControlCharacters } from "node:util";
 import { test } from "node:test";
 import { Effect } from "effect";
 import type { FeedMessage } from "../../../../../src/runtime/engine.ts";
+// Loaded before: a test that presses keys does not wait for modules.
+import "../../../../../src/interfaces/cli/commands/monitor.ts";
 import type { FakeHomes } from "../../../../support/cli/fake_homes.ts";
 import { begin, taskDefinition } from "../../../../support/cli/weft.ts";
 import { eventsOf } from "../../../../support/feed_events.ts";
