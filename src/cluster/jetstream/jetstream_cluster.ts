@@ -36,6 +36,8 @@ const CHECKS_A_SESSION = 16;
 /** How often at most a member speaks of its writes, in a session's length; and in which time at least of one of them, for who listens. */
 const TELLS_A_SESSION = 32;
 const UNTOLD_PART = 2 / TELLS_A_SESSION;
+/** For this part of a session's length at least a silent one's record is seen not to change before its session is ended. */
+const SEEN_PART = 0.5;
 /** A node that has not succeeded for this part of a session's length cannot tell whether the others were silent. */
 const AWAY_PART = 0.5;
 /** A node that misses its first sign of life is looked at after this part of a session's length. */
@@ -92,7 +94,7 @@ class ClusterNode implements SessionListener {
 
   constructor(connection: NatsConnection, bucket: ClusterBucket, options: JetStreamClusterOptions, sessionMs: number) {
     const subject = `weft.node.${options.clusterId}`;
-    const known = new KnownCluster(sessionMs * UNTOLD_PART);
+    const known = new KnownCluster(sessionMs * UNTOLD_PART, sessionMs * (1 - SEEN_PART));
     this.#known = known;
     this.#bucket = bucket;
     this.#sessionMs = sessionMs;

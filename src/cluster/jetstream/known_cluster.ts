@@ -38,10 +38,15 @@ export class KnownCluster {
   /** Highest sequence that is known to have been written. */
   #lastSequence = 0;
   readonly #untoldMs: number;
+  readonly #lookBackMs: number;
 
-  /** @param untoldMs of its writes a member speaks of one at least in each such time, milliseconds */
-  constructor(untoldMs: number) {
+  /**
+   * @param untoldMs of its writes a member speaks of one at least in each such time, milliseconds
+   * @param lookBackMs a record that is found changed was changed so long ago at most: who looks late, or hears late, does not know better
+   */
+  constructor(untoldMs: number, lookBackMs: number) {
     this.#untoldMs = untoldMs;
+    this.#lookBackMs = lookBackMs;
   }
 
   get view(): ClusterView {
@@ -111,7 +116,8 @@ export class KnownCluster {
     known.session = session;
     if (sequence !== known.heardSequence) {
       // Of a later write it would have spoken. Where that was not heard, the next one that is read tells that it is alive.
-      known.changedAtMs = known.isMute ? nowMs : Math.min(nowMs, known.changedAtMs + this.#untoldMs);
+      const spokenMs = Math.max(nowMs - this.#lookBackMs, known.changedAtMs + this.#untoldMs);
+      known.changedAtMs = known.isMute ? nowMs : Math.min(nowMs, spokenMs);
       known.isMute = true;
       known.isLookedAt = false;
     }
