@@ -139,6 +139,7 @@ async function searchSeeds(first: number, count: number, threadCount: number): P
   const sums = { seeds: 0, violations: 0, events: 0, steps: 0, executions: 0, staleReads: 0, virtualMs: 0 };
   const faults = new Map<FaultKind, number>();
   const violated: number[] = [];
+  const cpuBefore = process.cpuUsage();
   const seconds = () => (performance.now() - startedAt) / 1_000;
   let toldAtSeconds = 0;
   const seeds = Array.from({ length: count }, (_, index) => optionsOf(first + index));
@@ -166,6 +167,12 @@ async function searchSeeds(first: number, count: number, threadCount: number): P
       `${sums.events} events, ${sums.staleReads} stale answers of nodes that may not have led, ${
         (sums.virtualMs / 3_600_000).toFixed(1)
       } hours of virtual time, ${(sums.virtualMs / 3_600_000 / seconds()).toFixed(3)} a second`,
+  );
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuSeconds = (user + system) / 1_000_000;
+  console.log(
+    `${cpuSeconds.toFixed(1)} s of CPU, ${(count / cpuSeconds).toFixed(1)} seeds in each, ` +
+      `${(sums.virtualMs / 3_600_000 / cpuSeconds).toFixed(3)} hours of virtual time`,
   );
   console.log(`faults: ${toldCounts(faults)}`);
   for (const seed of violated.sort((a, b) => a - b).slice(0, SHRUNK_MAX)) tellShortest(seed);
