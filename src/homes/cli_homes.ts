@@ -75,11 +75,13 @@ interface Served extends AwsApiOptions {
 
 /** The AWS API and the console before a home; closing them closes the home as well. */
 async function serveAwsApi(
-  { engine, registry, partitions, activities, schedules, traceHttp, limits, keys, watch, close: closeHome }: Home,
+  { engine, registry, partitions, activities, schedules, triggers, traceHttp, limits, keys, watch, close: closeHome }:
+    Home,
   { account, region, home, allowUnauthenticated = false, ...listening }: Served,
   version: string,
 ): Promise<Omit<ServedHome, "failed">> {
   const scope = { account, region };
+  const standing = { schedules, ...present({ triggers }) };
   try {
     const authenticator = new Authenticator(keys);
     const isAsked = await Effect.runPromise(authenticator.isRequired());
@@ -97,7 +99,7 @@ async function serveAwsApi(
       ...listening,
       scope,
       version,
-      surface: consoleSurface({ engine, registry, partitions, limits, scope, version, home, feed: watch }),
+      surface: consoleSurface({ engine, registry, partitions, limits, standing, scope, version, home, feed: watch }),
     }));
     return {
       listening: [

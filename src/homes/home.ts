@@ -5,6 +5,7 @@ import type { ActivityTasks } from "../aws/mod.ts";
 import type { FeedPart } from "../interfaces/nats_api/mod.ts";
 import type { TraceHttp } from "../interfaces/http_api/mod.ts";
 import type { Schedules } from "../schedules/mod.ts";
+import type { Triggers } from "../triggers/mod.ts";
 import type { Engine, FeedMessage, NodeReport, Partition, Registry } from "../runtime/mod.ts";
 import type { HeardReport, TaskBacklog } from "../sdk/mod.ts";
 import { type Limits, LimitsInvalid, limitsOf, WEFT_VERSION } from "../values/mod.ts";
@@ -24,6 +25,8 @@ export interface Home {
   backlogs(): Promise<readonly TaskBacklog[]>;
   /** What starts executions by itself, at its times. */
   readonly schedules: Schedules;
+  /** What starts executions by messages; absent where there are none. */
+  readonly triggers?: Triggers;
   /** Does an HTTP task outside any execution, and shows what was sent and came. */
   readonly traceHttp: TraceHttp;
   /** What holds here. */

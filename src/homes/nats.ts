@@ -25,6 +25,7 @@ import { startIntegrations } from "./integrations.ts";
 import { StreamActivities } from "./stream_activities.ts";
 import { type KeyFileUnusable, rootKeyOf } from "./root_key_file.ts";
 import { routeTasks } from "./task_route.ts";
+import { keepTriggers, Triggers } from "../triggers/mod.ts";
 import { WorkerConsumers } from "./worker_consumers.ts";
 import { type LimitsInvalid, present } from "../values/mod.ts";
 
@@ -102,9 +103,13 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     );
     yield* Deferred.succeed(activation, node.engine);
     integrations.start(node);
+    const { engine, registry, led } = node;
+    const schedules = new Schedules(registry, node.clock, limits);
+    const triggers = new Triggers(registry, limits);
     yield* keepSchedules(node);
+    yield* keepTriggers({ engine, registry, led, connection, limits });
     yield* node.ready;
-    yield* serveNatsApi(connection, node.engine, { version, limits });
+    yield* serveNatsApi(connection, node.engine, { version, limits, standing: { schedules, triggers } });
     yield* serveNodeReports(connection, () => nodeReport(name, node.partitions));
     // The first that is done on closing: requests are still taken, and find whoever leads now.
     yield* Effect.addFinalizer(() => node.leave);
@@ -115,7 +120,8 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       ...(options.hasActivities === true ? { activities } : {}),
       nodes: () => nodeReports(connection),
       backlogs: () => taskBacklogs(connection),
-      schedules: new Schedules(node.registry, node.clock, limits),
+      schedules,
+      triggers,
       traceHttp: integrations.traceHttp,
       limits,
       ...keysOf(snapshots, rootKey),

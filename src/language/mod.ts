@@ -18,6 +18,7 @@ export { acceptedLimits } from "./definition/accepted_limits.ts";
 export { definitionSchema } from "./definition/json_schema.ts";
 export { parseDefinition, validateDefinition } from "./definition/parse_definition.ts";
 export { Budget } from "./budget.ts";
+export { seededDraws } from "./seeded_draws.ts";
 export { variableReferences } from "./definition/variable_references.ts";
 export { findCatcher, findRetrier, jitteredDelaySeconds, retryDelaySeconds } from "./evaluation/error_handling.ts";
 export { causeInState } from "./failures.ts";

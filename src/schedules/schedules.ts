@@ -207,6 +207,33 @@ export class Schedules {
   }
 }
 
+/** A schedule as it is told: instants in ISO 8601. */
+export function shownSchedule({ name, schedule, createdAtEpochMs, updatedAtEpochMs, next }: ScheduleDescription) {
+  const { sinceEpochMs: _, told: __, progress, startEpochMs, endEpochMs, ...asked } = schedule;
+  const { throughEpochMs: ___, waiting, last, failure, ...counts } = progress;
+  const time = (epochMs: number) => new Date(epochMs).toISOString();
+  return {
+    name,
+    ...asked,
+    ...present({
+      startAt: startEpochMs === undefined ? undefined : time(startEpochMs),
+      endAt: endEpochMs === undefined ? undefined : time(endEpochMs),
+    }),
+    createdAt: time(createdAtEpochMs),
+    updatedAt: time(updatedAtEpochMs),
+    next: next.map(time),
+    ...counts,
+    waiting: waiting.length,
+    ...(last === undefined ? {} : { last: { dueAt: time(last.dueEpochMs), executionArn: last.executionArn } }),
+    ...(failure === undefined
+      ? {}
+      : { failure: { dueAt: time(failure.dueEpochMs), code: failure.code, message: failure.message } }),
+  };
+}
+
+/** What {@link shownSchedule} tells. */
+export type ShownSchedule = ReturnType<typeof shownSchedule>;
+
 /** A changed schedule goes on counting, and from where it was if its times are the same. */
 function changed(before: ScheduleRecord, wished: ScheduleRecord): ScheduleRecord {
   const { progress } = before;

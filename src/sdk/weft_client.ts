@@ -15,6 +15,7 @@ import { type Backoff, backoffDelayMs, isSegment, type Json, present, type Space
 import type { ExecutionState, ListFilter, PageOptions, StartOptions, WeftClientOptions } from "./client_options.ts";
 import { type Feed, type FeedOptions, openFeed } from "./feed.ts";
 import { RequestInbox } from "./request_inbox.ts";
+import { ScheduleClient, TriggerClient } from "./standing_orders.ts";
 import { refusalOf, WeftError } from "./weft_error.ts";
 
 interface Policy {
@@ -65,6 +66,8 @@ export class WeftClient implements Space {
   readonly namespace: string;
   /** Where requests go out; a worker on this client shares it. */
   readonly requests: RequestInbox;
+  readonly schedules: ScheduleClient;
+  readonly triggers: TriggerClient;
   readonly #ownsConnection: boolean;
   readonly #timeoutMs: number;
   readonly #tryTimeoutMs: number;
@@ -91,6 +94,8 @@ export class WeftClient implements Space {
     this.#waitTimeoutMs = options.waitTimeoutMs ?? WAIT_TIMEOUT_MS;
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
     this.requests = new RequestInbox(connection);
+    this.schedules = new ScheduleClient((...asked) => this.#ask(...asked));
+    this.triggers = new TriggerClient((...asked) => this.#ask(...asked));
   }
 
   /** Connects, or takes the connection given. @throws {WeftError} `Unavailable`: no server could be reached */

@@ -47,6 +47,7 @@ const access = "src/access";
 const aws = "src/aws";
 const integrations = "src/integrations";
 const schedules = "src/schedules";
+const triggers = "src/triggers";
 const belowSurfaces = ["src/values", "src/language", "src/protocol", "src/nats", "src/runtime", "src/sdk"];
 
 /** From the innermost row to the outermost. */
@@ -141,7 +142,16 @@ export const rows: readonly Row[] = [
     imports: ["src/values", "src/protocol", "src/runtime", aws],
     packages: ["effect", "croner"],
   },
-  { folder: "src/interfaces/nats_api", imports: belowSurfaces, packages: ["effect", nats, "node:buffer"] },
+  {
+    folder: triggers,
+    imports: ["src/values", "src/language", "src/protocol", "src/runtime", aws],
+    packages: ["effect", nats],
+  },
+  {
+    folder: "src/interfaces/nats_api",
+    imports: [...belowSurfaces, schedules, triggers],
+    packages: ["effect", nats, "node:buffer"],
+  },
   {
     folder: "src/interfaces/http_api",
     imports: [...belowSurfaces, access, aws, schedules],
@@ -175,6 +185,7 @@ export const rows: readonly Row[] = [
       aws,
       integrations,
       schedules,
+      triggers,
       ...surfaces,
     ],
     packages: ["effect", nats, "node:*"],

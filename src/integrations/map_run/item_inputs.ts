@@ -1,12 +1,11 @@
 /** From items to the inputs of children: `ItemSelector`, then `ItemBatcher`. One pass, in order, nothing kept. */
 import { Effect, Result, Stream } from "effect";
-import { effectiveInput, itemInput } from "../../language/mod.ts";
+import { effectiveInput, itemInput, seededDraws } from "../../language/mod.ts";
 import type { Evaluated, EvaluationLimits, EvaluationScope, MapState } from "../../language/types.ts";
 import type { StateInScope } from "../../runtime/mod.ts";
 import { isJsonObject, type Json, type JsonObject, payloadBytes, present } from "../../values/mod.ts";
 import type { Items } from "./item_source.ts";
 import { MapRunFailed } from "./map_run_failed.ts";
-import { seededDraws } from "./seeded_draws.ts";
 
 /** What a child is started with. */
 export interface ChildInput {

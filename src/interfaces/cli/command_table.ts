@@ -135,6 +135,18 @@ export const commandGroups: readonly CommandGroup[] = [
         add: async (program, scope) => (await import("./commands/workflows.ts")).addWorkflowCommands(program, scope),
       },
       {
+        name: "schedules",
+        usage: "…",
+        summary: "put, list, describe, pause, resume and delete schedules",
+        add: async (program, scope) => (await import("./commands/schedules.ts")).addScheduleCommands(program, scope),
+      },
+      {
+        name: "triggers",
+        usage: "…",
+        summary: "put, list, describe and delete triggers: a message starts an execution",
+        add: async (program, scope) => (await import("./commands/triggers.ts")).addTriggerCommands(program, scope),
+      },
+      {
         name: "import",
         usage: "<template>",
         summary: "put the state machines of a CloudFormation template on a server",

@@ -16,7 +16,15 @@ import type {
   WorkflowDescription,
 } from "../../runtime/engine.ts";
 import type { AccessKey, AccessKeyRequest } from "../../access/mod.ts";
-import type { FeedItem, HistoryPage, TaskHandler } from "../../sdk/mod.ts";
+import type {
+  FeedItem,
+  HistoryPage,
+  ScheduleDescription,
+  ScheduleRequest,
+  TaskHandler,
+  TriggerDescription,
+  TriggerRequest,
+} from "../../sdk/mod.ts";
 import type { Json, Limits, Space } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
 import type { IntegrationSettings } from "../../integrations/mod.ts";
@@ -162,8 +170,26 @@ export interface FeedSubscription {
   close(): void;
 }
 
+/** Schedules and triggers as a client in one tenant's namespace sees them. */
+export interface StandingOrdersPort {
+  putSchedule(request: ScheduleRequest): Promise<ScheduleDescription>;
+  describeSchedule(name: string): Promise<ScheduleDescription>;
+  listSchedules(
+    page: PageRequest,
+  ): Promise<{ readonly schedules: readonly ScheduleDescription[]; readonly next?: string }>;
+  deleteSchedule(name: string): Promise<{ readonly name: string }>;
+  putTrigger(request: TriggerRequest): Promise<TriggerDescription>;
+  describeTrigger(name: string): Promise<TriggerDescription>;
+  listTriggers(
+    page: PageRequest,
+  ): Promise<{ readonly triggers: readonly TriggerDescription[]; readonly next?: string }>;
+  deleteTrigger(name: string): Promise<{ readonly name: string }>;
+}
+
 /** The engine as a client in one tenant's namespace sees it. */
 export interface ClientPort {
+  /** Absent where nobody is there that would act: in a folder. */
+  readonly standing?: StandingOrdersPort;
   putWorkflow(request: { readonly name: string; readonly definition: string }): Promise<WorkflowDescription>;
   describeWorkflow(name: string): Promise<WorkflowDescription>;
   listWorkflows(

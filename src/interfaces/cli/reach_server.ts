@@ -1,7 +1,7 @@
 /** Reaching a server, and saying what to do where that fails. */
 import type { CommandScope } from "./command_scope.ts";
 import { present, type Space } from "../../values/mod.ts";
-import type { ClientPort, EmbeddedHome } from "./homes.ts";
+import type { ClientPort, EmbeddedHome, StandingOrdersPort } from "./homes.ts";
 import type { CliIo } from "./io.ts";
 import { AWS_API_PORT } from "./options/aws_api_options.ts";
 import { type ConnectionFlags, connectionOf, localSpace } from "./options/connection_options.ts";
@@ -37,6 +37,18 @@ export async function withClient<T>(
   } finally {
     await client.close();
   }
+}
+
+/** As {@link withClient}, with what starts executions by itself. A folder has nobody who would. */
+export function withStanding<T>(
+  scope: CommandScope,
+  flags: ConnectionFlags,
+  work: (standing: StandingOrdersPort) => Promise<T>,
+): Promise<T> {
+  return withClient(scope, flags, ({ standing }) => {
+    if (standing !== undefined) return work(standing);
+    throw usageFailure("Schedules and triggers are a running server's: leave --store out");
+  });
 }
 
 interface Reached {

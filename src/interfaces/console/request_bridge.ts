@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { Effect, Result } from "effect";
 import { type Engine, RequestRefused } from "../../runtime/mod.ts";
 import { type Limits, present, type Space } from "../../values/mod.ts";
-import { type Endpoint, endpoints } from "../nats_api/mod.ts";
+import { type Endpoint, endpoints, type StandingOrders } from "../nats_api/mod.ts";
 import { type ConsoleReply, refusalReply } from "./answer_operation.ts";
 
 /** A describe that waits is answered after so long, whatever has come of it, milliseconds. */
@@ -16,9 +16,9 @@ const DESCRIBE_WAIT_MS = 30_000;
 export class RequestBridge {
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
-  constructor(engine: Engine, limits: Limits) {
+  constructor(engine: Engine, limits: Limits, standing: StandingOrders | undefined) {
     this.#endpoints = new Map(
-      endpoints(engine, limits, DESCRIBE_WAIT_MS).map((endpoint) => [
+      endpoints(engine, limits, DESCRIBE_WAIT_MS, standing).map((endpoint) => [
         endpoint.subject.split(".").slice(4).join("."),
         endpoint,
       ]),

@@ -13,6 +13,7 @@ import { type Engine, type Partition, type Registry, RequestRefused } from "../.
 import { isExecutionIdOf, type Limits, present, type Space } from "../../values/mod.ts";
 import type { HttpExchange, HttpSurface } from "../http_api/mod.ts";
 import { bodyText } from "../http_api/mod.ts";
+import type { StandingOrders } from "../nats_api/mod.ts";
 import { answerOperation, type ConsoleReply, deniedReply, ownSpace, refusalReply } from "./answer_operation.ts";
 import { type Feed, streamFeed, streamRun, streamSpace } from "./event_stream.ts";
 import { type ConsoleOperation, invalid, spaceAsked } from "./operation.ts";
@@ -27,6 +28,8 @@ export interface ConsoleOptions {
   /** Of this node. */
   readonly partitions: readonly Pick<Partition, "partition" | "status">[];
   readonly limits: Limits;
+  /** Default: requests for schedules and triggers are not there. */
+  readonly standing?: StandingOrders;
   /** Whose executions are shown where a request names no space. */
   readonly scope: AwsScope;
   /** Shown on the page. */
@@ -71,7 +74,7 @@ class ServedConsole {
   constructor(options: ConsoleOptions) {
     this.#options = options;
     this.#space = spaceOf(options.scope);
-    this.#bridge = new RequestBridge(options.engine, options.limits);
+    this.#bridge = new RequestBridge(options.engine, options.limits, options.standing);
     const { version, home, partitions } = options;
     this.#operations = new Map([
       ...Object.entries(operations),

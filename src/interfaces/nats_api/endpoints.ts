@@ -7,9 +7,10 @@ import { type DescribeOptions, type Engine, type HistoryEvent, RequestRefused } 
 import { isExecutionIdOf, type Json, type Limits, parseExecutionId, present, type Space } from "../../values/mod.ts";
 import { bodyDecoder, checkPayload, type Decoded } from "./decode.ts";
 import * as requests from "./requests.ts";
+import { standingEndpoints, type StandingOrders } from "./standing_endpoints.ts";
 
 /** The services as NATS tools list them. */
-export type ServiceName = "weft-executions" | "weft-workflows" | "weft-tasks";
+export type ServiceName = keyof typeof groups;
 /** The limits that requests are held to before the engine sees them. */
 export type ApiLimits = Pick<Limits, "jsonDepthMax" | "payloadBytesMax" | "definitionBytesMax">;
 
@@ -39,9 +40,16 @@ export interface Endpoint {
   shorten?(reply: unknown, bytesMax: number): unknown;
 }
 
-const groups = { "weft-executions": "executions", "weft-workflows": "workflows", "weft-tasks": "tasks" } as const;
+const groups = {
+  "weft-executions": "executions",
+  "weft-workflows": "workflows",
+  "weft-tasks": "tasks",
+  "weft-schedules": "schedules",
+  "weft-triggers": "triggers",
+} as const;
 
-interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
+/** One endpoint, as it is written down. */
+export interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
   readonly service: ServiceName;
   readonly name: string;
   readonly description: string;
@@ -52,7 +60,8 @@ interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
   shorten?(reply: unknown, bytesMax: number): unknown;
 }
 
-type Define = <S extends Schema.ConstraintDecoder<unknown>>(definition: Definition<S>) => Endpoint;
+/** Makes an endpoint of what is written down. */
+export type Define = <S extends Schema.ConstraintDecoder<unknown>>(definition: Definition<S>) => Endpoint;
 
 function definer(limits: ApiLimits): Define {
   return ({ service, name, description, request, reply, waits, answer, shorten }) => {
@@ -78,10 +87,16 @@ function definer(limits: ApiLimits): Define {
   };
 }
 
-/** All endpoints of the three services, in front of `engine`. */
-export function endpoints(engine: Engine, limits: ApiLimits, describeWaitMs: number): readonly Endpoint[] {
+/** All endpoints of the services, in front of `engine`. */
+export function endpoints(
+  engine: Engine,
+  limits: ApiLimits,
+  describeWaitMs: number,
+  standing?: StandingOrders,
+): readonly Endpoint[] {
   const define = definer(limits);
   return [
+    ...(standing === undefined ? [] : standingEndpoints(standing, define)),
     ...executionEndpoints(engine, define, limits),
     ...executionReads(engine, define, describeWaitMs),
     ...workflowEndpoints(engine, define, limits),

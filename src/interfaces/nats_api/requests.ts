@@ -98,6 +98,47 @@ export const FailTask = Schema.Struct({ token, error, cause });
 /** `tasks.heartbeat`, `tasks.activate`. */
 export const TokenOnly = Schema.Struct({ token });
 
+const shortText = Schema.String.check(Schema.isMaxLength(2_048));
+const optionalText = Schema.optionalKey(shortText);
+const payloadText = Schema.optionalKey(Schema.String);
+const whole = Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)));
+const optionalFlag = Schema.optionalKey(Schema.Boolean);
+const standingName = text(1, 64);
+
+/** `schedules.put`. */
+export const PutSchedule = Schema.Struct({
+  name: standingName,
+  expression: shortText,
+  stateMachine: shortText,
+  timezone: optionalText,
+  input: payloadText,
+  startAt: Schema.optionalKey(instant),
+  endAt: Schema.optionalKey(instant),
+  flexibleMinutes: whole,
+  overlap: Schema.optionalKey(Schema.Literals(["allow", "skip", "buffer-one", "buffer-all", "cancel-other"])),
+  catchUpSeconds: whole,
+  isEnabled: optionalFlag,
+  deletesItself: optionalFlag,
+  description: optionalText,
+});
+/** `triggers.put`. */
+export const PutTrigger = Schema.Struct({
+  name: standingName,
+  subject: shortText,
+  stateMachine: shortText,
+  input: payloadText,
+  concurrency: whole,
+  refusalsMax: whole,
+  deadLetterSubject: optionalText,
+  from: Schema.optionalKey(Schema.Literals(["oldest", "new"])),
+  isEnabled: optionalFlag,
+  description: optionalText,
+});
+/** `schedules.describe`, `schedules.delete`, and those of triggers. */
+export const NamedStanding = Schema.Struct({ name: standingName });
+/** `schedules.list`, `triggers.list`. */
+export const ListStanding = Schema.Struct({ limit, next });
+
 const diagnostic = Schema.Struct({
   severity: Schema.Literals(["ERROR", "WARNING"]),
   code: Schema.String,
@@ -178,6 +219,10 @@ export const replies = {
     executions: Schema.Array(Schema.Struct(summary)),
     next: Schema.optionalKey(Schema.String),
   }),
+  schedule: Schema.Struct({ name: Schema.String, expression: Schema.String, next: Schema.Array(Schema.String) }),
+  schedules: Schema.Struct({ schedules: Schema.Array(Schema.Unknown), next: Schema.optionalKey(Schema.String) }),
+  trigger: Schema.Struct({ name: Schema.String, subject: Schema.String }),
+  triggers: Schema.Struct({ triggers: Schema.Array(Schema.Unknown), next: Schema.optionalKey(Schema.String) }),
   task: Schema.Struct({
     taskId: Schema.String,
     status: Schema.Literals(["Created", "Activated", "Completed", "Failed"]),

@@ -6,6 +6,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { Effect, type Scope } from "effect";
 import type { Engine } from "../../runtime/engine.ts";
 import { type Backoff, backoffDelayMs, defaultLimits } from "../../values/mod.ts";
+import type { StandingOrders } from "./standing_endpoints.ts";
 import { type ApiLimits, type Endpoint, endpoints, type ServiceName } from "./endpoints.ts";
 import { RequestDesk, type RequestDeskOptions } from "./request_desk.ts";
 import { jsonSchemaText } from "./requests.ts";
@@ -19,6 +20,8 @@ export interface NatsApiOptions extends Partial<Omit<RequestDeskOptions, "log">>
   readonly limits?: ApiLimits;
   /** Milliseconds after which `describe` with `wait` answers although the execution still runs. Default: 30,000. */
   readonly describeWaitMs?: number;
+  /** Default: schedules and triggers are not served. */
+  readonly standing?: StandingOrders;
   /** On closing: milliseconds that requests in work have to end. Default: 5,000. */
   readonly drainTimeoutMs?: number;
 }
@@ -27,8 +30,10 @@ const descriptions: Readonly<Record<ServiceName, string>> = {
   "weft-executions": "Starts, shows and ends executions of workflows",
   "weft-workflows": "Keeps workflows: state machines in Amazon States Language, by name",
   "weft-tasks": "Takes the outcome of tasks from workers",
+  "weft-schedules": "Keeps schedules: they start executions at their times",
+  "weft-triggers": "Keeps triggers: they start an execution for each message of a subject",
 };
-const serviceNames = ["weft-executions", "weft-workflows", "weft-tasks"] as const;
+const serviceNames = ["weft-executions", "weft-workflows", "weft-tasks", "weft-schedules", "weft-triggers"] as const;
 
 const IN_FLIGHT_MAX = 50_000;
 const WAITERS_MAX = 50_000;
@@ -54,10 +59,12 @@ export const serveNatsApi = Effect.fnUntraced(function* (
     waitersMax: options.waitersMax ?? WAITERS_MAX,
     log: (entry) => void runFork(entry),
   });
-  const table = endpoints(engine, options.limits ?? defaultLimits, options.describeWaitMs ?? DESCRIBE_WAIT_MS);
+  const { limits = defaultLimits, describeWaitMs = DESCRIBE_WAIT_MS, standing } = options;
+  const table = endpoints(engine, limits, describeWaitMs, standing);
   yield* Effect.addFinalizer(() => desk.close(options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS));
   for (const name of serviceNames) {
     const own = table.filter(({ service }) => service === name);
+    if (own.length === 0) continue;
     yield* superviseService(connection, name, () => startService(connection, desk, name, own, options));
   }
   yield* Effect.promise(() => connection.flush());

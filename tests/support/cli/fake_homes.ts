@@ -1,3 +1,4 @@
+import { fakeStandingOrders } from "./fake_standing_orders.ts";
 import { Effect } from "effect";
 import type {
   ClientPort,
@@ -174,10 +175,13 @@ export class FakeHomes implements Homes {
     };
   }
 
+  readonly standing = fakeStandingOrders();
+
   #client(space: Space): ClientPort {
     const { engine } = this;
     const ask = <T>(answer: Effect.Effect<T, RequestRefused>) => Effect.runPromise(answer);
     return {
+      standing: this.standing,
       putWorkflow: (request) => ask(engine.putWorkflow({ ...space, ...request })),
       describeWorkflow: (name) => ask(engine.describeWorkflow({ ...space, name })),
       listWorkflows: (page) => ask(engine.listWorkflows({ ...space, ...page })),

@@ -1,7 +1,7 @@
 /** A client of a server's HTTP port: `weft dev`, and `weft serve --http`. It speaks as the NATS services do, with JSON over POST. */
 import { type Backoff, backoffDelayMs, present, type Space } from "../../../values/mod.ts";
 import type { FeedMessage } from "../../../runtime/engine.ts";
-import type { ClientPort, HttpOptions } from "../homes.ts";
+import type { ClientPort, HttpOptions, StandingOrdersPort } from "../homes.ts";
 
 /** Milliseconds for an answer; longer for one that waits for an execution's end, which comes at last after half a minute. */
 const ANSWER_MS = 15_000;
@@ -79,6 +79,17 @@ class HttpClient implements ClientPort {
   cancelExecution: ClientPort["cancelExecution"] = (request) => this.#ask("executions.cancel", request);
   redriveExecution: ClientPort["redriveExecution"] = (executionId) => this.#ask("executions.redrive", { executionId });
   deleteExecution: ClientPort["deleteExecution"] = (executionId) => this.#ask("executions.delete", { executionId });
+
+  readonly standing: StandingOrdersPort = {
+    putSchedule: (request) => this.#ask("schedules.put", request),
+    describeSchedule: (name) => this.#ask("schedules.describe", { name }),
+    listSchedules: (page) => this.#ask("schedules.list", page),
+    deleteSchedule: (name) => this.#ask("schedules.delete", { name }),
+    putTrigger: (request) => this.#ask("triggers.put", request),
+    describeTrigger: (name) => this.#ask("triggers.describe", { name }),
+    listTriggers: (page) => this.#ask("triggers.list", page),
+    deleteTrigger: (name) => this.#ask("triggers.delete", { name }),
+  };
 
   async awaitExecution(executionId: string): Promise<Awaited<ReturnType<ClientPort["awaitExecution"]>>> {
     let awaySinceMs: number | undefined;

@@ -3,7 +3,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { ExecutionDescription } from "../../../runtime/engine.ts";
 import { openConnection } from "../../../nats/mod.ts";
 import { WeftClient, WeftError, WeftWorker } from "../../../sdk/mod.ts";
-import type { ClientPort, ConnectionOptions, WorkerOptions, WorkerPort } from "../homes.ts";
+import type { ClientPort, ConnectionOptions, StandingOrdersPort, WorkerOptions, WorkerPort } from "../homes.ts";
 import { present } from "../../../values/mod.ts";
 
 /** Milliseconds that a command asks on while no engine answers: a person waits for it. */
@@ -42,6 +42,7 @@ function clientPort(client: WeftClient): ClientPort {
     describeWorkflow: (name) => client.describeWorkflow(name),
     listWorkflows: (page) => client.workflowsPage(page),
     deleteWorkflow: (name) => client.deleteWorkflow(name),
+    standing: standingOrders(client),
     startExecution: (request) => client.start(request),
     awaitExecution: (executionId) => awaitEnd(client, executionId),
     describeExecution: (executionId, options) => client.describe(executionId, options),
@@ -59,6 +60,19 @@ function clientPort(client: WeftClient): ClientPort {
     },
     onConnection: (listener) => listenToConnection(client.connection, listener),
     close: () => client.close(),
+  };
+}
+
+function standingOrders({ schedules, triggers }: WeftClient): StandingOrdersPort {
+  return {
+    putSchedule: (request) => schedules.put(request),
+    describeSchedule: (name) => schedules.describe(name),
+    listSchedules: (page) => schedules.page(page),
+    deleteSchedule: (name) => schedules.delete(name),
+    putTrigger: (request) => triggers.put(request),
+    describeTrigger: (name) => triggers.describe(name),
+    listTriggers: (page) => triggers.page(page),
+    deleteTrigger: (name) => triggers.delete(name),
   };
 }
 

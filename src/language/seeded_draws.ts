@@ -1,5 +1,5 @@
-import type { ExpressionDraws } from "../../language/types.ts";
-import { sha256Hex, uuidText } from "../../values/mod.ts";
+import type { ExpressionDraws } from "./types.ts";
+import { sha256Hex, uuidText } from "../values/mod.ts";
 
 const RANDOM_DIGITS = 13;
 
