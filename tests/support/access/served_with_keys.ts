@@ -32,7 +32,7 @@ export interface ServedWithKeys {
   /** An administrator of {@link otherTenant}. */
   readonly stranger: SignerCredentials;
   /** Sends a signed request; `operation` is one of the AWS API's, or one of the console's behind `/weft/`. */
-  call(by: SignerCredentials, operation: string, body: object, region?: string): Promise<SignedAnswer>;
+  call(by: SignerCredentials, operation: string, body: object, region?: string, query?: string): Promise<SignedAnswer>;
   close(): Promise<void>;
 }
 
@@ -76,7 +76,8 @@ export async function serveWithKeys(): Promise<ServedWithKeys> {
     keys,
     credentials: Object.fromEntries(entries) as Record<Role, SignerCredentials>,
     stranger: await make(otherTenant, "admin"),
-    call: (by, operation, body, where = region) => send(address, by, operation, JSON.stringify(body), where),
+    call: (by, operation, body, where = region, query = "") =>
+      send(address, by, operation + query, JSON.stringify(body), where),
     async close() {
       await api.close();
       await home.close();
@@ -92,10 +93,12 @@ async function send(
   where: string,
 ): Promise<SignedAnswer> {
   const isConsole = operation.startsWith("/");
+  const [path = "", query = ""] = operation.split("?");
   const { headers, target } = await signedRequest(by, {
     at: new Date(),
     region: where,
-    path: isConsole ? operation : "/",
+    path: isConsole ? path : "/",
+    query: Object.fromEntries(new URLSearchParams(query)),
     body,
     headers: {
       host: new URL(address).host,

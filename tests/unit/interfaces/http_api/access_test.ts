@@ -3,8 +3,11 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SFN } from "@aws-sdk/client-sfn";
 import { Effect } from "effect";
-import { awsActions, consoleActions, roleAllows, roles } from "../../../../src/access/mod.ts";
+import { awsActions, consoleActions, natsActions, roleAllows, roles } from "../../../../src/access/mod.ts";
 import { operations } from "../../../../src/interfaces/http_api/operations/mod.ts";
+import { endpoints } from "../../../../src/interfaces/nats_api/endpoints.ts";
+import { defaultLimits } from "../../../../src/values/mod.ts";
+import { FakeEngine } from "../../../support/fake_engine.ts";
 import { operations as consoleOperations } from "../../../../src/interfaces/console/operations/mod.ts";
 import {
   otherRegion,
@@ -66,6 +69,10 @@ test("every operation of both surfaces is an action, and no action is of an oper
   deepStrictEqual([...awsActions.keys()].sort(), [...operations.keys()].sort());
   const known = [...Object.keys(consoleOperations), "overview", "engine", "feed", "stream"];
   deepStrictEqual([...consoleActions.keys()].sort(), known.sort());
+  const requests = endpoints(new FakeEngine(), defaultLimits, 1_000).map(({ subject }) =>
+    subject.replace("weft.api.*.*.", "")
+  );
+  deepStrictEqual([...natsActions.keys()].sort(), requests.sort());
 });
 
 const isDenied = (body: { readonly [name: string]: unknown }) =>
@@ -83,6 +90,24 @@ for (const [operation, action] of awsActions) {
       for (const [account, where] of [[otherTenant, region], [tenant, otherRegion]] as const) {
         const foreign = await served.call(by, operation, requestOf(operation, account, where));
         strictEqual(isDenied(foreign.body), true, `${role} in ${account} ${where}: ${JSON.stringify(foreign.body)}`);
+      }
+    }
+  });
+}
+
+for (const [request, action] of natsActions) {
+  test(`the request ${request} over HTTP is for roles with ${action} alone, in their own space`, async () => {
+    for (const role of roles) {
+      for (
+        const [query, isHis] of [
+          ["", true],
+          [`?tenant=${tenant}&namespace=${region}`, true],
+          [`?tenant=${otherTenant}&namespace=${region}`, false],
+          [`?tenant=${tenant}&namespace=${otherRegion}`, false],
+        ] as const
+      ) {
+        const { body } = await served.call(served.credentials[role], `/weft/api/${request}`, {}, region, query);
+        strictEqual(isDenied(body), !(isHis && roleAllows(role, action)), `${role} ${query} ${JSON.stringify(body)}`);
       }
     }
   });
