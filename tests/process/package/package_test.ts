@@ -25,6 +25,7 @@ import {
   runIn,
   type Said,
   startRegistry,
+  withDist,
 } from "../../support/package/packed.ts";
 
 const UNPACKED_BYTES_MAX = 3_000_000;
@@ -257,7 +258,7 @@ describe("the package", { skip }, () => {
   test("JSR would take the libraries, without slow types, and they run from addresses", async () => {
     const jsr = await makeFolder();
     folders.push(jsr);
-    await makeJsrPackage(jsr);
+    await withDist(() => makeJsrPackage(jsr));
     const env = { DENO_DIR: join(jsr, ".deno") };
     const said = await runIn(jsr, programPath("deno"), ["publish", "--dry-run", "--allow-dirty"], env);
     match(succeeded(said).stderr, /Checking for slow types[^]*Dry run complete/);

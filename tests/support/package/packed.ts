@@ -10,6 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { root } from "../../../scripts/test_run.ts";
+import { withLock } from "../../../scripts/tool_cache.ts";
 
 const run = promisify(execFile);
 
@@ -23,11 +24,16 @@ export interface Packed {
   readonly files: readonly string[];
 }
 
+/** One at a time does something with `dist/`, which each build makes anew. */
+export async function withDist<T>(work: () => Promise<T>): Promise<T> {
+  await mkdir(join(root, ".cache"), { recursive: true });
+  return await withLock(join(root, ".cache", "dist.lock"), work);
+}
+
 /** Builds the package into a folder. */
 export async function pack(folder: string): Promise<Packed> {
-  const { stdout } = await run("npm", ["pack", "--json", "--loglevel=error", "--pack-destination", folder], {
-    cwd: root,
-  });
+  const args = ["pack", "--json", "--loglevel=error", "--pack-destination", folder];
+  const { stdout } = await withDist(() => run("npm", args, { cwd: root }));
   // What the build says comes before it.
   const told: unknown = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));
   const [packed] = Object.values(
