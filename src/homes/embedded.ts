@@ -9,6 +9,7 @@ import { layerSqlite, type LogFileUnusable } from "../log/sqlite/mod.ts";
 import { LogStream, type LogUnavailable } from "../log/mod.ts";
 import {
   type ClusterSealed,
+  type EndedExecution,
   loadClusterSettings,
   readClusterSettings,
   runNode,
@@ -21,10 +22,12 @@ import { type KeyValueStore, SharedStorage, type StorageUnavailable } from "../s
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
+import { observeHome } from "./home_metrics.ts";
 import { startIntegrations } from "./integrations.ts";
 import { type KeyFileUnusable, rootKeyOf } from "./root_key_file.ts";
 import { routeTasks } from "./task_route.ts";
-import { type LimitsInvalid, present } from "../values/mod.ts";
+import { type LogFormat, readinessOf, Telemetry } from "../telemetry/mod.ts";
+import { type LimitsInvalid, present, WEFT_VERSION } from "../values/mod.ts";
 
 /** What the embedded home is opened with: what the command line asks for, and more for programs. */
 export interface EmbeddedOptions extends CliEmbeddedOptions {
@@ -34,6 +37,10 @@ export interface EmbeddedOptions extends CliEmbeddedOptions {
   readonly hasActivities?: boolean;
   /** `FULL` (default): on the disk before an answer is given. `NORMAL`: the last moments may be lost in a power cut. */
   readonly synchronous?: "FULL" | "NORMAL";
+  /** Called with each execution that has ended. */
+  readonly onEnded?: (ended: EndedExecution) => void;
+  /** Of log lines. Default: for people. */
+  readonly logFormat?: LogFormat;
   /** For tests that do not wait. Default: the machine's. */
   readonly clock?: WallClock;
 }
@@ -68,7 +75,7 @@ const idleDispatcher: Context.Service.Shape<typeof TaskDispatcher> = {
 
 /** Opens the embedded home. @throws {EmbeddedFailure} the store is another process's, or cannot be used */
 export async function openEmbeddedHome(options: EmbeddedOptions = {}): Promise<Home> {
-  const { value, close } = await opened(embedded(options));
+  const { value, close } = await opened(embedded(options), options.logFormat);
   return { ...value, close };
 }
 
@@ -90,16 +97,16 @@ export function embedded(
     });
     const isServed = (resource: string) => Object.hasOwn(options.handlers ?? {}, resource);
     const integrations = yield* startIntegrations(limits, options.integrations, options.nats);
-    const context = Context.add(
-      built,
-      TaskDispatcher,
-      options.doesTasks === false ? idleDispatcher : routeTasks({
-        isServed,
-        ...integrations,
-        workers: Context.get(built, TaskDispatcher),
-        ...(options.hasActivities === true ? { activities } : {}),
-      }),
-    );
+    const routed = options.doesTasks === false ? idleDispatcher : routeTasks({
+      isServed,
+      ...integrations,
+      workers: Context.get(built, TaskDispatcher),
+      ...(options.hasActivities === true ? { activities } : {}),
+    });
+    const context = Context.add(built, TaskDispatcher, routed);
+    const telemetry = new Telemetry();
+    const backlogs = () => Promise.resolve(routed.backlog?.() ?? []);
+    yield* observeHome({ telemetry, version: WEFT_VERSION, home: "embedded", backlogs });
     const feed = new FeedListeners();
     const rootKey = yield* rootKeyOf(options.keyFile, options.store);
     const shared = Context.get(built, SharedStorage);
@@ -113,7 +120,8 @@ export function embedded(
           settings,
           limits,
           feed: feed.publish,
-          ...present({ timeScale: options.timeScale, clock: options.clock }),
+          telemetry,
+          ...present({ timeScale: options.timeScale, clock: options.clock, onEnded: options.onEnded }),
         });
       }),
       context,
@@ -130,11 +138,13 @@ export function embedded(
       activities,
       nodes: () =>
         Promise.resolve([{ ...nodeReport("embedded", node.partitions), clockOffsetMs: 0, uncertaintyMs: 0 }]),
-      backlogs: () => Promise.resolve([]),
+      backlogs,
       schedules: new Schedules(node.registry, node.clock, limits),
       traceHttp,
       limits,
       ...present({ keys: rootKey === undefined ? undefined : new AccessKeys(shared, rootKey) }),
+      telemetry,
+      readiness: readinessOf(Effect.sync(node.unready)),
       onEvents: (listener) => feed.add(listener),
       watch: (_, listener) => feed.add(listener),
     };

@@ -8,6 +8,7 @@ import type { Schedules } from "../schedules/mod.ts";
 import type { Triggers } from "../triggers/mod.ts";
 import type { Engine, FeedMessage, NodeReport, Partition, Registry } from "../runtime/mod.ts";
 import type { HeardReport, TaskBacklog } from "../sdk/mod.ts";
+import { lineLogger, type LogFormat, type Readiness, type Telemetry } from "../telemetry/mod.ts";
 import { type Limits, LimitsInvalid, limitsOf, WEFT_VERSION } from "../values/mod.ts";
 
 /** A running engine of this process. Whoever opened it closes it. */
@@ -37,6 +38,10 @@ export interface Home {
   onEvents(listener: (message: FeedMessage) => void): () => void;
   /** Hears the feed of a space or of one execution, of whatever node; may be told of more. Costs nothing while nobody listens. */
   watch(part: FeedPart, listener: (message: FeedMessage) => void): () => void;
+  /** What this process measures. */
+  readonly telemetry: Telemetry;
+  /** Whether requests are answered now. Never fails, and is bounded. */
+  readonly readiness: Effect.Effect<Readiness>;
   /** Ends in order: what was taken up becomes durable first. */
   close(): Promise<void>;
 }
@@ -72,13 +77,15 @@ export class FeedListeners {
  * Runs a scoped effect for callers that live with promises: its resources stay until `close`. It logs to standard error: what a command
  * prints on standard output is for programs to read.
  *
+ * @param logFormat of the lines. Default: for people
  * @throws the effect's failure
  */
 export async function opened<A, E>(
   open: Effect.Effect<A, E, Scope.Scope>,
+  logFormat: LogFormat = "pretty",
 ): Promise<{ readonly value: A; readonly close: () => Promise<void> }> {
   const scope = Scope.makeUnsafe();
-  const logging = Effect.provideService(open, Logger.LogToStderr, true);
+  const logging = Effect.provideService(open, Logger.CurrentLoggers, new Set([lineLogger(logFormat)]));
   const exit = await Effect.runPromiseExit(Effect.provideService(logging, Scope.Scope, scope));
   if (Exit.isSuccess(exit)) {
     return { value: exit.value, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) };

@@ -11,7 +11,7 @@ import type { ClusterUnavailable } from "../cluster/mod.ts";
 import { layerJetStream } from "../log/jetstream/mod.ts";
 import type { LogUnavailable } from "../log/mod.ts";
 import { connect, type JetStreamUnfit, type NatsUnavailable } from "../nats/mod.ts";
-import { type ClusterSettings, type Engine, runNode } from "../runtime/mod.ts";
+import { type ClusterSettings, type EndedExecution, type Engine, runNode } from "../runtime/mod.ts";
 import { nodeReports, taskBacklogs } from "../sdk/mod.ts";
 import { keepSchedules, Schedules } from "../schedules/mod.ts";
 import { layerKeyv, type StorageFileUnusable } from "../storage/keyv/mod.ts";
@@ -20,6 +20,7 @@ import type { KeyValueStore, StorageUnavailable } from "../storage/mod.ts";
 import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstream/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { type ClusterFailure, openCluster } from "./cluster_identity.ts";
+import { observeHome, reasonsAgainst } from "./home_metrics.ts";
 import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
 import { startIntegrations } from "./integrations.ts";
 import { StreamActivities } from "./stream_activities.ts";
@@ -27,14 +28,17 @@ import { type KeyFileUnusable, rootKeyOf } from "./root_key_file.ts";
 import { routeTasks } from "./task_route.ts";
 import { keepTriggers, Triggers } from "../triggers/mod.ts";
 import { WorkerConsumers } from "./worker_consumers.ts";
+import { readinessOf, Telemetry } from "../telemetry/mod.ts";
 import { type LimitsInvalid, present } from "../values/mod.ts";
 
 /** What the NATS home is opened with: what the command line asks for, but for its HTTP side. */
-export interface NatsHomeOptions extends Omit<ServeOptions, "http"> {
+export interface NatsHomeOptions extends Omit<ServeOptions, "http" | "metrics"> {
   /** Workers ask for tasks of activities by the AWS API. */
   readonly hasActivities?: boolean;
   /** Shown by the services. */
   readonly version: string;
+  /** Called with each execution that this node led to its end. */
+  readonly onEnded?: (ended: EndedExecution) => void;
 }
 
 /** Why the NATS home could not be opened. */
@@ -57,7 +61,7 @@ export const SHARED_BUCKET = "WEFT_SNAPSHOTS";
 
 /** Opens the NATS home. @throws {NatsHomeFailure} no server, one that is too old, or a store that cannot be used */
 export async function openNatsHome(options: NatsHomeOptions): Promise<Home> {
-  const { value, close } = await opened(natsHome(options));
+  const { value, close } = await opened(natsHome(options), options.logFormat);
   return { ...value, close };
 }
 
@@ -79,11 +83,10 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const activation = yield* Deferred.make<Engine>();
     const activities = activitiesOf(connection, Deferred.await(activation));
     const integrations = yield* startIntegrations(limits, options.integrations, { connection });
-    const adapters = Context.add(
-      built,
-      TaskDispatcher,
-      routeTasks({ ...integrations, workers: workersOf(Context.get(built, TaskDispatcher), connection, options) }),
-    );
+    const workers = workersOf(Context.get(built, TaskDispatcher), connection, options);
+    const adapters = Context.add(built, TaskDispatcher, routeTasks({ ...integrations, workers }));
+    const telemetry = new Telemetry();
+    yield* observeHome({ telemetry, version, home: "NATS", backlogs: () => taskBacklogs(connection), connection });
     const listeners = new FeedListeners();
     const toSubscribers = natsFeed(connection);
     const node = yield* Effect.provide(
@@ -97,7 +100,8 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
           toSubscribers(message);
           listeners.publish(message);
         },
-        ...present({ timeScale, standbys }),
+        telemetry,
+        ...present({ timeScale, standbys, onEnded: options.onEnded }),
       }),
       adapters,
     );
@@ -125,6 +129,8 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
       traceHttp: integrations.traceHttp,
       limits,
       ...keysOf(snapshots, rootKey),
+      telemetry,
+      readiness: readinessOf(reasonsAgainst(node, connection)),
       onEvents: (listener) => listeners.add(listener),
       watch: (part, listener) => listenToFeed(connection, part, listener),
     };

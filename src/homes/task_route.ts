@@ -93,5 +93,10 @@ function routeUnmocked(
     },
     abandon: (isMeant) => integrations.abandon(isMeant),
     onLost: workers.onLost,
+    backlog: () => [
+      ...workers.backlog?.() ?? [],
+      ...integrations.backlog(),
+      ...activities?.backlog() ?? [],
+    ],
   };
 }

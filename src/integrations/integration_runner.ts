@@ -6,7 +6,7 @@
  */
 import { Cause, Clock, Effect, Fiber, FiberMap, Option, Result, type Scope } from "effect";
 import { type ApiCode, effectClock, type Engine, type Registry, systemClock, type WallClock } from "../runtime/mod.ts";
-import { backoffSchedule, type TaskMessage } from "../tasks/mod.ts";
+import { BacklogTally, backoffSchedule, type TaskBacklog, type TaskMessage } from "../tasks/mod.ts";
 import {
   type Backoff,
   type ExecutionId,
@@ -77,6 +77,7 @@ export class IntegrationRunner {
   /** Tasks in hand whose result is not known yet, by whose they are. */
   readonly #undone = new Map<TaskId, ExecutionId>();
   readonly #known = new Map<string, Line | undefined>();
+  readonly #inHand = new Map<TaskId, TaskMessage>();
   #engine: RunnerEngine | undefined;
   #isStopped = false;
 
@@ -168,6 +169,14 @@ export class IntegrationRunner {
     }
   }
 
+  /** What waits for its turn here, and what is in hand. */
+  backlog(): readonly TaskBacklog[] {
+    const tally = new BacklogTally();
+    for (const { queue } of this.#lines) for (const message of queue.values()) tally.add(message, "waiting");
+    for (const message of this.#inHand.values()) tally.add(message, "inWork");
+    return tally.list();
+  }
+
   #stop(): void {
     this.#isStopped = true;
     for (const line of this.#lines) line.queue.clear();
@@ -204,10 +213,12 @@ export class IntegrationRunner {
       this.#fill(line);
     });
     const job = { message, line, run: this.#runOf(message, engine, leave) };
+    this.#inHand.set(message.taskId, message);
     if (message.isReclaiming === true) this.#reclaiming.add(message.taskId);
     const work = message.isReclaiming === true ? this.#reclaimAndReport(job) : this.#work(job);
     // First it yields: nothing is begun within the call that dispatches it.
     const forget = Effect.sync(() => {
+      this.#inHand.delete(message.taskId);
       if (!this.#reclaiming.has(message.taskId)) this.#undone.delete(message.taskId);
     });
     const end = Effect.andThen(leave, forget);

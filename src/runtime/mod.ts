@@ -15,7 +15,7 @@ export { keepLed, type LedWork } from "./keep_led.ts";
 export { type LedListener, type LedResource, LedResources } from "./led_resources.ts";
 export { type KeptMapRun, type MapRunCounts, type MapRunRecord, MapRuns, type MapRunSettings } from "./map_runs.ts";
 export { decodeNodeReport, NODE_REPORTS_SUBJECT, type NodeReport } from "./node_report.ts";
-export { type NodeOptions, runNode, type WeftNode } from "./node.ts";
+export { type EndedExecution, type NodeOptions, runNode, type WeftNode } from "./node.ts";
 export type { Failpoint, TermInspection } from "./partition/partition_options.ts";
 export type { ParkedExecution, Partition, PartitionReport, PartitionStatus } from "./partition/partition.ts";
 export type {

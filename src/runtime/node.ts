@@ -1,20 +1,25 @@
 /** A node: its partitions, and the engine that surfaces see. */
 import { Effect, Schedule, type Scope } from "effect";
 import { type Cluster, type Confirmation, isAlive, soleMember } from "../cluster/mod.ts";
-import { LogStream, type LogUnavailable } from "../log/port.ts";
+import { LogStream, type LogUnavailable, type PartitionLog } from "../log/port.ts";
 import { BatchSeal } from "../protocol/mod.ts";
 import { type KeyValueStore, Storage } from "../storage/port.ts";
+import type { Telemetry } from "../telemetry/mod.ts";
 import { TaskDispatcher, type TaskMessage } from "../tasks/port.ts";
-import { defaultLimits, type Limits, partitionKey, partitionOf } from "../values/mod.ts";
+import { defaultLimits, type ExecutionId, type Limits, partitionKey, partitionOf, present } from "../values/mod.ts";
 import { type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
 import type { ClusterSettings } from "./cluster_settings.ts";
 import { Coordinator } from "./cluster/coordinator.ts";
 import { MemberCalls } from "./cluster/member_calls.ts";
 import { DefinitionCache } from "./definition_cache.ts";
-import type { Engine, FeedMessage } from "./engine.ts";
+import type { Engine, ExecutionStatus, FeedMessage } from "./engine.ts";
 import { forgetMapRuns } from "./forget_map_runs.ts";
 import { HlcSource } from "./hlc_source.ts";
+import { EngineMeter } from "./meter/engine_meter.ts";
+import { observeNode } from "./meter/node_metrics.ts";
+import { timedEngine } from "./meter/timed_engine.ts";
 import { EntryTrust } from "./partition/entry_trust.ts";
+import type { ExecutionAsOf } from "./partition/hot_execution.ts";
 import { type Partition, runPartition } from "./partition/partition.ts";
 import type { Failpoint, PartitionOptions, TermInspection } from "./partition/partition_options.ts";
 import { SnapshotBucket } from "./partition/snapshots/snapshot_bucket.ts";
@@ -51,6 +56,10 @@ export interface NodeOptions {
   readonly soon?: (run: () => void) => void;
   /** Called with each turn's events, once durable. */
   readonly feed?: (message: FeedMessage) => void;
+  /** Called with each execution that this node led to its end, once that is durable. */
+  readonly onEnded?: (ended: EndedExecution) => void;
+  /** Where this node tells what it measures. */
+  readonly telemetry?: Telemetry;
   /** Called with each term that begins. */
   readonly onTerm?: (partition: number, term: TermInspection) => void;
   readonly definitions?: DefinitionCache;
@@ -68,6 +77,19 @@ export interface NodeOptions {
   readonly forgetMs?: number;
 }
 
+/** An execution that has ended, without payloads. */
+export interface EndedExecution {
+  readonly executionId: ExecutionId;
+  readonly workflow: string;
+  readonly status: ExecutionStatus;
+  /** Its own time limit ended it. */
+  readonly timedOut: boolean;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly startedAtEpochMs: number;
+  readonly endedAtEpochMs: number;
+}
+
 /** A running node. */
 export interface WeftNode {
   readonly engine: Engine;
@@ -79,6 +101,8 @@ export interface WeftNode {
   readonly clock: WallClock;
   /** Resolves when every partition is led, here or by another member, or has stopped here with an incident. */
   readonly ready: Effect.Effect<void>;
+  /** Why requests may not be answered now, each a sentence: partitions that nobody leads, or that stopped here. */
+  readonly unready: () => readonly string[];
   /** Hands over to other nodes what is led here, if there are any. To be done before a shutdown in order. Bounded. */
   readonly leave: Effect.Effect<void>;
 }
@@ -106,8 +130,10 @@ export function runNode(
     const led = new LedResources();
     const cluster = options.cluster ?? soleMember(options.settings.partitionCount);
     const seal = new BatchSeal(options.settings.tokenSecret);
-    const shared = { clock, limits, definitions, randomness, tokens, seal, published };
-    const partitions = yield* openPartitions(options, { ...shared, cluster, led });
+    const meter = new EngineMeter();
+    const shared = { clock, limits, definitions, randomness, tokens, seal, published, meter };
+    const { partitions, logs } = yield* openPartitions(options, { ...shared, cluster, led });
+    if (options.telemetry !== undefined) yield* observeNode(options.telemetry, { partitions, logs, cluster, meter });
     const fork = Effect.runForkWith(yield* Effect.context<never>());
     const soon = options.soon ?? queueMicrotask;
     const calls = new MemberCalls({ cluster, clock, definitions, fork, soon }, partitions);
@@ -120,7 +146,7 @@ export function runNode(
     yield* Effect.addFinalizer(() => Effect.sync(() => homes.close()));
     const requests = requestsOf(homes, shared);
     const registry = registryOf(requests);
-    const engine = engineOf(requests, registry);
+    const engine = timedEngine(engineOf(requests, registry), meter);
     const { sweepMs = SWEEP_MS, forgetMs = FORGET_MS } = options;
     if (sweepMs !== Infinity) {
       const { deleteExecution } = engine;
@@ -132,21 +158,27 @@ export function runNode(
       (partition) => Effect.raceFirst(partition.ready, ledElsewhere(cluster, partition.partition)),
       { discard: true },
     );
-    return { engine, registry, partitions, led, clock, ready, leave: coordinator.leave() };
+    const unready = () => partitions.flatMap((partition) => reasonAgainst(partition, cluster) ?? []);
+    return { engine, registry, partitions, led, clock, ready, unready, leave: coordinator.leave() };
   });
+}
+
+interface OpenedPartitions {
+  readonly partitions: readonly Partition[];
+  readonly logs: readonly PartitionLog[];
 }
 
 /** Opens the node's partitions, which rest until they are given a role. */
 function openPartitions(
   options: NodeOptions,
   { cluster, published, led, ...shared }:
-    & Pick<PartitionOptions, "clock" | "limits" | "definitions" | "randomness" | "tokens" | "seal">
+    & Pick<PartitionOptions, "clock" | "limits" | "definitions" | "randomness" | "tokens" | "seal" | "meter">
     & {
       readonly cluster: Cluster["Service"];
       readonly published: PublishedWorkflows;
       readonly led: LedResources;
     },
-): Effect.Effect<Partition[], LogUnavailable, LogStream | Storage | TaskDispatcher | Scope.Scope> {
+): Effect.Effect<OpenedPartitions, LogUnavailable, LogStream | Storage | TaskDispatcher | Scope.Scope> {
   const { partitionCount } = options.settings;
   return Effect.gen(function* () {
     const logs = yield* LogStream;
@@ -164,6 +196,7 @@ function openPartitions(
       redispatch: dispatcher.redispatch ?? ((tasks: readonly TaskMessage[]) => dispatcher.dispatch(tasks)),
       retract: dispatcher.retract,
       feed: unbroken(options.feed, (defect) => void runFork(Effect.logError("A listener of the feed failed", defect))),
+      ended: endTeller(options.onEnded, (defect) => void runFork(Effect.logError("A listener of ends failed", defect))),
       onTerm: options.onTerm ?? (() => {}),
       failpoint: options.failpoint ?? (() => Effect.void),
       snapshotMs: options.snapshotMs ?? 30_000,
@@ -172,8 +205,10 @@ function openPartitions(
       checkpointExecutionsMax: options.checkpointExecutionsMax ?? 2_000,
     };
     const partitions: Partition[] = [];
+    const opened: PartitionLog[] = [];
     for (let partition = 0; partition < partitionCount; partition++) {
       const log = yield* Effect.retry(logs.open(partition), OPENING);
+      opened.push(log);
       const bucket = options.snapshots === undefined
         ? {}
         : { snapshots: new SnapshotBucket(options.snapshots, partition) };
@@ -198,8 +233,19 @@ function openPartitions(
     yield* dispatcher.onLost(() => {
       for (const { offer } of partitions) offer({ kind: "redispatch" });
     });
-    return partitions;
+    return { partitions, logs: opened };
   });
+}
+
+/** Why requests to this partition are not answered at the moment; `undefined`: they are. */
+function reasonAgainst({ partition, status }: Partition, cluster: Cluster["Service"]): string | undefined {
+  const now = status();
+  if (now.kind === "leading") return undefined;
+  if (now.kind === "stopped") return `Partition ${partition} has stopped: ${now.incident}`;
+  const { self, members, holders } = cluster.view();
+  const holder = holders.get(partition);
+  if (holder !== self && isAlive(members, holder)) return undefined;
+  return `Partition ${partition} has no leader`;
 }
 
 /** Done when another member that is alive holds the partition. */
@@ -273,14 +319,37 @@ function engineOf({ workflows, starts, reads, lists, changes, tasks }: Requests,
   };
 }
 
-/** Whoever listens to the feed cannot stop the partition that feeds it. */
-function unbroken(
-  feed: NodeOptions["feed"] = () => {},
+/** How ends are told; nothing is put together where nobody listens. */
+function endTeller(
+  listener: NodeOptions["onEnded"],
   failed: (defect: unknown) => void,
-): (message: FeedMessage) => void {
+): (ended: ExecutionAsOf) => void {
+  if (listener === undefined) return () => {};
+  const tell = unbroken(listener, failed);
+  return ({ id, execution: { value: status, context } }) => {
+    const { workflow, startedAtEpochMs, endedAtEpochMs = startedAtEpochMs, ending } = context;
+    const timedOut = ending?.timedOut === true;
+    const { reason: error, message: cause } = ending ?? {};
+    tell({
+      executionId: id,
+      workflow,
+      status,
+      timedOut,
+      startedAtEpochMs,
+      endedAtEpochMs,
+      ...present({ error, cause }),
+    });
+  };
+}
+
+/** Whoever listens to the feed cannot stop the partition that feeds it. */
+function unbroken<Message>(
+  listen: (message: Message) => void = () => {},
+  failed: (defect: unknown) => void,
+): (message: Message) => void {
   return (message) => {
     try {
-      feed(message);
+      listen(message);
     } catch (defect) {
       failed(defect);
     }

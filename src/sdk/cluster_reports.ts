@@ -2,6 +2,7 @@
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { errors, type NatsConnection } from "@nats-io/transport-node";
 import { decodeNodeReport, NODE_REPORTS_SUBJECT, type NodeReport } from "../runtime/mod.ts";
+import type { TaskBacklog } from "../tasks/mod.ts";
 import { present } from "../values/mod.ts";
 
 /** A node's report, and how far its clock is from ours. Milliseconds. */
@@ -10,21 +11,6 @@ export interface HeardReport extends NodeReport {
   readonly clockOffsetMs: number;
   /** How exact that is. */
   readonly uncertaintyMs: number;
-}
-
-/** Tasks of one type that wait for a worker or are with one. */
-export interface TaskBacklog {
-  readonly tenant: string;
-  readonly namespace: string;
-  readonly resource: string;
-  /** Tasks that no worker has. */
-  readonly waiting: number;
-  /** Tasks that were handed to workers, and have no outcome yet. */
-  readonly inWork: number;
-  /** Requests of workers for a task that are open: 0 means that nobody works, or that all are busy. */
-  readonly workersAsking: number;
-  /** When the oldest of all was handed out; absent: none could be read. */
-  readonly oldestAtEpochMs?: number;
 }
 
 const STREAM = "WEFT_TASKS";

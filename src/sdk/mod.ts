@@ -1,4 +1,4 @@
-export { type RunningTask, TaskFailure, type TaskHandler } from "../tasks/mod.ts";
+export { type RunningTask, type TaskBacklog, TaskFailure, type TaskHandler } from "../tasks/mod.ts";
 export * from "./client_options.ts";
 export * from "./cluster_reports.ts";
 export * from "./feed.ts";

@@ -3,6 +3,7 @@
  * stream or a passed-on lease, always with the same `taskId`; the completion of a repeat is refused by the engine.
  */
 import { Context, type Effect } from "effect";
+import type { TaskBacklog } from "./task_backlog.ts";
 import type { ActivityId, ExecutionId, Json, TaskId } from "../values/mod.ts";
 
 /** The message of `weft.task.{tenant}.{namespace}.{hash7 of the resource}`. */
@@ -49,4 +50,6 @@ export class TaskDispatcher extends Context.Service<TaskDispatcher, {
    */
   abandon?(isMeant: (executionId: ExecutionId) => boolean): void;
   onLost(redispatch: () => void): Effect.Effect<void>;
+  /** What waits in this process and what it has in hand, by task type. Absent where tasks wait elsewhere. */
+  backlog?(): readonly TaskBacklog[];
 }>()("weft/TaskDispatcher") {}

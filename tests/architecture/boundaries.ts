@@ -25,6 +25,7 @@ const aboveRuntime = [
   "src/storage",
   "src/tasks",
   "src/cluster",
+  "src/telemetry",
 ];
 const adapters = [
   "src/log/memory",
@@ -48,7 +49,15 @@ const aws = "src/aws";
 const integrations = "src/integrations";
 const schedules = "src/schedules";
 const triggers = "src/triggers";
-const belowSurfaces = ["src/values", "src/language", "src/protocol", "src/nats", "src/runtime", "src/sdk"];
+const belowSurfaces = [
+  "src/values",
+  "src/language",
+  "src/protocol",
+  "src/nats",
+  "src/telemetry",
+  "src/runtime",
+  "src/sdk",
+];
 
 /** From the innermost row to the outermost. */
 export const rows: readonly Row[] = [
@@ -104,6 +113,7 @@ export const rows: readonly Row[] = [
     imports: ["src/values", "src/cluster", "src/nats"],
     packages: ["effect", nats, "node:os", "node:buffer"],
   },
+  { folder: "src/telemetry", imports: ["src/values"], packages: ["effect", "effect/*", "node:*"] },
   { folder: "src/runtime", imports: aboveRuntime, packages: ["effect", "node:buffer", "node:crypto"] },
   {
     folder: "src/access",
@@ -117,7 +127,7 @@ export const rows: readonly Row[] = [
   },
   {
     folder: aws,
-    imports: ["src/values", "src/language", "src/protocol", "src/runtime"],
+    imports: ["src/values", "src/language", "src/protocol", "src/tasks", "src/runtime"],
     packages: ["effect", "node:crypto"],
   },
   {

@@ -1,5 +1,6 @@
 /** Tasks of activities in this process: they wait here for workers that ask over HTTP. */
 import { Effect, Result } from "effect";
+import { BacklogTally, type TaskBacklog } from "../../tasks/mod.ts";
 import { type Json, present, type Space, type TaskId } from "../../values/mod.ts";
 import type { ActivityTask, ActivityTasks } from "./activity_tasks.ts";
 import { spaceOf } from "../aws_caller.ts";
@@ -13,6 +14,8 @@ export interface QueuedTask {
   /** The activity's ARN. */
   readonly resource: string;
   readonly input: Json;
+  /** ISO 8601. */
+  readonly createdAt?: string;
   /** A worker was about to get it, and went: it may count as begun already. */
   readonly isGivenBack?: true;
 }
@@ -70,6 +73,17 @@ export class ActivityTaskQueue implements ActivityTasks {
     const queue = this.#queued.get(resource);
     queue?.delete(taskId);
     if (queue?.size === 0) this.#queued.delete(resource);
+  }
+
+  /** What waits for a worker. */
+  backlog(): readonly TaskBacklog[] {
+    const tally = new BacklogTally();
+    for (const queue of this.#queued.values()) for (const task of queue.values()) tally.add(task, "waiting");
+    for (const [arn, { size }] of this.#waiting) {
+      const parsed = parseArn(arn, ["activity"]);
+      if (size > 0 && Result.isSuccess(parsed)) tally.addRequests(spaceOf(parsed.success), arn, size);
+    }
+    return tally.list();
   }
 
   /** As {@link ActivityTasks.poll} says. */

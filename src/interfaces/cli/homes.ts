@@ -25,6 +25,7 @@ import type {
   TriggerDescription,
   TriggerRequest,
 } from "../../sdk/mod.ts";
+import type { LogFormat } from "../../telemetry/mod.ts";
 import type { Json, Limits, Space } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
 import type { IntegrationSettings } from "../../integrations/mod.ts";
@@ -92,8 +93,16 @@ export interface HttpOptions extends Partial<Space> {
   readonly url: string;
 }
 
+/** How a server is looked after. */
+export interface MonitoringOptions {
+  /** Of its log lines. Default: for people. */
+  readonly logFormat?: LogFormat;
+  /** A port for health and metrics alone; `port` 0 takes a free one. */
+  readonly metrics?: { readonly host: string; readonly port: number };
+}
+
 /** How a server on NATS is started. Partitions and replicas count only for a cluster that is made now. */
-export interface ServeOptions {
+export interface ServeOptions extends MonitoringOptions {
   /** `nats://host:port`. */
   readonly url: string;
   readonly credentialsFile?: string;
@@ -126,7 +135,7 @@ export interface ServeOptions {
 }
 
 /** How a server for development is started; `port` 0 takes a free one. */
-export interface DevOptions extends AwsApiOptions, Omit<EmbeddedOptions, "partitions"> {
+export interface DevOptions extends AwsApiOptions, MonitoringOptions, Omit<EmbeddedOptions, "partitions"> {
   readonly port: number;
 }
 

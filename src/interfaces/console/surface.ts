@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Effect, Result } from "effect";
 import { authorize, type Caller, consoleActions, natsActions } from "../../access/mod.ts";
 import { type AwsScope, spaceOf, systemDraws } from "../../aws/mod.ts";
-import { type Engine, type Partition, type Registry, RequestRefused } from "../../runtime/mod.ts";
+import { type Engine, type Registry, RequestRefused } from "../../runtime/mod.ts";
 import { isExecutionIdOf, type Limits, present, type Space } from "../../values/mod.ts";
 import type { HttpExchange, HttpSurface } from "../http_api/mod.ts";
 import { bodyText } from "../http_api/mod.ts";
@@ -17,7 +17,8 @@ import type { StandingOrders } from "../nats_api/mod.ts";
 import { answerOperation, type ConsoleReply, deniedReply, ownSpace, refusalReply } from "./answer_operation.ts";
 import { type Feed, streamFeed, streamRun, streamSpace } from "./event_stream.ts";
 import { type ConsoleOperation, invalid, spaceAsked } from "./operation.ts";
-import { engineOperation, operations, overviewOperation } from "./operations/mod.ts";
+import { type ClusterSight, engineOperation } from "./operations/cluster.ts";
+import { operations, overviewOperation } from "./operations/mod.ts";
 import { PageFiles, securityHeaders } from "./page_files.ts";
 import { RequestBridge } from "./request_bridge.ts";
 
@@ -25,8 +26,7 @@ import { RequestBridge } from "./request_bridge.ts";
 export interface ConsoleOptions {
   readonly engine: Engine;
   readonly registry: Registry;
-  /** Of this node. */
-  readonly partitions: readonly Pick<Partition, "partition" | "status">[];
+  readonly cluster: ClusterSight;
   readonly limits: Limits;
   /** Default: requests for schedules and triggers are not there. */
   readonly standing?: StandingOrders;
@@ -75,11 +75,11 @@ class ServedConsole {
     this.#options = options;
     this.#space = spaceOf(options.scope);
     this.#bridge = new RequestBridge(options.engine, options.limits, options.standing);
-    const { version, home, partitions } = options;
+    const { version, home, cluster } = options;
     this.#operations = new Map([
       ...Object.entries(operations),
       ["overview", overviewOperation({ version, home, ...this.#space })],
-      ["engine", engineOperation(partitions)],
+      ["engine", engineOperation(cluster)],
     ]);
   }
 

@@ -88,14 +88,58 @@ export interface FeedBundle {
   readonly messages: readonly FeedPiece[];
 }
 
-/** How a node's partitions stand: `starting`, `leading` in an epoch, or `stopped` by an incident. */
+/** How the cluster stands: what its nodes say of themselves, what waits for workers, and what is to be done about it. */
 export interface EngineStatus {
+  readonly nodes: readonly EngineNode[];
+  readonly backlogs: readonly EngineBacklog[];
+  /** As `weft doctor` has them; absent: nobody looked, there is no NATS server. */
+  readonly findings?: readonly EngineFinding[];
+}
+
+/** A node. */
+export interface EngineNode {
+  readonly node: string;
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly residentBytes: number;
+  /** Its clock minus that of the node that was asked. */
+  readonly clockOffsetMs: number;
   readonly partitions: readonly {
     readonly partition: number;
+    /** `starting`, `leading` in an epoch, `following`, `resting`, or `stopped` by an incident. */
     readonly kind: string;
     readonly epoch?: number;
     readonly incident?: string;
+    /** Sequence up to which the log has been taken in. */
+    readonly through: number;
+    /** In memory. */
+    readonly executions: number;
+    /** Inputs in line. */
+    readonly waiting: number;
+    readonly parkedCount: number;
+    /** The first of them. */
+    readonly parked: readonly { readonly executionId: string; readonly why: string }[];
   }[];
+}
+
+/** Tasks of one type. */
+export interface EngineBacklog {
+  readonly tenant: string;
+  readonly namespace: string;
+  readonly resource: string;
+  readonly waiting: number;
+  readonly inWork: number;
+  readonly workersAsking: number;
+  readonly oldestAtEpochMs?: number;
+}
+
+/** One thing that was looked at. */
+export interface EngineFinding {
+  readonly name: string;
+  /** `ok`, `warn`, `fail` or `unknown`. */
+  readonly level: string;
+  readonly message: string;
+  readonly advice?: string;
 }
 
 /** Executions by status. `atLeast`: there are more, which were not counted. */

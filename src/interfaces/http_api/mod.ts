@@ -1,4 +1,6 @@
-export { type HttpApi, type HttpApiOptions, HttpUnavailable, serveHttpApi } from "./server.ts";
+export { HttpUnavailable } from "./http_unavailable.ts";
+export { type Monitored, type MonitoringPort, serveMonitoring } from "./monitoring.ts";
+export { type HttpApi, type HttpApiOptions, serveHttpApi } from "./server.ts";
 export type { HttpTrace, TraceHttp } from "./test_state/trace_http.ts";
 export type { HttpExchange, HttpSurface } from "./surface.ts";
 export { madeUpContext } from "./test_state/context_object.ts";

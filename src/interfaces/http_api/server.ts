@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Effect, Exit, Fiber, Latch, Result, Schema, type Scope } from "effect";
+import { Effect, Exit, Fiber, Latch, Result, type Scope } from "effect";
 import {
   type ActivityTasks,
   type AwsFailure,
@@ -24,6 +24,8 @@ import { answerCall, type AwsReply, failureReply } from "./answer_call.ts";
 import type { AwsCall } from "./call.ts";
 import type { TraceHttp } from "./test_state/trace_http.ts";
 import { answerScheduler, isSchedulerPath, refusedScheduler } from "./scheduler/answer_scheduler.ts";
+import { HttpUnavailable } from "./http_unavailable.ts";
+import { answerMonitoring, type Monitored } from "./monitoring.ts";
 import type { HttpSurface } from "./surface.ts";
 import { credentialScope } from "./wire/credential_scope.ts";
 import { isLoopback, type OriginPolicy, originRefusal } from "./wire/origin_check.ts";
@@ -31,7 +33,7 @@ import { presentedRequest } from "./wire/presented_request.ts";
 import { BODY_BYTES_MAX, bodyText, readBody } from "./wire/read_body.ts";
 
 /** What the API is served from, and where. */
-export interface HttpApiOptions {
+export interface HttpApiOptions extends Monitored {
   readonly engine: Engine;
   readonly registry: Registry;
   /** Default: tasks of activities never come here. */
@@ -52,8 +54,6 @@ export interface HttpApiOptions {
   readonly scope: AwsScope;
   /** Says who calls. Default: whoever comes is whoever he says he is. */
   readonly authenticator?: Authenticator;
-  /** Shown by the health check. */
-  readonly version: string;
   /** Names of `Host` that are trusted besides addresses, `localhost` and names without a dot. */
   readonly allowedHosts?: readonly string[];
   /** Served beside the API. */
@@ -66,11 +66,6 @@ export interface HttpApi {
   /** `http://host:port`. */
   readonly address: string;
 }
-
-/** The server cannot listen. */
-export class HttpUnavailable extends Schema.TaggedError<HttpUnavailable>()("HttpUnavailable", {
-  message: Schema.String,
-}) {}
 
 /** Longer than the clients keep theirs, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 75_000;
@@ -193,7 +188,7 @@ function answerRequest(
   if (schedules !== undefined && isSchedulerPath(path)) {
     return schedulerRequest(schedules, options, surroundings, request, response);
   }
-  if (method === "GET" || method === "HEAD") return Effect.sync(() => answerHealth(options, path, response));
+  if (method === "GET" || method === "HEAD") return answerMonitoring(options, path, response);
   if (method !== "POST") {
     return send(response, { status: 405, body: { message: "Expected POST / with a header X-Amz-Target" } });
   }
@@ -286,12 +281,6 @@ function whoseCall(
 
 function headerText(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === "string" ? value : value?.join(", ");
-}
-
-function answerHealth({ version }: HttpApiOptions, path: string, response: ServerResponse): void {
-  const isHealth = ["/", "/health", "/healthz"].includes(path);
-  const body = isHealth ? { status: "ok", service: "weft", version } : { message: "Not found" };
-  response.writeHead(isHealth ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
 function send(

@@ -18,12 +18,13 @@ export function appendUntilKnown(
   options: PartitionOptions,
   { bytes, hash, sequence }: EncodedBatch,
 ): Effect.Effect<void, AppendConflict | LogUnreadable> {
-  const { log, partition, clock } = options;
+  const { log, partition, clock, meter } = options;
   const expectedSequence = sequence - 1;
   return Effect.gen(function* () {
     for (;;) {
       const appended = yield* Effect.result(log.append(bytes, expectedSequence));
       if (Result.isSuccess(appended)) return;
+      meter.appendFailed();
       const [entry] = yield* insist(options, log.read(sequence, 1));
       if (entry !== undefined) {
         const there = decodeBatch(entry.bytes);

@@ -194,6 +194,7 @@ export class Decider {
     for (const [actorId, deadlineEpochMs] of [...hot.actors.timers]) {
       if (deadlineEpochMs > now || hot.actors.timers.get(actorId) !== deadlineEpochMs) continue;
       if (hot.actors.unprocessed.size > 0) return this.#again({ kind: "timers", executionId });
+      this.#options.meter.timerLate(now - deadlineEpochMs);
       this.#decide(hot, { type: "FireTimerCommand", version: 1, actorId, deadlineEpochMs });
       if (this.#memory.suspects.has(executionId)) return;
     }

@@ -9,6 +9,7 @@ import type { PartitionInput } from "./partition_input.ts";
  */
 export class Inbox {
   #inputs: PartitionInput[] = [];
+  #sinceMs = 0;
   readonly #isFilled = Latch.makeUnsafe(false);
 
   get size(): number {
@@ -20,7 +21,13 @@ export class Inbox {
     return this.#isFilled.await;
   }
 
+  /** Since when the oldest one waits that is in line, as `performance.now()` has it; after a chunk was taken of more, since when that did. */
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
   put(input: PartitionInput): void {
+    if (this.#inputs.length === 0) this.#sinceMs = performance.now();
     this.#inputs.push(input);
     this.#isFilled.openUnsafe();
   }

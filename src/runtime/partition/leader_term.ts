@@ -22,8 +22,8 @@ import { insist } from "./insist.ts";
 import type { Mark } from "./store/checkpoint.ts";
 import { StoreWriter } from "./store/store_writer.ts";
 import { confirmLease, type LeaseUnconfirmed } from "./confirm_lease.ts";
+import { decidedBy } from "./decided_by.ts";
 import { Decider } from "./decider.ts";
-import type { HotExecution } from "./hot_execution.ts";
 import type { Inbox } from "./inbox.ts";
 import { Loader } from "./loader.ts";
 import { BatchLine } from "./batch_line.ts";
@@ -48,9 +48,6 @@ const CHUNK_MAX = 256;
 /** Batches waiting behind the one in flight before deciding pauses. */
 const WAITING_BATCHES_MAX = 8;
 const ATTENTION_PAGE = 500;
-
-/** Inputs for which something of a state is evaluated. */
-const needDefinition: ReadonlySet<PartitionInput["kind"]> = new Set(["command", "timers", "continue", "scope"]);
 
 /** One leader's time at a partition: from its election to its end, by whatever cause. */
 export class LeaderTerm {
@@ -205,7 +202,11 @@ export class LeaderTerm {
   serve(inbox: Inbox): Effect.Effect<never, TermEnd> {
     const deciding = Effect.forever(Effect.andThen(
       inbox.filled,
-      Effect.suspend(() => this.#takeUp(this.#taken = inbox.take(CHUNK_MAX))),
+      Effect.suspend(() => {
+        this.#options.meter.phase("queue", inbox.sinceMs);
+        this.#taken = inbox.take(CHUNK_MAX);
+        return this.#takeUp(this.#taken);
+      }),
     ));
     const appending = Effect.forever(Effect.andThen(this.#hasBatch.await, Effect.suspend(() => this.#appendNext())));
     return Effect.raceAllFirst([
@@ -302,14 +303,17 @@ export class LeaderTerm {
   }
 
   #takeUp(inputs: readonly PartitionInput[]): Effect.Effect<void, TermEnd> {
-    const { failpoint } = this.#options;
+    const { failpoint, meter } = this.#options;
     return Effect.gen({ self: this }, function* () {
       yield* failpoint("beforeLoad");
+      const beganAtMs = meter.nowMs();
       this.memory.isIndexComplete = this.#rebuildThrough === undefined;
       yield* insist(this.#options, this.#loader.load(inputs));
-      yield* insist(this.#options, this.#loader.loadMissingDefinitions(this.#decidedBy(inputs)));
+      yield* insist(this.#options, this.#loader.loadMissingDefinitions(decidedBy(inputs, this.memory)));
+      const loadedAtMs = meter.phase("load", beganAtMs);
       yield* failpoint("beforeDecide");
       for (const input of inputs) this.#decider.process(input);
+      meter.phase("decide", loadedAtMs);
       this.#taken = [];
       yield* this.#logDefects();
       if (inputs.some(({ kind }) => kind === "redispatch")) yield* insist(this.#options, this.#resume());
@@ -322,13 +326,6 @@ export class LeaderTerm {
       this.#hasRoom.closeUnsafe();
       yield* this.#hasRoom.await;
     });
-  }
-
-  /** Executions whose definitions are needed to take these inputs up. */
-  #decidedBy(inputs: readonly PartitionInput[]): readonly HotExecution[] {
-    return inputs.flatMap((input) =>
-      "executionId" in input && needDefinition.has(input.kind) ? this.memory.hot.get(input.executionId) ?? [] : []
-    );
   }
 
   #logDefects(): Effect.Effect<void> {
@@ -369,7 +366,7 @@ export class LeaderTerm {
   }
 
   #appendNext(): Effect.Effect<void, TermEnd> {
-    const { failpoint, partition } = this.#options;
+    const { failpoint, partition, meter } = this.#options;
     const batches = this.#batches;
     return Effect.gen({ self: this }, function* () {
       const batch = batches.waiting.shift();
@@ -382,7 +379,9 @@ export class LeaderTerm {
       const head = { partition, previous: this.#durable.hash, epoch: this.memory.epoch, sequence };
       const { hash, bytes } = encodeBatch(head, batch.lines, this.#options.seal);
       yield* failpoint("beforeAppend");
+      const beganAtMs = meter.nowMs();
       yield* appendUntilKnown(this.#options, { bytes, hash, sequence: batch.sequence });
+      const appendedAtMs = meter.appended(batch, beganAtMs);
       yield* failpoint("afterAppend");
       yield* failpoint("beforeRelease");
       // In one go: who sees it durable (a checkpoint, an answer) comes behind its effects.
@@ -391,6 +390,7 @@ export class LeaderTerm {
       this.memory.lastHash = hash;
       batches.inFlight = undefined;
       batch.release();
+      meter.phase("release", appendedAtMs);
       yield* failpoint("afterRelease");
       if (batches.waiting.length < WAITING_BATCHES_MAX / 2) this.#hasRoom.openUnsafe();
     });

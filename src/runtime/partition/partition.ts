@@ -229,6 +229,7 @@ class RunningPartition implements Partition {
         }),
         Effect.catch((failure) =>
           Effect.logWarning("A leader's term has ended").pipe(
+            Effect.tap(() => Effect.sync(() => this.#options.meter.termEnded())),
             Effect.annotateLogs({ partition: this.partition, failure: failure._tag }),
             Effect.andThen(this.#pause()),
           )

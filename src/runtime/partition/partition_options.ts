@@ -7,11 +7,13 @@ import type { Limits, TaskId } from "../../values/mod.ts";
 import type { Randomness, WallClock } from "../clock.ts";
 import type { DefinitionCache } from "../definition_cache.ts";
 import type { FeedMessage } from "../engine.ts";
+import type { EngineMeter } from "../meter/engine_meter.ts";
 import type { HlcSource } from "../hlc_source.ts";
 import type { ResourcePublisher } from "../led_resources.ts";
 import type { WorkflowPublisher } from "../published_workflows.ts";
 import type { TaskTokens } from "../task_token.ts";
 import type { EntryTrust } from "./entry_trust.ts";
+import type { ExecutionAsOf } from "./hot_execution.ts";
 import type { PartitionMemory } from "./partition_memory.ts";
 import type { SnapshotBucket } from "./snapshots/snapshot_bucket.ts";
 import type { PartitionStore } from "./store/partition_store.ts";
@@ -71,6 +73,9 @@ export interface PartitionOptions {
   /** This partition is led here no more: what this process does of its tasks by itself is given up. */
   readonly abandon: () => void;
   readonly feed: (message: FeedMessage) => void;
+  /** Called with each execution that has ended, once that is durable. */
+  readonly ended: (ended: ExecutionAsOf) => void;
+  readonly meter: EngineMeter;
   /** Finds out whether this node's leases still stood at some moment after the call: at once where there is no other node. */
   readonly confirm: Cluster["Service"]["confirm"];
   /** How often a follower reads what the leader has written, milliseconds. */

@@ -77,6 +77,7 @@ export class TurnEffects {
     batch.onDurable(() => {
       if (created.length > 0) this.dispatchTasks(hot, created);
       if (retracted.length > 0) this.#options.retract(retracted.map((taskId) => ({ taskId })));
+      this.#options.meter.happened(events);
       this.#options.feed(new TurnFeed(hot.id, turn, events, firstId));
       this.armTimer(hot);
       if (now !== undefined) this.#announceEnd(now);
@@ -147,6 +148,8 @@ export class TurnEffects {
   }
 
   #announceEnd(ended: ExecutionAsOf): void {
+    this.#options.meter.ended(ended);
+    this.#options.ended(ended);
     const waiters = this.#waiters.get(ended.id);
     if (waiters === undefined) return;
     this.#waiters.delete(ended.id);

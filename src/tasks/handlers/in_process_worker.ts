@@ -5,10 +5,12 @@
 import { Cause, Effect, Exit, type Fiber, Result } from "effect";
 import { type Backoff, type Json, parseTaskId, type Space, type TaskId } from "../../values/mod.ts";
 import {
+  BacklogTally,
   backoffSchedule,
   type EncodedResult,
   type OutcomeLimits,
   runHandler,
+  type TaskBacklog,
   type TaskFailed,
   type TaskHandler,
   type TaskMessage,
@@ -93,6 +95,14 @@ export class InProcessWorker {
   retract(taskId: TaskId): void {
     this.#queue.delete(taskId);
     this.#running.get(taskId)?.abort("the task has ended");
+  }
+
+  /** What waits for a handler's turn, and what handlers have in hand. */
+  backlog(): readonly TaskBacklog[] {
+    const tally = new BacklogTally();
+    for (const message of this.#queue.values()) tally.add(message, "waiting");
+    for (const { message } of this.#running.values()) tally.add(message, "inWork");
+    return tally.list();
   }
 
   #schedule(): void {

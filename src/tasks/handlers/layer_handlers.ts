@@ -32,6 +32,7 @@ export function layerHandlers(
       retract: (tasks: readonly { readonly taskId: Parameters<InProcessWorker["retract"]>[0] }[]) => {
         for (const { taskId } of tasks) worker.retract(taskId);
       },
+      backlog: () => worker.backlog(),
       onLost: () => Effect.void, // what is dispatched is in this process or nowhere
     };
   });

@@ -42,12 +42,12 @@ export async function serveWithKeys(): Promise<ServedWithKeys> {
   const root = RootKey.parse(RootKey.make());
   if (root === undefined) throw new Error("Expected a root key");
   const keys = new AccessKeys(makeMemoryStorage(), root);
-  const { engine, registry, activities, traceHttp, limits, partitions, watch } = home;
+  const { engine, registry, activities, traceHttp, limits, nodes, backlogs, watch } = home;
   const scope = { account: "123456789012", region };
   const surface = consoleSurface({
     engine,
     registry,
-    partitions,
+    cluster: { nodes, backlogs },
     limits,
     scope,
     version: "0.0.1",

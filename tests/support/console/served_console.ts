@@ -28,13 +28,13 @@ export async function serveConsole(
   homeName = "embedded",
 ): Promise<ServedConsole> {
   const home = await open();
-  const { engine, registry, partitions, activities, traceHttp, limits, watch } = home;
+  const { engine, registry, nodes, backlogs, activities, traceHttp, limits, watch } = home;
   const scope = { account, region };
   const version = "0.0.1";
   const surface = consoleSurface({
     engine,
     registry,
-    partitions,
+    cluster: { nodes, backlogs },
     limits,
     scope,
     version,

@@ -183,6 +183,8 @@ const stories: readonly Story[] = [
       await page.keyboard.press("n");
       await page.getByRole("heading", { name: "Engine" }).waitFor();
       await page.getByText("leading").first().waitFor();
+      await page.getByRole("heading", { name: "Nodes" }).waitFor();
+      await page.getByRole("heading", { name: "Tasks" }).waitFor();
       await page.keyboard.press("d");
       await page.getByRole("heading", { name: "Definitions" }).waitFor();
       await page.keyboard.press("e");

@@ -24,10 +24,11 @@ import { processesForCores } from "../processes/process_count.ts";
 import { argumentsOf, serveProcesses } from "../processes/serve_processes.ts";
 import { integrationSettings, type MapOption, withMap } from "../options/integration_settings.ts";
 import { type LimitFlags, limitSettings, withLimits } from "../options/limit_options.ts";
+import { type MonitoringFlags, monitoringOf, withLogFormat, withMetricsPort } from "../options/monitoring_options.ts";
 import { serveUntilStopped } from "../interruption.ts";
 import { present } from "../../../values/mod.ts";
 
-interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
+interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption, MonitoringFlags {
   readonly name?: string;
   readonly processes?: number | "auto";
   readonly supervised?: boolean;
@@ -47,7 +48,7 @@ interface ServeFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
   readonly timeScale?: number;
 }
 
-interface DevFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption {
+interface DevFlags extends JsonOption, AwsApiFlags, LimitFlags, MapOption, MonitoringFlags {
   readonly nodes?: number;
   readonly natsServer?: string;
   readonly store?: string;
@@ -108,7 +109,7 @@ export function addServeCommand(program: Command, scope: CommandScope): void {
     );
   withExamples(
     withJson(
-      withLimits(withNats(withMap(withAwsApi(serve)))),
+      withMetricsPort(withLogFormat(withLimits(withNats(withMap(withAwsApi(serve)))))),
       "print what it listens on as JSON, and errors as JSON on stderr",
     ),
     [
@@ -145,7 +146,10 @@ export function addDevCommand(program: Command, scope: CommandScope): void {
       positiveNumber,
     );
   withExamples(
-    withJson(withLimits(withMap(withAwsApi(dev))), "print what it listens on as JSON, and errors as JSON on stderr"),
+    withJson(
+      withLogFormat(withLimits(withMap(withAwsApi(dev)))),
+      "print what it listens on as JSON, and errors as JSON on stderr",
+    ),
     [
       "weft dev",
       "weft dev --store ./state --handlers handlers.ts",
@@ -160,7 +164,8 @@ async function runServe(scope: CommandScope, command: Command, flags: ServeFlags
   const processes = flags.supervised === true ? 1 : processCount(scope, flags);
   if (processes > 1) {
     const { http, host, json = false } = flags;
-    const more = present({ name, store, http, host, leaseMs });
+    const { metrics } = monitoringOf(scope.io, flags);
+    const more = present({ name, store, http, host, leaseMs, metrics });
     return await serveProcesses(scope, command, { count: processes, json, ...more });
   }
   const url = natsUrlOf(scope.io, flags);
@@ -173,6 +178,7 @@ async function runServe(scope: CommandScope, command: Command, flags: ServeFlags
       url,
       ...integrations,
       ...limits,
+      ...monitoringOf(scope.io, flags),
       ...credentialsOf(scope.io, flags),
       ...keyFileOf(scope.io, flags),
       ...present({ name, store, partitions, replicas, adoptStreams, makeConsumers, leaseMs, standbys }),
@@ -236,6 +242,7 @@ async function runDev(scope: CommandScope, flags: DevFlags): Promise<void> {
   const limits = limitSettings(scope.io, flags);
   const home = await scope.homes.serveDev({
     ...limits,
+    ...monitoringOf(scope.io, flags),
     ...await integrationSettings(scope.io, flags),
     ...embeddedNats(scope.io),
     ...keyFileOf(scope.io, flags),

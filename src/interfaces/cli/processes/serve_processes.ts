@@ -24,6 +24,8 @@ export interface ProcessesOptions {
   readonly host?: string;
   /** Of a node's session, as each process is given it. */
   readonly leaseMs?: number;
+  /** Of the first process's health and metrics; each other has the port behind the one before. With port 0 each takes a free one. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly json: boolean;
 }
 
@@ -36,19 +38,28 @@ const NAME_CHARACTERS_MAX = 60;
 /** A process that is silent for so many leases has lost what it led long ago. */
 const SILENT_LEASES = 3;
 /** Options that each process gets of its own. */
-const ownOptions: readonly string[] = ["processes", "name", "store", "http", "json", "supervised", "sharedPort"];
+const ownOptions: readonly string[] = [
+  "processes",
+  "name",
+  "store",
+  "http",
+  "json",
+  "supervised",
+  "sharedPort",
+  "metrics",
+];
 
 /** Starts the processes, and keeps them up until a signal comes. */
 export async function serveProcesses(
   scope: CommandScope,
   command: Command,
-  { count, name: base = hostname(), store, http, host, leaseMs, json }: ProcessesOptions,
+  { count, name: base = hostname(), store, http, host, leaseMs, metrics, json }: ProcessesOptions,
 ): Promise<void> {
   const port = http === 0 ? await freePort(host) : http;
   const common = argumentsOf(command, ownOptions);
   const plans = Array.from({ length: count }, (_, index) => {
     const name = `${base.slice(0, NAME_CHARACTERS_MAX)}-${index + 1}`; // the same after a restart
-    const more = [...common, ...ownArguments(name, index, store, port)];
+    const more = [...common, ...ownArguments(name, index, store, port), ...metricsArguments(index, metrics)];
     return weftPlan(name, "serve", more);
   });
   const silentMsMax = leaseMs === undefined ? undefined : SILENT_LEASES * leaseMs;
@@ -124,6 +135,13 @@ export function ownArguments(
     ...(store === undefined ? [] : ["--store", join(store, name)]),
     ...(hasHttp ? ["--http", String(port), ...(canSharePorts ? ["--shared-port"] : [])] : []),
   ];
+}
+
+/** One process's place for health and metrics: several cannot share one, for each has numbers of its own. */
+function metricsArguments(index: number, metrics: ProcessesOptions["metrics"]): string[] {
+  if (metrics === undefined) return [];
+  const { host, port } = metrics;
+  return ["--metrics", `${host.includes(":") ? `[${host}]` : host}:${port === 0 ? 0 : port + index}`];
 }
 
 /** A port that was free just now: any, or this one. @throws {Error} it is taken */
