@@ -6,6 +6,7 @@
  * | a batch whose authenticator is right for this place | ours |
  * | a batch of a format without authenticators, before the first sealed one | ours: an earlier Weft wrote it |
  * | anything that carries the authenticator of this place, and is not right | ours, and damaged, or of a newer Weft |
+ * | a batch whose authenticator is right for a later place | ours, and something before it is missing: nobody can copy what is yet to be written |
  * | anything else | foreign: whoever may write to the log has put it there |
  *
  * What is foreign is passed over, and said so; it never stops a partition. Should it have been ours after all, with its place damaged too, then the batch behind it
@@ -56,6 +57,12 @@ export class EntryTrust {
     if (this.#sealedFrom === Infinity) {
       const reason =
         "it is sealed with another secret than this cluster's: restore the cluster's settings from a backup";
+      return Result.fail(new LogDamaged({ partition, sequence, reason }));
+    }
+    const ownPlace = batch.proof?.sequence ?? 0;
+    if (ownPlace > sequence && isProven(batch, this.#seal, { partition, sequence: ownPlace })) {
+      // Nobody can have copied what was written later: it is ours, and stands where it does because something before it is gone.
+      const reason = `it was written at ${ownPlace}: what stood before it is missing`;
       return Result.fail(new LogDamaged({ partition, sequence, reason }));
     }
     return Result.succeed({ foreign: "no engine of this cluster has sealed it for this place" });
