@@ -61,7 +61,7 @@ const damages: readonly { what: string; says: RegExp; damage: (node: TestNode) =
   },
   {
     what: "a missing entry",
-    says: /does not follow|not the batch/,
+    says: /what stood before it is missing/,
     damage: async ({ disk }) => {
       const last = await disk.lastSequence(0);
       ok(last > 2);

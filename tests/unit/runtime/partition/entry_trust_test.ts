@@ -2,12 +2,19 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Result } from "effect";
-import { BatchSeal, encodeBatch, GENESIS_HASH } from "../../../../src/protocol/mod.ts";
+import { BatchSeal, encodeBatch, encodeTurn, GENESIS_HASH } from "../../../../src/protocol/mod.ts";
 import { EntryTrust } from "../../../../src/runtime/partition/entry_trust.ts";
 
 const seal = new BatchSeal(new TextEncoder().encode("secret"));
+const turn = encodeTurn({
+  subject: "/partition",
+  sequence: 1,
+  atEpochMs: 0,
+  timestamp: "0000000000000001",
+  records: [],
+});
 const batchFor = (sequence: number) =>
-  encodeBatch({ partition: 0, previous: GENESIS_HASH, epoch: 1, sequence }, [], seal).bytes;
+  encodeBatch({ partition: 0, previous: GENESIS_HASH, epoch: 1, sequence }, [turn], seal).bytes;
 
 function judged(written: number, stands: number) {
   const trust = new EntryTrust(0, seal);
@@ -32,6 +39,6 @@ test("a batch of another cluster's seal is passed over wherever it stands", () =
   const trust = new EntryTrust(0, seal);
   trust.judge({ sequence: 1, bytes: batchFor(1) });
   const head = { partition: 0, previous: GENESIS_HASH, epoch: 1, sequence: 9 };
-  const there = trust.judge({ sequence: 2, bytes: encodeBatch(head, [], other).bytes });
+  const there = trust.judge({ sequence: 2, bytes: encodeBatch(head, [turn], other).bytes });
   ok(Result.isSuccess(there) && "foreign" in there.success);
 });
