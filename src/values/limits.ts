@@ -92,7 +92,7 @@ export const limitSettings = {
   },
   /** Executions a partition keeps in memory before the idle ones leave. */
   hotExecutionsMax: {
-    default: 1_000,
+    default: 250,
     min: 1,
     max: 1_000_000,
     what: "executions that a partition keeps in memory before the idle ones leave",

@@ -7,10 +7,11 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Effect } from "effect";
 import { openEmbeddedHome } from "../../src/homes/mod.ts";
-import { WeftClient } from "../../src/sdk/mod.ts";
-import type { ExecutionDescription } from "../../src/runtime/mod.ts";
-import type { Json } from "../../src/values/mod.ts";
+import { WeftClient, WeftError } from "../../src/sdk/mod.ts";
+import type { ExecutionDescription, ListExecutionsRequest } from "../../src/runtime/mod.ts";
+import type { Json, Limits } from "../../src/values/mod.ts";
 import { startNatsServer } from "../support/nats_server.ts";
+import { diskMb } from "./process_meter.ts";
 
 export type Role = "server" | "engine" | "client" | "worker";
 
@@ -20,9 +21,21 @@ export interface BenchHome {
   put(name: string, definition: Json): Promise<void>;
   run(workflow: string, input: Json): Promise<ExecutionDescription>;
   start(workflow: string, input: Json): Promise<string>;
+  /** Reads a page of a list; resolves with how many are on it. */
+  list(filter: ListFilter): Promise<number>;
+  isThere(executionId: string): Promise<boolean>;
+  /** Megabytes (10⁶ bytes) on the disk, of the server's and the engine's files. */
+  diskMb(): Readonly<Record<string, number>>;
   /** Kills the engine, the first of several, and starts it again on the same store, or on an empty disk; resolves when it answers. */
-  restartEngine(options?: { readonly isWiped: boolean }): Promise<void>;
+  restartEngine(options?: RestartOptions): Promise<void>;
   close(): Promise<void>;
+}
+
+export type ListFilter = Pick<ListExecutionsRequest, "workflow" | "status" | "startedAfter">;
+
+export interface RestartOptions {
+  readonly isWiped?: boolean;
+  readonly limits?: Partial<Limits>;
 }
 
 export interface BenchHomeOptions {
@@ -38,8 +51,12 @@ export interface BenchHomeOptions {
 /** The resource that echoes its input. */
 export const ECHO = "bench-echo";
 
+/** Executions on a page. */
+const PAGE = 50;
+
 const space = { tenant: "default", namespace: "default" };
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** Another build than this source, such as that of `npm run build`. */
+const main = process.env["WEFT_BENCH_MAIN"] ?? fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const workerFile = fileURLToPath(new URL("./worker_process.ts", import.meta.url));
 
 export function openBenchHome(options: BenchHomeOptions): Promise<BenchHome> {
@@ -48,9 +65,10 @@ export function openBenchHome(options: BenchHomeOptions): Promise<BenchHome> {
 
 async function openEmbedded({ sync, partitions }: BenchHomeOptions): Promise<BenchHome> {
   const store = mkdtempSync(join(tmpdir(), "weft-bench-"));
-  const open = () =>
+  const open = (limits: Partial<Limits> = {}) =>
     openEmbeddedHome({
       store,
+      limits,
       synchronous: sync === "always" ? "FULL" : "NORMAL",
       handlers: { [ECHO]: (input) => input },
       ...(partitions === undefined ? {} : { partitions }),
@@ -64,9 +82,19 @@ async function openEmbedded({ sync, partitions }: BenchHomeOptions): Promise<Ben
     run: (workflow, input) => Effect.runPromise(home.engine.runExecution({ ...space, workflow, input })),
     start: async (workflow, input) =>
       (await Effect.runPromise(home.engine.startExecution({ ...space, workflow, input }))).executionId,
-    restartEngine: async () => {
+    list: async (filter) => {
+      const { executions } = await Effect.runPromise(home.engine.listExecutions({ ...space, ...filter, limit: PAGE }));
+      return executions.length;
+    },
+    isThere: (executionId) =>
+      Effect.runPromise(Effect.match(home.engine.describeExecution({ ...space, executionId }), {
+        onSuccess: () => true,
+        onFailure: ({ code }) => code !== "NotFound",
+      })),
+    diskMb: () => ({ engine: diskMb(store) }),
+    restartEngine: async ({ limits } = {}) => {
       await home.close();
-      home = await open();
+      home = await open(limits);
     },
     close: async () => {
       await home.close();
@@ -79,12 +107,13 @@ async function openNats({ sync, partitions, nodes, standbys }: BenchHomeOptions)
   const server = await startNatsServer({ syncAlways: sync === "always" });
   const store = mkdtempSync(join(tmpdir(), "weft-bench-"));
   const storeOf = (index: number) => join(store, `engine-${index}`);
-  const startEngine = (index: number) =>
+  const startEngine = (index: number, more: readonly string[] = []) =>
     startProcess([
       ...[main, "serve", "--processes", "1", "--nats", server.url],
       ...["--name", `engine-${index}`, "--store", storeOf(index)],
       ...(partitions === undefined ? [] : ["--partitions", String(partitions)]),
       ...(standbys === undefined ? [] : ["--standbys", String(standbys)]),
+      ...more,
     ]);
   const engines: ChildProcess[] = [];
   for (let index = 0; index < nodes; index++) engines.push(await startEngine(index));
@@ -105,11 +134,22 @@ async function openNats({ sync, partitions, nodes, standbys }: BenchHomeOptions)
     },
     run: (workflow, input) => client.run({ workflow, input }),
     start: async (workflow, input) => (await client.start({ workflow, input })).executionId,
-    restartEngine: async (options) => {
+    list: async (filter) => (await client.listPage({ ...filter, limit: PAGE })).executions.length,
+    isThere: async (executionId) => {
+      try {
+        await client.describe(executionId);
+        return true;
+      } catch (failure) {
+        return !(failure instanceof WeftError && failure.code === "NotFound");
+      }
+    },
+    diskMb: () => ({ engine: diskMb(store), server: diskMb(server.storeDir) }),
+    restartEngine: async ({ isWiped = false, limits = {} } = {}) => {
       const [first] = engines;
       if (first !== undefined) await endProcess(first, "SIGKILL");
-      if (options?.isWiped === true) rmSync(storeOf(0), { recursive: true, force: true });
-      engines[0] = await startEngine(0);
+      if (isWiped) rmSync(storeOf(0), { recursive: true, force: true });
+      const set = Object.entries(limits).flatMap(([name, value]) => ["--limit", `${name}=${value}`]);
+      engines[0] = await startEngine(0, set);
       note();
     },
     close: async () => {

@@ -20,6 +20,8 @@ const defaultN: Readonly<Record<string, number>> = {
   W6: 70_000,
   W7: 3,
   W8: 60_000,
+  W9: 1_000_000,
+  W10: 1_000_000,
 };
 
 function wrongUse(reason: string): never {

@@ -1,34 +1,13 @@
-/** The workloads W1 to W8. Each gives what its line of JSON says beside the machine's figures. */
+/** The workloads W1 to W7. Each gives what its line of JSON says beside the machine's figures. */
 import { performance } from "node:perf_hooks";
 import type { Json } from "../../src/values/mod.ts";
-import { type BenchHome, ECHO, type Role } from "./bench_home.ts";
-import { cpuUs, rssMb } from "./process_meter.ts";
-
-export interface WorkloadOptions {
-  readonly concurrency: number;
-  readonly n: number;
-}
-
-export interface Measured {
-  readonly n: number;
-  readonly execPerSec: number;
-  readonly p50ms: number;
-  readonly p99ms: number;
-  readonly cpuUsPerExec: Readonly<Record<string, number>>;
-  readonly rssMB: Readonly<Record<string, number>>;
-  /** What only this workload has, such as items or transitions a second. */
-  readonly more: Readonly<Record<string, number>>;
-}
-
-export type Workload = (home: BenchHome, options: WorkloadOptions) => Promise<Measured>;
+import { ECHO } from "./bench_home.ts";
+import { populations } from "./populations.ts";
+import { closedLoop, expectEqual, oneTask, readRss, round, runEach, waiting, type Workload } from "./workload.ts";
 
 const MAP_ITEMS = 100;
 const CHILDREN = 10_000;
 const CHAIN_STATES = 100;
-const WAIT_SECONDS = 3_600;
-/** Until the next snapshot, and a little more. */
-const SNAPSHOT_SECONDS = 40;
-const WARM_UP = 2_000;
 
 const task = (next?: string) => ({
   Type: "Task",
@@ -36,7 +15,6 @@ const task = (next?: string) => ({
   ...(next === undefined ? { End: true } : { Next: next }),
 });
 
-const oneTask: Json = { StartAt: "T1", States: { T1: task() } };
 const tenTasks: Json = {
   StartAt: "T1",
   States: Object.fromEntries(
@@ -62,7 +40,6 @@ const distributed: Json = {
     },
   },
 };
-const waiting: Json = { StartAt: "Rest", States: { Rest: { Type: "Wait", Seconds: WAIT_SECONDS, End: true } } };
 
 /** Pass and Choice by turns, each with an expression that reads and one that decides. */
 const chain: Json = {
@@ -81,67 +58,6 @@ const chain: Json = {
     return [`S${i}`, { Type: "Pass", Output: output, ...(last ? { End: true } : { Next: `S${i + 1}` }) }];
   })),
 };
-
-/** Repeats `once` from `concurrency` callers until `n` are done. */
-async function closedLoop(home: BenchHome, { concurrency, n }: WorkloadOptions, once: (i: number) => Promise<void>) {
-  const latencies: number[] = [];
-  const before = readCpu(home);
-  let next = 0;
-  const begun = performance.now();
-  await Promise.all(Array.from({ length: concurrency }, async () => {
-    for (let i = next++; i < n; i = next++) {
-      const asked = performance.now();
-      await once(i);
-      latencies.push(performance.now() - asked);
-    }
-  }));
-  const seconds = (performance.now() - begun) / 1_000;
-  const after = readCpu(home);
-  latencies.sort((a, b) => a - b);
-  const cpu = Object.fromEntries(
-    [...after].map(([role, us]) => [role, Math.round((us - (before.get(role) ?? 0)) / n)]),
-  );
-  return {
-    n,
-    seconds,
-    execPerSec: Math.round(n / seconds),
-    p50ms: round(latencies[Math.floor(latencies.length / 2)] ?? 0),
-    p99ms: round(latencies[Math.floor(latencies.length * 0.99)] ?? 0),
-    cpuUsPerExec: { ...cpu, total: Object.values(cpu).reduce((sum, us) => sum + us, 0) },
-    rssMB: readRss(home),
-  };
-}
-
-function readCpu({ pids }: BenchHome): ReadonlyMap<Role, number> {
-  return new Map([...pids].map(([role, all]) => [role, sumOf(all, cpuUs)]));
-}
-
-function readRss({ pids }: BenchHome): Readonly<Record<string, number>> {
-  return Object.fromEntries([...pids].map(([role, all]) => [role, sumOf(all, rssMb)]));
-}
-
-function sumOf(pids: readonly number[], figure: (pid: number) => number): number {
-  return pids.reduce((sum, pid) => sum + figure(pid), 0);
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 10) / 10;
-}
-
-function expectEqual(actual: unknown, expected: unknown, what: string): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
-    throw new Error(`${what}: expected ${JSON.stringify(expected)}, but got ${JSON.stringify(actual)}`);
-  }
-}
-
-async function runEach(home: BenchHome, workflow: string, options: WorkloadOptions, input: (i: number) => Json) {
-  const once = async (i: number) => {
-    const ended = await home.run(workflow, input(i));
-    expectEqual([ended.status, ended.output], ["Succeeded", input(i)], ended.executionId);
-  };
-  await closedLoop(home, { concurrency: options.concurrency, n: Math.min(WARM_UP, options.n) }, once);
-  return closedLoop(home, options, once);
-}
 
 export const workloads: Readonly<Record<string, Workload>> = {
   W1: async (home, options) => {
@@ -198,25 +114,6 @@ export const workloads: Readonly<Record<string, Workload>> = {
     await home.run("w1", { after: "restart" });
     return { ...filled, more: { restartSeconds: round((performance.now() - stopped) / 1_000) } };
   },
-  /** An empty disk: `n` that live and `n` that have ended are in the bucket and the log alone. */
-  W8: async (home, { concurrency, n }) => {
-    await home.put("w4", waiting);
-    await home.put("w1", oneTask);
-    await home.put("w8", { StartAt: "P", States: { P: { Type: "Pass", End: true } } });
-    await closedLoop(home, { concurrency, n }, async (i) => {
-      await home.start("w4", { i });
-    });
-    const filled = await closedLoop(home, { concurrency, n }, async (i) => {
-      await home.start("w8", { i });
-    });
-    const until = performance.now() + SNAPSHOT_SECONDS * 1_000;
-    while (performance.now() < until) await home.run("w1", { beside: true });
-    const stopped = performance.now();
-    await home.restartEngine({ isWiped: true });
-    const startSeconds = round((performance.now() - stopped) / 1_000);
-    await home.run("w1", { after: "restart" });
-    return { ...filled, more: { startSeconds, restartSeconds: round((performance.now() - stopped) / 1_000) } };
-  },
   W7: async (home, { n }) => {
     await home.put("w7", distributed);
     const input = Array.from({ length: CHILDREN }, (_, i) => i);
@@ -226,4 +123,5 @@ export const workloads: Readonly<Record<string, Workload>> = {
     });
     return { ...measured, more: { childrenPerSec: Math.round(measured.n / measured.seconds * CHILDREN) } };
   },
+  ...populations,
 };

@@ -16,7 +16,8 @@ export type Row = Record<string, unknown>;
 /** Of the tables, not of the values in them. 0 stands in files of the first version. */
 const FILE_VERSION = 1;
 const STATEMENTS_KEPT = 64;
-const CACHE_KIBIBYTES = 65_536;
+/** The operating system keeps the file's pages as well: a larger cache is memory twice. */
+const CACHE_KIBIBYTES = 16_384;
 /** 32 MiB. A checkpoint of many scattered pages holds everything up, so it must be rare; a larger one holds up longer. */
 const CHECKPOINT_PAGES = 8_000;
 
