@@ -13,6 +13,12 @@ the defaults. Give every node of a cluster the same. Where the default is the mo
 Values are whole numbers. What does not fit together is refused when the home is opened: \`payloadBytesMax\` ≤ \`turnBytesMax\` ≤ \`batchBytesMax\`, and
 \`redrivableDays\` within \`retentionSeconds\` (it follows a shorter retention by itself).
 
+Ended executions are kept for \`retentionSeconds\`, unless a rule says otherwise: \`weft serve --retention Failed=180d --retention 'orders:*=7d' --retention
+orders:Failed=30d\`, or \`WEFT_RETENTION='Failed=180d,orders:*=7d'\`. A rule is \`[workflow:]status=time\`, its status \`Succeeded\`, \`Failed\` (what has
+timed out, too), \`Canceled\` or \`*\`, its time in seconds, or with \`s\`, \`m\`, \`h\` or \`d\`. The rule that says most counts: workflow and status, then
+workflow, then status. A sweep each minute deletes what is due. Its turns are in the log until that is trimmed, \`logSeconds\` (or \`retentionSeconds\`, where that is
+less) after they were written. What is kept longer than the shortest of these times is looked at by each sweep.
+
 | limit | default | from | to | what |
 |---|---|---|---|---|
 `;

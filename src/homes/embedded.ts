@@ -121,7 +121,12 @@ export function embedded(
           limits,
           feed: feed.publish,
           telemetry,
-          ...present({ timeScale: options.timeScale, clock: options.clock, onEnded: options.onEnded }),
+          ...present({
+            timeScale: options.timeScale,
+            retention: options.retention,
+            clock: options.clock,
+            onEnded: options.onEnded,
+          }),
         });
       }),
       context,

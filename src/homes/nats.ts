@@ -101,7 +101,7 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
           listeners.publish(message);
         },
         telemetry,
-        ...present({ timeScale, standbys, onEnded: options.onEnded }),
+        ...present({ timeScale, standbys, retention: options.retention, onEnded: options.onEnded }),
       }),
       adapters,
     );

@@ -6,7 +6,15 @@ import { BatchSeal } from "../protocol/mod.ts";
 import { type KeyValueStore, Storage } from "../storage/port.ts";
 import type { Telemetry } from "../telemetry/mod.ts";
 import { TaskDispatcher, type TaskMessage } from "../tasks/port.ts";
-import { defaultLimits, type ExecutionId, type Limits, partitionKey, partitionOf, present } from "../values/mod.ts";
+import {
+  defaultLimits,
+  type ExecutionId,
+  type Limits,
+  partitionKey,
+  partitionOf,
+  present,
+  type RetentionRule,
+} from "../values/mod.ts";
 import { type Randomness, systemClock, systemRandomness, type WallClock } from "./clock.ts";
 import type { ClusterSettings } from "./cluster_settings.ts";
 import { Coordinator } from "./cluster/coordinator.ts";
@@ -49,6 +57,8 @@ export interface NodeOptions {
   /** How often a follower looks for what its leader has written, milliseconds. Default: 1,000. */
   readonly followMs?: number;
   readonly limits?: Partial<Limits>;
+  /** How long executions are kept after their end, where `retentionSeconds` is not to hold. */
+  readonly retention?: readonly RetentionRule[];
   readonly timeScale?: number;
   readonly clock?: WallClock;
   readonly randomness?: Randomness;
@@ -147,11 +157,13 @@ export function runNode(
     const requests = requestsOf(homes, shared);
     const registry = registryOf(requests);
     const engine = timedEngine(engineOf(requests, registry), meter);
-    const { sweepMs = SWEEP_MS, forgetMs = FORGET_MS } = options;
+    const { sweepMs = SWEEP_MS, forgetMs = FORGET_MS, retention = [] } = options;
     if (sweepMs !== Infinity) {
       const { deleteExecution } = engine;
       const { changes } = requests;
-      yield* Effect.forkScoped(sweep(partitions, { limits, clock, sweepMs, forgetMs, deleteExecution, changes }));
+      yield* Effect.forkScoped(
+        sweep(partitions, { limits, retention, clock, sweepMs, forgetMs, deleteExecution, changes }),
+      );
     }
     const ready = Effect.forEach(
       partitions,

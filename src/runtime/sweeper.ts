@@ -6,7 +6,7 @@
  * A crash in between is harmless: what is still there is found by the next sweep.
  */
 import { Effect } from "effect";
-import { type ExecutionId, type Limits, parseExecutionId } from "../values/mod.ts";
+import { type ExecutionId, type Limits, parseExecutionId, type RetentionRule } from "../values/mod.ts";
 import { pauseFor, type WallClock } from "./clock.ts";
 import type { Engine, RequestRefused } from "./engine.ts";
 import { askPartition, type Partition } from "./partition/partition.ts";
@@ -23,6 +23,8 @@ const PARTITIONS_AT_ONCE = 4;
 /** What sweeping needs. */
 export interface SweeperOptions {
   readonly limits: Limits;
+  /** Where `retentionSeconds` is not to hold. */
+  readonly retention: readonly RetentionRule[];
   readonly clock: WallClock;
   /** Pause between two sweeps, milliseconds. */
   readonly sweepMs: number;
@@ -58,14 +60,16 @@ function forgetDefinitions(partition: Partition): Effect.Effect<void> {
 }
 
 function sweepOne(partition: Partition, options: SweeperOptions): Effect.Effect<void> {
-  const { clock, limits: { retentionSeconds, executionSecondsMax } } = options;
+  const { clock, retention, limits: { retentionSeconds, executionSecondsMax } } = options;
   const swept = Effect.gen(function* () {
     const nowEpochMs = clock.nowEpochMs();
     let after: string | undefined;
     do {
       const { aged, next } = yield* askPartition<AgedPage>(partition, (reply) => ({
         kind: "aged",
-        endedBeforeEpochMs: nowEpochMs - retentionSeconds * 1_000,
+        nowEpochMs,
+        retention,
+        retentionSeconds,
         startedBeforeEpochMs: nowEpochMs - executionSecondsMax * 1_000,
         after,
         limit: PAGE,

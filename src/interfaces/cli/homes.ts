@@ -26,7 +26,7 @@ import type {
   TriggerRequest,
 } from "../../sdk/mod.ts";
 import type { LogFormat } from "../../telemetry/mod.ts";
-import type { Json, Limits, Space } from "../../values/mod.ts";
+import type { Json, Limits, RetentionRule, Space } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
 import type { IntegrationSettings } from "../../integrations/mod.ts";
 
@@ -44,6 +44,8 @@ export interface EmbeddedOptions {
   readonly timeScale?: number;
   /** Instead of the defaults. */
   readonly limits?: Partial<Limits>;
+  /** How long executions are kept after their end, where `retentionSeconds` is not to hold. */
+  readonly retention?: readonly RetentionRule[];
   /** Tasks that this process does by itself, besides those of handlers. */
   readonly integrations?: IntegrationSettings;
   /** False: timers and commands go on, and tasks wait for whoever opens the store next. Default: true. */
@@ -128,6 +130,8 @@ export interface ServeOptions extends MonitoringOptions {
   readonly timeScale?: number;
   /** Instead of the defaults. Every node of a cluster should have the same. */
   readonly limits?: Partial<Limits>;
+  /** How long executions are kept after their end, where `retentionSeconds` is not to hold. */
+  readonly retention?: readonly RetentionRule[];
   /** Tasks that the leading node does by itself. */
   readonly integrations?: IntegrationSettings;
   /** Serves the AWS API too; `port` 0 takes a free one. Other processes listen on it as well if it is shared. */

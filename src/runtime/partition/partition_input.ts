@@ -1,6 +1,6 @@
 import type { StateInScope } from "../../../actors/mod.ts";
 import type { Command, StartExecutionCommand, StartOptions } from "../../protocol/mod.ts";
-import type { ActivityId, ExecutionId, Json, ResourceId, Space, WorkflowId } from "../../values/mod.ts";
+import type { ActivityId, ExecutionId, Json, ResourceId, RetentionRule, Space, WorkflowId } from "../../values/mod.ts";
 import type { ApiCode, ExecutionStanding, ExecutionStatus } from "../engine.ts";
 import type { ListFilter, NumberedEvent } from "../registry.ts";
 import type { Candidates } from "./definitions/known_definitions.ts";
@@ -211,8 +211,11 @@ export interface ListPage {
 /** A question for executions that have been there too long. */
 export interface AgedInput {
   readonly kind: "aged";
-  /** Of those that have ended. */
-  readonly endedBeforeEpochMs: number;
+  /** Those that ended longer ago than their retention. */
+  readonly nowEpochMs: number;
+  readonly retention: readonly RetentionRule[];
+  /** Where no rule says otherwise. */
+  readonly retentionSeconds: number;
   /** Of those that have not. */
   readonly startedBeforeEpochMs: number;
   /** The key of the page before. */

@@ -40,6 +40,48 @@ test("what ended before retention is deleted, what ended since and what lives is
   await node.close();
 });
 
+test("retention goes by workflow and status: the rule that says most counts", async () => {
+  const retention = [
+    { status: "Failed", seconds: 5_000 },
+    { workflow: "short", seconds: 100 },
+    { workflow: "short", status: "Failed", seconds: 200 },
+  ] as const;
+  const node = await TestNode.open(undefined, { limits, retention, sweepMs: SWEEP_MS });
+  const failing = { StartAt: "F", States: { F: { Type: "Fail", Error: "No" } } };
+  const branching = {
+    StartAt: "C",
+    States: {
+      C: { Type: "Choice", Choices: [{ Variable: "$", NumericEquals: 0, Next: "F" }], Default: "P" },
+      F: failing.States.F,
+      P: { Type: "Pass", End: true },
+    },
+  };
+  await node.put("short", branching);
+  await node.put("long", branching);
+  const [shortSucceeded, shortFailed, longSucceeded, longFailed] = [
+    await node.start("short", 1),
+    await node.start("short", 0),
+    await node.start("long", 1),
+    await node.start("long", 0),
+  ];
+  for (const id of [shortSucceeded, shortFailed, longSucceeded, longFailed]) await node.ended(id);
+  await node.checkpoint();
+  const isGone = (executionId: string) => isDeleted(node, { ...space, executionId });
+  node.clock.advance(120_000);
+  await swept(node, () => isGone(shortSucceeded));
+  deepStrictEqual(
+    await Promise.all([shortFailed, longSucceeded, longFailed].map(isGone)),
+    [false, false, false],
+  );
+  node.clock.advance(50_000);
+  await swept(node, () => isGone(shortFailed));
+  deepStrictEqual(await Promise.all([longSucceeded, longFailed].map(isGone)), [false, false]);
+  node.clock.advance(500_000);
+  await swept(node, () => isGone(longSucceeded));
+  strictEqual(await isGone(longFailed), false);
+  await node.close();
+});
+
 test("an execution that lives longer than it may is timed out, as AWS does after a year", async () => {
   const node = await TestNode.open(undefined, { limits, sweepMs: SWEEP_MS });
   await node.put("task", machines.task);

@@ -18,6 +18,8 @@ import {
   type Json,
   type JsonObject,
   present,
+  retentionOf,
+  type RetentionRule,
   type Space,
 } from "../../../values/mod.ts";
 import type { KeptExecution, TurnPlace } from "../hot_execution.ts";
@@ -69,8 +71,11 @@ export interface UsedDefinitions {
 
 /** Since when an execution has been there for too long. */
 export interface Age {
-  /** Of those that have ended. */
-  readonly endedBeforeEpochMs: number;
+  /** Those that ended longer ago than their retention. */
+  readonly nowEpochMs: number;
+  readonly retention: readonly RetentionRule[];
+  /** Where no rule says otherwise. */
+  readonly retentionSeconds: number;
   /** Of those that have not. */
   readonly startedBeforeEpochMs: number;
 }
@@ -249,7 +254,8 @@ export class ExecutionRows {
    */
   aged(age: Age, after: string | undefined, limit: number): Effect.Effect<AgedPage, StorageUnavailable> {
     const prefix = `${this.#prefix}x/`;
-    const newest = Math.max(age.endedBeforeEpochMs, age.startedBeforeEpochMs);
+    const shortest = Math.min(age.retentionSeconds, ...age.retention.map(({ seconds }) => seconds));
+    const newest = Math.max(age.nowEpochMs - shortest * 1_000, age.startedBeforeEpochMs);
     return Effect.gen({ self: this }, function* () {
       const aged: { readonly id: ExecutionId; readonly hasEnded: boolean }[] = [];
       let from = after;
@@ -347,10 +353,14 @@ function fieldOf(value: Json | undefined, name: string): Json | undefined {
 }
 
 /** A Map Run's children go with the execution that it belongs to, once they have ended. */
-function isAged({ startedAt, endedAt, mapRun }: ListedExecution, age: Age): boolean {
-  return endedAt === undefined
-    ? Date.parse(startedAt) < age.startedBeforeEpochMs
-    : mapRun === undefined && Date.parse(endedAt) < age.endedBeforeEpochMs;
+function isAged(
+  listed: ListedExecution,
+  { nowEpochMs, retention, retentionSeconds, startedBeforeEpochMs }: Age,
+): boolean {
+  const { startedAt, endedAt, mapRun } = listed;
+  if (endedAt === undefined) return Date.parse(startedAt) < startedBeforeEpochMs;
+  if (mapRun !== undefined) return false;
+  return Date.parse(endedAt) < nowEpochMs - retentionOf(retention, listed, retentionSeconds) * 1_000;
 }
 
 function isOfLarge(value: Json | undefined): value is JsonObject {
