@@ -15,6 +15,5 @@ export * from "./parse_json.ts";
 export * from "./payload_bytes.ts";
 export * from "./present.ts";
 export * from "./resource.ts";
-export * from "./retention.ts";
 export * from "./timestamp.ts";
 export * from "./weft_version.ts";
