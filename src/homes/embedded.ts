@@ -107,6 +107,7 @@ export function embedded(
     const telemetry = new Telemetry();
     const backlogs = () => Promise.resolve(routed.backlog?.() ?? []);
     yield* observeHome({ telemetry, version: WEFT_VERSION, home: "embedded", backlogs });
+    const { timeScale, retention, clock, onEnded } = options;
     const feed = new FeedListeners();
     const rootKey = yield* rootKeyOf(options.keyFile, options.store);
     const shared = Context.get(built, SharedStorage);
@@ -121,12 +122,7 @@ export function embedded(
           limits,
           feed: feed.publish,
           telemetry,
-          ...present({
-            timeScale: options.timeScale,
-            retention: options.retention,
-            clock: options.clock,
-            onEnded: options.onEnded,
-          }),
+          ...present({ timeScale, retention, clock, onEnded }),
         });
       }),
       context,
