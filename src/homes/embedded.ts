@@ -14,6 +14,7 @@ import {
   readClusterSettings,
   runNode,
   type WallClock,
+  type WeftNode,
 } from "../runtime/mod.ts";
 import { keepSchedules, Schedules } from "../schedules/mod.ts";
 import { layerKeyv, layerKeyvShared, type StorageFileUnusable } from "../storage/keyv/mod.ts";
@@ -95,15 +96,13 @@ export function embedded(
       activateTask: (request) => Effect.flatMap(Deferred.await(outcomes), (engine) => engine.activateTask(request)),
       heartbeatTask: (request) => Effect.flatMap(Deferred.await(outcomes), (engine) => engine.heartbeatTask(request)),
     });
-    const isServed = (resource: string) => Object.hasOwn(options.handlers ?? {}, resource);
     const integrations = yield* startIntegrations(limits, options.integrations, options.nats);
     const routed = options.doesTasks === false ? idleDispatcher : routeTasks({
-      isServed,
+      isServed: (resource) => Object.hasOwn(options.handlers ?? {}, resource),
       ...integrations,
       workers: Context.get(built, TaskDispatcher),
       ...(options.hasActivities === true ? { activities } : {}),
     });
-    const context = Context.add(built, TaskDispatcher, routed);
     const telemetry = new Telemetry();
     const backlogs = () => Promise.resolve(routed.backlog?.() ?? []);
     yield* observeHome({ telemetry, version: WEFT_VERSION, home: "embedded", backlogs });
@@ -113,9 +112,12 @@ export function embedded(
     const shared = Context.get(built, SharedStorage);
     const node = yield* Effect.provide(
       Effect.gen(function* () {
-        const partitions = options.partitions ?? PARTITIONS;
         yield* settingsBelong(shared, options.store ?? "", rootKey);
-        const settings = yield* loadClusterSettings(shared, partitions, present({ sealing: rootKey }));
+        const settings = yield* loadClusterSettings(
+          shared,
+          options.partitions ?? PARTITIONS,
+          present({ sealing: rootKey }),
+        );
         return yield* runNode({
           node: "embedded",
           settings,
@@ -125,23 +127,21 @@ export function embedded(
           ...present({ timeScale, retention, clock, onEnded }),
         });
       }),
-      context,
+      Context.add(built, TaskDispatcher, routed),
     );
     yield* Deferred.succeed(outcomes, node.engine);
     integrations.start(node);
     yield* keepSchedules(node);
     yield* node.ready;
-    const { traceHttp } = integrations;
     return {
       engine: node.engine,
       registry: node.registry,
       partitions: node.partitions,
       activities,
-      nodes: () =>
-        Promise.resolve([{ ...nodeReport("embedded", node.partitions), clockOffsetMs: 0, uncertaintyMs: 0 }]),
+      nodes: () => Promise.resolve([soleReport(node)]),
       backlogs,
       schedules: new Schedules(node.registry, node.clock, limits),
-      traceHttp,
+      traceHttp: integrations.traceHttp,
       limits,
       ...present({ keys: rootKey === undefined ? undefined : new AccessKeys(shared, rootKey) }),
       telemetry,
@@ -173,4 +173,9 @@ function stores({ store, synchronous = "FULL" }: EmbeddedOptions) {
     layerKeyv({ file: join(store, "state.db") }),
     layerKeyvShared({ file: join(store, "cluster.db"), synchronous: "FULL" }),
   );
+}
+
+/** There is no clock but this process's. */
+function soleReport({ partitions }: Pick<WeftNode, "partitions">) {
+  return { ...nodeReport("embedded", partitions), clockOffsetMs: 0, uncertaintyMs: 0 };
 }
