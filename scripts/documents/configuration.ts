@@ -30,6 +30,21 @@ const variablesAlone: readonly Omit<Setting, "option">[] = [
   },
   { variable: "TERM", fallback: "", commands: EVERY, what: "`dumb`: no colours" },
   { variable: "PATH", fallback: "", commands: ["dev"], what: "where `--nodes` looks for nats-server" },
+  otlp(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "base URL of an OpenTelemetry collector that gets metrics and traces: `v1/metrics` and `v1/traces` are put behind it",
+    "none",
+  ),
+  otlp("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "the whole URL for traces, instead", "none"),
+  otlp("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "the whole URL for metrics, instead", "none"),
+  otlp("OTEL_EXPORTER_OTLP_HEADERS", "headers of its requests: `name=value,other=value`, percent-encoded", "none"),
+  otlp("OTEL_EXPORTER_OTLP_PROTOCOL", "`http/protobuf` or `http/json`", "http/protobuf"),
+  otlp("OTEL_SERVICE_NAME", "what the collector is told that this is", "weft"),
+  otlp("OTEL_RESOURCE_ATTRIBUTES", "and what more: `name=value,other=value`, percent-encoded", "none"),
+  otlp("OTEL_METRIC_EXPORT_INTERVAL", "milliseconds between two exports of metrics", "60000"),
+  otlp("OTEL_TRACES_EXPORTER", "`none`: no traces", "otlp"),
+  otlp("OTEL_METRICS_EXPORTER", "`none`: no metrics", "otlp"),
+  otlp("OTEL_SDK_DISABLED", "`true`: nothing is exported", "false"),
   ...integration("LAMBDA_ENDPOINT", "URL of a Lambda Invoke API"),
   ...integration("WEFT_AWS", "AWS's services that tasks may call: `dynamodb,sqs`, `*` for all, `off` for none"),
   ...integration("AWS_ENDPOINT_URL", "where AWS's services are, if not at AWS"),
@@ -76,6 +91,11 @@ interface Setting {
   readonly fallback: string;
   readonly commands: readonly string[];
   readonly what: string;
+}
+
+/** A setting of what a server sends to a collector. */
+function otlp(variable: string, what: string, fallback: string): Omit<Setting, "option"> {
+  return { variable, fallback, commands: ["serve", "dev"], what };
 }
 
 /** A setting of what a server does by itself. */

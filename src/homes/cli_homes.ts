@@ -105,11 +105,11 @@ function failureNamer(format: LogFormat = "pretty"): (ended: EndedExecution) => 
 }
 
 async function serveDev(
-  { store, keyFile, handlers, timeScale, limits, retention, integrations, nats, logFormat, ...http }: DevOptions,
+  { store, keyFile, handlers, timeScale, limits, retention, integrations, nats, logFormat, otlp, ...http }: DevOptions,
   version: string,
 ): Promise<ServedHome> {
   const home = await openEmbeddedHome({
-    ...present({ store, keyFile, handlers, timeScale, limits, retention, integrations, nats, logFormat }),
+    ...present({ store, keyFile, handlers, timeScale, limits, retention, integrations, nats, logFormat, otlp }),
     hasActivities: true,
     onEnded: failureNamer(logFormat),
   });

@@ -22,12 +22,13 @@ import { layerMemory, layerMemoryShared } from "../storage/memory/mod.ts";
 import { type KeyValueStore, SharedStorage, type StorageUnavailable } from "../storage/mod.ts";
 import { layerHandlers, type TaskOutcomes } from "../tasks/handlers/mod.ts";
 import { TaskDispatcher } from "../tasks/mod.ts";
+import { makeExports } from "./exports.ts";
 import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
 import { observeHome } from "./home_metrics.ts";
 import { startIntegrations } from "./integrations.ts";
 import { type KeyFileUnusable, rootKeyOf } from "./root_key_file.ts";
 import { routeTasks } from "./task_route.ts";
-import { type LogFormat, readinessOf, Telemetry } from "../telemetry/mod.ts";
+import { type LogFormat, type OtlpSettings, readinessOf, Telemetry } from "../telemetry/mod.ts";
 import { type LimitsInvalid, present, WEFT_VERSION } from "../values/mod.ts";
 
 /** What the embedded home is opened with: what the command line asks for, and more for programs. */
@@ -40,6 +41,8 @@ export interface EmbeddedOptions extends CliEmbeddedOptions {
   readonly synchronous?: "FULL" | "NORMAL";
   /** Called with each execution that has ended. */
   readonly onEnded?: (ended: EndedExecution) => void;
+  /** Where metrics and traces are sent. Absent: nowhere, and nothing is done for it. */
+  readonly otlp?: OtlpSettings;
   /** Of log lines. Default: for people. */
   readonly logFormat?: LogFormat;
   /** For tests that do not wait. Default: the machine's. */
@@ -106,30 +109,28 @@ export function embedded(
     const telemetry = new Telemetry();
     const backlogs = () => Promise.resolve(routed.backlog?.() ?? []);
     yield* observeHome({ telemetry, version: WEFT_VERSION, home: "embedded", backlogs });
-    const { timeScale, retention, clock, onEnded } = options;
+    const { timeScale, retention, clock, partitions = PARTITIONS } = options;
+    const exports = yield* makeExports({ ...options, telemetry, version: WEFT_VERSION });
     const feed = new FeedListeners();
     const rootKey = yield* rootKeyOf(options.keyFile, options.store);
     const shared = Context.get(built, SharedStorage);
     const node = yield* Effect.provide(
       Effect.gen(function* () {
         yield* settingsBelong(shared, options.store ?? "", rootKey);
-        const settings = yield* loadClusterSettings(
-          shared,
-          options.partitions ?? PARTITIONS,
-          present({ sealing: rootKey }),
-        );
+        const settings = yield* loadClusterSettings(shared, partitions, present({ sealing: rootKey }));
         return yield* runNode({
           node: "embedded",
           settings,
           limits,
           feed: feed.publish,
           telemetry,
-          ...present({ timeScale, retention, clock, onEnded }),
+          ...present({ timeScale, retention, clock, onEnded: exports.onEnded }),
         });
       }),
       Context.add(built, TaskDispatcher, routed),
     );
     yield* Deferred.succeed(outcomes, node.engine);
+    yield* exports.start(node.engine);
     integrations.start(node);
     yield* keepSchedules(node);
     yield* node.ready;

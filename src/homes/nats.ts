@@ -21,6 +21,7 @@ import { layerJetStreamTasks, type TaskStreamUnavailable } from "../tasks/jetstr
 import { TaskDispatcher } from "../tasks/mod.ts";
 import { type ClusterFailure, openCluster } from "./cluster_identity.ts";
 import { observeHome, reasonsAgainst } from "./home_metrics.ts";
+import { makeExports } from "./exports.ts";
 import { FeedListeners, type Home, homeLimits, nodeReport, opened } from "./home.ts";
 import { startIntegrations } from "./integrations.ts";
 import { StreamActivities } from "./stream_activities.ts";
@@ -87,8 +88,9 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
     const adapters = Context.add(built, TaskDispatcher, routeTasks({ ...integrations, workers }));
     const telemetry = new Telemetry();
     yield* observeHome({ telemetry, version, home: "NATS", backlogs: () => taskBacklogs(connection), connection });
+    const exports = yield* makeExports({ ...options, telemetry });
     const listeners = new FeedListeners();
-    const toSubscribers = natsFeed(connection);
+    listeners.add(natsFeed(connection));
     const node = yield* Effect.provide(
       runNode({
         node: name,
@@ -96,16 +98,14 @@ export function natsHome(options: NatsHomeOptions): Effect.Effect<Omit<Home, "cl
         settings,
         snapshots,
         limits,
-        feed: (message) => {
-          toSubscribers(message);
-          listeners.publish(message);
-        },
+        feed: listeners.publish,
         telemetry,
-        ...present({ timeScale, standbys, retention: options.retention, onEnded: options.onEnded }),
+        ...present({ timeScale, standbys, retention: options.retention, onEnded: exports.onEnded }),
       }),
       adapters,
     );
     yield* Deferred.succeed(activation, node.engine);
+    yield* exports.start(node.engine);
     integrations.start(node);
     const { engine, registry, led } = node;
     const schedules = new Schedules(registry, node.clock, limits);

@@ -1,8 +1,12 @@
 export { declarationOf, type HistogramName, type MetricDeclaration, type MetricName, metrics } from "./catalog.ts";
 export { metricContext } from "./effect_registry.ts";
+export { executionSpans, type Span, type TracedExecution } from "./execution_spans.ts";
 export { Histogram, newHistogram } from "./histogram.ts";
 export { lineLogger, type LogFormat, logFormats } from "./log_lines.ts";
 export { METRICS_TYPE, metricsText } from "./metrics_text.ts";
+export type { SpanExporter } from "./otlp.ts";
+export { loadOtlp, type OtlpProtocol, otlpProtocols, type OtlpSettings } from "./otlp_settings.ts";
 export { processMetrics } from "./process_metrics.ts";
 export { type Readiness, readinessOf } from "./readiness.ts";
 export { type MetricSource, type Sample, sample, seen, Telemetry } from "./telemetry.ts";
+export { spanIdOf, traceIdOf } from "./trace_ids.ts";

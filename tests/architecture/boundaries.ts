@@ -113,7 +113,7 @@ export const rows: readonly Row[] = [
     imports: ["src/values", "src/cluster", "src/nats"],
     packages: ["effect", nats, "node:os", "node:buffer"],
   },
-  { folder: "src/telemetry", imports: ["src/values"], packages: ["effect", "effect/*", "node:*"] },
+  { folder: "src/telemetry", imports: ["src/values", "src/story"], packages: ["effect", "effect/*", "node:*"] },
   { folder: "src/runtime", imports: aboveRuntime, packages: ["effect", "node:buffer", "node:crypto"] },
   {
     folder: "src/access",

@@ -25,7 +25,7 @@ import type {
   TriggerDescription,
   TriggerRequest,
 } from "../../sdk/mod.ts";
-import type { LogFormat } from "../../telemetry/mod.ts";
+import type { LogFormat, OtlpSettings } from "../../telemetry/mod.ts";
 import type { Json, Limits, RetentionRule, Space } from "../../values/mod.ts";
 import type { NatsFacts } from "./doctor/nats_facts.ts";
 import type { IntegrationSettings } from "../../integrations/mod.ts";
@@ -101,6 +101,8 @@ export interface MonitoringOptions {
   readonly logFormat?: LogFormat;
   /** A port for health and metrics alone; `port` 0 takes a free one. */
   readonly metrics?: { readonly host: string; readonly port: number };
+  /** Where metrics and traces are sent. Absent: nowhere. */
+  readonly otlp?: OtlpSettings;
 }
 
 /** How a server on NATS is started. Partitions and replicas count only for a cluster that is made now. */

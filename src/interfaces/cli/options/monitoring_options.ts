@@ -6,6 +6,7 @@ import type { MonitoringOptions } from "../homes.ts";
 import type { CliIo } from "../io.ts";
 import { usageFailure } from "../output/failure.ts";
 import { nonEmpty } from "./option_values.ts";
+import { otlpOf } from "./otlp_options.ts";
 
 /** Flags of servers. */
 export interface MonitoringFlags {
@@ -32,14 +33,15 @@ export function withMetricsPort(command: Command): Command {
 }
 
 /** How a server is looked after, from flags and environment. @throws {CliFailure} something is none of what it can be */
-export function monitoringOf({ env }: CliIo, flags: MonitoringFlags): MonitoringOptions {
+export function monitoringOf(io: CliIo, flags: MonitoringFlags): MonitoringOptions {
+  const { env } = io;
   const format = flags.logFormat ?? nonEmpty(env["WEFT_LOG_FORMAT"]);
   const logFormat = logFormats.find((known) => known === format);
   if (format !== undefined && logFormat === undefined) {
     throw usageFailure(`Expected WEFT_LOG_FORMAT to be ${logFormats.join(" or ")}, but it is "${format}"`);
   }
   const place = nonEmpty(flags.metrics) ?? nonEmpty(env["WEFT_METRICS"]);
-  return present({ logFormat, metrics: place === undefined ? undefined : placeOf(place) });
+  return present({ logFormat, metrics: place === undefined ? undefined : placeOf(place), otlp: otlpOf(io) });
 }
 
 /** `127.0.0.1:9464`, `[::1]:9464`, or a port alone on the loopback interface. */
