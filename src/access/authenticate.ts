@@ -3,6 +3,7 @@ import { Effect, Result } from "effect";
 import type { StorageUnavailable } from "../storage/mod.ts";
 import type { AccessKeys, SigningIdentity } from "./access_keys.ts";
 import { anonymous, type Caller } from "./authorize.ts";
+import { basicClaim, isSameSecret } from "./basic_claim.ts";
 import type { SignableRequest } from "./sigv4/canonical_request.ts";
 import { type SignatureClaim, signatureClaim } from "./sigv4/signature_claim.ts";
 import { type SignatureFailure, SignatureVerifier, type SignedService } from "./sigv4/verify_signature.ts";
@@ -75,6 +76,30 @@ export class Authenticator {
       const known = keys.remembered(claim.keyId);
       if (known !== null) return Effect.succeed(this.#judge(request, claim, known, body, service));
       return Effect.map(keys.find(claim.keyId), (identity) => this.#judge(request, claim, identity, body, service));
+    });
+  }
+
+  /**
+   * The caller that a browser says it sits before, by HTTP's Basic scheme (RFC 7617): the key's id as the user, its secret as the password. The secret itself
+   * goes over the wire, so this is for the console alone, behind TLS or on loopback; programs sign.
+   */
+  authenticateBrowser(authorization: string | undefined): Effect.Effect<Outcome, StorageUnavailable> {
+    const keys = this.#keys;
+    if (keys === undefined) return Effect.succeed(unasked);
+    return Effect.flatMap(keys.hasAny(), (isRequired) => {
+      if (!isRequired) return Effect.succeed(unasked);
+      const claim = basicClaim(authorization);
+      if (claim === undefined) return Effect.succeed(withoutClaim("none"));
+      const { user, password } = claim;
+      const known = keys.remembered(user);
+      const found = known === null ? keys.find(user) : Effect.succeed(known);
+      return Effect.map(
+        found,
+        (identity) =>
+          identity !== undefined && isSameSecret(identity.secret, password)
+            ? Result.succeed({ caller: identity.caller, region: undefined })
+            : refuse("UnrecognizedClientException", "There is no such access key, or its secret is another one", user),
+      );
     });
   }
 

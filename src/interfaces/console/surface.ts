@@ -78,7 +78,7 @@ class ServedConsole {
     const { version, home, cluster } = options;
     this.#operations = new Map([
       ...Object.entries(operations),
-      ["overview", overviewOperation({ version, home, ...this.#space })],
+      ["overview", overviewOperation({ version, home })],
       ["engine", engineOperation(cluster)],
     ]);
   }
@@ -88,12 +88,15 @@ class ServedConsole {
     if (path.startsWith(OPERATIONS)) {
       return path === STREAM || path === FEED ? this.#answerStream(exchange) : this.#answerOperation(exchange);
     }
-    return Effect.sync(() => {
+    return Effect.gen({ self: this }, function* () {
       if (!path.startsWith(PAGE)) return void response.writeHead(302, { ...securityHeaders, location: PAGE }).end();
-      if (request.method === "GET" || request.method === "HEAD") {
-        return this.#files.answer(path.slice(PAGE.length), request, response);
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        return send(response, { status: 405, body: { code: "InvalidArgument", message: "Expected GET" } });
       }
-      send(response, { status: 405, body: { code: "InvalidArgument", message: "Expected GET" } });
+      // The page says nothing of anybody; but with it a browser asks who sits before it.
+      const who = yield* exchange.authenticate(new Uint8Array());
+      if (Result.isFailure(who)) return sendUnknown(response, who.failure);
+      this.#files.answer(path.slice(PAGE.length), request, response);
     });
   }
 
@@ -120,7 +123,7 @@ class ServedConsole {
         return yield* refuse(refusalReply(new RequestRefused({ code: "PayloadTooLarge", message })));
       }
       const who = yield* authenticate(bytes);
-      if (Result.isFailure(who)) return yield* refuse({ status: 401, body: who.failure });
+      if (Result.isFailure(who)) return sendUnknown(response, who.failure);
       const { caller } = who.success;
       const text = bodyText(bytes);
       if (text === undefined) return yield* refuse(refusalReply(invalid("Expected the request to be UTF-8")));
@@ -148,7 +151,7 @@ class ServedConsole {
   #answerStream(exchange: HttpExchange): Effect.Effect<void> {
     return Effect.flatMap(exchange.authenticate(new Uint8Array()), (who) => {
       if (Result.isSuccess(who)) return this.#stream(exchange, who.success.caller);
-      return Effect.sync(() => send(exchange.response, { status: 401, body: who.failure }));
+      return Effect.sync(() => sendUnknown(exchange.response, who.failure));
     });
   }
 
@@ -195,6 +198,13 @@ function queryOf({ url = "/" }: IncomingMessage): URLSearchParams {
 
 function spaceOfQuery(query: URLSearchParams): Partial<Space> {
   return present({ tenant: query.get("tenant") ?? undefined, namespace: query.get("namespace") ?? undefined });
+}
+
+/** Nobody is known by what was sent: a browser asks for a key's id and secret, and sends both from then on. */
+function sendUnknown(response: ServerResponse, failure: { readonly code: string; readonly message: string }): void {
+  if (failure.code === "ServiceUnavailable") return send(response, { status: 503, body: failure });
+  response.setHeader("www-authenticate", 'Basic realm="Weft: an access key and its secret", charset="UTF-8"');
+  send(response, { status: 401, body: failure });
 }
 
 function send(response: ServerResponse, { status, body }: ConsoleReply): void {

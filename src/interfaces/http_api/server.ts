@@ -181,7 +181,7 @@ function answerRequest(
   if (refusal !== undefined) return send(response, { status: 403, body: { message: refusal } });
   if (options.surface !== undefined && isForSurface) {
     const { stopping } = surroundings;
-    const authenticate = (bytes: Uint8Array) => callerOf(surroundings, request, bytes);
+    const authenticate = (bytes: Uint8Array) => visitorOf(surroundings, request, bytes);
     return options.surface.answer({ request, response, path, body: readBody(request), authenticate, stopping });
   }
   const { schedules } = options;
@@ -255,15 +255,28 @@ function schedulerRequest(
   });
 }
 
+type Who = Effect.Effect<Result.Result<Authenticated, NotAuthenticated | AwsFailure>>;
+
 /** Who sent a request. A store that does not answer lets nobody in. */
 function callerOf(
   { authenticator }: Surroundings,
   request: IncomingMessage,
   body: Uint8Array,
   service: "states" | "scheduler" = "states",
-): Effect.Effect<Result.Result<Authenticated, NotAuthenticated | AwsFailure>> {
+): Who {
+  return answeredWho(authenticator.authenticate(presentedRequest(request), body, service));
+}
+
+/** Who sent a request to the surface: programs sign, browsers sign in. */
+function visitorOf(surroundings: Surroundings, request: IncomingMessage, body: Uint8Array): Who {
+  const { authorization } = request.headers;
+  if (authorization === undefined || !/^basic /i.test(authorization)) return callerOf(surroundings, request, body);
+  return answeredWho(surroundings.authenticator.authenticateBrowser(authorization));
+}
+
+function answeredWho(who: ReturnType<Authenticator["authenticate"]>): Who {
   return Effect.catch(
-    authenticator.authenticate(presentedRequest(request), body, service),
+    who,
     () => Effect.succeed(Result.fail(awsFailure("ServiceUnavailable", "The store of keys does not answer; ask again"))),
   );
 }

@@ -14,7 +14,7 @@ export const operations: Readonly<Record<string, ConsoleOperation>> = {
   ...taskOperations,
 };
 
-/** What is served here. */
-export function overviewOperation(overview: Overview): ConsoleOperation {
-  return operation(Schema.Struct({}), () => Effect.succeed(overview));
+/** What is served here, and whose executions the caller is shown where he names no space. */
+export function overviewOperation(server: Pick<Overview, "version" | "home">): ConsoleOperation {
+  return operation(Schema.Struct({}), ({ space }) => Effect.succeed<Overview>({ ...server, ...space }));
 }

@@ -147,6 +147,51 @@ for (const [operation, action] of consoleActions) {
   });
 }
 
+test("a browser signs in with a key's id and secret, and may what the key's role may; the AWS API takes signatures alone", async () => {
+  const { address, credentials } = served;
+  const { viewer } = credentials;
+  const basic = (id: string, secret: string) => ({ authorization: `Basic ${btoa(`${id}:${secret}`)}` });
+  const page = (headers: Record<string, string>) => fetch(`${address}/console/`, { headers });
+  const ask = (operation: string, headers: Record<string, string>) =>
+    fetch(`${address}/weft/${operation}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: "{}",
+    });
+  const refused: readonly Record<string, string>[] = [
+    {},
+    basic(viewer.accessKeyId, credentials.admin.secretAccessKey),
+    basic(viewer.accessKeyId, ""),
+    basic("AKNOSUCHKEY", viewer.secretAccessKey),
+    { authorization: "Basic !!" },
+    { authorization: `Basic ${btoa("no colon")}` },
+  ];
+  for (const headers of refused) {
+    for (const answer of [await page(headers), await ask("overview", headers)]) {
+      strictEqual(answer.status, 401);
+      match(answer.headers.get("www-authenticate") ?? "", /^Basic realm=/);
+      await answer.text();
+    }
+  }
+  const signedIn = basic(viewer.accessKeyId, viewer.secretAccessKey);
+  const shown = await page(signedIn);
+  strictEqual(shown.status, 200);
+  match(await shown.text(), /<!doctype html>/i);
+  const overview = await ask("overview", signedIn);
+  strictEqual(overview.status, 200);
+  strictEqual((await overview.json() as { tenant: string }).tenant, tenant);
+  const denied = await ask("executions/stop", signedIn);
+  ok([400, 403].includes(denied.status));
+  await denied.text();
+  const aws = await fetch(address, {
+    method: "POST",
+    headers: { "x-amz-target": "AWSStepFunctions.ListStateMachines", ...signedIn },
+    body: "{}",
+  });
+  strictEqual(aws.ok, false);
+  await aws.text();
+});
+
 test("the console finds no execution of another account by its ARN", async () => {
   for (const [account, where] of [[otherTenant, region], [tenant, otherRegion]]) {
     const arn = `arn:aws:states:${where}:${account}:execution:there:name`;
