@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type Plugin } from "esbuild";
@@ -42,7 +42,7 @@ export async function buildCode(entryPoints: Readonly<Record<string, string>>, f
   await copyFiles(folder);
 }
 
-/** What lies in `src/` and is read at run time, JSON compressed; and the version, where `src/main.ts` looks for it. */
+/** What lies in `src/` and is read at run time, compressed; and the version, where `src/main.ts` looks for it. */
 async function copyFiles(folder: string): Promise<void> {
   const paths = (await readdir(join(root, "src"), { recursive: true })).filter((path) =>
     /(\.json|\/built\/[^/]+)$/.test(path)
@@ -50,7 +50,6 @@ async function copyFiles(folder: string): Promise<void> {
   await Promise.all(paths.map(async (path) => {
     const [from, to] = [join(root, "src", path), join(folder, "src", path)];
     await mkdir(dirname(to), { recursive: true });
-    if (!path.endsWith(".json")) return await cp(from, to, { recursive: true });
     await writeFile(`${to}.gz`, gzipSync(await readFile(from), { level: 9 }));
   }));
   const { name, version }: { readonly name: string; readonly version: string } = JSON.parse(

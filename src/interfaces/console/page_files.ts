@@ -1,9 +1,9 @@
 /** The page's files: built by `npm run console`, read once, sent compressed and with what a browser must not do with them. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 
 /** One file as it is sent. */
 interface PageFile {
@@ -80,10 +80,15 @@ export class PageFiles {
     const type = Object.hasOwn(files, name) ? files[name] : undefined;
     const known = this.#known.get(name);
     if (known !== undefined || type === undefined) return known;
-    const plain = readFileSync(new URL(`built/${name}`, import.meta.url));
+    const plain = bytesOf(new URL(`built/${name}`, import.meta.url));
     const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`;
     const file = { type, plain, gzipped: gzipSync(plain, { level: 9 }), etag };
     this.#known.set(name, file);
     return file;
   }
+}
+
+/** A file's bytes; in the package, which is small, it stands compressed. */
+function bytesOf(place: URL): Buffer {
+  return existsSync(place) ? readFileSync(place) : gunzipSync(readFileSync(new URL(`${place.href}.gz`)));
 }

@@ -59,6 +59,11 @@ export class EntryTrust {
         "it is sealed with another secret than this cluster's: restore the cluster's settings from a backup";
       return Result.fail(new LogDamaged({ partition, sequence, reason }));
     }
+    if (isPlaced(bytes, this.#seal, partition, sequence)) {
+      return Result.fail(
+        new LogDamaged({ partition, sequence, reason: "what it says is not what was sealed for this place" }),
+      );
+    }
     const ownPlace = batch.proof?.sequence ?? 0;
     if (ownPlace > sequence && isProven(batch, this.#seal, { partition, sequence: ownPlace })) {
       // Nobody can have copied what was written later: it is ours, and stands where it does because something before it is gone.

@@ -39,10 +39,10 @@ test(`each second is started or missed as the policy says through ${KILLS} kills
   const { dues, progress, total } = await afterKills(8, 60, [2 * HOUR_MS, 0, 5_000, -HOUR_MS, HOUR_MS + 300_000]);
   strictEqual(progress.started + progress.missed, total);
   strictEqual(progress.missed >= 2 * HOUR_MS / 1_000 - 60, true);
-  // A kill between a start and its note, with a leap over the window behind it: told as missed, and it is there.
+  // A kill between a start and its note: where the fast clock goes over the window before the next process is up, it is told as missed, and it is there.
   const untold = dues.length - progress.started;
   strictEqual(
-    untold >= 0 && untold <= Math.ceil(KILLS / 5) * 2,
+    untold >= 0 && untold <= KILLS,
     true,
     `${dues.length} there, ${progress.started} told`,
   );

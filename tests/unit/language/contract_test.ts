@@ -35,10 +35,11 @@ test("mod.ts exports every function of the contract", () => {
   }
 });
 
-test("mod.ts exports nothing else but acceptedLimits, Budget and causeInState()", () => {
+test("mod.ts exports nothing else but acceptedLimits, Budget, causeInState() and seededDraws()", () => {
   deepStrictEqual(Object.keys(language).filter((name) => !Object.hasOwn(names, name)), [
     "Budget",
     "acceptedLimits",
     "causeInState",
+    "seededDraws",
   ]);
 });

@@ -3,6 +3,7 @@ import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Result } from "effect";
 import { BatchSeal, encodeBatch, encodeTurn, GENESIS_HASH } from "../../../../src/protocol/mod.ts";
+import { sha256Hex } from "../../../../src/values/mod.ts";
 import { EntryTrust } from "../../../../src/runtime/partition/entry_trust.ts";
 
 const seal = new BatchSeal(new TextEncoder().encode("secret"));
@@ -27,6 +28,17 @@ test("a batch that stands before its place is damage: something in the log is mi
   ok(Result.isFailure(there));
   deepStrictEqual(there.failure._tag, "LogDamaged");
   match(there.failure.message, /written at 3: what stood before it is missing/);
+});
+
+test("a batch at its place that says something else is damage, though its checksum is right", () => {
+  const trust = new EntryTrust(0, seal);
+  trust.judge({ sequence: 1, bytes: batchFor(1) });
+  const text = new TextDecoder().decode(batchFor(2)).replace(GENESIS_HASH, "f".repeat(64));
+  const body = text.slice(text.indexOf("\n") + 1);
+  const changed = `${text.slice(0, text.indexOf("\n") - 64)}${sha256Hex(body)}\n${body}`;
+  const there = trust.judge({ sequence: 2, bytes: new TextEncoder().encode(changed) });
+  ok(Result.isFailure(there));
+  match(there.failure.message, /not what was sealed/);
 });
 
 test("a batch that stands behind its place is a copy, and passed over", () => {
