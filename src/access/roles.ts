@@ -3,8 +3,8 @@
  *
  * | action | what it covers |
  * |---|---|
- * | `workflows:read` | machines, versions, aliases, activities and tags: describe, list, validate |
- * | `workflows:write` | the same: create, change, delete |
+ * | `workflows:read` | machines, versions, aliases, activities, tags, schedules and triggers: describe, list, validate |
+ * | `workflows:write` | the same without triggers: create, change, delete |
  * | `executions:read` | executions, histories, Map Runs and what happens to them |
  * | `executions:start` | start, and wait for the end |
  * | `executions:control` | stop, redrive, change a Map Run |
@@ -12,7 +12,7 @@
  * | `tasks:work` | take tasks, and end them |
  * | `states:test` | run one state on the server, outside any execution |
  * | `engine:read` | how the server and its partitions stand |
- * | `access:manage` | keys, limits and the audit log |
+ * | `access:manage` | keys, limits, the audit log, and triggers: create, change, delete |
  */
 
 /** Every action. */

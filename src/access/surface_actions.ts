@@ -76,11 +76,26 @@ export const schedulerActions = table({
 
 /** Requests on NATS, by what stands behind tenant and namespace. There the server checks, by permissions that are made of this table. */
 export const natsActions = table({
-  "workflows:read": ["workflows.describe", "workflows.list", "workflows.validate"],
-  "workflows:write": ["workflows.delete", "workflows.put"],
+  "workflows:read": [
+    "schedules.describe",
+    "schedules.list",
+    "triggers.describe",
+    "triggers.list",
+    "workflows.describe",
+    "workflows.list",
+    "workflows.validate",
+  ],
+  "workflows:write": [
+    "schedules.delete",
+    "schedules.put",
+    "workflows.delete",
+    "workflows.put",
+  ],
   "executions:read": ["executions.describe", "executions.history", "executions.list"],
   "executions:start": ["executions.start"],
   "executions:control": ["executions.cancel", "executions.redrive"],
   "executions:delete": ["executions.delete"],
+  // The streams are the engines' own and stand in no tenant: who listens is not for everybody who may write definitions.
+  "access:manage": ["triggers.delete", "triggers.put"],
   "tasks:work": ["tasks.activate", "tasks.complete", "tasks.fail", "tasks.heartbeat"],
 });

@@ -4,6 +4,8 @@ import { openEmbeddedHome } from "../../../src/homes/embedded.ts";
 import { opened } from "../../../src/homes/home.ts";
 import { consoleSurface } from "../../../src/interfaces/console/mod.ts";
 import { serveHttpApi } from "../../../src/interfaces/http_api/mod.ts";
+import type { StandingOrders } from "../../../src/interfaces/nats_api/standing_endpoints.ts";
+import { Triggers } from "../../../src/triggers/mod.ts";
 import { makeMemoryStorage } from "../../../src/storage/memory/mod.ts";
 import type { JsonObject } from "../../../src/values/mod.ts";
 import { signedRequest, type SignerCredentials } from "./signed_request.ts";
@@ -27,13 +29,24 @@ export interface SignedAnswer {
 export interface ServedWithKeys {
   readonly address: string;
   readonly keys: AccessKeys;
+  /** The schedules and triggers that are served. */
+  readonly standing: StandingOrders;
   /** A key of each role, of {@link tenant} in {@link region}. */
   readonly credentials: Readonly<Record<Role, SignerCredentials>>;
   /** An administrator of {@link otherTenant}. */
   readonly stranger: SignerCredentials;
   /** Sends a signed request; `operation` is one of the AWS API's, or one of the console's behind `/weft/`. */
   call(by: SignerCredentials, operation: string, body: object, region?: string, query?: string): Promise<SignedAnswer>;
+  /** Sends a signed request about a schedule to the scheduler's API. */
+  schedule(by: SignerCredentials, method: string, region: string): Promise<ScheduleAnswer>;
   close(): Promise<void>;
+}
+
+/** What the scheduler's API answered. */
+export interface ScheduleAnswer {
+  readonly status: number;
+  /** Name of the failure, if it is one. */
+  readonly errorType: string | undefined;
 }
 
 /** Starts one in memory. Whoever starts it closes it. */
@@ -42,9 +55,11 @@ export async function serveWithKeys(): Promise<ServedWithKeys> {
   const root = RootKey.parse(RootKey.make());
   if (root === undefined) throw new Error("Expected a root key");
   const keys = new AccessKeys(makeMemoryStorage(), root);
-  const { engine, registry, activities, traceHttp, limits, nodes, backlogs, watch } = home;
+  const { engine, registry, activities, schedules, traceHttp, limits, nodes, backlogs, watch } = home;
   const scope = { account: "123456789012", region };
+  const standing = { schedules, triggers: new Triggers(registry, limits) };
   const surface = consoleSurface({
+    standing,
     engine,
     registry,
     cluster: { nodes, backlogs },
@@ -58,6 +73,7 @@ export async function serveWithKeys(): Promise<ServedWithKeys> {
     engine,
     registry,
     ...(activities === undefined ? {} : { activities }),
+    schedules,
     traceHttp,
     port: 0,
     scope,
@@ -74,10 +90,12 @@ export async function serveWithKeys(): Promise<ServedWithKeys> {
   return {
     address,
     keys,
+    standing,
     credentials: Object.fromEntries(entries) as Record<Role, SignerCredentials>,
     stranger: await make(otherTenant, "admin"),
     call: (by, operation, body, where = region, query = "") =>
       send(address, by, operation + query, JSON.stringify(body), where),
+    schedule: (by, method, where) => sendScheduler(address, by, method, where),
     async close() {
       await api.close();
       await home.close();
@@ -109,4 +127,36 @@ async function send(
   const { host: _, ...sent } = headers;
   const response = await fetch(address + target, { method: "POST", headers: sent, body });
   return { status: response.status, body: await response.json() as JsonObject };
+}
+
+async function sendScheduler(
+  address: string,
+  by: SignerCredentials,
+  method: string,
+  where: string,
+): Promise<ScheduleAnswer> {
+  const body = method === "POST" || method === "PUT"
+    ? JSON.stringify({
+      ScheduleExpression: "rate(1 hour)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: {
+        Arn: `arn:aws:states:${where}:${tenant}:stateMachine:there`,
+        RoleArn: `arn:aws:iam::${tenant}:role/scheduler`,
+      },
+      State: "DISABLED",
+    })
+    : "";
+  const { headers, target } = await signedRequest(by, {
+    at: new Date(),
+    method,
+    region: where,
+    service: "scheduler",
+    path: "/schedules/nightly",
+    body,
+    headers: { host: new URL(address).host, "content-type": "application/json" },
+  });
+  const { host: _, ...sent } = headers;
+  const response = await fetch(address + target, { method, headers: sent, ...(body === "" ? {} : { body }) });
+  await response.body?.cancel();
+  return { status: response.status, errorType: response.headers.get("x-amzn-errortype") ?? undefined };
 }

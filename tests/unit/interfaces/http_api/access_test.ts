@@ -3,7 +3,14 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SFN } from "@aws-sdk/client-sfn";
 import { Effect } from "effect";
-import { awsActions, consoleActions, natsActions, roleAllows, roles } from "../../../../src/access/mod.ts";
+import {
+  awsActions,
+  consoleActions,
+  natsActions,
+  roleAllows,
+  roles,
+  schedulerActions,
+} from "../../../../src/access/mod.ts";
 import { operations } from "../../../../src/interfaces/http_api/operations/mod.ts";
 import { endpoints } from "../../../../src/interfaces/nats_api/endpoints.ts";
 import { defaultLimits } from "../../../../src/values/mod.ts";
@@ -69,7 +76,7 @@ test("every operation of both surfaces is an action, and no action is of an oper
   deepStrictEqual([...awsActions.keys()].sort(), [...operations.keys()].sort());
   const known = [...Object.keys(consoleOperations), "overview", "engine", "feed", "stream"];
   deepStrictEqual([...consoleActions.keys()].sort(), known.sort());
-  const requests = endpoints(new FakeEngine(), defaultLimits, 1_000).map(({ subject }) =>
+  const requests = endpoints(new FakeEngine(), defaultLimits, 1_000, served.standing).map(({ subject }) =>
     subject.replace("weft.api.*.*.", "")
   );
   deepStrictEqual([...natsActions.keys()].sort(), requests.sort());
@@ -191,6 +198,18 @@ test("a browser signs in with a key's id and secret, and may what the key's role
   strictEqual(aws.ok, false);
   await aws.text();
 });
+
+for (const [method, action] of schedulerActions) {
+  test(`the scheduler's ${method} is for roles with ${action} alone, in a region of their own`, async () => {
+    for (const role of roles) {
+      for (const [where, isHis] of [[region, true], [otherRegion, false]] as const) {
+        const { status, errorType } = await served.schedule(served.credentials[role], method, where);
+        const isRefused = errorType === "AccessDeniedException";
+        strictEqual(isRefused, !(isHis && roleAllows(role, action)), `${role} in ${where}: ${status} ${errorType}`);
+      }
+    }
+  });
+}
 
 test("the console finds no execution of another account by its ARN", async () => {
   for (const [account, where] of [[otherTenant, region], [tenant, otherRegion]]) {
