@@ -27,5 +27,6 @@ export function authorize(caller: Caller, action: Action, space: Space): Denial 
   const { principal, tenant, regions, role } = caller;
   const isHis = (tenant === undefined || tenant === space.tenant) &&
     (regions === undefined || regions.includes(space.namespace));
-  return isHis && roleAllows(role, action) ? undefined : { principal, action };
+  // Who belongs to no tenant is asked nothing.
+  return isHis && (tenant === undefined || roleAllows(role, action)) ? undefined : { principal, action };
 }

@@ -12,7 +12,8 @@
  * | `tasks:work` | take tasks, and end them |
  * | `states:test` | run one state on the server, outside any execution |
  * | `engine:read` | how the server and its partitions stand |
- * | `access:manage` | keys, limits, the audit log, and triggers: create, change, delete |
+ * | `access:manage` | keys, limits and the audit log |
+ * | `engine:manage` | what reaches beyond any tenant, such as triggers, which listen to streams of the engines' own account: no role has it, only who is asked nothing |
  */
 
 /** Every action. */
@@ -27,6 +28,7 @@ export const actions = [
   "states:test",
   "engine:read",
   "access:manage",
+  "engine:manage",
 ] as const;
 /** What is checked. */
 export type Action = (typeof actions)[number];
@@ -38,7 +40,7 @@ export type Role = (typeof roles)[number];
 
 /** What each role may do. */
 export const allowed: Readonly<Record<Role, readonly Action[]>> = {
-  admin: actions,
+  admin: actions.filter((action) => action !== "engine:manage"),
   operator: [
     "workflows:read",
     "executions:read",

@@ -95,7 +95,7 @@ export const natsActions = table({
   "executions:start": ["executions.start"],
   "executions:control": ["executions.cancel", "executions.redrive"],
   "executions:delete": ["executions.delete"],
-  // The streams are the engines' own and stand in no tenant: who listens is not for everybody who may write definitions.
-  "access:manage": ["triggers.delete", "triggers.put"],
+  // A trigger may listen to any stream of the engines' account, and write its dead letters anywhere: no tenant's user may say so.
+  "engine:manage": ["triggers.delete", "triggers.put"],
   "tasks:work": ["tasks.activate", "tasks.complete", "tasks.fail", "tasks.heartbeat"],
 });

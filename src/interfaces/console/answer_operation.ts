@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type Limits,
   parseJson,
+  present,
   type Space,
 } from "../../values/mod.ts";
 import { type ConsoleCall, type ConsoleOperation, invalid, spaceAsked } from "./operation.ts";
@@ -70,7 +71,12 @@ export function answerOperation(
   if (action === undefined || named.some((one) => authorize(caller, action, one) !== undefined)) {
     return Effect.succeed(deniedReply);
   }
-  const call: ConsoleCall = { ...using, space, scope: { account: space.tenant, region: space.namespace } };
+  const call: ConsoleCall = {
+    ...using,
+    space,
+    scope: { account: space.tenant, region: space.namespace },
+    ...present({ sealedTenant: caller.tenant }),
+  };
   return Effect.matchCauseEffect(Effect.suspend(() => run(call)), {
     onSuccess: (body) => Effect.succeed({ status: 200, body }),
     onFailure: (cause) => {

@@ -11,6 +11,8 @@ export interface ConsoleCall extends AwsCaller {
   readonly space: Space;
   /** Of the engine. */
   readonly limits: Limits;
+  /** Nothing of other tenants may be told; absent: the caller belongs to none. */
+  readonly sealedTenant?: string;
 }
 
 /** An answer, or why there is none. */

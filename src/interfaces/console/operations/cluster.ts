@@ -30,11 +30,31 @@ export function engineOperation({ nodes, backlogs, findings }: ClusterSight): Co
     const [reports, waiting, judged] = await Promise.all([nodes(), backlogs(), recent()]);
     return { nodes: reports.map(shownNode), backlogs: waiting, ...present({ findings: judged }) };
   };
-  return operation(Schema.Struct({}), () =>
+  return operation(Schema.Struct({}), ({ sealedTenant }) =>
     Effect.tryPromise({
-      try: look,
+      try: async () => ofTenant(await look(), sealedTenant),
       catch: () => new RequestRefused({ code: "Unavailable", message: "The nodes do not answer at the moment" }),
     }));
+}
+
+/** Findings that name executions or types of tasks, of whatever tenant. */
+const namingFindings: ReadonlySet<string> = new Set(["parked", "tasks"]);
+
+/** The same without what tells of other tenants. */
+function ofTenant(status: EngineStatus, tenant: string | undefined): EngineStatus {
+  if (tenant === undefined) return status;
+  const nodes = status.nodes.map((node) => ({
+    ...node,
+    partitions: node.partitions.map((one) => {
+      const parked = one.parked.filter(({ executionId }) => executionId.startsWith(`/${tenant}/`));
+      return { ...one, parked, parkedCount: parked.length };
+    }),
+  }));
+  return {
+    nodes,
+    backlogs: status.backlogs.filter((backlog) => backlog.tenant === tenant),
+    ...present({ findings: status.findings?.filter(({ name }) => !namingFindings.has(name)) }),
+  };
 }
 
 const unseen: EngineFinding = { name: "server", level: "unknown", message: "The NATS server could not be looked at" };
