@@ -1,9 +1,17 @@
 /** Bugs of what is written, kept and believed: log, checkpoints, snapshots. */
 import { Buffer } from "node:buffer";
 import { Effect, Result } from "effect";
-import type { AppendConflict, LogEntry } from "../../../src/log/port.ts";
-import { decodeTurn, encodeTurn, GENESIS_HASH, type Turn, type TurnRecord } from "../../../src/protocol/mod.ts";
+import { type AppendConflict, LogDamaged, type LogEntry } from "../../../src/log/port.ts";
+import {
+  decodeBatch,
+  decodeTurn,
+  encodeTurn,
+  GENESIS_HASH,
+  type Turn,
+  type TurnRecord,
+} from "../../../src/protocol/mod.ts";
 import { Checkpointer } from "../../../src/runtime/partition/store/checkpoint.ts";
+import { EntryTrust } from "../../../src/runtime/partition/entry_trust.ts";
 import { OpenBatch } from "../../../src/runtime/partition/open_batch.ts";
 import { PartitionMemory } from "../../../src/runtime/partition/partition_memory.ts";
 import { PartitionStore } from "../../../src/runtime/partition/store/partition_store.ts";
@@ -14,7 +22,7 @@ import { sha256Hex } from "../../../src/values/mod.ts";
 import { delayMs } from "../world/place.ts";
 import { NodeLog } from "../world/sim_log.ts";
 import { NodeStore } from "../world/sim_store.ts";
-import { type Bug, replace } from "./bug.ts";
+import { both, type Bug, replace } from "./bug.ts";
 
 /** The log says that it has an entry before it has it, so that effects come out too early. */
 class HastyLog extends NodeLog {
@@ -70,6 +78,14 @@ function completedAgain(line: string): string | undefined {
   return hasCompleted ? encodeTurn({ ...turn.success, sequence: turn.success.sequence + 1 }) : undefined;
 }
 
+/** Nobody looks at seals: they would tell of most damages as well. */
+function withoutSeals(): () => void {
+  return replace(EntryTrust.prototype, "judge", () => ({ sequence, bytes }, subject) => {
+    const decoded = decodeBatch(bytes, subject);
+    return Result.mapError(decoded, ({ reason }) => new LogDamaged({ partition: 0, sequence, reason }));
+  });
+}
+
 export const logBugs = {
   earlyEffect: {
     what: "effects come out before the log has acknowledged their turn",
@@ -116,35 +132,42 @@ export const logBugs = {
         }),
   },
   uncheckedChecksum: {
-    what: "nobody looks whether an entry of the log is what was written",
+    what: "nobody looks whether an entry of the log is what was written, by its checksum or its seal",
     breaks: ["damageNoticed"],
     seed: 7,
     log: TrustingLog,
+    install: withoutSeals,
   },
   uncheckedChain: {
-    what: "nobody looks whether an entry of the log follows the one before it",
+    what: "nobody looks whether an entry of the log follows the one before it, by its hash or its seal",
     breaks: ["damageNoticed"],
     seed: 1,
     install: () =>
-      replace(PartitionMemory.prototype, "replay", (sound) =>
-        function (this: PartitionMemory, batch, ...rest) {
-          this.lastHash = batch.previous;
-          return sound.call(this, batch, ...rest);
-        }),
+      both(
+        withoutSeals(),
+        replace(PartitionMemory.prototype, "replay", (sound) =>
+          function (this: PartitionMemory, batch, ...rest) {
+            this.lastHash = batch.previous;
+            return sound.call(this, batch, ...rest);
+          }),
+      ),
   },
   uncheckedWatermark: {
-    what: "nobody looks whether the log still has what a replica saw durable",
+    what: "nobody looks whether the log still has what a replica saw durable, or at its seal",
     breaks: ["damageNoticed"],
     seed: 3,
     install: () =>
-      replace(PartitionStore.prototype, "loadApplied", (sound) =>
-        function (this: PartitionStore) {
-          return Effect.map(
-            sound.call(this),
-            (applied) =>
-              applied === undefined ? undefined : { ...applied, durableSequence: 0, durableHash: GENESIS_HASH },
-          );
-        }),
+      both(
+        withoutSeals(),
+        replace(PartitionStore.prototype, "loadApplied", (sound) =>
+          function (this: PartitionStore) {
+            return Effect.map(
+              sound.call(this),
+              (applied) =>
+                applied === undefined ? undefined : { ...applied, durableSequence: 0, durableHash: GENESIS_HASH },
+            );
+          }),
+      ),
   },
   neverSnapshot: {
     what: "snapshots are never written",
