@@ -107,7 +107,8 @@ export function isPlaced(bytes: Uint8Array, seal: BatchSeal, partition: number, 
 const HEAD_BYTES_MAX = 1_024;
 
 function isSameText(wanted: string, given: string): boolean {
-  return wanted.length === given.length && timingSafeEqual(Buffer.from(wanted), Buffer.from(given));
+  const [left, right] = [Buffer.from(wanted), Buffer.from(given)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 const head = { partition: Schema.Number, previous: Schema.String, epoch: Schema.Number };

@@ -41,6 +41,18 @@ test("a batch at its place that says something else is damage, though its checks
   match(there.failure.message, /not what was sealed/);
 });
 
+test("an authenticator of as many characters and more bytes is somebody else's, and no defect", () => {
+  const trust = new EntryTrust(0, seal);
+  trust.judge({ sequence: 1, bytes: batchFor(1) });
+  const text = new TextDecoder().decode(batchFor(1));
+  const body = text.slice(text.indexOf("\n") + 1)
+    .replace('"sequence":1', '"sequence":2')
+    .replace(/(?<=\nmac )\S+/, (mac) => "é".repeat(mac.length));
+  const forged = `${text.slice(0, text.indexOf("\n") - 64)}${sha256Hex(body)}\n${body}`;
+  const there = trust.judge({ sequence: 2, bytes: new TextEncoder().encode(forged) });
+  ok(Result.isSuccess(there) && "foreign" in there.success);
+});
+
 test("a batch that stands behind its place is a copy, and passed over", () => {
   const there = judged(3, 4);
   ok(Result.isSuccess(there) && "foreign" in there.success);
